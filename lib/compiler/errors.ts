@@ -1,0 +1,29 @@
+import { Schema } from "effect"
+
+/** An operation that a target cannot express; names the operation and the stage whose code used it. */
+export class UnsupportedOp extends Schema.TaggedError<UnsupportedOp>()("UnsupportedOp", {
+  op: Schema.String,
+  stage: Schema.String,
+  target: Schema.String
+}) {
+  override get message(): string {
+    return `${this.target} has no lowering for ${this.op}, which stage '${this.stage}' uses`
+  }
+}
+
+/** A program that breaks a rule of the IR; names the rule, the node and the phase after which it was found. */
+export class InvalidProgram extends Schema.TaggedError<InvalidProgram>()("InvalidProgram", {
+  phase: Schema.String,
+  rule: Schema.String
+}) {
+  override get message(): string {
+    return `invalid program after ${this.phase}: ${this.rule}`
+  }
+}
+
+/** Something that cannot be traced: a value read, a random op, a tensor made elsewhere. */
+export class TraceError extends Schema.TaggedError<TraceError>()("TraceError", { reason: Schema.String, stage: Schema.String }) {
+  override get message(): string {
+    return `tracing stage '${this.stage}': ${this.reason}`
+  }
+}

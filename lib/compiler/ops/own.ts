@@ -1,0 +1,37 @@
+import type { OpSpec, OpTable } from "./spec.ts"
+
+const linear: OpSpec["infer"] = ([x, w]) => {
+  if (x!.shape.at(-1) !== w!.shape[1]) throw new Error(`linear of [${x!.shape}] with a weight [${w!.shape}]`)
+  return [{ shape: [...x!.shape.slice(0, -1), w!.shape[0]!], dtype: "float32" }]
+}
+
+/**
+ * Kernels of this project's own, with gradients (lib/tensor): recognising them afterwards in a traced program fails,
+ * since their intermediates feed the backward. Each target keeps them whole or takes them apart.
+ */
+export const own = {
+  /** y = x wᵀ + b over the last axis; w is [out, in]. */
+  Linear: { inputs: ["x", "weight", "bias"], infer: linear },
+  LinearUnbiased: { inputs: ["x", "weight"], infer: linear },
+  LayerNorm: {
+    inputs: ["x", "weight", "bias"],
+    infer: ([x]) => {
+      const statistics = { shape: [...x!.shape.slice(0, -1), 1], dtype: "float32" } as const
+      return [x!, statistics, statistics]
+    }
+  },
+  LayerNormGrad: { inputs: ["dy", "x", "weight", "mean", "inverseDeviation"], infer: ([, x, weight]) => [x!, weight!, weight!] },
+  Gelu: { inputs: ["x"], infer: ([x]) => [x!] },
+  GeluGrad: { inputs: ["dy", "x"], infer: ([, x]) => [x!] },
+  /** Heads are slices of the last axis; the masked one adds `bias` [batch, keys] to every query's scores. */
+  Attention: { inputs: ["query", "key", "value"], infer: ([query]) => [query!] },
+  AttentionGrad: { inputs: ["dy", "query", "key", "value", "output"], infer: ([, query, key, value]) => [query!, key!, value!] },
+  MaskedAttention: { inputs: ["query", "key", "value", "bias"], infer: ([query]) => [query!] },
+  MaskedAttentionGrad: {
+    inputs: ["dy", "query", "key", "value", "output", "bias"],
+    infer: ([, query, key, value]) => [query!, key!, value!]
+  },
+  /** Per row −Σ q log softmax(logits); rows of q sum to 1. */
+  SoftCrossEntropy: { inputs: ["logits", "targets"], infer: ([logits]) => [{ shape: [logits!.shape[0]!], dtype: "float32" }] },
+  SoftCrossEntropyGrad: { inputs: ["dy", "logits", "targets"], infer: ([, logits]) => [logits!] }
+} satisfies OpTable

@@ -1,0 +1,15 @@
+import { Schema } from "effect"
+
+/** Data that cannot be read as a whole (a list, a package, a folder), as against one bad sample of it. */
+export class DataError extends Schema.TaggedError<DataError>()("DataError", {
+  file: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.file}: ${this.problem}`
+  }
+}
+
+/** A cause's message on one line, cut at 300 characters: errors are one line. */
+export const oneLine = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).replace(/\s*\n\s*/g, " ").slice(0, 300)

@@ -1,0 +1,82 @@
+import { Cache, Effect } from "effect"
+import sharp from "sharp"
+import { SampleError } from "../../pipeline/errors.ts"
+import { jsonDigest, type RawSample, type Source } from "../source.ts"
+import { type EmojiPair, loadCatalogue, type Population, selectPairs } from "./catalogue.ts"
+import { loadCredits, loadVersions } from "./credits.ts"
+import { loadDrawings, render } from "./render.ts"
+import { describe, loadTexts } from "./texts.ts"
+import { trainingVendors, type Vendor } from "./vendor.ts"
+
+/** What an embedded source is a function of, with the installed packages. */
+export interface EmojiSettings {
+  readonly population: Population
+  readonly vendors: readonly Vendor[]
+  /** The side of a rendered picture, in pixels. */
+  readonly size: number
+  /** Languages of the captions; the first is the one that single captions are in. */
+  readonly languages: readonly string[]
+  /** Whether each language's label is followed by a second caption: the label and its tags. */
+  readonly tags: boolean
+}
+
+/** What training on emoji uses: three vendors, no skin-tone variants, English labels, and labels with tags. */
+export const emojiDefaults: EmojiSettings = {
+  population: "plain",
+  vendors: trainingVendors,
+  size: 64,
+  languages: ["en"],
+  tags: true
+}
+
+const version = 1
+
+/**
+ * The captions of an emoji: for each language its label and then, with `tags`, its label with its tags. No caption twice.
+ */
+export const loadCaptions = Effect.fn("emoji.loadCaptions")(function* ({ languages, tags }: EmojiSettings) {
+  const texts = yield* Effect.forEach(languages, loadTexts)
+  return (codePoint: string): readonly string[] => {
+    const known = texts.map((language) => language.get(codePoint)).filter((text) => text !== undefined)
+    return [...new Set(known.flatMap((text) => (tags ? [text.label, describe(text)] : [text.label])))]
+  }
+})
+
+/** Some pairs of a catalogue as a source: pictures are rendered when they are asked for, a vendor's drawings read once. */
+export const pairsSource = Effect.fn("emoji.pairsSource")(function* (
+  name: string,
+  pairs: readonly EmojiPair[],
+  settings: EmojiSettings
+) {
+  const used = [...new Set(pairs.map(({ vendor }) => vendor))]
+  const captions = yield* loadCaptions(settings)
+  const credits = yield* loadCredits(used)
+  const versions = yield* loadVersions(used)
+  const rendering = [sharp.versions.vips, sharp.versions.rsvg]
+  const { size, languages, tags } = settings
+  const made = { source: "emoji", version, size, languages, tags, versions, rendering }
+  const drawings = yield* Cache.make({ capacity: used.length, lookup: (vendor: Vendor) => loadDrawings(vendor) })
+  const sample = Effect.fnUntraced(function* (index: number) {
+    const pair = pairs[index]!
+    const drawn = yield* Cache.get(drawings, pair.vendor).pipe(
+      Effect.mapError((error) => new SampleError({ id: pair.id, reason: `no-drawings(${error.message})` }))
+    )
+    const picture = yield* render(pair, drawn, size)
+    return { id: pair.id, group: pair.group, picture, captions: captions(pair.codePoint) } satisfies RawSample
+  })
+  const source: Source = {
+    name,
+    count: pairs.length,
+    digest: jsonDigest([made, pairs.map(({ id }) => id)]),
+    credits,
+    id: (index) => pairs[index]!.id,
+    sample,
+    sampleDigest: (index) => Effect.sync(() => jsonDigest([made, pairs[index]!.id]))
+  }
+  return source
+})
+
+/** The embedded data set, or the part of it that the settings say. */
+export const emojiSource = Effect.fn("emoji.emojiSource")(function* (name: string, settings: EmojiSettings) {
+  return yield* pairsSource(name, selectPairs(yield* loadCatalogue, settings), settings)
+})

@@ -1,0 +1,30 @@
+import type { Key } from "../../random/key.ts"
+import { permutation } from "../../random/permutation.ts"
+import { type EmojiPair, type Population, selectPairs } from "./catalogue.ts"
+import { heldOutVendor, trainingVendors } from "./vendor.ts"
+
+/** What training sees and what it never sees of a population. */
+export interface EmojiSplit {
+  readonly train: readonly EmojiPair[]
+  readonly heldOut: readonly EmojiPair[]
+}
+
+/** The split by vendor: the pictures of `heldOutVendor`, all of them, are held out of training. */
+export const splitByVendor = (catalogue: readonly EmojiPair[], population: Population): EmojiSplit => ({
+  train: selectPairs(catalogue, { population, vendors: trainingVendors }),
+  heldOut: selectPairs(catalogue, { population, vendors: [heldOutVendor] })
+})
+
+/**
+ * `count` held-out pairs by keyed choice without replacement, for evaluation, sorted by code point.
+ *
+ * They are drawn from the code points that training has at least one other drawing of. A smaller population is taken whole.
+ */
+export const chooseHeldOut = ({ train, heldOut }: EmojiSplit, count: number, key: Key): readonly EmojiPair[] => {
+  const known = new Set(train.map(({ group }) => group))
+  const candidates = heldOut.filter(({ group }) => known.has(group))
+  if (count >= candidates.length) return candidates
+  const at = permutation(key, candidates.length)
+  const chosen = Array.from({ length: count }, (_, i) => at(i)).sort((a, b) => a - b)
+  return chosen.map((index) => candidates[index]!)
+}

@@ -1,0 +1,18 @@
+/** The sets of pictures, by the name that ids use, and the npm package of each. */
+export const vendors = {
+  noto: "@iconify-json/noto",
+  fluent: "@iconify-json/fluent-emoji-flat",
+  openmoji: "@iconify-json/openmoji",
+  twemoji: "@iconify-json/twemoji"
+} as const
+
+export type Vendor = keyof typeof vendors
+
+/** The package with names and tags. */
+export const textPackage = "emojibase-data"
+
+/** The vendor that no training ever sees: evaluation is on a style of drawing that is new. */
+export const heldOutVendor = "twemoji" satisfies Vendor
+
+/** The vendors that training may see. */
+export const trainingVendors = ["noto", "fluent", "openmoji"] as const satisfies readonly Vendor[]

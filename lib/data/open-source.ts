@@ -1,0 +1,28 @@
+import { Effect } from "effect"
+import { DataError } from "./data-error.ts"
+import { type EmojiSettings, emojiDefaults, emojiSource } from "./emoji/emoji-source.ts"
+import { heldOutVendor } from "./emoji/vendor.ts"
+import { folderSource } from "./folder-source.ts"
+
+/** The embedded data sets, by the name after `embedded:`. */
+export const embedded = {
+  /** The quick one: three vendors, without skin-tone variants. */
+  emoji: emojiDefaults,
+  /** The pictures that training on `emoji` never sees. */
+  "emoji-held-out": { ...emojiDefaults, vendors: [heldOutVendor] },
+  "emoji-full": { ...emojiDefaults, population: "full" },
+  "emoji-full-held-out": { ...emojiDefaults, population: "full", vendors: [heldOutVendor] }
+} as const satisfies Record<string, EmojiSettings>
+
+const prefix = "embedded:"
+
+/** The source that `--data` names: `embedded:NAME`, a `.json` list or a folder of pictures with `.txt` beside. */
+export const openSource = Effect.fn("data.openSource")(function* (name: string) {
+  if (!name.startsWith(prefix)) return yield* folderSource(name)
+  const set = name.slice(prefix.length)
+  if (!Object.hasOwn(embedded, set)) {
+    const known = Object.keys(embedded).map((each) => prefix + each)
+    return yield* new DataError({ file: name, problem: `no such embedded data; there is ${known.join(", ")}` })
+  }
+  return yield* emojiSource(name, embedded[set as keyof typeof embedded])
+})

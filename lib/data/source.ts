@@ -1,0 +1,47 @@
+import { hash } from "node:crypto"
+import type { Effect } from "effect"
+import type { SampleError } from "../pipeline/errors.ts"
+
+/** One picture with its captions, before any stage. */
+export interface RawSample {
+  /** Unique in the source; keys every random draw of the sample. */
+  readonly id: string
+  /** Shared by the samples that are positives of each other; ≥ 0 and below 2^31. */
+  readonly group: number
+  /** The encoded picture: JPEG, PNG or WebP. Untrusted. */
+  readonly picture: Uint8Array
+  /** At least one text; the first is the one that a single caption is taken from. Untrusted. */
+  readonly captions: readonly string[]
+}
+
+/** Whose work a source is, for reports and the README. */
+export interface Credit {
+  readonly name: string
+  readonly author: string
+  /** An SPDX licence identifier. */
+  readonly licence: string
+  readonly url: string
+}
+
+/** A finite list of samples that are read one by one, in any order and from any fiber. */
+export interface Source {
+  /** What a user calls it: `embedded:emoji`, or a path. */
+  readonly name: string
+  readonly count: number
+  /** SHA-256 of everything that the list of samples is a function of (settings and list, not the pictures of a folder). */
+  readonly digest: string
+  readonly credits: readonly Credit[]
+  /** The id of sample `index`, without reading it. */
+  id(index: number): string
+  /** Sample `index` in [0, count); one that cannot be read is a `SampleError`. */
+  sample(index: number): Effect.Effect<RawSample, SampleError>
+  /** SHA-256 of what sample `index` is a function of: the input digest of cache keys. Cheaper than `sample` where it can be. */
+  sampleDigest(index: number): Effect.Effect<string, SampleError>
+}
+
+/** SHA-256, in hexadecimal, of a value that JSON can say; the order of an object's keys counts. */
+export const jsonDigest = (value: unknown): string => hash("sha256", JSON.stringify(value))
+
+/** SHA-256, in hexadecimal, of a picture's bytes and its captions. */
+export const contentDigest = (picture: Uint8Array, captions: readonly string[]): string =>
+  jsonDigest([hash("sha256", picture), captions])

@@ -1,0 +1,21 @@
+import { Schema } from "effect"
+
+/** A sample that cannot be used: it is skipped, counted and named by id and reason, never by its caption. */
+export class SampleError extends Schema.TaggedError<SampleError>()("SampleError", {
+  id: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `sample ${this.id}: ${this.reason}`
+  }
+}
+
+/** A pipeline whose stages do not fit together, or a setting that no stage takes; the sentence says which and why. */
+export class WiringError extends Schema.TaggedError<WiringError>()("WiringError", {
+  pipeline: Schema.String,
+  sentence: Schema.String
+}) {
+  override get message(): string {
+    return `${this.pipeline}: ${this.sentence}`
+  }
+}

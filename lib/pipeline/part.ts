@@ -1,0 +1,82 @@
+import { WiringError } from "./errors.ts"
+import type { Fields } from "./field.ts"
+import type {
+  Json,
+  NoiseSpec,
+  ParameterSpecs,
+  Progress,
+  Sizes,
+  StateSpec,
+  TensorContext,
+  TensorOutcome,
+  TensorStage
+} from "./stage.ts"
+
+/** One of the things that a tensor stage does: a pass, a strategy, a loss. A stage is the sum of its parts. */
+export interface Part<Reads extends Fields = Fields, Adds extends Fields = Fields> {
+  readonly reads: Reads
+  readonly adds: Adds
+  readonly noise?: { readonly [name: string]: NoiseSpec }
+  readonly scalars?: { readonly [name: string]: (progress: Progress) => number }
+  parameters?(sizes: Sizes): ParameterSpecs
+  teacherParameters?(sizes: Sizes): readonly string[]
+  state?(sizes: Sizes): { readonly [name: string]: StateSpec }
+  apply(context: TensorContext<Reads>): TensorOutcome<Adds>
+}
+
+/** A part with the types of its fields taken from their specifications. */
+export const part = <Reads extends Fields, Adds extends Fields>(made: Part<Reads, Adds>): Part<Reads, Adds> => made
+
+type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never
+type Flat<T> = { readonly [N in keyof T]: T[N] }
+
+/** The fields that parts read, taken together. */
+export type ReadsOf<P> = Flat<Intersection<P extends Part<infer Reads, Fields> ? Reads : never>> & Fields
+/** The fields that parts add, taken together. */
+export type AddsOf<P> = Flat<Intersection<P extends Part<Fields, infer Adds> ? Adds : never>> & Fields
+
+const together = <A>(
+  parts: readonly Part[],
+  of: (part: Part) => { readonly [name: string]: A } | undefined
+): { [name: string]: A } => Object.assign({}, ...parts.map(of))
+
+/** What tells stages of one kind apart, besides their parts. */
+export interface StageHead<Name extends string> {
+  readonly stage: Name
+  readonly as: string
+  readonly version: number
+  readonly settings: Json
+  readonly sizes: Sizes
+}
+
+/** The tensor stage that is the sum of parts. Throws a `WiringError` where two of them add the same field. */
+export const stageOf = <Name extends string, P extends Part>(
+  head: StageHead<Name>,
+  parts: readonly P[]
+): TensorStage<Name, ReadsOf<P>, AddsOf<P>> => {
+  const names = parts.flatMap((part) => Object.keys(part.adds))
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new WiringError({ pipeline: head.as, sentence: `${head.stage} adds '${twice}' twice` })
+  const made: TensorStage<Name> = {
+    ...head,
+    kind: "tensor",
+    momentum: false,
+    reads: together(parts, (part) => part.reads),
+    adds: together(parts, (part) => part.adds),
+    noise: together(parts, (part) => part.noise),
+    scalars: together(parts, (part) => part.scalars),
+    parameters: (sizes) => together(parts, (part) => part.parameters?.(sizes)),
+    teacherParameters: (sizes) => [...new Set(parts.flatMap((part) => part.teacherParameters?.(sizes) ?? []))],
+    state: (sizes) => together(parts, (part) => part.state?.(sizes)),
+    apply: (context) => {
+      const outcomes = parts.map((part) => part.apply(context))
+      return {
+        fields: Object.assign({}, ...outcomes.map((outcome) => outcome.fields)),
+        losses: Object.assign({}, ...outcomes.map((outcome) => outcome.losses)),
+        metrics: Object.assign({}, ...outcomes.map((outcome) => outcome.metrics)),
+        state: Object.assign({}, ...outcomes.map((outcome) => outcome.state))
+      }
+    }
+  }
+  return made as never // the sums of the parts' fields are those of ReadsOf and AddsOf: checked by test/lib/pipeline/part.test.ts
+}

@@ -1,0 +1,102 @@
+import { Effect, Schema } from "effect"
+import type { Stage } from "./stage.ts"
+
+/** A setting that no stage takes, or a value it cannot have; the sentence names both. */
+export class SettingsError extends Schema.TaggedError<SettingsError>()("SettingsError", {
+  stage: Schema.String,
+  sentence: Schema.String
+}) {
+  override get message(): string {
+    return this.sentence
+  }
+}
+
+/**
+ * The settings as given where all their names are known to `T`; otherwise one sentence per unknown name.
+ * The template literal must stay: it makes the compiler print the sentence rather than this type's name.
+ */
+export type Known<Name extends string, T, S> = [Exclude<keyof S, keyof T>] extends [never]
+  ? S extends T
+    ? S
+    : T
+  : `${Name} has no setting '${Exclude<keyof S, keyof T> & string}'`
+
+/** A setting that may be left out. */
+export const setting = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
+  schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
+
+/** Numbers as settings have them. */
+export const fraction = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
+export const natural = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+export const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
+export const positive = Schema.Finite.check(Schema.isGreaterThan(0))
+
+/** A schema of settings that needs nothing to be read. */
+export type SettingsSchema = Schema.Codec<unknown, unknown>
+
+type Ast = SettingsSchema["ast"]
+interface Shape {
+  readonly name: string
+  readonly properties: ReadonlyMap<string, Ast>
+  readonly open: boolean
+}
+
+const tagOf = (ast: Ast): string | undefined => {
+  if (ast._tag !== "Objects") return undefined
+  const type = ast.propertySignatures.find((property) => property.name === "_tag")?.type
+  return type?._tag === "Literal" ? String(type.literal) : undefined
+}
+
+const shapeOf = (ast: Ast, name: string): Shape | undefined =>
+  ast._tag === "Objects"
+    ? {
+        name: tagOf(ast) ?? String(ast.annotations?.["identifier"] ?? name),
+        properties: new Map(ast.propertySignatures.map((property) => [String(property.name), property.type])),
+        open: ast.indexSignatures.length > 0
+      }
+    : undefined
+
+const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** The sentence for the first name that a schema does not know, strategies by their tags, or undefined. */
+const stranger = (ast: Ast, name: string, value: unknown): string | undefined => {
+  if (!isRecord(value)) return undefined
+  if (ast._tag === "Union") {
+    const tags = ast.types.flatMap((type) => tagOf(type) ?? [])
+    if (tags.length === 0) return undefined
+    const chosen = ast.types.find((type) => tagOf(type) === value["_tag"])
+    return chosen ? stranger(chosen, name, value) : `${name} is one of ${tags.join(", ")}, not '${String(value["_tag"])}'`
+  }
+  const shape = shapeOf(ast, name)
+  if (!shape) return undefined
+  for (const [key, part] of Object.entries(value)) {
+    const type = shape.properties.get(key)
+    if (!type && !shape.open) return `${shape.name} has no setting '${key}'`
+    const fault = type && stranger(type, `${shape.name}.${key}`, part)
+    if (fault) return fault
+  }
+  return undefined
+}
+
+/**
+ * Settings with defaults filled in. Throws a `SettingsError`: `<name> has no setting '<key>'` (a strategy goes by its tag),
+ * or what was expected where.
+ */
+export const checkSettings = <A>(name: string, schema: Schema.Codec<A, unknown>, value: unknown): A => {
+  const fault = stranger(schema.ast, name, value)
+  if (fault) throw new SettingsError({ stage: name, sentence: fault })
+  try {
+    return Schema.decodeUnknownSync(schema, { onExcessProperty: "error" })(value)
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error)
+    throw new SettingsError({ stage: name, sentence: `${name}: ${said.replace(/\s*\n\s*/g, " ")}` })
+  }
+}
+
+/** What the loader makes a kind of stage from: a row of the table of stages. */
+export interface StageRow {
+  readonly name: string
+  readonly settings: SettingsSchema
+  readonly make: (settings: unknown, as?: string) => Stage
+}

@@ -1,0 +1,187 @@
+import type { Effect } from "effect"
+import type * as tf from "@tensorflow/tfjs"
+import type { Key } from "../random/key.ts"
+import type { TensorOf } from "../tensor/tensor.ts"
+import type { Dtype, Fields, HostValues, TensorField } from "./field.ts"
+import type { SampleError } from "./errors.ts"
+
+/** Sizes of named dimensions; one name has one size in a pipeline. */
+export interface Sizes {
+  readonly [dimension: string]: number
+}
+
+/** Anything that JSON can say. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+
+/** What a stage is as data: enough to make it again from the table of stages. */
+export interface StageData {
+  /** The kind of stage: its folder in stages/. */
+  readonly stage: string
+  /** The name by which this use of it is addressed; the kind unless given. */
+  readonly as: string
+  /** Raised whenever the same settings give another result; part of cache keys. */
+  readonly version: number
+  readonly settings: Json
+  /** Whether it is run with the momentum teacher's parameters. */
+  readonly momentum: boolean
+}
+
+/** How a host stage's prepared half is kept in the cache. */
+export interface Codec<P> {
+  encode(prepared: P): Uint8Array
+  decode(bytes: Uint8Array): P
+}
+
+/**
+ * A stage that works on one sample. `prepare` is a pure function of the sample (cached by content);
+ * `draw` is keyed and run every epoch, with `null` where nothing is to be random (evaluation).
+ */
+export interface HostStage<
+  Name extends string = string,
+  Reads extends Fields = Fields,
+  Adds extends Fields = Fields,
+  P = unknown
+> extends StageData {
+  readonly kind: "host"
+  readonly stage: Name
+  readonly reads: Reads
+  readonly adds: Adds
+  readonly sizes: Sizes
+  readonly codec: Codec<P>
+  prepare(sample: HostValues<Reads>): Effect.Effect<P, SampleError>
+  draw(prepared: P, key: Key | null): HostValues<Adds>
+}
+
+/** How far training is, for schedules; `step` counts from 0. */
+export interface Progress {
+  readonly step: number
+  readonly steps: number
+  readonly warmup: number
+  readonly stepsPerEpoch: number
+}
+
+/** Random numbers that a tensor stage needs, drawn on the host per sample; `dims` are per sample. */
+export interface NoiseSpec {
+  readonly dtype: Dtype
+  readonly dims: readonly string[]
+  readonly draw: (key: Key, shape: readonly number[]) => Float32Array | Int32Array | Uint8Array
+}
+
+/** A parameter's shape and how it starts. */
+export interface ParameterSpec {
+  readonly shape: readonly number[]
+  readonly init: (key: Key, shape: readonly number[]) => Float32Array
+  /** AdamW's weight decay applies (matrices, but not position embeddings). */
+  readonly decay: boolean
+  /** The scalar that multiplies its gradient and learning rate (a schedule of its stage), where it is not always 1. */
+  readonly gate?: string
+  /** Bounds to which the value is clamped after each update. */
+  readonly clamp?: readonly [number, number]
+}
+export interface ParameterSpecs {
+  readonly [name: string]: ParameterSpec
+}
+
+/** A tensor that a stage keeps from step to step (a queue, a centre). */
+export interface StateSpec {
+  readonly dtype: "float32" | "int32"
+  readonly shape: readonly number[]
+  readonly init: (key: Key, shape: readonly number[]) => Float32Array | Int32Array
+}
+
+/** A new value for a state: the whole tensor, or rows that a ring takes at its pointer. */
+export type StateUpdate = { readonly replace: tf.Tensor } | { readonly enqueue: tf.Tensor }
+
+/** Parameters by name; an unknown name throws. */
+export type Parameters = (name: string) => tf.Tensor
+
+/** What a tensor stage is given while it is traced. */
+export interface TensorContext<Reads extends Fields> {
+  readonly fields: { readonly [N in keyof Reads]: TensorOf<Reads[N]> }
+  /** The student's parameters, or the teacher's where the stage is run with momentum. */
+  readonly parameters: Parameters
+  /** The teacher's parameters, without gradient. */
+  readonly teacher: Parameters
+  readonly noise: { readonly [name: string]: tf.Tensor }
+  readonly scalars: { readonly [name: string]: tf.Tensor }
+  readonly state: { readonly [name: string]: tf.Tensor }
+  /** All sizes, `batch` among them. */
+  readonly sizes: Sizes
+}
+
+/** What a tensor stage gives back. */
+export interface TensorOutcome<Adds extends Fields> {
+  readonly fields: { readonly [N in keyof Adds]: TensorOf<Adds[N]> }
+  /** Scalars that training adds up, by name. */
+  readonly losses?: { readonly [name: string]: tf.Tensor }
+  /** Scalars that are logged only, by name. */
+  readonly metrics?: { readonly [name: string]: tf.Tensor }
+  readonly state?: { readonly [name: string]: StateUpdate }
+}
+
+/** A metric that shows collapse: it sits near 0 or near its limit (ln K for the entropy of a distribution over K). */
+export interface Watch {
+  readonly metric: string
+  readonly limit: number
+}
+
+/** A stage that is a pure function of parameters, batched tensors and noise, traced once per input shape. */
+export interface TensorStage<Name extends string = string, Reads extends Fields = Fields, Adds extends Fields = Fields>
+  extends StageData {
+  readonly kind: "tensor"
+  readonly stage: Name
+  readonly reads: Reads
+  readonly adds: Adds
+  readonly sizes: Sizes
+  readonly noise: { readonly [name: string]: NoiseSpec }
+  /** Schedules: numbers that change with the step, by name. */
+  readonly scalars: { readonly [name: string]: (progress: Progress) => number }
+  /** Metrics whose sitting at an end stops the run as collapsed. */
+  readonly watches?: readonly Watch[]
+  parameters(sizes: Sizes): ParameterSpecs
+  /** Names of its parameters that it also reads from the teacher. */
+  teacherParameters(sizes: Sizes): readonly string[]
+  state(sizes: Sizes): { readonly [name: string]: StateSpec }
+  apply(context: TensorContext<Reads>): TensorOutcome<Adds>
+}
+
+export type Stage = HostStage | TensorStage
+
+type MomentumFields<F extends Fields> = {
+  readonly [N in keyof F & string as F[N] extends TensorField<Dtype, readonly string[], "model"> ? `teacher.${N}` : N]: F[N]
+}
+
+const renamed = (fields: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => ["origin" in field && field.origin === "model" ? `teacher.${name}` : name, field])
+  )
+
+/**
+ * The same stage run with the momentum teacher's parameters (an EMA of the student's, method.md §6) and without gradient:
+ * it reads and adds a model's states under the prefix `teacher.`.
+ */
+export const momentum = <Name extends string, Reads extends Fields, Adds extends Fields>(
+  stage: TensorStage<Name, Reads, Adds>
+): TensorStage<`momentum(${Name})`, MomentumFields<Reads>, MomentumFields<Adds>> => {
+  const made: Omit<TensorStage, "stage"> & { readonly stage: string } = {
+    ...stage,
+    stage: `momentum(${stage.stage})`,
+    as: `teacher.${stage.as}`,
+    momentum: true,
+    reads: renamed(stage.reads),
+    adds: renamed(stage.adds),
+    teacherParameters: (sizes) => Object.keys(stage.parameters(sizes)),
+    apply: (context) => {
+      const fields = Object.fromEntries(
+        Object.keys(stage.reads).map((name) => [name, context.fields[`teacher.${name}`] ?? context.fields[name]])
+      )
+      const outcome = stage.apply({ ...context, parameters: context.teacher, fields: fields as never })
+      const added = Object.entries<unknown>(outcome.fields).map(([name, x]) => [
+        Object.hasOwn(renamed(stage.adds), name) ? name : `teacher.${name}`,
+        x
+      ])
+      return { ...outcome, fields: Object.fromEntries(added) }
+    }
+  }
+  return made as never // the renamed fields are those of MomentumFields: checked by test/lib/pipeline
+}

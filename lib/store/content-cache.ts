@@ -1,0 +1,82 @@
+import { join } from "node:path"
+import { crc32 } from "node:zlib"
+import { Effect, FileSystem, type Scope } from "effect"
+import { openPack, type Place } from "./pack-reader.ts"
+import { type CacheRecord, packWriter } from "./pack-writer.ts"
+import { type StoreError, storeError } from "./store-error.ts"
+
+/** Results on disk by the digest of what they were made from: keys are 64 hexadecimal digits, contents are bytes. */
+export interface ContentCache {
+  /** How many keys are known. */
+  readonly size: () => number
+  /** Whether a key is known; its content may still prove damaged. */
+  readonly has: (key: string) => boolean
+  /** The content of a key, or `undefined` if it is unknown, or damaged: then it is forgotten, and may be put again. */
+  readonly get: (key: string) => Effect.Effect<Uint8Array | undefined, StoreError>
+  readonly getMany: (keys: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Uint8Array | undefined>, StoreError>
+  /** Keeps a content; a key that is known already is left as it is. */
+  readonly put: (key: string, content: Uint8Array) => Effect.Effect<void, StoreError>
+  /** As `put` for each record, in one write. */
+  readonly putMany: (records: ReadonlyArray<CacheRecord>) => Effect.Effect<void, StoreError>
+}
+
+const readsAtOnce = 8
+
+const checkKey = (key: string): string => {
+  if (!/^[0-9a-f]{64}$/.test(key)) throw new RangeError(`cache key: expected 64 hexadecimal digits, got '${key.slice(0, 80)}'`)
+  return key
+}
+
+/** The content at a place, or `undefined` where it is not what was written. */
+const readContent = Effect.fnUntraced(function* (place: Place) {
+  const content = new Uint8Array(place.length)
+  for (let at = 0; at < content.length; ) {
+    const read = yield* place.file.read(content.subarray(at), { position: BigInt(place.offset + at) })
+    if (read === 0) return undefined
+    at += read
+  }
+  return crc32(content) === place.checksum ? content : undefined
+})
+
+/**
+ * Opens a cache in a folder of its own (one per stage), making it if it is missing.
+ *
+ * Records lie in append-only packs, one per process that writes, so processes cannot damage each other's; the index is read from
+ * the packs' record headers when the cache opens, and has what others had written by then. Every record has a checksum: what a
+ * killed writer left half done, and what the disk changed since, is a miss. Nothing is flushed before the scope closes, for what
+ * is lost can be made again.
+ */
+export const openContentCache: (folder: string) => Effect.Effect<ContentCache, StoreError, FileSystem.FileSystem | Scope.Scope> =
+  Effect.fn("store.openContentCache")(function* (folder: string) {
+    const fs = yield* FileSystem.FileSystem
+    const names = yield* fs
+      .makeDirectory(folder, { recursive: true })
+      .pipe(Effect.andThen(fs.readDirectory(folder)), Effect.mapError(storeError(folder)))
+    const places = new Map<string, Place>()
+    for (const name of names.filter((name) => name.endsWith(".pack")).sort()) {
+      for (const [key, place] of yield* openPack(join(folder, name))) places.set(key, place)
+    }
+    const writer = yield* packWriter(folder)
+
+    const get = Effect.fnUntraced(function* (key: string) {
+      const place = places.get(checkKey(key))
+      if (place === undefined) return undefined
+      const content = yield* readContent(place).pipe(Effect.mapError(storeError(folder)))
+      if (content === undefined && places.get(key) === place) places.delete(key)
+      return content
+    })
+    const putMany = Effect.fnUntraced(function* (records: ReadonlyArray<CacheRecord>) {
+      const fresh = [...new Map(records)].filter(([key]) => !places.has(checkKey(key)))
+      if (fresh.length === 0) return
+      const written = yield* writer.append(fresh)
+      for (const [i, [key]] of fresh.entries()) places.set(key, written[i]!)
+    })
+    return {
+      size: () => places.size,
+      has: (key) => places.has(key),
+      get,
+      getMany: (keys) => Effect.forEach(keys, get, { concurrency: readsAtOnce }),
+      put: (key, content) => putMany([[key, content]]),
+      putMany
+    }
+  })

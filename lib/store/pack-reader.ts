@@ -1,0 +1,65 @@
+import { Effect, FileSystem, type Scope } from "effect"
+import { packMagic, readRecordHeader, recordHeaderBytes } from "./pack.ts"
+import { type StoreError, storeError } from "./store-error.ts"
+
+/** Where the content of a record is. */
+export interface Place {
+  readonly file: FileSystem.File
+  readonly offset: number
+  readonly length: number
+  readonly checksum: number
+}
+
+const window = 2 ** 20
+
+/** Reads forward through a file in windows, jumping over what is not asked for. */
+const forwardReader = (file: FileSystem.File, size: number) => {
+  let buffer = new Uint8Array(0)
+  let start = 0
+  return Effect.fnUntraced(function* (offset: number, length: number) {
+    if (offset < start || offset + length > start + buffer.length) {
+      const wanted = new Uint8Array(Math.min(Math.max(window, length), size - offset))
+      let filled = 0
+      while (filled < wanted.length) {
+        const read = yield* file.read(wanted.subarray(filled), { position: BigInt(offset + filled) })
+        if (read === 0) break
+        filled += read
+      }
+      buffer = wanted.subarray(0, filled)
+      start = offset
+    }
+    return buffer.subarray(offset - start, offset - start + length)
+  })
+}
+
+/**
+ * Opens a pack and lists its whole records by key, the last of a key winning; the file stays open with the scope.
+ *
+ * What follows a torn or damaged header cannot be found and is left out, as is a last record whose content is cut short, so a
+ * pack that is being written, or whose writer was killed, reads as what was complete. Contents are not looked at.
+ */
+export const openPack: (
+  path: string
+) => Effect.Effect<ReadonlyMap<string, Place>, StoreError, FileSystem.FileSystem | Scope.Scope> = Effect.fn("store.openPack")(
+  function* (path: string) {
+    const fs = yield* FileSystem.FileSystem
+    return yield* Effect.gen(function* () {
+      const file = yield* fs.open(path)
+      const size = Number((yield* file.stat).size)
+      const read = forwardReader(file, size)
+      const places = new Map<string, Place>()
+      let at = packMagic.length
+      if (size < at || Buffer.compare(yield* read(0, at), packMagic) !== 0) return places
+      while (at + recordHeaderBytes <= size) {
+        const bytes = yield* read(at, recordHeaderBytes)
+        const header = bytes.length === recordHeaderBytes ? readRecordHeader(bytes) : undefined
+        if (header === undefined) break
+        const offset = at + recordHeaderBytes
+        at = offset + header.length
+        if (at > size) break
+        places.set(header.key, { file, offset, length: header.length, checksum: header.checksum })
+      }
+      return places
+    }).pipe(Effect.mapError(storeError(path)))
+  }
+)

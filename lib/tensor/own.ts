@@ -1,0 +1,47 @@
+import * as tf from "@tensorflow/tfjs"
+import { installGradients } from "./gradients.ts"
+import { named, type Tensor } from "./tensor.ts"
+
+const call = (op: string, inputs: Record<string, tf.Tensor>, attributes: object = {}): tf.Tensor => {
+  installGradients()
+  return ([tf.engine().runKernel(op, inputs, attributes as never)].flat() as tf.Tensor[])[0]!
+}
+
+/** The same numbers cut off from the gradient: a new handle on the same data. */
+export const detach = <T extends tf.Tensor>(x: T): T =>
+  tf.engine().makeTensorFromTensorInfo({ dataId: x.dataId, shape: x.shape, dtype: x.dtype }) as T
+
+/** y = x wᵀ + b over the last axis: x [..., in], weight [out, in], bias [out]. */
+export const linear = <B extends readonly string[], I extends string, O extends string>(
+  x: Tensor<readonly [...B, I]>,
+  weight: Tensor<readonly [O, I]>,
+  bias?: Tensor<readonly [O]>
+): Tensor<readonly [...B, O]> => (bias ? call("Linear", { x, weight, bias }) : call("LinearUnbiased", { x, weight })) as Tensor<readonly [...B, O]>
+
+/** Layer normalisation over the last axis (Ba et al. 2016), with population variance. */
+export const layerNorm = <S extends readonly string[]>(x: Tensor<S>, weight: tf.Tensor, bias: tf.Tensor, epsilon: number): Tensor<S> =>
+  call("LayerNorm", { x, weight, bias }, { epsilon }) as Tensor<S>
+
+/** The erf GELU, x Φ(x) (Hendrycks & Gimpel 2016). */
+export const gelu = <S extends readonly string[]>(x: Tensor<S>): Tensor<S> => call("Gelu", { x }) as Tensor<S>
+
+/**
+ * Multi-head scaled dot-product attention (Vaswani et al. 2017, §3.2); heads are slices of the width, scores are scaled by
+ * (width / heads)^-½ and `bias` [batch, keys] (0, or −1e9 where a key is padding) is added.
+ */
+export const attention = <B extends string, Q extends string, K extends string, W extends string>(
+  query: Tensor<readonly [B, Q, W]>,
+  key: Tensor<readonly [B, K, W]>,
+  value: Tensor<readonly [B, K, W]>,
+  heads: number,
+  bias?: Tensor<readonly [B, K]>
+): Tensor<readonly [B, Q, W]> =>
+  (bias
+    ? call("MaskedAttention", { query, key, value, bias }, { heads })
+    : call("Attention", { query, key, value }, { heads })) as Tensor<readonly [B, Q, W]>
+
+/** −Σ q log softmax(logits) per row; rows of `targets` sum to 1 and carry no gradient. */
+export const softCrossEntropy = <R extends string, K extends string>(
+  logits: Tensor<readonly [R, K]>,
+  targets: Tensor<readonly [R, K]>
+): Tensor<readonly [R]> => named(call("SoftCrossEntropy", { logits, targets: detach(targets) }), "rows") as Tensor<readonly [R]>

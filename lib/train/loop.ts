@@ -1,0 +1,84 @@
+import { Effect } from "effect"
+import type { EngineError, Executable, NamedNumbers } from "../engine/engine.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import { collapseWatch, nonFinite } from "./collapse.ts"
+import type { TrainingError } from "./errors.ts"
+import type { MetricsLine } from "./metrics.ts"
+import { stepScalars } from "./scalars.ts"
+import { tensorStagesOf } from "./tensor-stages.ts"
+
+/** A batch made ready for the engine: fields and noise by input name, and whose samples they are. */
+export interface TrainingBatch {
+  readonly epoch: number
+  readonly ids: readonly string[]
+  readonly feeds: NamedNumbers
+}
+
+/** What the loop is given: everything that touches the world comes in as a function. */
+export interface LoopInputs<E, R> {
+  readonly pipeline: Pipeline
+  readonly executable: Executable
+  /** Number of samples in the source, for epochs. */
+  readonly samples: number
+  readonly from: number
+  /** The next batch; asked for in order. */
+  readonly next: Effect.Effect<TrainingBatch, E, R>
+  /** Called after every step; `logged` on steps whose line is written. */
+  readonly onStep: (line: MetricsLine, logged: boolean) => Effect.Effect<void, E, R>
+  /** Called where a checkpoint is due (never for the same step twice), and where validation is. */
+  readonly checkpoint: (step: number) => Effect.Effect<void, E, R>
+  readonly validate: (step: number) => Effect.Effect<void, E, R>
+  /** Whether to stop cleanly after the current step. */
+  readonly stopping: () => boolean
+}
+
+const seconds = (from: number): number => (performance.now() - from) / 1000
+
+const finished = (every: number, step: number): boolean => every > 0 && step % every === 0
+
+/**
+ * The one training loop: takes batches in order, runs the step's program, and stops with a clear error on a loss that is not
+ * finite or on collapse; the last good checkpoint stays. Gives the number of steps done and whether it was asked to stop.
+ */
+export const trainLoop = <E, R>(
+  inputs: LoopInputs<E, R>
+): Effect.Effect<{ readonly step: number; readonly stopped: boolean }, E | EngineError | TrainingError, R> =>
+  Effect.gen(function* () {
+    const { pipeline, executable, samples, next, onStep, checkpoint, validate, stopping } = inputs
+    const settings = pipeline.training
+    const watches = tensorStagesOf(pipeline).flatMap((stage) => stage.watches ?? [])
+    const watch = collapseWatch(watches, Math.max(20, Math.ceil(settings.steps / settings.logEvery / 10)))
+    let step = inputs.from
+    while (step < settings.steps && !stopping()) {
+      const start = performance.now()
+      const batch = yield* next
+      const dataSeconds = seconds(start)
+      const { lr, feeds } = stepScalars(pipeline, step, samples)
+      const outputs = yield* executable.run({ ...batch.feeds, ...feeds })
+      const stepSeconds = seconds(start)
+      step += 1
+      const scalars = Object.fromEntries(Object.entries(outputs).map(([name, numbers]) => [name, numbers[0]!]))
+      const wrong = nonFinite(step, scalars, batch.ids)
+      if (wrong) return yield* wrong
+      const { loss, ...others } = scalars
+      const logged = finished(settings.logEvery, step) || step === settings.steps || step === 1
+      const line: MetricsLine = {
+        step,
+        epoch: batch.epoch,
+        lr,
+        loss: loss!,
+        ...others,
+        samplesPerSecond: settings.batch / stepSeconds,
+        stepSeconds,
+        dataSeconds
+      }
+      yield* onStep(line, logged)
+      const collapsed = logged ? watch(step, scalars) : undefined
+      if (collapsed) return yield* collapsed
+      if (finished(settings.validateEvery, step)) yield* validate(step)
+      if (finished(settings.checkpointEvery, step) || step === settings.steps) yield* checkpoint(step)
+    }
+    const stopped = step < settings.steps
+    if (stopped && step > inputs.from) yield* checkpoint(step)
+    return { step, stopped }
+  })

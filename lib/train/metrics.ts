@@ -1,0 +1,49 @@
+import { join } from "node:path"
+import { Effect, FileSystem } from "effect"
+import { writeAtomically } from "../store/atomic.ts"
+import { storeError } from "../store/store-error.ts"
+
+/** One line of metrics.jsonl: the names of design.md §6, then whatever else the stages log. */
+export interface MetricsLine {
+  readonly step: number
+  readonly epoch: number
+  readonly lr: number
+  readonly loss: number
+  readonly samplesPerSecond: number
+  readonly stepSeconds: number
+  readonly dataSeconds: number
+  readonly [name: string]: number
+}
+
+/** Where a run's metrics are. */
+export const metricsFile = (run: string): string => join(run, "metrics.jsonl")
+
+/** A line as it is written: numbers to 7 digits, what is not finite as null (JSON has no NaN). */
+export const formatLine = (line: MetricsLine): string =>
+  `${JSON.stringify(line, (_, value) => (typeof value === "number" ? (Number.isFinite(value) ? Number(value.toPrecision(7)) : null) : value))}\n`
+
+/** The lines of a run so far; a torn last line (of a killed run) is left out. */
+export const readMetrics = Effect.fn("train.readMetrics")(function* (run: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = metricsFile(run)
+  if (!(yield* fs.exists(path).pipe(Effect.mapError(storeError(path))))) return []
+  const text = yield* fs.readFileString(path).pipe(Effect.mapError(storeError(path)))
+  return text
+    .slice(0, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line): MetricsLine => JSON.parse(line))
+})
+
+/** Drops the lines after a step, so that a resumed run writes each step once. */
+export const truncateMetrics = Effect.fn("train.truncateMetrics")(function* (run: string, step: number) {
+  const kept = (yield* readMetrics(run)).filter((line) => line.step <= step)
+  yield* writeAtomically(metricsFile(run), kept.map(formatLine).join(""))
+})
+
+/** Appends a line. */
+export const appendMetrics = Effect.fn("train.appendMetrics")(function* (run: string, line: MetricsLine) {
+  const fs = yield* FileSystem.FileSystem
+  const path = metricsFile(run)
+  yield* fs.writeFileString(path, formatLine(line), { flag: "a" }).pipe(Effect.mapError(storeError(path)))
+})

@@ -1,0 +1,108 @@
+import { join } from "node:path"
+import { Effect, FileSystem, Schema } from "effect"
+import { type Pipeline, type PipelineData, pipelineDigest, toData } from "../pipeline/pipeline.ts"
+import { removeLeftovers, writeAtomically } from "../store/atomic.ts"
+import { canonical } from "../store/canonical.ts"
+import { storeError } from "../store/store-error.ts"
+import { type CheckpointState, checkpointFolder, verifyCheckpoint } from "./checkpoint.ts"
+import { RunFolderError } from "./errors.ts"
+
+/** What of a pipeline may change when its run is resumed; threads, workers and the engine are no part of it. */
+export const changeable: readonly string[] = [
+  "training.steps",
+  "training.logEvery",
+  "training.checkpointEvery",
+  "training.validateEvery",
+  "training.keepLast",
+  "training.evaluate"
+]
+
+const leaves = (value: unknown, path: string): ReadonlyArray<readonly [string, unknown]> =>
+  value !== null && typeof value === "object"
+    ? Object.entries(value).flatMap(([name, inner]) => leaves(inner, path === "" ? name : `${path}.${name}`))
+    : [[path, value]]
+
+/** The paths at which two pipelines as data differ. */
+export const differences = (a: PipelineData, b: PipelineData): readonly string[] => {
+  const left = new Map(leaves(a, ""))
+  const right = new Map(leaves(b, ""))
+  return [...new Set([...left.keys(), ...right.keys()])].filter((path) => left.get(path) !== right.get(path))
+}
+
+const Recorded = Schema.fromJsonString(Schema.Struct({ digest: Schema.String, pipeline: Schema.Unknown }))
+
+const pipelineFile = (folder: string): string => join(folder, "pipeline.json")
+
+/** The steps of the checkpoints in a folder, newest first. */
+export const checkpointSteps = Effect.fn("train.checkpointSteps")(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = join(folder, "checkpoints")
+  if (!(yield* fs.exists(path).pipe(Effect.mapError(storeError(path))))) return []
+  const names = yield* fs.readDirectory(path).pipe(Effect.mapError(storeError(path)))
+  return names
+    .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => b - a)
+})
+
+/** The pipeline that a run folder was made with, or undefined where there is no run. */
+export const recordedPipeline = Effect.fn("train.recordedPipeline")(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = pipelineFile(folder)
+  if (!(yield* fs.exists(path).pipe(Effect.mapError(storeError(path))))) return undefined
+  const text = yield* fs.readFileString(path).pipe(Effect.mapError(storeError(path)))
+  return yield* Schema.decodeUnknownEffect(Recorded)(text).pipe(
+    Effect.mapError((error) => new RunFolderError({ folder: path, reason: error.message.split("\n", 1)[0]! }))
+  )
+})
+
+/** Where a run starts: from nothing, or from a checkpoint. */
+export interface Start {
+  readonly step: number
+  readonly checkpoint: string | undefined
+  readonly state: CheckpointState | undefined
+}
+
+/**
+ * Makes a run folder ready (the caller holds its lock): a new one gets pipeline.json, one with a run in it is refused without
+ * `resume`, and with it is compared setting by setting with the pipeline, refusing by name what may not change.
+ * Errors: `RunFolderError`, `CheckpointError` for a newest checkpoint that is damaged.
+ */
+export const openRunFolder = Effect.fn("train.openRunFolder")(function* (folder: string, pipeline: Pipeline, seed: number, resume: boolean) {
+  yield* removeLeftovers(folder)
+  yield* removeLeftovers(join(folder, "checkpoints"))
+  const recorded = yield* recordedPipeline(folder)
+  const data = toData(pipeline)
+  if (recorded && !resume)
+    return yield* new RunFolderError({ folder, reason: "has a run in it; give --resume to go on with it, or another --out" })
+  if (recorded) {
+    const refused = differences(recorded.pipeline as PipelineData, JSON.parse(JSON.stringify(data))).filter(
+      (path) => !changeable.includes(path)
+    )
+    if (refused.length > 0)
+      return yield* new RunFolderError({
+        folder,
+        reason: `cannot be resumed with another ${refused.join(", ")} (what may change: ${changeable.join(", ")}, engine, threads, workers)`
+      })
+  }
+  const record = { digest: pipelineDigest(pipeline), seed, pipeline: data }
+  yield* writeAtomically(pipelineFile(folder), `${canonical(record)}\n`)
+  const [step] = yield* checkpointSteps(folder)
+  if (step === undefined) return { step: 0, checkpoint: undefined, state: undefined } satisfies Start
+  const checkpoint = checkpointFolder(folder, step)
+  const state = yield* verifyCheckpoint(checkpoint)
+  if (state.seed !== seed)
+    return yield* new RunFolderError({ folder, reason: `was started with seed ${state.seed}, not ${seed}` })
+  return { step, checkpoint, state } satisfies Start
+})
+
+/** Removes all but the last `keep` checkpoints and the best one. */
+export const pruneCheckpoints = Effect.fn("train.pruneCheckpoints")(function* (folder: string, keep: number, best: number | undefined) {
+  const fs = yield* FileSystem.FileSystem
+  const steps = yield* checkpointSteps(folder)
+  for (const step of steps.slice(keep)) {
+    if (step === best) continue
+    const path = checkpointFolder(folder, step)
+    yield* fs.remove(path, { recursive: true }).pipe(Effect.mapError(storeError(path)))
+  }
+})

@@ -1,0 +1,19 @@
+import type { NamedNumbers } from "../engine/engine.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import { adamwScalars } from "./adamw.ts"
+import { learningRateAt, progressAt } from "./schedule.ts"
+import { tensorStagesOf } from "./tensor-stages.ts"
+
+/** The numbers of a step that follow a schedule, as feeds: learning rate, AdamW's corrections, momentum, and the stages' own. */
+export const stepScalars = (pipeline: Pipeline, step: number, samples: number): { readonly lr: number; readonly feeds: NamedNumbers } => {
+  const settings = pipeline.training
+  const progress = progressAt(settings, step, samples)
+  const lr = learningRateAt(settings, progress)
+  const own = tensorStagesOf(pipeline).flatMap((stage) =>
+    Object.entries(stage.scalars).map(([name, at]) => [`scalar/${stage.as}.${name}`, at(progress)] as const)
+  )
+  const common = Object.entries({ ...adamwScalars(step + 1, lr, settings), momentum: settings.momentum }).map(
+    ([name, value]) => [`scalar/${name}`, value] as const
+  )
+  return { lr, feeds: Object.fromEntries([...common, ...own].map(([name, value]) => [name, Float32Array.of(value)])) }
+}

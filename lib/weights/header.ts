@@ -1,0 +1,112 @@
+import { headerFault } from "./header-text.ts"
+import { SafetensorsError } from "./safetensors-error.ts"
+import { elementCount, type FileDtype, itemBytes } from "./stored-tensor.ts"
+
+/** Where a tensor lies in a file: its type, shape, and the range [start, end) of its bytes after the header. */
+export interface TensorEntry {
+  readonly dtype: FileDtype
+  readonly shape: ReadonlyArray<number>
+  readonly start: number
+  readonly end: number
+}
+
+/** What a header says: the tensors in the order of their bytes, and free texts about the file. */
+export interface Header {
+  readonly tensors: ReadonlyMap<string, TensorEntry>
+  readonly metadata: ReadonlyMap<string, string>
+}
+
+/** The longest header that is read, in bytes, as in the reference implementation. */
+export const longestHeader = 100_000_000
+
+/** The most tensors, and the most metadata texts, that are read or written. */
+export const mostEntries = 100_000
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const isCounts = (value: unknown): value is ReadonlyArray<number> =>
+  Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0)
+
+/** The entry of one tensor, or the rule it breaks. */
+const parseEntry = (value: unknown): TensorEntry | string => {
+  if (!isRecord(value)) return "is not an object"
+  const unknown = Object.keys(value).find((key) => key !== "dtype" && key !== "shape" && key !== "data_offsets")
+  if (unknown !== undefined) return `has the unknown property ${JSON.stringify(unknown)}`
+  const { dtype, shape, data_offsets: offsets } = value
+  if (typeof dtype !== "string" || !Object.hasOwn(itemBytes, dtype)) return `has the unknown dtype ${JSON.stringify(dtype)}`
+  if (!isCounts(shape)) return "has a shape that is not a list of sizes"
+  if (!isCounts(offsets) || offsets.length !== 2) return "has data_offsets that are not two offsets"
+  const count = elementCount(shape)
+  const bytes = count === undefined ? undefined : count * itemBytes[dtype as FileDtype]
+  if (bytes === undefined || !Number.isSafeInteger(bytes)) return "has a shape whose product is too large"
+  const [start, end] = offsets as [number, number]
+  if (end - start !== bytes) return `has ${dtype}[${shape.join()}], ${bytes} bytes, at offsets ${start} to ${end}`
+  return { dtype: dtype as FileDtype, shape, start, end }
+}
+
+const parseMetadata = (value: unknown): Map<string, string> | string => {
+  if (!isRecord(value)) return "__metadata__ is not an object"
+  const entries = Object.entries(value)
+  const wrong = entries.find(([, text]) => typeof text !== "string")
+  return wrong === undefined
+    ? new Map(entries as Array<[string, string]>)
+    : `__metadata__ ${JSON.stringify(wrong[0])} is not a text`
+}
+
+/**
+ * Reads a header's text: its JSON, every entry, and that the tensors' bytes follow each other without hole or overlap and cover
+ * exactly the `dataBytes` that follow the header. Throws a `SafetensorsError` naming `file` and the first rule broken.
+ *
+ * The rules are the reference implementation's (huggingface/safetensors), and stricter in refusing unknown properties.
+ */
+export const parseHeader = (bytes: Uint8Array, dataBytes: number, file: string): Header => {
+  const refuse = (reason: string): SafetensorsError => new SafetensorsError({ file, reason })
+  if (bytes[0] !== "{".charCodeAt(0)) throw refuse("the header does not start with {")
+  let text: string
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw refuse("the header is not UTF-8")
+  }
+  const fault = headerFault(text, mostEntries)
+  if (fault !== undefined) throw refuse(fault)
+  let parsed: Record<string, unknown>
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    throw refuse("the header is not JSON")
+  }
+  const tensors: Array<[string, TensorEntry]> = []
+  let metadata = new Map<string, string>()
+  for (const [name, value] of Object.entries(parsed)) {
+    if (name === "__metadata__") {
+      const read = parseMetadata(value)
+      if (typeof read === "string") throw refuse(read)
+      metadata = read
+      continue
+    }
+    const entry = parseEntry(value)
+    if (typeof entry === "string") throw refuse(`tensor ${JSON.stringify(name)} ${entry}`)
+    tensors.push([name, entry])
+  }
+  tensors.sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
+  let covered = 0
+  for (const [name, { start, end }] of tensors) {
+    if (start !== covered) throw refuse(`tensor ${JSON.stringify(name)} starts at byte ${start}, not at ${covered}`)
+    covered = end
+  }
+  if (covered !== dataBytes) throw refuse(`the tensors cover ${covered} bytes, but ${dataBytes} follow the header`)
+  return { tensors: new Map(tensors), metadata }
+}
+
+/** The length of the header that follows the first eight bytes of a file of `fileBytes`; throws a `SafetensorsError`. */
+export const headerLength = (prefix: Uint8Array, fileBytes: number, file: string): number => {
+  if (prefix.length < 8) throw new SafetensorsError({ file, reason: `${fileBytes} bytes are too few for a header` })
+  const length = new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true)
+  if (length > BigInt(longestHeader))
+    throw new SafetensorsError({ file, reason: `the header of ${length} bytes is longer than ${longestHeader}` })
+  if (Number(length) > fileBytes - 8)
+    throw new SafetensorsError({ file, reason: `the header of ${length} bytes ends after the file's ${fileBytes}` })
+  return Number(length)
+}

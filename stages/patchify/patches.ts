@@ -1,0 +1,73 @@
+/**
+ * Visits the runs of numbers that stay together when a [size, size, 3] picture is cut into patches: `length` of them, from `from`
+ * in the picture to `to` in the patches. Throws a `RangeError` if `patch` does not divide `size`.
+ */
+const eachRun = (size: number, patch: number, visit: (from: number, to: number, length: number) => void): void => {
+  if (!Number.isInteger(size / patch) || patch < 1) throw new RangeError(`patches: ${patch} does not divide ${size}`)
+  const across = size / patch
+  const length = patch * 3
+  for (let y = 0; y < size; y++) {
+    const row = Math.floor(y / patch) * across
+    for (let column = 0; column < across; column++) {
+      visit((y * across + column) * length, ((row + column) * patch + (y % patch)) * length, length)
+    }
+  }
+}
+
+/**
+ * A picture, [size, size, 3], as patches, [(size / patch)², patch · patch · 3]: patches row by row, a patch's numbers in
+ * (row, column, channel) order.
+ */
+export const cutPatches = (picture: Float32Array, size: number, patch: number): Float32Array<ArrayBuffer> => {
+  const patches = new Float32Array(size * size * 3)
+  eachRun(size, patch, (from, to, length) => patches.set(picture.subarray(from, from + length), to))
+  return patches
+}
+
+/** The picture that patches were cut from. */
+export const uncutPatches = (patches: Float32Array, size: number, patch: number): Float32Array<ArrayBuffer> => {
+  const picture = new Float32Array(size * size * 3)
+  eachRun(size, patch, (from, to, length) => picture.set(patches.subarray(to, to + length), from))
+  return picture
+}
+
+/** What is taken from a channel's values, and what they are then divided by; for values from 0 to 1. */
+export interface Normalisation {
+  readonly mean: readonly [number, number, number]
+  readonly deviation: readonly [number, number, number]
+}
+
+/** To the range −1 to 1. */
+export const halves: Normalisation = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] }
+
+/** The patches of an 8-bit picture, normalised: float32 [(size / patch)², patch · patch · 3]. */
+export const normalisedPatches = (
+  picture: Uint8Array,
+  size: number,
+  patch: number,
+  { mean, deviation }: Normalisation
+): Float32Array<ArrayBuffer> => {
+  const table = Float32Array.from({ length: 768 }, (_, i) => ((i & 255) / 255 - mean[i >> 8]!) / deviation[i >> 8]!)
+  const patches = new Float32Array(size * size * 3)
+  eachRun(size, patch, (from, to, length) => {
+    for (let i = 0; i < length; i += 3) {
+      patches[to + i] = table[picture[from + i]!]!
+      patches[to + i + 1] = table[256 + picture[from + i + 1]!]!
+      patches[to + i + 2] = table[512 + picture[from + i + 2]!]!
+    }
+  })
+  return patches
+}
+
+/** The 8-bit picture, [size, size, 3], that normalised patches show: for reports. */
+export const picturePatches = (
+  patches: Float32Array,
+  size: number,
+  patch: number,
+  { mean, deviation }: Normalisation
+): Uint8Array => {
+  const values = uncutPatches(patches, size, patch)
+  return Uint8Array.from(values, (value, i) =>
+    Math.min(255, Math.max(0, Math.floor((value * deviation[i % 3]! + mean[i % 3]!) * 255 + 0.5)))
+  )
+}
