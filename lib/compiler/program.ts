@@ -7,9 +7,7 @@ export interface ValueType {
 }
 
 /** Numbers of a constant: all equal (`splat`), or one by one. */
-export type Literal =
-  | { readonly splat: number }
-  | { readonly values: Float32Array | Int32Array | Uint8Array }
+export type Literal = { readonly splat: number } | { readonly values: Float32Array | Int32Array | Uint8Array }
 
 /** Attributes of a node, spelled as tfjs spells them, with axes counted from 0 and shapes complete. */
 export interface Attributes {

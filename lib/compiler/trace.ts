@@ -100,7 +100,12 @@ const install = (): void => {
       const raw = (attrs ?? {}) as Attributes
       const attributes = spec.normalise ? spec.normalise(types, raw) : raw
       const made = spec.infer(types, attributes)
-      const values = record(op, tensors.map((t) => tracedValue(t, op)), attributes, made)
+      const values = record(
+        op,
+        tensors.map((t) => tracedValue(t, op)),
+        attributes,
+        made
+      )
       const infos = made.map((type, i) => ({ dataId: { value: values[i]! }, shape: [...type.shape], dtype: type.dtype }))
       return infos.length === 1 ? infos[0]! : infos
     }
@@ -138,7 +143,10 @@ export const trace = (body: (tracer: Tracer) => Traced): Program => {
   tf.setBackend(backendName)
   recording = r
   Math.random = () => {
-    throw new TraceError({ reason: "a random op would bake a constant into the program; draw noise from a key", stage: currentStage() })
+    throw new TraceError({
+      reason: "a random op would bake a constant into the program; draw noise from a key",
+      stage: currentStage()
+    })
   }
   tf.engine().startScope("trace")
   try {
@@ -155,7 +163,9 @@ export const trace = (body: (tracer: Tracer) => Traced): Program => {
       inputs: r.inputs,
       nodes: r.nodes,
       outputs: Object.entries(result.outputs).map(([name, tensor]) => ({ name, value: tracedValue(tensor, "an output") })),
-      updates: (result.updates ?? []).map(({ tensor, ...update }) => ({ ...update, value: tracedValue(tensor, "an update") }) as Update)
+      updates: (result.updates ?? []).map(
+        ({ tensor, ...update }) => ({ ...update, value: tracedValue(tensor, "an update") }) as Update
+      )
     }
   } finally {
     tf.engine().endScope()

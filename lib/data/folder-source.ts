@@ -30,12 +30,16 @@ const read = (files: FileSystem.FileSystem, id: string, path: string) =>
   )
 
 const fromEntries = (files: FileSystem.FileSystem, name: string, entries: readonly Entry[]): Source => {
-  const sample = Effect.fnUntraced(function* (index: number) {
-    const { id, group, picture, captions } = entries[index]!
+  const captionsOf = Effect.fnUntraced(function* (index: number) {
+    const { id, captions } = entries[index]!
     const texts = "file" in captions ? new TextDecoder().decode(yield* read(files, id, captions.file)).split(/\r?\n/) : captions
     const kept = texts.filter((text) => text.trim() !== "")
-    if (kept.length === 0) return yield* new SampleError({ id, reason: "no-caption" })
-    return { id, group, picture: yield* read(files, id, picture), captions: kept } satisfies RawSample
+    return kept.length > 0 ? kept : yield* new SampleError({ id, reason: "no-caption" })
+  })
+  const sample = Effect.fnUntraced(function* (index: number) {
+    const { id, group, picture } = entries[index]!
+    const captions = yield* captionsOf(index)
+    return { id, group, picture: yield* read(files, id, picture), captions } satisfies RawSample
   })
   return {
     name,
@@ -43,6 +47,8 @@ const fromEntries = (files: FileSystem.FileSystem, name: string, entries: readon
     digest: jsonDigest(["folder", 1, entries]),
     credits: [],
     id: (index) => entries[index]!.id,
+    group: (index) => entries[index]!.group,
+    captions: captionsOf,
     sample,
     sampleDigest: (index) => Effect.map(sample(index), ({ picture, captions }) => contentDigest(picture, captions))
   }

@@ -33,6 +33,10 @@ export interface Source {
   readonly credits: readonly Credit[]
   /** The id of sample `index`, without reading it. */
   id(index: number): string
+  /** The group of sample `index`, without reading it. */
+  group(index: number): number
+  /** The captions of sample `index`, without its picture. */
+  captions(index: number): Effect.Effect<readonly string[], SampleError>
   /** Sample `index` in [0, count); one that cannot be read is a `SampleError`. */
   sample(index: number): Effect.Effect<RawSample, SampleError>
   /** SHA-256 of what sample `index` is a function of: the input digest of cache keys. Cheaper than `sample` where it can be. */

@@ -57,7 +57,7 @@ const measure = (textRanks: Float64Array, imageRanks: Float64Array) => ({
  * Memory is linear in the number of items: k candidates each, and at most `stateBytes` of states. Fails with an `EvaluateError`
  * where there is nothing to retrieve or a number is not finite, or as the encoders or the score do.
  */
-export const retrieval = Effect.fn("evaluate.retrieval")(function* <E1, E2, E3>(
+export const retrieval = Effect.fn("evaluate.retrieval")(function* <E1, E2, E3 = never>(
   images: Side<E1>,
   texts: Side<E2>,
   score: Score<E3> | undefined,

@@ -52,8 +52,7 @@ type Join<S extends readonly string[]> = S extends readonly [infer A extends str
     : ""
 
 /** A field as errors and drawings spell it: `float32[batch, patches, width]`, `bytes`. */
-export type Show<F> =
-  F extends TensorField<infer D, infer S> ? `${D}[${Join<S>}]` : F extends ValueField<infer N> ? N : never
+export type Show<F> = F extends TensorField<infer D, infer S> ? `${D}[${Join<S>}]` : F extends ValueField<infer N> ? N : never
 
 /** The same spelling at run time. */
 export const show = (field: Field): string => ("dtype" in field ? `${field.dtype}[${field.dims.join(", ")}]` : field.value)

@@ -28,12 +28,12 @@ export interface Part<Reads extends Fields = Fields, Adds extends Fields = Field
 export const part = <Reads extends Fields, Adds extends Fields>(made: Part<Reads, Adds>): Part<Reads, Adds> => made
 
 type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never
-type Flat<T> = { readonly [N in keyof T]: T[N] }
+type Flat<T> = { readonly [N in keyof T]: T[N] } extends infer F extends Fields ? F : never
 
 /** The fields that parts read, taken together. */
-export type ReadsOf<P> = Flat<Intersection<P extends Part<infer Reads, Fields> ? Reads : never>> & Fields
+export type ReadsOf<P> = Flat<Intersection<P extends Part<infer Reads, Fields> ? Reads : never>>
 /** The fields that parts add, taken together. */
-export type AddsOf<P> = Flat<Intersection<P extends Part<Fields, infer Adds> ? Adds : never>> & Fields
+export type AddsOf<P> = Flat<Intersection<P extends Part<Fields, infer Adds> ? Adds : never>>
 
 const together = <A>(
   parts: readonly Part[],

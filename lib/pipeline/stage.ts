@@ -1,9 +1,9 @@
-import type { Effect } from "effect"
 import type * as tf from "@tensorflow/tfjs"
+import type { Effect } from "effect"
 import type { Key } from "../random/key.ts"
 import type { TensorOf } from "../tensor/tensor.ts"
-import type { Dtype, Fields, HostValues, TensorField } from "./field.ts"
 import type { SampleError } from "./errors.ts"
+import type { Dtype, Fields, HostValues, TensorField } from "./field.ts"
 
 /** Sizes of named dimensions; one name has one size in a pipeline. */
 export interface Sizes {
@@ -36,12 +36,8 @@ export interface Codec<P> {
  * A stage that works on one sample. `prepare` is a pure function of the sample (cached by content);
  * `draw` is keyed and run every epoch, with `null` where nothing is to be random (evaluation).
  */
-export interface HostStage<
-  Name extends string = string,
-  Reads extends Fields = Fields,
-  Adds extends Fields = Fields,
-  P = unknown
-> extends StageData {
+export interface HostStage<Name extends string = string, Reads extends Fields = Fields, Adds extends Fields = Fields, P = unknown>
+  extends StageData {
   readonly kind: "host"
   readonly stage: Name
   readonly reads: Reads
@@ -153,7 +149,10 @@ type MomentumFields<F extends Fields> = {
 
 const renamed = (fields: Fields): Fields =>
   Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => ["origin" in field && field.origin === "model" ? `teacher.${name}` : name, field])
+    Object.entries(fields).map(([name, field]) => [
+      "origin" in field && field.origin === "model" ? `teacher.${name}` : name,
+      field
+    ])
   )
 
 /**

@@ -10,15 +10,19 @@ export interface Place {
   readonly checksum: number
 }
 
-const window = 2 ** 20
+const smallest = 4 * 2 ** 10
+const largest = 2 ** 20
 
-/** Reads forward through a file in windows, jumping over what is not asked for. */
+/** Reads forward through a file in windows, wide where little is jumped over and narrow where much is. */
 const forwardReader = (file: FileSystem.File, size: number) => {
+  let window = 16 * smallest
   let buffer = new Uint8Array(0)
   let start = 0
   return Effect.fnUntraced(function* (offset: number, length: number) {
-    if (offset < start || offset + length > start + buffer.length) {
-      const wanted = new Uint8Array(Math.min(Math.max(window, length), size - offset))
+    const end = start + buffer.length
+    if (offset + length > end) {
+      window = offset - end > window / 8 ? Math.max(smallest, window / 2) : Math.min(largest, window * 2)
+      const wanted = new Uint8Array(Math.min(window, size - offset))
       let filled = 0
       while (filled < wanted.length) {
         const read = yield* file.read(wanted.subarray(filled), { position: BigInt(offset + filled) })

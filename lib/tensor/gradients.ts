@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
-import { decompositions } from "./decompose.ts"
 import { ops } from "../compiler/ops/table.ts"
+import { decompositions } from "./decompose.ts"
 
 type Saved = tf.Tensor[]
 type Gradient = (dy: tf.Tensor, saved: Saved, attributes: tf.NamedAttrMap) => Record<string, () => tf.Tensor>
@@ -12,11 +12,12 @@ interface GradientRow {
 
 const run = (op: string, inputs: Record<string, tf.Tensor>, attributes: object = {}): tf.Tensor[] =>
   [tf.engine().runKernel(op, inputs, attributes as never)].flat() as tf.Tensor[]
-const lazily = <A>(f: () => A): (() => A) => {
-  let made: { readonly value: A } | undefined
+/** Computed once for several inputs. Kept, since tfjs tidies up after each input's gradient; in a trace there is nothing to keep. */
+const lazily = (f: () => tf.Tensor[]): (() => tf.Tensor[]) => {
+  let made: tf.Tensor[] | undefined
   return () => {
-    made ??= { value: f() }
-    return made.value
+    made ??= f().map((tensor) => tf.keep(tensor))
+    return made
   }
 }
 const rows = (x: tf.Tensor): tf.Tensor2D => tf.reshape(x, [-1, x.shape.at(-1)!])
@@ -38,7 +39,9 @@ const table: { readonly [op: string]: GradientRow } = {
     outputs: [false, true, true],
     gradient: (dys, [x, weight, mean, inverseDeviation]) => {
       const dy = ([dys].flat() as tf.Tensor[])[0]!
-      const all = lazily(() => run("LayerNormGrad", { dy, x: x!, weight: weight!, mean: mean!, inverseDeviation: inverseDeviation! }))
+      const all = lazily(() =>
+        run("LayerNormGrad", { dy, x: x!, weight: weight!, mean: mean!, inverseDeviation: inverseDeviation! })
+      )
       return { x: () => all()[0]!, weight: () => all()[1]!, bias: () => all()[2]! }
     }
   },
@@ -86,7 +89,12 @@ export const installGradients = (): void => {
     const spec = ops[kernelName as keyof typeof decompositions]
     const kernelFunc = ({ inputs, attrs }: { inputs: unknown; attrs?: unknown }): tf.TensorInfo | tf.TensorInfo[] => {
       const given = inputs as Record<string, tf.Tensor>
-      const made = tf.tidy(() => [...decomposition(spec.inputs.map((name) => given[name]!), (attrs ?? {}) as Record<string, unknown>)])
+      const made = tf.tidy(() => [
+        ...decomposition(
+          spec.inputs.map((name) => given[name]!),
+          (attrs ?? {}) as Record<string, unknown>
+        )
+      ])
       return made.length === 1 ? made[0]! : made
     }
     tf.registerKernel({ kernelName, backendName: "cpu", kernelFunc: kernelFunc as never })

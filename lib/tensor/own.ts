@@ -8,8 +8,10 @@ const call = (op: string, inputs: Record<string, tf.Tensor>, attributes: object 
 }
 
 /** The same numbers cut off from the gradient: a new handle on the same data. */
-export const detach = <T extends tf.Tensor>(x: T): T =>
-  tf.engine().makeTensorFromTensorInfo({ dataId: x.dataId, shape: x.shape, dtype: x.dtype }) as T
+export const detach = <T extends tf.Tensor>(x: T): T => {
+  tf.backend().incRef(x.dataId) // or disposing one handle would free the other's data
+  return tf.engine().makeTensorFromTensorInfo({ dataId: x.dataId, shape: x.shape, dtype: x.dtype }) as T
+}
 
 /** y = x wᵀ + b over the last axis: x [..., in], weight [out, in], bias [out]. */
 export const linear = <B extends readonly string[], I extends string, O extends string>(

@@ -10,8 +10,7 @@ export interface Moments {
 
 /** Numbers of a step that AdamW needs, as scalars of the program. */
 export interface AdamwScalars {
-  readonly learningRate: tf.Tensor
-  /** 1 − lr·decay. */
+  /** 1 − lr·λ. */
   readonly shrink: tf.Tensor
   /** lr / (1 − β₁ᵗ). */
   readonly stepSize: tf.Tensor
@@ -20,29 +19,31 @@ export interface AdamwScalars {
 }
 
 /**
- * One AdamW update (Loshchilov & Hutter 2019, as torch.optim.AdamW computes it):
- * p ← p·(1 − lr·λ) − lr/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε). All tensors have one shape.
+ * One AdamW update (Loshchilov & Hutter 2019, as torch.optim.AdamW computes it) of the gradient times `clip`:
+ * p ← p·(1 − lr·λ) − lr/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε). All tensors have one shape; scalars' products are taken first,
+ * since every operation on a bucket is a pass over memory.
  */
 export const adamw = (
   { parameter, first, second }: Moments,
   gradient: tf.Tensor,
   scalars: AdamwScalars,
+  clip: tf.Tensor,
   decay: boolean,
   { beta1, beta2, epsilon }: Pick<TrainSettings, "beta1" | "beta2" | "epsilon">
 ): Moments => {
-  const m = tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1))
-  const v = tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), 1 - beta2))
-  const move = tf.div(tf.mul(m, scalars.stepSize), tf.add(tf.mul(tf.sqrt(v), scalars.secondScale), epsilon))
+  const m = tf.add(tf.mul(first, beta1), tf.mul(gradient, tf.mul(clip, 1 - beta1)))
+  const v = tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), tf.mul(tf.square(clip), 1 - beta2)))
+  // m·stepSize / (√v·secondScale + ε) with both sides divided by secondScale: one pass less.
+  const move = tf.div(tf.mul(m, tf.div(scalars.stepSize, scalars.secondScale)), tf.add(tf.sqrt(v), tf.div(epsilon, scalars.secondScale)))
   return { parameter: tf.sub(decay ? tf.mul(parameter, scalars.shrink) : parameter, move), first: m, second: v }
 }
 
-/** The scalars of step `t` (from 1) as numbers; `gate` multiplies the learning rate. */
+/** The scalars of step `t` (from 1) as numbers. */
 export const adamwScalars = (
   t: number,
   learningRate: number,
   { beta1, beta2, weightDecay }: Pick<TrainSettings, "beta1" | "beta2" | "weightDecay">
-): { readonly learningRate: number; readonly shrink: number; readonly stepSize: number; readonly secondScale: number } => ({
-  learningRate,
+): { readonly shrink: number; readonly stepSize: number; readonly secondScale: number } => ({
   shrink: 1 - learningRate * weightDecay,
   stepSize: learningRate / (1 - beta1 ** t),
   secondScale: 1 / Math.sqrt(1 - beta2 ** t)

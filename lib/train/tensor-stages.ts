@@ -16,12 +16,13 @@ export const hostFields = (pipeline: Pipeline): { readonly [name: string]: Tenso
   )
 }
 
-/** A field's shape, given the sizes of its dimensions; throws where no stage says one. */
+/** A field's shape, given the sizes of its dimensions (`patches+1` is one more than `patches`); throws where no stage says one. */
 export const shapeOf = (dims: readonly string[], sizes: Sizes): readonly number[] =>
   dims.map((dimension) => {
-    const size = sizes[dimension]
+    const [name, more] = dimension.split("+")
+    const size = sizes[name!]
     if (size === undefined) throw new Error(`no stage says how large '${dimension}' is`)
-    return size
+    return size + Number(more ?? 0)
   })
 
 /** All state buffers of a training run: parameters, teacher, AdamW's moments, and what stages keep. */

@@ -32,6 +32,7 @@ const anywhere = "[左右]|왼|오른|좌측|우측|좌향|우향|좌우|ซ้�
 const pattern = new RegExp(`(?<![\\p{L}\\p{M}])(?:${Object.values(words).join("|")})(?![\\p{L}\\p{M}])|${anywhere}`, "u")
 
 /**
- * Whether a caption says left or right, so that its picture must not be mirrored; in 28 languages, English above all.
+ * Whether a caption says left or right, so that its picture must not be mirrored: in the languages of the embedded data, and
+ * Arabic and Indonesian.
  */
 export const namesSide = (caption: string): boolean => pattern.test(caption.normalize("NFC").toLowerCase())

@@ -7,10 +7,11 @@ const reduced = (x: ValueType, axes: readonly number[], keep: boolean): readonly
 
 const reduction = (dtype?: (x: ValueType) => Dtype): OpSpec => ({
   inputs: ["x"],
-  normalise: ([x], a) => ({ axis: axesOf(a["axis"] ?? a["reductionIndices"], x!.shape.length), keepDims: a["keepDims"] === true }),
-  infer: ([x], a) => [
-    { shape: reduced(x!, a["axis"] as number[], a["keepDims"] === true), dtype: dtype ? dtype(x!) : x!.dtype }
-  ]
+  normalise: ([x], a) => ({
+    axis: axesOf(a["axis"] ?? a["reductionIndices"], x!.shape.length),
+    keepDims: a["keepDims"] === true
+  }),
+  infer: ([x], a) => [{ shape: reduced(x!, a["axis"] as number[], a["keepDims"] === true), dtype: dtype ? dtype(x!) : x!.dtype }]
 })
 const last = (_: readonly ValueType[], a: Attributes): Attributes => a
 

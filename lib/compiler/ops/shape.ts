@@ -42,7 +42,15 @@ export const shape = {
     normalise: ([x], a) => ({ axis: fromZero([a["axis"] as number].flat()[0]!, x!.shape.length) }),
     infer: (xs, a) => {
       const axis = a["axis"] as number
-      return [{ shape: xs[0]!.shape.with(axis, xs.reduce((n, x) => n + x.shape[axis]!, 0)), dtype: xs[0]!.dtype }]
+      return [
+        {
+          shape: xs[0]!.shape.with(
+            axis,
+            xs.reduce((n, x) => n + x.shape[axis]!, 0)
+          ),
+          dtype: xs[0]!.dtype
+        }
+      ]
     }
   },
   SplitV: {
@@ -77,7 +85,10 @@ export const shape = {
   PadV2: {
     inputs: ["x"],
     infer: ([x], a) => [
-      { shape: x!.shape.map((d, i) => d + (a["paddings"] as number[][])[i]![0]! + (a["paddings"] as number[][])[i]![1]!), dtype: x!.dtype }
+      {
+        shape: x!.shape.map((d, i) => d + (a["paddings"] as number[][])[i]![0]! + (a["paddings"] as number[][])[i]![1]!),
+        dtype: x!.dtype
+      }
     ]
   },
   Tile: {

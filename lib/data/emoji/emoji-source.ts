@@ -70,6 +70,8 @@ export const pairsSource = Effect.fn("emoji.pairsSource")(function* (
     digest: jsonDigest([made, pairs.map(({ id }) => id)]),
     credits,
     id: (index) => pairs[index]!.id,
+    group: (index) => pairs[index]!.group,
+    captions: (index) => Effect.sync(() => captions(pairs[index]!.codePoint)),
     sample,
     sampleDigest: (index) => Effect.sync(() => jsonDigest([made, pairs[index]!.id]))
   }

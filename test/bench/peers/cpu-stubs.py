@@ -65,8 +65,8 @@ def main():
     packages = glob.glob(os.path.join(sys.argv[1], "lib", "python3*", "site-packages"))[0]
     target = os.path.join(packages, "nvidia", "cu13", "lib")
     for soname, functions in wanted(os.path.join(packages, "torch", "lib")).items():
-        # A real library, if someone installed it, is better.
-        if not glob.glob(os.path.join(packages, "nvidia", "*", "lib", soname)):
+        # A real library (they are megabytes), if someone installed it, is better.
+        if not any(os.path.getsize(f) > 1_000_000 for f in glob.glob(os.path.join(packages, "nvidia", "*", "lib", soname))):
             build(soname, functions, target)
 
 

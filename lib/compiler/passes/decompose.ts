@@ -1,0 +1,39 @@
+import { type Decomposition, decompositions } from "../../tensor/decompose.ts"
+import type { Node, Program, ValueType } from "../program.ts"
+import { trace } from "../trace.ts"
+import { type Pass, rewrite, type Site } from "./rewrite.ts"
+
+const traced = (decomposition: Decomposition, types: readonly ValueType[], attributes: Node["attributes"]): Program =>
+  trace((t) => {
+    const inputs = types.map(({ shape, dtype }, i) => t.input(`${i}`, shape, dtype))
+    return { outputs: Object.fromEntries(decomposition(inputs, attributes).map((tensor, i) => [`${i}`, tensor])) }
+  })
+
+/** Copies the nodes of a small program to a site; gives its outputs there. */
+const inline = (program: Program, inputs: readonly number[], site: Site): readonly number[] => {
+  const at = new Map(program.inputs.map(({ value }, i) => [value, inputs[i]!]))
+  for (const node of program.nodes) {
+    const made = site.emit(
+      node.op,
+      node.inputs.map((input) => at.get(input)!),
+      node.attributes
+    )
+    for (const [i, output] of node.outputs.entries()) at.set(output, made[i]!)
+  }
+  return program.outputs.map(({ value }) => at.get(value)!)
+}
+
+/** Puts the decompositions of some of our own ops in their place. */
+export const decompose =
+  (chosen: (op: string) => boolean): Pass =>
+  (program) => {
+    const known = new Map<string, Program>()
+    return rewrite(program, (node, site) => {
+      if (!chosen(node.op) || !Object.hasOwn(decompositions, node.op)) return undefined
+      const types = node.inputs.map(site.type)
+      const key = `${node.op}${JSON.stringify([types, node.attributes])}`
+      const template = known.get(key) ?? traced(decompositions[node.op as keyof typeof decompositions], types, node.attributes)
+      known.set(key, template)
+      return inline(template, node.inputs, site)
+    })
+  }

@@ -1,0 +1,77 @@
+import { opSpec } from "../ops/table.ts"
+import type { Attributes, Node, Program, ValueType } from "../program.ts"
+
+/** A program to a program that computes the same. */
+export type Pass = (program: Program) => Program
+
+/** What a rule sees and may do, at a node of the program being rewritten. */
+export interface Site {
+  readonly type: (value: number) => ValueType
+  /** The node that makes a value, as rewritten so far; undefined for an input. */
+  readonly producer: (value: number) => Node | undefined
+  /** How often a value is read, leaving the program counted; never less than it is, but sometimes more, until dead code goes. */
+  readonly uses: (value: number) => number
+  /** Adds a node before this one; its types come from the table of ops. */
+  readonly emit: (op: string, inputs: readonly number[], attributes?: Attributes) => readonly number[]
+}
+
+/** The values that stand for a node's outputs, or undefined to leave it as it is. */
+export type Rule = (node: Node, site: Site) => readonly number[] | undefined
+
+/** How often each value is read by nodes or leaves the program. */
+export const useCounts = (program: Program): Int32Array => {
+  const counts = new Int32Array(program.values.length)
+  for (const node of program.nodes) for (const input of node.inputs) counts[input]!++
+  for (const { value } of program.outputs) counts[value]!++
+  for (const { value } of program.updates) counts[value]!++
+  return counts
+}
+
+/** Walks a program once, in order; at each node, whose inputs are rewritten already, `rule` may put other values in place of its outputs. */
+export const rewrite = (program: Program, rule: Rule): Program => {
+  const values = [...program.values]
+  const nodes: Node[] = []
+  const made: (Node | undefined)[] = []
+  const counts = [...useCounts(program)]
+  const standsFor = Int32Array.from({ length: program.values.length }, (_, i) => i)
+  const push = (node: Node): void => {
+    nodes.push(node)
+    for (const output of node.outputs) made[output] = node
+  }
+  let stage = ""
+  const site: Site = {
+    type: (value) => values[value]!,
+    producer: (value) => made[value],
+    uses: (value) => counts[value]!,
+    emit: (op, inputs, attributes = {}) => {
+      const types = opSpec(op)!.infer(
+        inputs.map((input) => values[input]!),
+        attributes
+      )
+      const outputs = types.map((type) => values.push(type) - 1)
+      for (const input of inputs) counts[input]!++
+      for (const output of outputs) counts[output] = 0
+      push({ op, inputs, outputs, attributes, stage })
+      return outputs
+    }
+  }
+  for (const node of program.nodes) {
+    const moved = node.inputs.some((input) => standsFor[input] !== input)
+    const here = moved ? { ...node, inputs: node.inputs.map((input) => standsFor[input]!) } : node
+    stage = node.stage
+    const instead = rule(here, site)
+    if (!instead) push(here)
+    else
+      for (const [i, output] of node.outputs.entries()) {
+        standsFor[output] = instead[i]!
+        counts[instead[i]!]! += counts[output]!
+      }
+  }
+  return {
+    values,
+    inputs: program.inputs,
+    nodes,
+    outputs: program.outputs.map((output) => ({ ...output, value: standsFor[output.value]! })),
+    updates: program.updates.map((update) => ({ ...update, value: standsFor[update.value]! }))
+  }
+}

@@ -1,0 +1,67 @@
+import { Schema } from "effect"
+
+/** A sample that was left out: its id, and why. */
+export interface BadSample {
+  readonly id: string
+  readonly reason: string
+}
+
+/** When a run stops because of samples that cannot be used. */
+export interface BadSampleBudget {
+  /** So many, one after the other in one place of a batch. */
+  readonly inARow: number
+  /** More than this part of an epoch … */
+  readonly fraction: number
+  /** … and more than this many. */
+  readonly atLeast: number
+}
+
+export const budgetDefaults: BadSampleBudget = { inARow: 100, fraction: 0.01, atLeast: 10 }
+
+/** Too many samples cannot be used: how many, of how many, and the most frequent reasons. */
+export class TooManyBadSamples extends Schema.TaggedError<TooManyBadSamples>()("TooManyBadSamples", {
+  bad: Schema.Int,
+  limit: Schema.String,
+  reasons: Schema.String
+}) {
+  override get message(): string {
+    return `data: ${this.bad} samples could not be used (${this.limit}): ${this.reasons}`
+  }
+}
+
+const shownReasons = 3
+
+/** The kinds of reasons of bad samples, most frequent first, each with an example: `17 × truncated (cat.jpg)`. */
+export const frequentReasons = (bad: readonly BadSample[]): string => {
+  const kinds = new Map<string, { count: number; readonly id: string }>()
+  for (const { id, reason } of bad) {
+    const kind = reason.split("(", 1)[0]!
+    const known = kinds.get(kind) ?? { count: 0, id }
+    known.count++
+    kinds.set(kind, known)
+  }
+  const sorted = [...kinds].sort(([a, m], [b, n]) => n.count - m.count || (a < b ? -1 : 1))
+  const shown = sorted.slice(0, shownReasons).map(([kind, { count, id }]) => `${count} × ${kind} (${id})`)
+  return [...shown, ...(sorted.length > shownReasons ? [`${sorted.length - shownReasons} other reasons`] : [])].join(", ")
+}
+
+/**
+ * Counts the bad samples of an epoch of `count` samples, each once; gives the error once there are too many.
+ *
+ * The count starts anew with each epoch, and where a run resumes.
+ */
+export const badSampleWatch = (count: number, { fraction, atLeast }: BadSampleBudget = budgetDefaults) => {
+  const limit = Math.max(atLeast, Math.floor(fraction * count))
+  let current = { epoch: -1, bad: new Map<string, BadSample>() }
+  return (epoch: number, bad: readonly BadSample[]): TooManyBadSamples | undefined => {
+    if (epoch !== current.epoch) current = { epoch, bad: new Map() }
+    for (const each of bad) current.bad.set(each.id, each)
+    if (current.bad.size <= limit) return undefined
+    const all = [...current.bad.values()]
+    return new TooManyBadSamples({
+      bad: all.length,
+      limit: `of ${count} in epoch ${epoch}; the limit is ${limit}`,
+      reasons: frequentReasons(all)
+    })
+  }
+}

@@ -1,0 +1,144 @@
+import { Effect } from "effect"
+import { sizeOf } from "../compiler/program.ts"
+import type { Numbers } from "../engine/engine.ts"
+import { WiringError } from "../pipeline/errors.ts"
+import type { Dtype } from "../pipeline/field.ts"
+import { runHost, type SampleValues, sampleInput } from "../pipeline/host.ts"
+import type { ReadyStage } from "../pipeline/opened.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { NoiseSpec } from "../pipeline/stage.ts"
+import { integers } from "../random/integers.ts"
+import { derive, drawKey, type Key, key } from "../random/key.ts"
+import { order } from "../random/order.ts"
+import type { TrainingBatch } from "../train/loop.ts"
+import { hostFields, shapeOf, tensorStagesOf } from "../train/tensor-stages.ts"
+import { type BadSample, type BadSampleBudget, budgetDefaults, frequentReasons, TooManyBadSamples } from "./bad-samples.ts"
+import type { Source } from "./source.ts"
+import { putRow, zeros } from "./stack.ts"
+
+/** Batch `index` of a run, with the samples that had to be replaced. */
+export interface Batch extends TrainingBatch {
+  readonly index: number
+  readonly bad: readonly BadSample[]
+}
+
+/** Makes any batch of a run, in any order: a function of its index. */
+export type BatchMaker = (index: number) => Effect.Effect<Batch, TooManyBadSamples | WiringError>
+
+/** A feed of the program: its name, and what one sample has in it. */
+interface Row {
+  readonly name: string
+  readonly dtype: Dtype
+  readonly shape: readonly number[]
+}
+
+/** A feed that is drawn rather than read. */
+interface NoiseRow extends Row {
+  readonly stage: string
+  readonly purpose: string
+  readonly draw: NoiseSpec["draw"]
+}
+
+const fieldRows = (pipeline: Pipeline): readonly Row[] =>
+  Object.entries(hostFields(pipeline)).map(([name, { dtype, dims }]) => ({
+    name,
+    dtype,
+    shape: shapeOf(
+      dims.filter((dimension) => dimension !== "batch"),
+      pipeline.sizes
+    )
+  }))
+
+const noiseRows = (pipeline: Pipeline, batch: number): readonly NoiseRow[] =>
+  tensorStagesOf(pipeline).flatMap(({ as, noise }) =>
+    Object.entries(noise).map(([purpose, { dtype, dims, draw }]) => ({
+      name: `noise/${as}.${purpose}`,
+      dtype,
+      shape: shapeOf(dims, { ...pipeline.sizes, batch }),
+      stage: as,
+      purpose,
+      draw
+    }))
+  )
+
+/** Samples that are prepared at a time, for what waits on disks and decoders. */
+const atOnce = 8
+
+/** One place of a batch, filled. */
+interface Filled {
+  readonly id: string
+  readonly epoch: number
+  readonly values: SampleValues
+  readonly bad: readonly BadSample[]
+}
+
+/** What a run's batches are a function of. */
+export interface BatchInputs {
+  readonly pipeline: Pipeline
+  readonly stages: readonly ReadyStage[]
+  readonly source: Source
+  readonly seed: number
+  readonly budget?: BadSampleBudget
+}
+
+const fillSlot = Effect.fnUntraced(function* (
+  { stages, source, budget = budgetDefaults }: BatchInputs,
+  run: Key,
+  { epoch, element }: { readonly epoch: number; readonly element: number },
+  place: readonly [batch: number, slot: number]
+) {
+  const bad: BadSample[] = []
+  let index = element
+  while (bad.length < budget.inARow) {
+    const input = yield* sampleInput(source, index)
+    const tried = yield* Effect.result(runHost(stages, input, { run, epoch }))
+    if (tried._tag === "Success") return { id: input.id, epoch, values: tried.success, bad } satisfies Filled
+    bad.push({ id: tried.failure.id, reason: tried.failure.reason })
+    index = integers(derive(run, "replacement", ...place, bad.length), 1, 0, source.count)[0]!
+  }
+  return yield* new TooManyBadSamples({
+    bad: bad.length,
+    limit: `in a row, of ${source.count}, for batch ${place[0]}`,
+    reasons: frequentReasons(bad)
+  })
+})
+
+/**
+ * What makes the batches of a run from its seed. Batch b takes places b·B to b·B + B − 1 of the keyed order of samples, which runs
+ * on across epochs: no batch is partial, and one may hold the end of an epoch and the start of the next (`epoch` is its first
+ * sample's).
+ *
+ * Feeds: the tensor fields of the host stages by name, and `noise/STAGE.NAME` per sample by the key (seed, epoch, sample id,
+ * stage, name). A sample that cannot be used is replaced by one that the key of (batch, place, attempt) draws; all others stay as
+ * they are. The same bytes whatever the order in which batches are made, and wherever.
+ */
+export const batchMaker = (inputs: BatchInputs): BatchMaker => {
+  const { pipeline, source, seed } = inputs
+  const run = key(seed)
+  const place = order(run, source.count)
+  const size = pipeline.training.batch
+  const fields = fieldRows(pipeline)
+  const noises = noiseRows(pipeline, size)
+  const assemble = (filled: readonly Filled[]): { readonly [name: string]: Numbers } => {
+    const stacks = new Map([...fields, ...noises].map((row) => [row.name, zeros(row.dtype, size * sizeOf(row.shape))]))
+    filled.forEach(({ id, epoch, values }, slot) => {
+      for (const row of fields) putRow(stacks.get(row.name)!, slot, values[row.name], row)
+      for (const row of noises) {
+        const site = { epoch, sample: id, stage: row.stage, purpose: row.purpose }
+        putRow(stacks.get(row.name)!, slot, row.draw(drawKey(run, site), row.shape), row)
+      }
+    })
+    return Object.fromEntries(stacks)
+  }
+  return Effect.fnUntraced(function* (index) {
+    // In order, so that the order's permutation is made once per epoch.
+    const places = Array.from({ length: size }, (_, slot) => place(index * size + slot))
+    const filled = yield* Effect.forEach(places, (at, slot) => fillSlot(inputs, run, at, [index, slot]), { concurrency: atOnce })
+    const feeds = yield* Effect.try({
+      try: () => assemble(filled),
+      catch: (cause) =>
+        cause instanceof WiringError ? cause : new WiringError({ pipeline: pipeline.name, sentence: String(cause) })
+    })
+    return { index, epoch: filled[0]!.epoch, ids: filled.map(({ id }) => id), feeds, bad: filled.flatMap(({ bad }) => bad) }
+  })
+}

@@ -1,0 +1,69 @@
+import { Deferred, Effect, Queue } from "effect"
+import type { WiringError } from "../pipeline/errors.ts"
+import { badSampleWatch, budgetDefaults, type TooManyBadSamples } from "./bad-samples.ts"
+import type { Batch } from "./batch.ts"
+import { type BatchJob, type DataTables, openBatchJob } from "./batch-job.ts"
+import { openBatchThread, type WorkerError } from "./batch-thread.ts"
+
+/** What makes one batch at a time. */
+type Make<E> = (index: number) => Effect.Effect<Batch, E>
+
+/**
+ * Batches in order from some index on, made ahead of their use by makers that work at the same time; at most `ahead` are made or
+ * being made and not yet taken. The same batches whatever the number of makers.
+ */
+const inOrder = Effect.fnUntraced(function* <E>(makers: readonly Make<E>[], from: number, ahead: number) {
+  const free = yield* Queue.unbounded<Make<E>>()
+  yield* Queue.offerAll(free, makers)
+  const coming = yield* Queue.bounded<Deferred.Deferred<Batch, E>>(Math.max(1, ahead))
+  const dispatch = Effect.gen(function* () {
+    for (let index = from; ; index++) {
+      const result = yield* Deferred.make<Batch, E>()
+      yield* Queue.offer(coming, result)
+      const make = yield* Queue.take(free)
+      yield* Effect.forkChild(
+        Effect.andThen(
+          Deferred.into(make(index), result),
+          Effect.sync(() => Queue.offerUnsafe(free, make))
+        )
+      )
+    }
+  })
+  yield* Effect.forkScoped(dispatch)
+  return Effect.flatMap(Queue.take(coming), Deferred.await)
+})
+
+/** How batches are made. */
+export interface BatchesOptions {
+  readonly job: BatchJob
+  readonly tables: DataTables
+  /** The file that a worker starts with: it calls `serveBatches` with the same tables. */
+  readonly workerUrl: URL
+  /** Worker threads; 0 makes batches in this one. */
+  readonly workers: number
+  /** The first batch's index: where a run resumes. */
+  readonly from: number
+  /** Batches made before they are asked for; two more than there are workers, unless given. */
+  readonly ahead?: number
+}
+
+/**
+ * Opens a job's data: `next` gives its batches in order, which do not depend on the number of workers or on where it started, and
+ * fails when too many samples cannot be used or a worker ends. Vocabularies are built here, before a worker looks for them.
+ */
+export const openBatches = Effect.fn("data.openBatches")(function* (options: BatchesOptions) {
+  const { job, tables, workerUrl, workers, from, ahead = workers + 2 } = options
+  const { pipeline, source, stages, make } = yield* openBatchJob(job, tables)
+  const numbers = Array.from({ length: workers }, (_, number) => number)
+  const threads = yield* Effect.forEach(numbers, (number) => openBatchThread(workerUrl, job, number), {
+    concurrency: "unbounded"
+  })
+  const makers: readonly Make<WorkerError | TooManyBadSamples | WiringError>[] = workers === 0 ? [make] : threads
+  const batches = yield* inOrder(makers, from, ahead)
+  const watch = badSampleWatch(source.count, job.budget ?? budgetDefaults)
+  const next = Effect.flatMap(batches, (batch) => {
+    const tooMany: TooManyBadSamples | undefined = watch(batch.epoch, batch.bad)
+    return tooMany ? Effect.fail(tooMany) : Effect.succeed(batch)
+  })
+  return { next, pipeline, source, stages }
+})

@@ -1,0 +1,29 @@
+import { sizeOf } from "../compiler/program.ts"
+import type { Numbers } from "../engine/engine.ts"
+import { WiringError } from "../pipeline/errors.ts"
+import type { Dtype } from "../pipeline/field.ts"
+
+const kinds = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const
+
+/** Zeros: `length` numbers of a type. */
+export const zeros = (dtype: Dtype, length: number): Numbers => new kinds[dtype](length)
+
+/**
+ * One sample's numbers, put in row `row` of a stack. Throws a `WiringError` that names the field where their type or count is not
+ * what the rows of the stack are.
+ */
+export const putRow = (
+  stack: Numbers,
+  row: number,
+  value: unknown,
+  what: { readonly name: string; readonly dtype: Dtype; readonly shape: readonly number[] }
+): void => {
+  const length = sizeOf(what.shape)
+  const fits = value instanceof kinds[what.dtype] && value.length === length
+  if (!fits) {
+    const got = ArrayBuffer.isView(value) ? `${value.constructor.name} of ${(value as Uint8Array).length}` : typeof value
+    const sentence = `'${what.name}' should be ${what.dtype}[${what.shape.join(", ")}] per sample, but is ${got}`
+    throw new WiringError({ pipeline: "batch", sentence })
+  }
+  stack.set(value, row * length)
+}

@@ -1,0 +1,73 @@
+import { createRequire } from "node:module"
+import { Effect } from "effect"
+import { updatesInPlace } from "../../compiler/in-place.ts"
+import { lower } from "../../compiler/onnx/lower.ts"
+import { prepareForOnnx } from "../../compiler/onnx/passes.ts"
+import type { BufferSpec, Program } from "../../compiler/program.ts"
+import { verify } from "../../compiler/verify.ts"
+import { type Engine, EngineError, type EngineSession, type NamedNumbers } from "../engine.ts"
+import { feedsFault } from "../state.ts"
+import { type Ask, openWorker } from "./client.ts"
+import type { BoundProgram } from "./protocol.ts"
+
+const name = "onnx"
+const failure = (doing: string, error: unknown): EngineError =>
+  new EngineError({
+    engine: name,
+    doing,
+    reason: (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ")
+  })
+
+/** Lowers a program and says how the model's inputs and outputs are bound to the session's state. Throws `InvalidProgram`, `UnsupportedOp`. */
+const bind = (title: string, traced: Program, buffers: { readonly [name: string]: BufferSpec }): BoundProgram => {
+  const program = prepareForOnnx(verify(traced, "trace", buffers), buffers)
+  const inPlace = updatesInPlace(program)
+  const lowered = lower(program)
+  return {
+    title,
+    model: lowered.model,
+    inputs: program.inputs.map((input, i) => ({
+      ...program.values[input.value]!,
+      name: input.name,
+      source: input.source,
+      modelName: lowered.inputs[i]!
+    })),
+    outputs: program.outputs.map((output) => ({ name: output.name, modelName: lowered.outputs.get(output.value)! })),
+    updates: program.updates.map((update, i) => {
+      const modelName = lowered.outputs.get(update.value)!
+      if (update.kind === "enqueue") return { kind: update.kind, buffer: update.buffer, modelName }
+      const { kind, buffer, offset } = update
+      return { kind, buffer, offset, modelName, type: program.values[update.value]!, inPlace: inPlace.has(i) }
+    })
+  }
+}
+
+const session = (ask: Ask, buffers: { readonly [name: string]: BufferSpec }): EngineSession => ({
+  compile: Effect.fn("onnx.compile")(function* (title: string, program: Program) {
+    const doing = `compiling ${title}`
+    const started = performance.now()
+    const bound = yield* Effect.try({ try: () => bind(title, program, buffers), catch: (error) => failure(doing, error) })
+    yield* ask({ kind: "compile", program: bound }, doing)
+    const fed = new Set(bound.inputs.filter(({ source }) => "feed" in source).map((input) => input.name))
+    const run = Effect.fnUntraced(function* (feeds: NamedNumbers) {
+      const fault = feedsFault(program, feeds)
+      if (fault !== undefined) return yield* failure(`running ${title}`, fault)
+      const needed = Object.fromEntries(Object.entries(feeds).filter(([input]) => fed.has(input)))
+      return yield* ask({ kind: "run", title, feeds: needed }, `running ${title}`)
+    })
+    return { run, compileSeconds: (performance.now() - started) / 1000 }
+  }),
+  read: (buffer) =>
+    Effect.map(ask({ kind: "read", buffer }, `reading ${buffer}`), (numbers) => numbers as Float32Array | Int32Array),
+  write: (buffer, offset, numbers) => Effect.asVoid(ask({ kind: "write", buffer, offset, numbers }, `writing ${buffer}`)),
+  usage: ask({ kind: "usage" }, "measuring")
+})
+
+const { version } = createRequire(import.meta.url)("onnxruntime-node/package.json") as { readonly version: string }
+
+/** Runs programs with ONNX Runtime on CPUs, in a worker thread that holds the state. */
+export const onnx: Engine = {
+  name,
+  version: `onnxruntime-node ${version}`,
+  open: (buffers, { threads }) => Effect.map(openWorker({ buffers, threads }), (ask) => session(ask, buffers))
+}

@@ -1,0 +1,68 @@
+import type { BufferSpec, Source, ValueType } from "../../compiler/program.ts"
+import type { NamedNumbers, Numbers } from "../engine.ts"
+
+/** An input of a compiled program: its name outside and in the model, and where its numbers come from. */
+export interface BoundInput extends ValueType {
+  readonly name: string
+  readonly modelName: string
+  readonly source: Source
+}
+
+export interface BoundOutput {
+  readonly name: string
+  readonly modelName: string
+}
+
+/** What is done with a result that is an update; `inPlace` ones are written over the old numbers by ONNX Runtime itself. */
+export type BoundUpdate =
+  | {
+      readonly kind: "replace"
+      readonly buffer: string
+      readonly offset: number
+      readonly type: ValueType
+      readonly modelName: string
+      readonly inPlace: boolean
+    }
+  | { readonly kind: "enqueue"; readonly buffer: string; readonly modelName: string }
+
+/** A lowered program, and how it is bound to the state. */
+export interface BoundProgram {
+  readonly title: string
+  readonly model: Uint8Array
+  readonly inputs: readonly BoundInput[]
+  readonly outputs: readonly BoundOutput[]
+  readonly updates: readonly BoundUpdate[]
+}
+
+/** What the worker is started with. */
+export interface WorkerStart {
+  readonly buffers: { readonly [name: string]: BufferSpec }
+  readonly threads: number
+}
+
+export type Request =
+  | { readonly kind: "compile"; readonly program: BoundProgram }
+  | { readonly kind: "run"; readonly title: string; readonly feeds: NamedNumbers }
+  | { readonly kind: "read"; readonly buffer: string }
+  | { readonly kind: "write"; readonly buffer: string; readonly offset: number; readonly numbers: Float32Array | Int32Array }
+  | { readonly kind: "usage" }
+  | { readonly kind: "close" }
+
+/** What each kind of request is answered with. */
+export interface Answers {
+  readonly compile: null
+  readonly run: NamedNumbers
+  readonly read: Numbers
+  readonly write: null
+  readonly usage: { readonly peakBytes: number; readonly runSeconds: number }
+  readonly close: null
+}
+
+export interface Asked {
+  readonly id: number
+  readonly request: Request
+}
+
+export type Answered =
+  | { readonly id: number; readonly value: Answers[keyof Answers] }
+  | { readonly id: number; readonly reason: string }

@@ -1,0 +1,76 @@
+import { parentPort, workerData } from "node:worker_threads"
+import type { Numbers } from "../engine.ts"
+import { emptyState, windowFault } from "../state.ts"
+import { type BoundSession, bindSession } from "./bound-session.ts"
+import type { Answered, Answers, Asked, Request, WorkerStart } from "./protocol.ts"
+
+const { buffers, threads } = workerData as WorkerStart
+const port = parentPort!
+const state = emptyState(buffers)
+const sessions = new Map<string, BoundSession>()
+let runSeconds = 0
+
+const stateBuffer = (name: string): Float32Array | Int32Array => {
+  const numbers = state.get(name)
+  if (!numbers) throw new Error(`there is no buffer '${name}'`)
+  return numbers
+}
+
+const timed = async <A>(f: () => Promise<A>): Promise<A> => {
+  const started = performance.now()
+  try {
+    return await f()
+  } finally {
+    runSeconds += (performance.now() - started) / 1000
+  }
+}
+
+const handle = async (request: Request): Promise<Answers[keyof Answers]> => {
+  switch (request.kind) {
+    case "compile":
+      await sessions.get(request.program.title)?.release()
+      sessions.set(request.program.title, await bindSession(request.program, state, buffers, threads))
+      return null
+    case "run":
+      return timed(() => sessions.get(request.title)!.run(request.feeds))
+    case "read":
+      return stateBuffer(request.buffer).slice()
+    case "write": {
+      const fault = windowFault(state, request.buffer, request.offset, request.numbers)
+      if (fault !== undefined) throw new Error(fault)
+      stateBuffer(request.buffer).set(request.numbers, request.offset)
+      return null
+    }
+    case "usage":
+      return { peakBytes: process.resourceUsage().maxRSS * 1024, runSeconds }
+    case "close":
+      for (const session of sessions.values()) await session.release()
+      sessions.clear()
+      return null
+  }
+}
+
+/** Memory of an answer that can be handed over instead of copied. */
+const handedOver = (request: Request, value: Answers[keyof Answers]): ArrayBuffer[] => {
+  if (value === null || request.kind === "usage") return []
+  const arrays = request.kind === "read" ? [value as Numbers] : Object.values(value as Answers["run"])
+  return [
+    ...new Set(arrays.filter((array) => array.byteLength === array.buffer.byteLength).map((array) => array.buffer as ArrayBuffer))
+  ]
+}
+
+const oneLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim()
+
+let last: Promise<void> = Promise.resolve()
+port.on("message", ({ id, request }: Asked) => {
+  // one after another, in the order they came
+  last = last.then(async () => {
+    try {
+      const value = await handle(request)
+      port.postMessage({ id, value } satisfies Answered, handedOver(request, value))
+    } catch (error) {
+      port.postMessage({ id, reason: oneLine(error) } satisfies Answered)
+    }
+  })
+})

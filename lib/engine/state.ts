@@ -1,0 +1,65 @@
+import { type BufferSpec, type Program, sizeOf, type ValueType } from "../compiler/program.ts"
+import type { Numbers } from "./engine.ts"
+
+/** Numbers of one state buffer. */
+export type BufferNumbers = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>
+
+/** The name of the buffer that keeps a ring's pointer: the next row to be written. */
+export const pointerOf = (ring: string): string => `${ring}.pointer`
+
+/** All state buffers, zero, with an int32[1] pointer beside each ring. */
+export const emptyState = (buffers: { readonly [name: string]: BufferSpec }): Map<string, BufferNumbers> => {
+  const state = new Map<string, BufferNumbers>()
+  for (const [name, { dtype, length, ring }] of Object.entries(buffers)) {
+    state.set(name, dtype === "float32" ? new Float32Array(length) : new Int32Array(length))
+    if (ring) state.set(pointerOf(name), new Int32Array(1))
+  }
+  return state
+}
+
+/** Writes rows into a ring at its pointer, around its end, and moves the pointer. */
+export const enqueue = (state: ReadonlyMap<string, BufferNumbers>, name: string, spec: BufferSpec, rows: Numbers): void => {
+  const ring = spec.ring!
+  const numbers = state.get(name)!
+  const pointer = state.get(pointerOf(name))!
+  const at = pointer[0]! * ring.width
+  const fitting = Math.min(rows.length, numbers.length - at)
+  numbers.set(rows.subarray(0, fitting), at)
+  numbers.set(rows.subarray(fitting), 0)
+  pointer[0] = (pointer[0]! + rows.length / ring.width) % ring.rows
+}
+
+/** What is wrong with writing a window of a buffer; undefined where nothing is. */
+export const windowFault = (
+  state: ReadonlyMap<string, BufferNumbers>,
+  name: string,
+  offset: number,
+  given: Numbers
+): string | undefined => {
+  const numbers = state.get(name)
+  if (!numbers) return `there is no buffer '${name}'`
+  if (numbers.constructor !== given.constructor)
+    return `buffer '${name}' is a ${numbers.constructor.name}, not a ${given.constructor.name}`
+  return offset < 0 || offset + given.length > numbers.length
+    ? `numbers ${offset} to ${offset + given.length} are outside buffer '${name}' of ${numbers.length}`
+    : undefined
+}
+
+const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } satisfies {
+  readonly [D in ValueType["dtype"]]: unknown
+}
+
+/** What is wrong with the feeds of a program; undefined where nothing is. Numbers that the program does not ask for are ignored: a pass may have dropped their input. */
+export const feedsFault = (program: Program, feeds: { readonly [name: string]: Numbers }): string | undefined => {
+  const fed = program.inputs.filter(({ source }) => "feed" in source)
+  for (const { name, value } of fed) {
+    const { shape, dtype } = program.values[value]!
+    const given = feeds[name]
+    if (!given) return `input '${name}' is not fed`
+    if (!(given instanceof arrays[dtype]))
+      return `input '${name}' is ${dtype}, but a ${(given as object).constructor.name} was fed`
+    if (given.length !== sizeOf(shape))
+      return `input '${name}' takes ${sizeOf(shape)} numbers [${shape.join(", ")}], but ${given.length} were fed`
+  }
+  return undefined
+}

@@ -1,0 +1,64 @@
+import { Effect } from "effect"
+import type { Source } from "../data/source.ts"
+import type { EngineSession } from "../engine/engine.ts"
+import type { ReadyStage } from "../pipeline/opened.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import { derive, key } from "../random/key.ts"
+import type { Layout } from "../train/layout.ts"
+import { openEncoders } from "./encoders.ts"
+import type { Evaluation } from "./evaluation.ts"
+import { chooseExamples } from "./examples.ts"
+import { listItems } from "./items.ts"
+import type { Who } from "./programs.ts"
+import { retrieval, retrievalDefaults } from "./retrieval.ts"
+
+/** A model and the data it is evaluated on. */
+export interface RetrievalInputs {
+  /** A session whose buffers `student` and `teacher` hold the parameters, e.g. a training run's. */
+  readonly session: EngineSession
+  readonly pipeline: Pipeline
+  readonly layout: Layout
+  /** The pipeline's host stages. */
+  readonly host: readonly ReadyStage[]
+  readonly source: Source
+  /** For evaluation.json. */
+  readonly step: number | null
+}
+
+/** How: defaults are the student's weights, 128 candidates, all captions, 8 examples each way. */
+export interface RetrievalOptions {
+  readonly who?: Who
+  readonly k?: number
+  readonly batch?: number
+  readonly stateBytes?: number
+  /** The most captions taken of each sample. */
+  readonly captions?: number
+  readonly examples?: number
+}
+
+/**
+ * Measures retrieval of a model on a source: lists the items, compiles the encoders, and retrieves both ways.
+ * Errors: `EvaluateError`, `EngineError`, `SampleError`.
+ */
+export const evaluateRetrieval = Effect.fn("evaluate.evaluateRetrieval")(function* (
+  inputs: RetrievalInputs,
+  options: RetrievalOptions = {}
+) {
+  const { session, pipeline, layout, host, source } = inputs
+  const { who = "student", captions, examples = 8, ...given } = options
+  const settings = { ...retrievalDefaults, ...given }
+  const start = performance.now()
+  const items = yield* listItems(source, host, captions)
+  const encoders = yield* openEncoders(session, pipeline, layout, host, source, items, { batch: settings.batch, who })
+  const { metrics, rankings } = yield* retrieval(encoders.images, encoders.texts, encoders.score, settings)
+  const evaluation: Evaluation = {
+    retrieval: metrics,
+    data: { name: source.name, digest: source.digest },
+    model: { pipeline: pipeline.name, weights: who, step: inputs.step },
+    candidates: Math.max(10, settings.k),
+    seconds: (performance.now() - start) / 1000,
+    skipped: items.skipped,
+    examples: chooseExamples(rankings, items, examples, derive(key(pipeline.training.seed), "examples"))
+  }
+  return evaluation
+})

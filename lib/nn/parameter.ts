@@ -1,0 +1,40 @@
+import type { ParameterSpec } from "../pipeline/stage.ts"
+import { normal as standardNormal } from "../random/normal.ts"
+import { truncatedNormal } from "../random/truncated-normal.ts"
+import { unitVectors } from "../random/unit-vectors.ts"
+
+/** How a parameter starts: numbers from a key and a shape. */
+export type Init = ParameterSpec["init"]
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((size, n) => size * n, 1)
+
+/** The same number everywhere. */
+export const filled =
+  (value: number): Init =>
+  (_, shape) =>
+    new Float32Array(sizeOf(shape)).fill(value)
+
+/** A normal distribution of mean 0 (BERT's, with std .02). */
+export const normal =
+  (std: number): Init =>
+  (key, shape) =>
+    standardNormal(key, sizeOf(shape)).map((x) => x * std)
+
+/** A normal distribution of mean 0, cut at two standard deviations (ViT's, with std .02). */
+export const truncated =
+  (std: number): Init =>
+  (key, shape) =>
+    truncatedNormal(key, sizeOf(shape), std)
+
+/** Rows uniform on the unit sphere. */
+export const unitRows: Init = (key, shape) => unitVectors(key, shape[0]!, sizeOf(shape.slice(1)))
+
+/** A matrix that weight decay applies to. */
+export const matrix = (rows: number, columns: number, init: Init): ParameterSpec => ({
+  shape: [rows, columns],
+  init,
+  decay: true
+})
+
+/** A parameter that weight decay leaves alone: biases, norms, tokens, positions. */
+export const undecayed = (shape: readonly number[], init: Init): ParameterSpec => ({ shape, init, decay: false })

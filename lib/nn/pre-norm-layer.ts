@@ -1,0 +1,33 @@
+import * as tf from "@tensorflow/tfjs"
+import type { ParameterSpecs, Parameters } from "../pipeline/stage.ts"
+import { feedForward, feedForwardSpecs } from "./feed-forward.ts"
+import { type AttentionNames, multiHead, multiHeadSpecs, type States } from "./multi-head.ts"
+import { norm, normSpecs } from "./norm.ts"
+import type { Init } from "./parameter.ts"
+
+const epsilon = 1e-6
+const names = (name: string): AttentionNames => ({
+  inner: `${name}.attention.attention`,
+  output: `${name}.attention.output.dense`
+})
+
+/** Parameters of a ViT layer, as Hugging Face names them. */
+export const preNormLayerSpecs = (name: string, width: number, ratio: number, init: Init): ParameterSpecs => ({
+  ...normSpecs(`${name}.layernorm_before`, width),
+  ...multiHeadSpecs(names(name), width, init),
+  ...normSpecs(`${name}.layernorm_after`, width),
+  ...feedForwardSpecs(name, width, ratio, init)
+})
+
+/** A transformer layer that normalises before each half: x + attention(LN x), then x + MLP(LN x) (Dosovitskiy et al. 2021, eq. 2–3). */
+export const preNormLayer = <B extends string, R extends string>(
+  parameters: Parameters,
+  name: string,
+  x: States<B, R>,
+  heads: number
+): States<B, R> => {
+  const before = norm(parameters, `${name}.layernorm_before`, x, epsilon)
+  const attended = tf.add(x, multiHead(parameters, names(name), before, before, heads)) as States<B, R>
+  const after = norm(parameters, `${name}.layernorm_after`, attended, epsilon)
+  return tf.add(attended, feedForward<[B, R]>(parameters, name, after)) as States<B, R>
+}

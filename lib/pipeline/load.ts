@@ -1,0 +1,51 @@
+import { WiringError } from "./errors.ts"
+import { chain, type Pipeline, pipeline } from "./pipeline.ts"
+import { checkPipelineFile, type PipelineFile } from "./pipeline-data.ts"
+import { SettingsError, type StageRow } from "./settings.ts"
+import { momentum, type Stage } from "./stage.ts"
+
+/** The kinds of stages by name. */
+export interface StageTable {
+  readonly [name: string]: StageRow
+}
+
+/** What pipelines are loaded with. */
+export interface Tables {
+  readonly stages: StageTable
+}
+
+const makeStage = (
+  name: string,
+  { stage: kind, as, settings, momentum: teacher }: PipelineFile["stages"][number],
+  tables: Tables
+): Stage => {
+  const refuse = (sentence: string) => new WiringError({ pipeline: name, sentence })
+  const row = Object.hasOwn(tables.stages, kind) ? tables.stages[kind] : undefined
+  if (!row) throw refuse(`there is no stage '${kind}', only ${Object.keys(tables.stages).sort().join(", ")}`)
+  try {
+    const stage = row.make(settings, as)
+    if (!teacher) return stage
+    if (stage.kind === "host") throw refuse(`${as} works on samples, so it has no parameters to run with momentum`)
+    return momentum(stage)
+  } catch (error) {
+    throw error instanceof SettingsError ? refuse(error.sentence) : error
+  }
+}
+
+/** A chain with more stages, of which only run time knows what they are: each is checked as it is added. */
+const piped = <C extends { readonly pipe: (stage: never) => unknown }>(start: C, stages: readonly Stage[]): C =>
+  stages.reduce((before, stage) => before.pipe(stage as never) as C, start)
+
+/**
+ * The pipeline that JSON describes, as `toData` writes it: `toData(loadPipeline(toData(p)))` and its digest are those of `p`.
+ *
+ * Throws a `WiringError`: the sentences that the compiler gives for a pipeline written in TypeScript, or what is wrong with a
+ * setting. Names that could reach an object's prototype are refused.
+ */
+export const loadPipeline = (data: unknown, tables: Tables): Pipeline => {
+  const file = checkPipelineFile(data)
+  const make = (record: PipelineFile["stages"][number]) => makeStage(file.name, record, tables)
+  return piped(pipeline(file.name, file.source), file.stages.map(make))
+    .score(piped(chain(file.score.fields), file.score.stages.map(make)))
+    .train(file.training)
+}

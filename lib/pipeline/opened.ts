@@ -1,0 +1,72 @@
+import { Effect, type FileSystem, type Path, type Scope } from "effect"
+import type { DataError } from "../data/data-error.ts"
+import { digest } from "../store/digest.ts"
+import type { StoreError } from "../store/store-error.ts"
+import type { Pipeline } from "./pipeline.ts"
+import type { OpenCache, PreparedCache } from "./prepared-cache.ts"
+import type { HostStage, Json, Stage } from "./stage.ts"
+
+/** What is needed to open something: files, and a scope that closes them. */
+export type Files = FileSystem.FileSystem | Path.Path | Scope.Scope
+
+/** What stages may ask for before a run. */
+export interface Surroundings {
+  readonly openCache: OpenCache
+  /** All captions of the source of some name; of the pipeline's training data for `null`. */
+  readonly corpus: (source: string | null) => Effect.Effect<readonly string[], DataError, Files>
+}
+
+/** A host stage's function with what it needs from outside at hand, and the digest of that. */
+export interface Opened<S extends HostStage = HostStage> {
+  readonly asset: string
+  readonly prepare: S["prepare"]
+}
+
+/** Opens what a host stage needs from outside. */
+export type Open<S extends HostStage = HostStage> = (
+  surroundings: Surroundings
+) => Effect.Effect<Opened<S>, DataError | StoreError, Files>
+
+/** What a host stage may have besides what every one has. */
+export interface HostExtras<S extends HostStage = HostStage> {
+  /**
+   * Opens something from outside that the stage cannot work without (a vocabulary): read or built once a process, before the first
+   * sample. Its digest becomes part of every cache key.
+   */
+  readonly open?: Open<S>
+  /** The settings that the prepared half is a function of, where those are not all: others may change without preparing anew. */
+  readonly preparedBy?: Json
+}
+
+const extras = (stage: HostStage & HostExtras): HostExtras => stage
+
+/** A host stage ready to prepare samples. */
+export interface ReadyStage {
+  readonly stage: HostStage
+  /** The digest of what `open` opened; "" for a stage that needs nothing. */
+  readonly asset: string
+  /** SHA-256 of stage, version, settings and asset: with an input's digest, the key of a prepared half. */
+  readonly identity: string
+  readonly prepare: HostStage["prepare"]
+  /** Where its prepared halves are kept. */
+  readonly cache: PreparedCache
+}
+
+/** The SHA-256 of what a stage's prepared halves are a function of, except their input. */
+export const identityOf = (stage: HostStage, asset: string): string =>
+  digest({ stage: stage.stage, version: stage.version, settings: extras(stage).preparedBy ?? stage.settings, asset })
+
+/** Opens a host stage and its cache. */
+export const openStage = Effect.fn("pipeline.openStage")(function* (stage: HostStage, surroundings: Surroundings) {
+  const { open } = extras(stage)
+  const { asset, prepare } = open ? yield* open(surroundings) : { asset: "", prepare: stage.prepare }
+  const cache = yield* surroundings.openCache(`prepared/${stage.stage}`)
+  return { stage, asset, identity: identityOf(stage, asset), prepare, cache } satisfies ReadyStage
+})
+
+/** The host stages among stages, in order. */
+export const hostStagesOf = (stages: readonly Stage[]): readonly HostStage[] => stages.filter((stage) => stage.kind === "host")
+
+/** Opens a pipeline's host stages. */
+export const openStages = (pipeline: Pick<Pipeline, "stages">, surroundings: Surroundings) =>
+  Effect.forEach(hostStagesOf(pipeline.stages), (stage) => openStage(stage, surroundings))

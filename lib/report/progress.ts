@@ -1,0 +1,86 @@
+import { Clock, Effect, type Scope } from "effect"
+import { line, type ProgressState, plainLine } from "./progress-line.ts"
+
+/** Where progress is shown, and how. */
+export interface ProgressOutput {
+  readonly write: (text: string) => void
+  /** The width of a terminal that a line may be rewritten on; `undefined` for a log: no control characters, ever. */
+  readonly columns: () => number | undefined
+}
+
+/** How often progress is shown. */
+export interface ProgressPace {
+  /** In a log, the fewest seconds between two lines. */
+  readonly everySeconds?: number
+  /** In a log, a line whenever `done` has grown by so many, however quickly. */
+  readonly everySteps?: number
+}
+
+/** Something to report progress to; it never fails, and is cheap to call at every step. */
+export interface Progress {
+  /** Tells how far it is; shown when it is time to. `elapsed` is measured from when the progress was begun. */
+  readonly update: (state: Omit<ProgressState, "elapsed">) => Effect.Effect<void>
+  /** Prints a line of its own, above the bar if there is one. */
+  readonly print: (text: string) => Effect.Effect<void>
+}
+
+/** Standard error: rewritten in place if it is a terminal that is not dumb and NO_COLOR is not set (see no-color.org). */
+export const standardError: ProgressOutput = {
+  write: (text) => void process.stderr.write(text),
+  columns: () => {
+    const plain = !process.stderr.isTTY || (process.env["NO_COLOR"] ?? "") !== "" || process.env["TERM"] === "dumb"
+    return plain ? undefined : (process.stderr.columns ?? 80)
+  }
+}
+
+const barMillis = 100
+const clearLine = "\r\u001b[K"
+
+/**
+ * Begins to report progress: on a terminal one line that is rewritten at most ten times a second; in a log a line at most every
+ * `everySeconds` (10), or at every `everySteps`, and one at the end. When the scope closes the last state is shown and kept.
+ */
+export const beginProgress = (
+  output: ProgressOutput = standardError,
+  pace: ProgressPace = {}
+): Effect.Effect<Progress, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const everyMillis = (pace.everySeconds ?? 10) * 1000
+    const begun = yield* Clock.currentTimeMillis
+    let latest: ProgressState | undefined
+    let shown: { readonly at: number; readonly state: ProgressState } | undefined
+
+    const isTime = (now: number, state: ProgressState, columns: number | undefined): boolean => {
+      if (shown === undefined) return true
+      if (columns !== undefined) return now - shown.at >= barMillis
+      if (pace.everySteps !== undefined && state.done - shown.state.done >= pace.everySteps) return true
+      return now - shown.at >= everyMillis
+    }
+    const show = (now: number, state: ProgressState, columns: number | undefined): void => {
+      // The last column stays free: some terminals wrap when it is written.
+      output.write(columns === undefined ? `${plainLine(state)}\n` : `${clearLine}${line(state, columns - 1)}`)
+      shown = { at: now, state }
+    }
+    const update = (told: Omit<ProgressState, "elapsed">) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const columns = output.columns()
+        latest = { ...told, elapsed: (now - begun) / 1000 }
+        if (isTime(now, latest, columns)) show(now, latest, columns)
+      })
+    /** Shows the last state if it is not shown yet, and leaves the line. */
+    const finish = (now: number): void => {
+      if (latest === undefined) return
+      const columns = output.columns()
+      if (shown?.state !== latest) show(now, latest, columns)
+      if (columns !== undefined) output.write("\n")
+      latest = undefined
+    }
+    const print = (text: string) =>
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        const columns = output.columns()
+        output.write(`${columns === undefined ? "" : clearLine}${text}\n`)
+        if (columns !== undefined && latest !== undefined) show(now, latest, columns)
+      })
+    yield* Effect.addFinalizer(() => Effect.map(Clock.currentTimeMillis, finish))
+    return { update, print }
+  })

@@ -1,0 +1,136 @@
+import { hostname } from "node:os"
+import { Clock, Effect, type FileSystem, type Scope } from "effect"
+import type { Engine, EngineError, EngineSession } from "../engine/engine.ts"
+import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
+import { beginProgress } from "../report/progress.ts"
+import { openEvents } from "../report/tensorboard.ts"
+import { lockFolder } from "../store/lock.ts"
+import type { StoreError } from "../store/store-error.ts"
+import type { SafetensorsError } from "../weights/safetensors-error.ts"
+import { type CheckpointState, loadCheckpoint, restore, saveCheckpoint } from "./checkpoint.ts"
+import { initialState } from "./initial.ts"
+import { type Layout, parameterLayout } from "./layout.ts"
+import { type TrainingBatch, trainLoop } from "./loop.ts"
+import { appendMetrics, type MetricsLine, truncateMetrics } from "./metrics.ts"
+import { openRunFolder, pruneCheckpoints } from "./run-folder.ts"
+import { trainingProgram } from "./step.ts"
+import { stateBuffers } from "./tensor-stages.ts"
+
+/** Batches from some step on, in order. */
+export interface Batches<E> {
+  /** How many samples there are, for epochs. */
+  readonly samples: number
+  readonly next: Effect.Effect<TrainingBatch, E>
+}
+
+/** What a run is told. */
+export interface RunInputs<E, R> {
+  readonly pipeline: Pipeline
+  readonly folder: string
+  readonly seed: number
+  readonly resume: boolean
+  readonly engine: Engine
+  readonly threads: number
+  readonly openBatches: (from: number) => Effect.Effect<Batches<E>, E, R | Scope.Scope>
+  /** Measures the model as it stands, e.g. losses on held-out pairs; its numbers are logged under their names. */
+  readonly validate?: (trained: Trained) => Effect.Effect<Readonly<Record<string, number>>, E, R>
+  /** Parameters to start from, by name (pre-trained encoders). */
+  readonly given?: ReadonlyMap<string, Float32Array>
+  readonly stopping: () => boolean
+}
+
+/** A model in an engine, with what is needed to run more programs on it. */
+export interface Trained {
+  readonly pipeline: Pipeline
+  readonly layout: Layout
+  readonly session: EngineSession
+  readonly engine: Engine
+}
+
+/** What a run comes to. */
+export interface Finished extends Trained {
+  readonly step: number
+  /** It was asked to stop before its last step. */
+  readonly stopped: boolean
+  readonly compileSeconds: number
+}
+
+const shown = ({ loss, samplesPerSecond, lr }: MetricsLine): Readonly<Record<string, number>> => ({ loss, lr, "samples/s": samplesPerSecond })
+
+/**
+ * Trains a pipeline in a folder (design.md §6: pipeline.json, metrics.jsonl, events, checkpoints), from the start or from its newest
+ * checkpoint, showing progress. The folder is locked for the scope, so that what follows (evaluation, report) is alone in it too.
+ *
+ * Errors: everything that can go wrong, each in one line; the last good checkpoint stays whatever happens.
+ */
+export const runTraining = <E, R>(inputs: RunInputs<E, R>) =>
+  Effect.gen(function* () {
+    const { pipeline, folder, seed, engine } = inputs
+    const settings = pipeline.training
+    yield* lockFolder(folder)
+    const start = yield* openRunFolder(folder, pipeline, seed, inputs.resume)
+    yield* truncateMetrics(folder, start.step)
+    const batches = yield* inputs.openBatches(start.step)
+    const layout = parameterLayout(pipeline)
+    const program = trainingProgram(pipeline, layout, settings.batch)
+    const session = yield* engine.open(stateBuffers(pipeline, layout), { threads: inputs.threads })
+    const contents = start.checkpoint
+      ? yield* loadCheckpoint(start.checkpoint, pipeline, layout)
+      : initialState(pipeline, layout, seed, inputs.given)
+    yield* restore(session, contents)
+    const executable = yield* session.compile("step", program)
+    const trained: Trained = { pipeline, layout, session, engine }
+    const now = yield* Clock.currentTimeMillis
+    const events = yield* openEvents({ folder, seconds: Math.floor(now / 1000), host: hostname() })
+    const progress = yield* beginProgress()
+    let latest: MetricsLine | undefined
+    let best: CheckpointState["best"] = start.state?.best ?? null
+
+    const log = Effect.fnUntraced(function* (line: MetricsLine, values: Readonly<Record<string, number>>) {
+      const { step, ...rest } = values
+      yield* events.scalars({ wallTime: (yield* Clock.currentTimeMillis) / 1000, step: line.step }, rest)
+    })
+    const onStep = Effect.fnUntraced(function* (line: MetricsLine, logged: boolean) {
+      latest = line
+      if (logged) {
+        yield* appendMetrics(folder, line)
+        yield* log(line, line)
+      }
+      yield* progress.update({
+        label: pipeline.name,
+        done: line.step,
+        total: settings.steps,
+        from: start.step,
+        figures: shown(line),
+        unit: "step"
+      })
+    })
+    const checkpoint = Effect.fnUntraced(function* (step: number) {
+      const value = latest?.[settings.best]
+      const isBest = value !== undefined && (best === null || value < best.value)
+      if (isBest) best = { metric: settings.best, value, step }
+      const state = { step, pipeline: pipelineDigest(pipeline), seed, engine: `${engine.name} ${engine.version}`, best }
+      yield* saveCheckpoint(folder, pipeline, layout, session, state)
+      yield* pruneCheckpoints(folder, settings.keepLast, best?.step)
+    })
+    const validate = Effect.fnUntraced(function* (step: number) {
+      if (!inputs.validate || !latest) return
+      const values = yield* inputs.validate(trained)
+      latest = { ...latest, ...values }
+      yield* log(latest, values)
+      const text = Object.entries(values).map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+      yield* progress.print(`step ${step}: ${text.join(" ")}`)
+    })
+    const { step, stopped } = yield* trainLoop<E | EngineError | StoreError | SafetensorsError, R | FileSystem.FileSystem>({
+      pipeline,
+      executable,
+      samples: batches.samples,
+      from: start.step,
+      next: batches.next,
+      onStep,
+      checkpoint,
+      validate,
+      stopping: inputs.stopping
+    })
+    return { ...trained, step, stopped, compileSeconds: executable.compileSeconds } satisfies Finished
+  })

@@ -1,0 +1,64 @@
+import * as tf from "@tensorflow/tfjs"
+import type { TracedUpdate, Tracer } from "../compiler/trace.ts"
+import { adamw } from "./adamw.ts"
+import type { Bucket, Layout } from "./layout.ts"
+import type { TrainSettings } from "./settings.ts"
+
+/** A bucket's window of a flat buffer, as an input. */
+export const bucketWindow = (t: Tracer, buffer: string, bucket: Bucket): tf.Tensor =>
+  t.input(`${buffer}@${bucket.offset}`, [bucket.size], "float32", { buffer, offset: bucket.offset })
+
+/** Gradients of a bucket's parameters as one flat tensor. */
+export const flatten = (gradients: readonly tf.Tensor[]): tf.Tensor =>
+  gradients.length === 1 ? tf.reshape(gradients[0]!, [-1]) : tf.concat(gradients.map((gradient) => tf.reshape(gradient, [-1])))
+
+/** A bucket's gradient, times the gate of its parameters where they have one. */
+const gated = (bucket: Bucket, gradient: tf.Tensor, gates: { readonly [name: string]: tf.Tensor }): tf.Tensor => {
+  const gate = bucket.slots[0]!.gateScalar
+  return gate === undefined ? gradient : tf.mul(gradient, gates[gate]!)
+}
+
+/**
+ * From every bucket's gradient to the new parameters and moments (method.md §7): gates, clipping by global norm
+ * (scale min(1, clip / (norm + 1e-6))), AdamW, clamping. `gates` are the stages' scalars. Gives the norm before clipping.
+ */
+export const parameterUpdates = (
+  t: Tracer,
+  layout: Layout,
+  settings: TrainSettings,
+  gradients: readonly tf.Tensor[],
+  gates: { readonly [name: string]: tf.Tensor }
+): { readonly norm: tf.Tensor; readonly updates: readonly TracedUpdate[] } => {
+  const scalar = (name: string): tf.Tensor => t.input(`scalar/${name}`, [], "float32")
+  const scalars = { shrink: scalar("shrink"), stepSize: scalar("stepSize"), secondScale: scalar("secondScale") }
+  const own = layout.buckets.map((bucket, i) => gated(bucket, gradients[i]!, gates))
+  const norm = tf.sqrt(tf.addN(own.map((gradient) => tf.sum(tf.square(gradient)))))
+  const clip = settings.clip > 0 ? tf.minimum(1, tf.div(settings.clip, tf.add(norm, 1e-6))) : tf.scalar(1)
+  const updates = layout.buckets.flatMap((bucket, i): TracedUpdate[] => {
+    const { decay, gateScalar, clamp } = bucket.slots[0]!
+    const gate = gateScalar === undefined ? undefined : gates[gateScalar]!
+    const moved = adamw(
+      {
+        parameter: bucketWindow(t, "student", bucket),
+        first: bucketWindow(t, "adam.m", bucket),
+        second: bucketWindow(t, "adam.v", bucket)
+      },
+      own[i]!,
+      // A gated bucket's learning rate, decay included, is multiplied by its gate: frozen parameters do not move at all.
+      gate
+        ? { ...scalars, stepSize: tf.mul(scalars.stepSize, gate), shrink: tf.sub(1, tf.mul(tf.sub(1, scalars.shrink), gate)) }
+        : scalars,
+      clip,
+      decay,
+      settings
+    )
+    const parameter = clamp ? tf.clipByValue(moved.parameter, clamp[0], clamp[1]) : moved.parameter
+    const { offset } = bucket
+    return [
+      { kind: "replace", buffer: "adam.m", offset, tensor: moved.first },
+      { kind: "replace", buffer: "adam.v", offset, tensor: moved.second },
+      { kind: "replace", buffer: "student", offset, tensor: parameter }
+    ]
+  })
+  return { norm, updates }
+}

@@ -1,0 +1,17 @@
+import type * as tf from "@tensorflow/tfjs"
+import type { Tracer } from "../compiler/trace.ts"
+import type { Parameters } from "../pipeline/stage.ts"
+import type { Slot } from "./layout.ts"
+
+/** The input of a traced program that is a parameter's window of a flat buffer, named `buffer/parameter`. */
+export const parameterWindow = (t: Tracer, buffer: string, slot: Slot): tf.Tensor =>
+  t.input(`${buffer}/${slot.name}`, slot.shape, "float32", { buffer, offset: slot.offset })
+
+/** Parameters by name from a map; `what` names them in the error for an unknown name. */
+export const lookup =
+  (what: string, tensors: ReadonlyMap<string, tf.Tensor>): Parameters =>
+  (name) => {
+    const tensor = tensors.get(name)
+    if (!tensor) throw new Error(`there is no ${what} parameter '${name}'`)
+    return tensor
+  }

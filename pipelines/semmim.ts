@@ -1,0 +1,89 @@
+import { states, tensor } from "../lib/pipeline/field.ts"
+import { chain, type Pipeline, pairs, pipeline, type SourceData } from "../lib/pipeline/pipeline.ts"
+import { momentum } from "../lib/pipeline/stage.ts"
+import { trainSettings } from "../lib/train/settings.ts"
+import { agreement, align, itc, itm } from "../stages/align/index.ts"
+import { dualEncoder } from "../stages/encode/model.ts"
+import { encode } from "../stages/encode/index.ts"
+import { type Size, sizes } from "../stages/encode/sizes.ts"
+import { crossModal } from "../stages/fuse/fusion.ts"
+import { fuse } from "../stages/fuse/index.ts"
+import { mask, textGuided, tokens } from "../stages/mask/index.ts"
+import { patchify, pretraining } from "../stages/patchify/index.ts"
+import type { Augment } from "../stages/patchify/settings.ts"
+import { mlm, reconstruct, semantic, semanticSpace } from "../stages/reconstruct/index.ts"
+import { tokenize, trained } from "../stages/tokenize/index.ts"
+
+/** What one SemMIM experiment chooses; the rest is the method. */
+export interface Choices {
+  readonly source: SourceData
+  readonly size: Size
+  /** The side of a picture and of a patch, in pixels. */
+  readonly picture: number
+  readonly patch: number
+  /** Tokens of a text, [CLS] and [SEP] among them. */
+  readonly length: number
+  readonly vocabulary: number
+  readonly queue: number
+  readonly augment?: typeof Augment.Encoded | null
+  readonly training: Parameters<typeof trainSettings>[0]
+}
+
+/** SemMIM (arXiv 2403.00249) at any size: the order of the stages is the flow of the data (method.md §1). */
+export const semmimOf = (name: string, choices: Choices): Pipeline => {
+  const { source, size, picture, patch, length, vocabulary, queue, augment = pretraining } = choices
+  const model = dualEncoder(size, { vocabulary })
+  const fusion = crossModal(size)
+  const space = semanticSpace(size.space) // one head, shared by [CLS] and patches: the heart of SemMIM
+
+  return pipeline(name, source)
+    .pipe(tokenize({ vocabulary: trained({ size: vocabulary }), length }))
+    .pipe(patchify({ size: picture, patch, views: 2, augment }))
+    .pipe(momentum(encode({ model, passes: ["whole", "secondView"] }))) // what guides the mask
+    .pipe(mask({ image: textGuided({ ratio: 0.5 }), text: tokens({ ratio: 0.15, vocabulary }) }))
+    .pipe(encode({ model, passes: ["whole", "maskedImage", "maskedText"] }))
+    .pipe(align({ contrastive: itc({ queue }), agreement: agreement({ space }) })) // chooses the hard negatives too
+    .pipe(momentum(encode({ model, passes: ["maskedText"] }, "encode.maskedText")))
+    .pipe(momentum(fuse({ fusion, passes: ["whole", "maskedText"] }))) // text-injected teacher states: the targets
+    .pipe(fuse({ fusion, passes: ["whole", "maskedImage", "maskedText", "negatives"] }))
+    .pipe(reconstruct({ image: semantic({ space }), text: mlm() }))
+    .pipe(align({ matching: itm() }, "match"))
+    .score(pairScore(fusion))
+    .train(trainSettings(choices.training))
+}
+
+/** The states of encoded pairs that scoring starts from. */
+const pairStates = {
+  image: states("float32", "batch", "patches+1", "width"),
+  text: states("float32", "batch", "tokens", "width"),
+  tokenMask: tensor("bool", "batch", "tokens")
+}
+
+/** What scores an encoded pair for re-ranking in retrieval. */
+const pairScore = (fusion: ReturnType<typeof crossModal>) =>
+  chain(pairStates)
+    .pipe(fuse({ fusion, passes: ["whole"] }, "score.fuse"))
+    .pipe(align({ score: true }, "score"))
+
+/**
+ * SemMIM at base size and paper scale: `npx semmim run semmim --data SOURCE`. Numbers are ALBEF's recipe where the paper's are not
+ * public (method.md §2, §7); one epoch of 4 M pairs is 8,000 steps.
+ */
+export const semmim = semmimOf("semmim", {
+  source: pairs("embedded:emoji-full", "embedded:emoji-full-held-out"),
+  size: sizes.base,
+  picture: 256,
+  patch: 16,
+  length: 30,
+  vocabulary: 30_522,
+  queue: 65_536,
+  training: {
+    batch: 512,
+    steps: 240_000,
+    learningRate: 1e-4,
+    finalLearningRate: 1e-5,
+    warmup: 2000,
+    checkpointEvery: 1000,
+    logEvery: 10
+  }
+})

@@ -1,0 +1,16 @@
+import { pairs } from "../lib/pipeline/pipeline.ts"
+import { sizes } from "../stages/encode/sizes.ts"
+import { semmimOf } from "./semmim.ts"
+
+/** SemMIM on 32 pairs, for tests: it must learn them by heart. `npx semmim run tiny` */
+export const tiny = semmimOf("tiny", {
+  source: pairs("embedded:emoji-tiny", "embedded:emoji-tiny"),
+  size: sizes.tiny,
+  picture: 32,
+  patch: 8,
+  length: 12,
+  vocabulary: 512,
+  queue: 64,
+  augment: null,
+  training: { batch: 16, steps: 300, learningRate: 1e-3, warmup: 20, checkpointEvery: 100, evaluate: 32 }
+})

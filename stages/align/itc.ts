@@ -1,0 +1,117 @@
+import * as tf from "@tensorflow/tfjs"
+import { Schema } from "effect"
+import { filled, undecayed } from "../../lib/nn/parameter.ts"
+import { states, tensor } from "../../lib/pipeline/field.ts"
+import { part } from "../../lib/pipeline/part.ts"
+import { rampOverEpochs } from "../../lib/pipeline/ramp.ts"
+import { checkSettings, fraction, type Known, natural, positive, setting } from "../../lib/pipeline/settings.ts"
+import type { NoiseSpec, Sizes, StateSpec } from "../../lib/pipeline/stage.ts"
+import { gumbel } from "../../lib/random/gumbel.ts"
+import { unitVectors } from "../../lib/random/unit-vectors.ts"
+import { detach, softCrossEntropy } from "../../lib/tensor/own.ts"
+import type { Tensor } from "../../lib/tensor/tensor.ts"
+import { drawNegatives } from "./negatives.ts"
+
+const settings = {
+  /** How many past pairs are compared with besides the batch. */
+  queue: setting(natural, 65_536),
+  /** The share of the teacher's distribution in the target, and over how many epochs it is reached. */
+  alpha: setting(fraction, 0.4),
+  ramp: setting(Schema.Union([Schema.Literal(0), positive]), 1),
+  /** The learned temperature's start. */
+  temperature: setting(Schema.Finite.check(Schema.isBetween({ minimum: 0.001, maximum: 0.5 })), 0.07)
+}
+const Settings = Schema.Struct(settings)
+
+/** Settings of the contrastive loss, as data. */
+export const Itc = Schema.TaggedStruct("itc", settings)
+export type Itc = typeof Itc.Type
+
+/** Image-text contrast with a momentum teacher, soft targets and a queue (ALBEF, Li et al. 2021; method.md §6). Throws a `SettingsError`. */
+export const itc = <const S extends object>(settings: Known<"itc", typeof Settings.Encoded, S> = {} as never): Itc => ({
+  _tag: "itc",
+  ...checkSettings("itc", Settings, settings)
+})
+
+/** The learned temperature, clamped to [.001, .5] after each update. */
+const temperatureSpecs = (start: number) => ({
+  temperature: { ...undecayed([], filled(start)), clamp: [0.001, 0.5] as const }
+})
+
+const queueSpecs = (queue: number, sizes: Sizes): { readonly [name: string]: StateSpec } => {
+  if (queue === 0) return {}
+  const rows: StateSpec = {
+    dtype: "float32",
+    shape: [queue, sizes["embedding"]!],
+    init: (key, [n, width]) => unitVectors(key, n!, width!)
+  }
+  return {
+    queueImage: rows,
+    queueText: rows,
+    // A group that no sample has, so that what was never written is nobody's positive.
+    queueGroup: { dtype: "int32", shape: [queue], init: (_, [n]) => new Int32Array(n!).fill(-1) }
+  }
+}
+
+const gumbelOverBatch: NoiseSpec = { dtype: "float32", dims: ["batch"], draw: (key, [n]) => gumbel(key, n!) }
+
+const embedding = states("float32", "batch", "embedding")
+const reads = {
+  imageEmbedding: embedding,
+  textEmbedding: embedding,
+  "teacher.imageEmbedding": embedding,
+  "teacher.textEmbedding": embedding,
+  group: tensor("int32", "batch")
+}
+
+type Logits = Tensor<readonly ["batch", "entries"]>
+
+const similar = (x: tf.Tensor, all: tf.Tensor, temperature: tf.Tensor): Logits =>
+  tf.div(tf.matMul(x as tf.Tensor2D, all as tf.Tensor2D, false, true), temperature) as tf.Tensor as Logits
+
+/** Uniform over all entries of the same group, so that duplicates are positives. */
+const sameGroup = (group: tf.Tensor, all: tf.Tensor): tf.Tensor => {
+  const same = tf.cast(tf.equal(tf.expandDims(group, 1), tf.expandDims(all, 0)), "float32")
+  return tf.div(same, tf.sum(same, 1, true))
+}
+
+/**
+ * L_itc: each image against the texts, each text against the images, of the batch and the queue, as the teacher encodes them; the
+ * target is (1 − α)·the same group + α·the teacher's own distribution. Draws a hard negative for each text and each image too.
+ */
+export const itcPart = ({ queue, alpha, ramp, temperature: start }: Itc) =>
+  part({
+    reads,
+    adds: { imageNegative: tensor("int32", "batch"), textNegative: tensor("int32", "batch") },
+    noise: { negativeImage: gumbelOverBatch, negativeText: gumbelOverBatch },
+    scalars: { alpha: rampOverEpochs(alpha, ramp) },
+    parameters: () => temperatureSpecs(start),
+    state: (sizes) => queueSpecs(queue, sizes),
+    apply: ({ fields, parameters, noise, scalars, state }) => {
+      const { imageEmbedding: image, textEmbedding: text, group } = fields
+      const [teacherImage, teacherText] = [fields["teacher.imageEmbedding"], fields["teacher.textEmbedding"]]
+      const temperature = parameters("temperature")
+      const fixed = detach(temperature)
+      const withQueue = (batch: tf.Tensor, name: string): tf.Tensor => (queue === 0 ? batch : tf.concat([batch, state[name]!], 0))
+      const images = withQueue(teacherImage, "queueImage")
+      const texts = withQueue(teacherText, "queueText")
+      const exact = sameGroup(group, withQueue(group, "queueGroup"))
+      const share = scalars["alpha"]!
+      const target = (logits: Logits): Logits =>
+        tf.add(tf.mul(tf.softmax(logits), share), tf.mul(exact, tf.sub(1, share))) as Logits
+      const toText = softCrossEntropy(similar(image, texts, temperature), target(similar(teacherImage, texts, fixed)))
+      const toImage = softCrossEntropy(similar(text, images, temperature), target(similar(teacherText, images, fixed)))
+      return {
+        fields: {
+          imageNegative: drawNegatives(similar(detach(text), teacherImage, fixed), group, noise["negativeImage"]!),
+          textNegative: drawNegatives(similar(detach(image), teacherText, fixed), group, noise["negativeText"]!)
+        },
+        losses: { itc: tf.mul(tf.add(tf.mean(toText), tf.mean(toImage)), 0.5) },
+        metrics: { temperature: fixed },
+        state:
+          queue === 0
+            ? {}
+            : { queueImage: { enqueue: teacherImage }, queueText: { enqueue: teacherText }, queueGroup: { enqueue: group } }
+      }
+    }
+  })

@@ -1,0 +1,57 @@
+import * as tf from "@tensorflow/tfjs"
+import { Schema } from "effect"
+import { dense, denseSpecs } from "../../lib/nn/dense.ts"
+import { normal } from "../../lib/nn/parameter.ts"
+import { first } from "../../lib/nn/take.ts"
+import { states, tensor } from "../../lib/pipeline/field.ts"
+import { needTwo } from "../../lib/pipeline/need-two.ts"
+import { part } from "../../lib/pipeline/part.ts"
+import type { Parameters, Sizes } from "../../lib/pipeline/stage.ts"
+import { softCrossEntropy } from "../../lib/tensor/own.ts"
+import { named, type Tensor } from "../../lib/tensor/tensor.ts"
+
+/** Settings of the matching loss, as data: it has none. */
+export const Itm = Schema.TaggedStruct("itm", {})
+export type Itm = typeof Itm.Type
+
+/** Image-text matching (ALBEF, Li et al. 2021; method.md §6). */
+export const itm = (): Itm => ({ _tag: "itm" })
+
+type Rows<W extends string> = Tensor<readonly ["rows", W]>
+
+const headSpecs = (sizes: Sizes) => denseSpecs("itm_head", 2, sizes["width"]!, normal(0.02))
+const head = (parameters: Parameters, x: tf.Tensor): Rows<"classes"> =>
+  dense<["rows"], "width", "classes">(parameters, "itm_head", named(x, "rows", "width"), "classes")
+
+/** Rows of one class, 1 being a match. */
+const labels = (rows: number, match: 0 | 1): tf.Tensor => tf.concat([tf.fill([rows, 1], 1 - match), tf.fill([rows, 1], match)], 1)
+
+const text = states("float32", "batch", "tokens", "width")
+
+/** L_itm: two-way cross-entropy on fused [CLS] states, over B matches, B texts with another's picture and B pictures with another's text. */
+export const itmPart = () =>
+  part({
+    reads: { fusedText: text, textOfNegativeImage: text, textOfNegativeText: text },
+    adds: {},
+    parameters: headSpecs,
+    apply: ({ fields, parameters, sizes }) => {
+      needTwo("align", "the loss 'itm'", sizes)
+      const all = [fields.fusedText, fields.textOfNegativeImage, fields.textOfNegativeText].map((x) => first(x))
+      const batch = sizes["batch"]!
+      const targets = named(tf.concat([labels(batch, 1), labels(2 * batch, 0)], 0), "rows", "classes")
+      return { fields: {}, losses: { itm: tf.mean(softCrossEntropy(head(parameters, tf.concat(all, 0)), targets)) } }
+    }
+  })
+
+/** The matching head's probability that a picture and a text belong together. */
+export const scorePart = () =>
+  part({
+    reads: { fusedText: text },
+    adds: { matchProbability: tensor("float32", "batch") },
+    parameters: headSpecs,
+    apply: ({ fields, parameters, sizes }) => {
+      const probabilities = tf.softmax(head(parameters, first(fields.fusedText)))
+      const match = tf.reshape(tf.slice(probabilities, [0, 1], [-1, 1]), [sizes["batch"]!])
+      return { fields: { matchProbability: named(match, "batch") } }
+    }
+  })

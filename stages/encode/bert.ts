@@ -1,0 +1,48 @@
+import * as tf from "@tensorflow/tfjs"
+import type { States } from "../../lib/nn/multi-head.ts"
+import { norm, normSpecs } from "../../lib/nn/norm.ts"
+import { paddingBias } from "../../lib/nn/padding.ts"
+import { matrix, normal, undecayed } from "../../lib/nn/parameter.ts"
+import { postNormLayer, postNormLayerSpecs } from "../../lib/nn/post-norm-layer.ts"
+import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
+import type { Tensor } from "../../lib/tensor/tensor.ts"
+import type { Model } from "./model.ts"
+
+const init = normal(0.02)
+const words = "bert.embeddings.word_embeddings.weight"
+const positions = "bert.embeddings.position_embeddings.weight"
+const layer = (i: number): string => `bert.encoder.layer.${i}`
+
+/** The table of word embeddings, to which the masked-word head is tied. */
+export const wordEmbeddingSpecs = (vocabulary: number, width: number): ParameterSpecs => ({
+  [words]: matrix(vocabulary, width, init)
+})
+
+/** The same table's tensor [vocabulary, width]. */
+export const wordEmbeddings = (parameters: Parameters): tf.Tensor => parameters(words)
+
+/** Parameters of the text encoder (Devlin et al. 2019), as Hugging Face names them; token types are folded into the positions. */
+export const bertSpecs = ({ text: { width, layers, ratio, vocabulary, maxPositions } }: Model): ParameterSpecs => ({
+  ...wordEmbeddingSpecs(vocabulary, width),
+  [positions]: undecayed([maxPositions, width], init),
+  ...normSpecs("bert.embeddings.LayerNorm", width),
+  ...Object.assign({}, ...Array.from({ length: layers }, (_, i) => postNormLayerSpecs(layer(i), width, ratio, init)))
+})
+
+/** All states after the last layer; padding is hidden from attention. */
+export const bert = (
+  parameters: Parameters,
+  { text: { width, layers, heads } }: Model,
+  tokens: Tensor<readonly ["batch", "tokens"], "int32">,
+  tokenMask: Tensor<readonly ["batch", "tokens"], "bool">
+): States<"batch", "tokens"> => {
+  const [batch, length] = tokens.shape as [number, number]
+  const embedded = tf.reshape(tf.gather(parameters(words), tf.reshape(tokens, [-1])), [batch, length, width])
+  const placed = tf.add(embedded, tf.slice(parameters(positions), [0, 0], [length, width])) as States<"batch", "tokens">
+  const start = norm(parameters, "bert.embeddings.LayerNorm", placed, 1e-12)
+  const bias = paddingBias(tokenMask)
+  return Array.from({ length: layers }, (_, i) => layer(i)).reduce(
+    (x, name) => postNormLayer(parameters, name, x, heads, bias),
+    start
+  )
+}

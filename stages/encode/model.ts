@@ -1,0 +1,47 @@
+import { Schema } from "effect"
+import { checkSettings, count, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
+import type { Size } from "./sizes.ts"
+
+const encoder = { width: count, layers: count, heads: count, ratio: setting(count, 4) }
+
+/** Two encoders and the space in which their [CLS] states are compared, as data. */
+export const Model = Schema.Struct({
+  /** There is one model in a pipeline so far; its parameters bear no prefix. */
+  name: setting(Schema.Literal("model"), "model"),
+  image: Schema.Struct(encoder).annotate({ identifier: "model.image" }),
+  text: Schema.Struct({ ...encoder, vocabulary: count, maxPositions: setting(count, 512) }).annotate({
+    identifier: "model.text"
+  }),
+  embedding: count
+}).annotate({ identifier: "model" })
+export type Model = typeof Model.Type
+
+/** Checks what a schema cannot say. Throws a `SettingsError`. */
+export const checkModel = (model: Model): Model => {
+  const fault =
+    model.image.width !== model.text.width
+      ? `the encoders' widths are ${model.image.width} and ${model.text.width}, but must be one`
+      : Object.values({ image: model.image, text: model.text }).some((part) => part.width % part.heads !== 0)
+        ? `a width of ${model.image.width} does not divide into ${model.image.heads} and ${model.text.heads} heads`
+        : undefined
+  if (fault) throw new SettingsError({ stage: "model", sentence: `model: ${fault}` })
+  return model
+}
+
+/** Settings of a model beside its size: BERT's vocabulary and number of positions unless given. */
+const ModelOptions = Schema.Struct({ vocabulary: setting(count, 30_522), maxPositions: setting(count, 512) })
+
+/** An image and a text encoder of a named size, e.g. `dualEncoder(sizes.tiny, { vocabulary: 200 })`. Throws a `SettingsError`. */
+export const dualEncoder = <const S extends object>(
+  size: Size,
+  options: Known<"dualEncoder", typeof ModelOptions.Encoded, S> = {} as never
+): Model => {
+  const { vocabulary, maxPositions } = checkSettings("dualEncoder", ModelOptions, options)
+  const { width, heads, imageLayers, textLayers, embedding } = size
+  return checkModel({
+    name: "model",
+    image: { width, layers: imageLayers, heads, ratio: 4 },
+    text: { width, layers: textLayers, heads, ratio: 4, vocabulary, maxPositions },
+    embedding
+  })
+}

@@ -1,0 +1,76 @@
+import { first, rest } from "../../lib/nn/take.ts"
+import { states, tensor } from "../../lib/pipeline/field.ts"
+import { part } from "../../lib/pipeline/part.ts"
+import { bert, bertSpecs } from "./bert.ts"
+import type { Model } from "./model.ts"
+import { project, projectionSpecs } from "./projection.ts"
+import { maskTokenSpecs, vit, vitSpecs } from "./vit.ts"
+
+const image = states("float32", "batch", "patches+1", "width")
+const text = states("float32", "batch", "tokens", "width")
+const tokenMask = tensor("bool", "batch", "tokens")
+const patches = tensor("float32", "batch", "patches", "pixels")
+
+/** The picture and its text as they are, with their projections (those that nobody reads cost nothing once compiled). */
+const whole = (model: Model) =>
+  part({
+    reads: { patches, tokens: tensor("int32", "batch", "tokens"), tokenMask },
+    adds: {
+      image,
+      text,
+      imageEmbedding: states("float32", "batch", "embedding"),
+      textEmbedding: states("float32", "batch", "embedding"),
+      patchEmbedding: states("float32", "batch", "patches", "embedding"),
+      tokenEmbedding: states("float32", "batch", "tokens", "embedding")
+    },
+    parameters: (sizes) => ({ ...vitSpecs(model, sizes), ...bertSpecs(model), ...projectionSpecs(model) }),
+    apply: ({ fields, parameters }) => {
+      const image = vit(parameters, model, fields.patches)
+      const text = bert(parameters, model, fields.tokens, fields.tokenMask)
+      return {
+        fields: {
+          image,
+          text,
+          imageEmbedding: project<["batch"]>(parameters, "vision_proj", first(image)),
+          textEmbedding: project<["batch"]>(parameters, "text_proj", first(text)),
+          patchEmbedding: project<["batch", "patches"]>(parameters, "vision_proj", rest(image)),
+          tokenEmbedding: project<["batch", "tokens"]>(parameters, "text_proj", text)
+        }
+      }
+    }
+  })
+
+/** The second view of the picture, which has no text. */
+const secondView = (model: Model) =>
+  part({
+    reads: { secondPatches: patches },
+    adds: { secondImage: image },
+    parameters: (sizes) => vitSpecs(model, sizes),
+    apply: ({ fields, parameters }) => ({ fields: { secondImage: vit(parameters, model, fields.secondPatches) } })
+  })
+
+/** The picture with some patches hidden behind the mask token. */
+const maskedImage = (model: Model) =>
+  part({
+    reads: { patches, imageMask: tensor("bool", "batch", "patches") },
+    adds: { maskedImage: image },
+    parameters: (sizes) => ({ ...vitSpecs(model, sizes), ...maskTokenSpecs(model) }),
+    apply: ({ fields, parameters }) => ({
+      fields: { maskedImage: vit(parameters, model, fields.patches, fields.imageMask) }
+    })
+  })
+
+/** The text with some words hidden. */
+const maskedText = (model: Model) =>
+  part({
+    reads: { maskedTokens: tensor("int32", "batch", "tokens"), tokenMask },
+    adds: { maskedText: text },
+    parameters: () => bertSpecs(model),
+    apply: ({ fields, parameters }) => ({
+      fields: { maskedText: bert(parameters, model, fields.maskedTokens, fields.tokenMask) }
+    })
+  })
+
+/** What an encoder may be run on, by name. */
+export const passes = { whole, secondView, maskedImage, maskedText }
+export type Passes = { readonly [N in keyof typeof passes]: ReturnType<(typeof passes)[N]> }

@@ -1,0 +1,73 @@
+import * as tf from "@tensorflow/tfjs"
+import { attentionWeights, type KeyBias, type States } from "../../lib/nn/multi-head.ts"
+import { normal } from "../../lib/nn/parameter.ts"
+import {
+  attentionNames,
+  postNormAttention,
+  postNormAttentionSpecs,
+  postNormFeedForward,
+  postNormLayerSpecs
+} from "../../lib/nn/post-norm-layer.ts"
+import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
+import type { Tensor } from "../../lib/tensor/tensor.ts"
+import type { Fused, Fusion, FusionKind, Pair } from "./fusion.ts"
+
+const init = normal(0.02)
+
+/** Parameters of a layer that attends to itself, then to another stream. */
+export const crossLayerSpecs = (name: string, { width, ratio }: Fusion): ParameterSpecs => ({
+  ...postNormLayerSpecs(name, width, ratio, init),
+  ...postNormAttentionSpecs(`${name}.crossattention`, width, init)
+})
+
+/** One stream of one layer: self-attention, attention to the other stream, feed-forward, each with its norm after it. */
+export const crossLayer = <B extends string, Q extends string, K extends string>(
+  parameters: Parameters,
+  name: string,
+  heads: number,
+  own: { readonly x: States<B, Q>; readonly bias?: KeyBias<B, Q> },
+  other: { readonly x: States<B, K>; readonly bias?: KeyBias<B, K> }
+): States<B, Q> => {
+  const self = postNormAttention(parameters, `${name}.attention`, own.x, own.x, heads, own.bias)
+  const crossed = postNormAttention(parameters, `${name}.crossattention`, self, other.x, heads, other.bias)
+  return postNormFeedForward(parameters, name, crossed)
+}
+
+/** The weights of the same layer's attention to the picture, without the picture's [CLS]. */
+export const crossMaps = (
+  parameters: Parameters,
+  name: string,
+  heads: number,
+  { image, text, bias }: Pair
+): Tensor<readonly ["batch", "tokens", "patches"]> => {
+  const self = postNormAttention(parameters, `${name}.attention`, text, text, heads, bias)
+  const weights = attentionWeights(parameters, attentionNames(`${name}.crossattention`), self, image, heads)
+  return tf.slice(weights, [0, 0, 1], [-1, -1, -1]) as tf.Tensor as Tensor<readonly ["batch", "tokens", "patches"]>
+}
+
+const layerName = (stream: "image" | "text", i: number): string => `fusion.${stream}.layer.${i}`
+
+const layer = (parameters: Parameters, i: number, heads: number, { image, text, bias }: Pair): Fused => ({
+  image: () => crossLayer(parameters, layerName("image", i), heads, { x: image }, { x: text, bias }),
+  text: () => crossLayer(parameters, layerName("text", i), heads, { x: text, bias }, { x: image }),
+  maps: () => crossMaps(parameters, layerName("text", i), heads, { image, text, bias })
+})
+
+/** Two-stream co-attention: in each layer both streams attend to the other's states as they were before it (method.md §4a). */
+export const coAttention: FusionKind = {
+  parameters: (fusion) =>
+    Object.assign(
+      {},
+      ...Array.from({ length: fusion.layers }, (_, i) => ({
+        ...crossLayerSpecs(layerName("image", i), fusion),
+        ...crossLayerSpecs(layerName("text", i), fusion)
+      }))
+    ),
+  fuse: (parameters, { layers, heads }, pair) => {
+    const before = Array.from({ length: layers - 1 }, (_, i) => i).reduce<Pair>((states, i) => {
+      const next = layer(parameters, i, heads, states)
+      return { image: next.image(), text: next.text(), bias: pair.bias }
+    }, pair)
+    return layer(parameters, layers - 1, heads, before)
+  }
+}

@@ -1,0 +1,72 @@
+import * as tf from "@tensorflow/tfjs"
+import { attentionWeights, type KeyBias, type States } from "../../lib/nn/multi-head.ts"
+import { normal } from "../../lib/nn/parameter.ts"
+import { attentionNames, postNormLayer, postNormLayerSpecs } from "../../lib/nn/post-norm-layer.ts"
+import type { Parameters } from "../../lib/pipeline/stage.ts"
+import { named } from "../../lib/tensor/tensor.ts"
+import { crossLayer, crossLayerSpecs } from "./co-attention.ts"
+import type { Fused, FusionKind, Pair } from "./fusion.ts"
+
+/** Every third layer is a connected one, and the last: without one the picture would see no text. */
+const isConnected = (i: number, layers: number): boolean => i % 3 === 2 || i === layers - 1
+const textName = (i: number): string => `fusion.text.layer.${i}`
+const jointName = (i: number): string => `fusion.joint.layer.${i}`
+
+interface Joint {
+  readonly x: States<"batch", "both">
+  readonly bias: KeyBias<"batch", "both">
+}
+
+const join = ({ image, text, bias }: Pair): Joint => {
+  const [batch, rows] = image.shape as [number, number]
+  return {
+    x: tf.concat([image, text], 1) as tf.Tensor as Joint["x"],
+    bias: named(tf.concat([tf.zeros([batch, rows]), bias], 1), "batch", "both")
+  }
+}
+
+/** The last layer: one self-attention over both streams, taken apart again. */
+const connected = (parameters: Parameters, name: string, heads: number, pair: Pair): Fused => {
+  const { x, bias } = join(pair)
+  const patches = pair.image.shape[1]!
+  let made: tf.Tensor | undefined
+  const whole = (): tf.Tensor => {
+    made ??= postNormLayer(parameters, name, x, heads, bias)
+    return made
+  }
+  return {
+    image: () => tf.slice(whole(), [0, 0, 0], [-1, patches, -1]) as ReturnType<Fused["image"]>,
+    text: () => tf.slice(whole(), [0, patches, 0], [-1, -1, -1]) as ReturnType<Fused["text"]>,
+    maps: () => {
+      const weights: tf.Tensor = attentionWeights(parameters, attentionNames(`${name}.attention`), x, x, heads, bias)
+      return tf.slice(weights, [0, patches, 1], [-1, -1, patches - 1]) as ReturnType<Fused["maps"]>
+    }
+  }
+}
+
+/**
+ * Connected attention (mPLUG, Li et al. 2022; method.md §4b): texts attend to the picture, which passes by unchanged, and every
+ * third layer self-attends over both together.
+ */
+export const connectedAttention: FusionKind = {
+  parameters: (fusion) =>
+    Object.assign(
+      {},
+      ...Array.from({ length: fusion.layers }, (_, i) =>
+        isConnected(i, fusion.layers)
+          ? postNormLayerSpecs(jointName(i), fusion.width, fusion.ratio, normal(0.02))
+          : crossLayerSpecs(textName(i), fusion)
+      )
+    ),
+  fuse: (parameters, { layers, heads }, pair) => {
+    const before = Array.from({ length: layers - 1 }, (_, i) => i).reduce<Pair>((states, i) => {
+      if (!isConnected(i, layers)) {
+        const text = crossLayer(parameters, textName(i), heads, { x: states.text, bias: states.bias }, { x: states.image })
+        return { image: states.image, text, bias: states.bias }
+      }
+      const next = connected(parameters, jointName(i), heads, states)
+      return { image: next.image(), text: next.text(), bias: states.bias }
+    }, pair)
+    return connected(parameters, jointName(layers - 1), heads, before)
+  }
+}

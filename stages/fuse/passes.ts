@@ -1,0 +1,112 @@
+import * as tf from "@tensorflow/tfjs"
+import type { States } from "../../lib/nn/multi-head.ts"
+import { paddingBias } from "../../lib/nn/padding.ts"
+import { states, tensor } from "../../lib/pipeline/field.ts"
+import { needTwo } from "../../lib/pipeline/need-two.ts"
+import { part } from "../../lib/pipeline/part.ts"
+import type { Parameters } from "../../lib/pipeline/stage.ts"
+import { named, type Tensor } from "../../lib/tensor/tensor.ts"
+import { coAttention } from "./co-attention.ts"
+import { connectedAttention } from "./connected-attention.ts"
+import type { Fused, Fusion, Pair } from "./fusion.ts"
+
+const image = states("float32", "batch", "patches+1", "width")
+const text = states("float32", "batch", "tokens", "width")
+const tokenMask = tensor("bool", "batch", "tokens")
+const indices = tensor("int32", "batch")
+
+const kinds = { coAttention, connected: connectedAttention }
+const fuse = (parameters: Parameters, fusion: Fusion, pair: Pair): Fused => kinds[fusion.kind].fuse(parameters, fusion, pair)
+const specs = (fusion: Fusion) => () => kinds[fusion.kind].parameters(fusion)
+
+/** The whole picture with the whole text. */
+const whole = (fusion: Fusion) =>
+  part({
+    reads: { image, text, tokenMask },
+    adds: { fusedImage: image, fusedText: text },
+    parameters: specs(fusion),
+    apply: ({ fields: { image, text, tokenMask }, parameters }) => {
+      const fused = fuse(parameters, fusion, { image, text, bias: paddingBias(tokenMask) })
+      return { fields: { fusedImage: fused.image(), fusedText: fused.text() } }
+    }
+  })
+
+type Maps = Tensor<readonly ["batch", "tokens", "patches"]>
+
+/** A mean over real tokens. */
+const overTokens = (maps: Maps, tokenMask: tf.Tensor): Tensor<readonly ["batch", "patches"]> => {
+  const real = tf.cast(tokenMask, "float32")
+  const total = tf.sum(tf.mul(maps, tf.expandDims(real, 2)), 1)
+  return named(tf.div(total, tf.maximum(tf.sum(real, 1, true), 1)), "batch", "patches")
+}
+
+/** The same as `whole`, with what the last layer's text attends to. */
+const attention = (fusion: Fusion) =>
+  part({
+    reads: { image, text, tokenMask },
+    adds: {
+      fusedImage: image,
+      fusedText: text,
+      crossAttention: states("float32", "batch", "patches"),
+      attentionMaps: states("float32", "batch", "tokens", "patches")
+    },
+    parameters: specs(fusion),
+    apply: ({ fields: { image, text, tokenMask }, parameters }) => {
+      const fused = fuse(parameters, fusion, { image, text, bias: paddingBias(tokenMask) })
+      const attentionMaps = fused.maps()
+      const crossAttention = overTokens(attentionMaps, tokenMask)
+      return { fields: { fusedImage: fused.image(), fusedText: fused.text(), crossAttention, attentionMaps } }
+    }
+  })
+
+/** The masked picture with the whole text: its patches are what is reconstructed. */
+const maskedImage = (fusion: Fusion) =>
+  part({
+    reads: { maskedImage: image, text, tokenMask },
+    adds: { fusedMaskedImage: image },
+    parameters: specs(fusion),
+    apply: ({ fields: { maskedImage, text, tokenMask }, parameters }) => {
+      const fused = fuse(parameters, fusion, { image: maskedImage, text, bias: paddingBias(tokenMask) })
+      return { fields: { fusedMaskedImage: fused.image() } }
+    }
+  })
+
+/** The whole picture with the masked text: its words are what is reconstructed. */
+const maskedText = (fusion: Fusion) =>
+  part({
+    reads: { image, maskedText: text, tokenMask },
+    adds: { fusedMaskedText: text },
+    parameters: specs(fusion),
+    apply: ({ fields: { image, maskedText, tokenMask }, parameters }) => {
+      const fused = fuse(parameters, fusion, { image, text: maskedText, bias: paddingBias(tokenMask) })
+      return { fields: { fusedMaskedText: fused.text() } }
+    }
+  })
+
+type Index = Tensor<readonly ["batch"], "int32">
+const chosen = <T extends tf.Tensor>(x: T, index: Index): T => tf.gather(x, index as tf.Tensor1D) as T
+
+/** Each text with a picture of another pair, and each picture with a text of another pair, as one pass of twice the batch. */
+const negatives = (fusion: Fusion) =>
+  part({
+    reads: { image, text, tokenMask, imageNegative: indices, textNegative: indices },
+    adds: { textOfNegativeImage: text, textOfNegativeText: text },
+    parameters: specs(fusion),
+    apply: ({ fields: { image, text, tokenMask, imageNegative, textNegative }, parameters, sizes }) => {
+      needTwo("fuse", "the pass 'negatives'", sizes)
+      const bias = paddingBias(tokenMask)
+      const both = <T extends tf.Tensor>(a: T, b: T): T => tf.concat([a, b], 0) as tf.Tensor as T
+      const fused: tf.Tensor = fuse(parameters, fusion, {
+        image: both(chosen(image, imageNegative), image),
+        text: both(text, chosen(text, textNegative)),
+        bias: both(bias, chosen(bias, textNegative))
+      }).text()
+      const batch = sizes["batch"]!
+      const half = (from: number) => tf.slice(fused, [from, 0, 0], [batch, -1, -1]) as States<"batch", "tokens">
+      return { fields: { textOfNegativeImage: half(0), textOfNegativeText: half(batch) } }
+    }
+  })
+
+/** What a fusion may be run on, by name. */
+export const passes = { whole, attention, maskedImage, maskedText, negatives }
+export type Passes = { readonly [N in keyof typeof passes]: ReturnType<(typeof passes)[N]> }

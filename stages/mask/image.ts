@@ -1,0 +1,35 @@
+import * as tf from "@tensorflow/tfjs"
+import { type Fields, tensor } from "../../lib/pipeline/field.ts"
+import { type Part, part } from "../../lib/pipeline/part.ts"
+import type { NoiseSpec, TensorContext } from "../../lib/pipeline/stage.ts"
+import { named, type Tensor } from "../../lib/tensor/tensor.ts"
+import { among } from "./choice.ts"
+
+/** Which patches of each picture are masked; none stands twice. */
+export type MaskedPatches = Tensor<readonly ["batch", "masked"], "int32">
+
+/** A way to choose the patches that are masked. */
+export interface ImageStrategy {
+  readonly reads: Fields
+  readonly noise: { readonly [name: string]: NoiseSpec }
+  readonly choose: (context: TensorContext<never>) => MaskedPatches
+}
+
+export const imageAdds = { imageMask: tensor("bool", "batch", "patches"), maskedPatches: tensor("int32", "batch", "masked") }
+
+/** The part of the stage that masks patches by a strategy. */
+export const imagePart = ({ reads, noise, choose }: ImageStrategy): Part<Fields, typeof imageAdds> =>
+  part({
+    reads,
+    adds: imageAdds,
+    noise,
+    apply: (context) => {
+      const maskedPatches = choose(context as never) // a strategy reads what its row says
+      const imageMask = named<["batch", "patches"], "bool">(
+        tf.greater(among(maskedPatches, context.sizes["patches"]!), 0),
+        "batch",
+        "patches"
+      )
+      return { fields: { imageMask, maskedPatches } }
+    }
+  })

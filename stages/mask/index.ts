@@ -1,0 +1,57 @@
+import { Schema } from "effect"
+import type { Fields } from "../../lib/pipeline/field.ts"
+import { type AddsOf, type Part, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
+import { checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
+import type { TensorStage } from "../../lib/pipeline/stage.ts"
+import { BlockWise, blockWiseStrategy } from "./block-wise.ts"
+import { type ImageStrategy, type imageAdds, imagePart } from "./image.ts"
+import { Random, randomStrategy } from "./random.ts"
+import type { relevanceReads } from "./relevance.ts"
+import { TextGuided, textGuidedStrategy } from "./text-guided.ts"
+import { Tokens, tokensPart } from "./tokens.ts"
+
+export { blockWise } from "./block-wise.ts"
+export { random } from "./random.ts"
+export { textGuided } from "./text-guided.ts"
+export { tokens } from "./tokens.ts"
+
+/** Settings of `mask`: how patches and how tokens are masked, either or both. */
+export const MaskSettings = Schema.Struct({
+  image: Schema.optionalKey(Schema.Union([TextGuided, Random, BlockWise])),
+  text: Schema.optionalKey(Tokens)
+})
+type Given = typeof MaskSettings.Type
+
+const strategies = { textGuided: textGuidedStrategy, random: randomStrategy, blockWise: blockWiseStrategy }
+
+type ImageReads<I> = I extends { readonly relevance: infer R extends keyof typeof relevanceReads }
+  ? (typeof relevanceReads)[R]
+  : {}
+type ImagePartOf<S> = S extends { readonly image: infer I } ? Part<ImageReads<I>, typeof imageAdds> : never
+type TextPartOf<S> = S extends { readonly text: unknown } ? ReturnType<typeof tokensPart> : never
+type PartsOf<S> = ImagePartOf<S> | TextPartOf<S>
+type Mask<S> = TensorStage<"mask", ReadsOf<PartsOf<S>>, AddsOf<PartsOf<S>>>
+
+const imageStrategy = (settings: NonNullable<Given["image"]>): ImageStrategy => strategies[settings._tag](settings as never) // the row is the one of the tag
+
+const make = (given: unknown, as = "mask"): TensorStage<"mask", Fields, Fields> => {
+  const settings = checkSettings("mask", MaskSettings, given)
+  const parts: readonly Part[] = [
+    ...(settings.image ? [imagePart(imageStrategy(settings.image))] : []),
+    ...(settings.text ? [tokensPart(settings.text)] : [])
+  ]
+  return stageOf(
+    { stage: "mask", as, version: 1, settings, sizes: settings.text ? { vocabulary: settings.text.vocabulary } : {} },
+    parts
+  )
+}
+
+/**
+ * Chooses what is hidden: patches (`textGuided`, `random`, `blockWise`) and words (`tokens`), method.md §3.
+ * Throws a `SettingsError` for settings that it does not have.
+ */
+export const mask = <const S extends object>(settings: Known<"mask", Given, S>, as?: string): Mask<S> =>
+  make(settings, as) as unknown as Mask<S> // the parts made at run time are those of the type
+
+/** The loader's row. */
+export const row: StageRow = { name: "mask", settings: MaskSettings, make }

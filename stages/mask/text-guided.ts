@@ -1,0 +1,70 @@
+import * as tf from "@tensorflow/tfjs"
+import { Schema } from "effect"
+import { checkSettings, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
+import type { TensorContext } from "../../lib/pipeline/stage.ts"
+import { detach } from "../../lib/tensor/own.ts"
+import { named, type Tensor } from "../../lib/tensor/tensor.ts"
+import { among, largest, maskedCount } from "./choice.ts"
+import type { ImageStrategy, MaskedPatches } from "./image.ts"
+import { gumbelNoise, orderNoise } from "./noise.ts"
+import { type Relevance, relevance, relevanceReads } from "./relevance.ts"
+
+const settings = {
+  ratio: setting(fraction, 0.5),
+  temperature: setting(positive, 1),
+  relevance: setting(Schema.Literals(["embedding", "crossAttention", "words"]), "embedding"),
+  /** Drawn by relevance, the most relevant, or a fraction drawn by relevance and the rest from all others alike. */
+  select: setting(
+    Schema.Union([
+      Schema.Literals(["sample", "top"]),
+      Schema.Struct({ mix: fraction }).annotate({ identifier: "textGuided.select" })
+    ]),
+    "sample"
+  )
+}
+const Settings = Schema.Struct(settings)
+
+/** Settings of the text-guided strategy, as data. */
+export const TextGuided = Schema.TaggedStruct("textGuided", settings)
+export type TextGuided<R extends Relevance = Relevance> = typeof TextGuided.Type & { readonly relevance: R }
+
+type RelevanceOf<S> = S extends { readonly relevance: infer R extends Relevance } ? R : "embedding"
+
+/**
+ * Masks patches that have to do with the text (method.md §3): exactly round(ratio · N), drawn without replacement with
+ * probability ∝ exp(z / temperature), z being the relevance standardised per picture. Throws a `SettingsError`.
+ */
+export const textGuided = <const S extends object>(
+  settings: Known<"textGuided", typeof Settings.Encoded, S> = {} as never
+): TextGuided<RelevanceOf<S>> =>
+  ({ _tag: "textGuided", ...checkSettings("textGuided", Settings, settings) }) as TextGuided<RelevanceOf<S>>
+
+/** Relevance less its mean, in its standard deviations; all alike gives 0. */
+const standardised = (x: tf.Tensor): tf.Tensor => {
+  const centred = tf.sub(x, tf.mean(x, 1, true))
+  return tf.mul(centred, tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), 1e-6)))
+}
+
+type Scores = Tensor<readonly ["batch", "patches"]>
+
+const choose = (settings: TextGuided, context: TensorContext<never>): MaskedPatches => {
+  const { noise, sizes } = context
+  const count = maskedCount(settings.ratio, sizes["patches"]!)
+  const scores = detach(relevance(settings.relevance, context))
+  if (settings.select === "top") return largest(scores, count, "masked")
+  const keys = tf.add(tf.div(standardised(scores), settings.temperature), noise["maskGumbel"]!) as Scores
+  if (settings.select === "sample") return largest(keys, count, "masked")
+  const guided = largest(keys, maskedCount(settings.select.mix, count), "masked")
+  const left = tf.sub(noise["maskOrder"]!, among(guided, sizes["patches"]!)) as Scores
+  return named(tf.concat([guided, largest(left, count - guided.shape[1]!, "masked")], 1), "batch", "masked")
+}
+
+/** The strategy's row. */
+export const textGuidedStrategy = (settings: TextGuided): ImageStrategy => ({
+  reads: relevanceReads[settings.relevance],
+  noise: {
+    ...(settings.select === "top" ? {} : { maskGumbel: gumbelNoise("patches") }),
+    ...(typeof settings.select === "object" ? { maskOrder: orderNoise("patches") } : {})
+  },
+  choose: (context) => choose(settings, context)
+})

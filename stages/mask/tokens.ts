@@ -1,0 +1,116 @@
+import * as tf from "@tensorflow/tfjs"
+import { Schema } from "effect"
+import { tensor } from "../../lib/pipeline/field.ts"
+import { part } from "../../lib/pipeline/part.ts"
+import { checkSettings, fraction, type Known, natural, setting } from "../../lib/pipeline/settings.ts"
+import type { NoiseSpec } from "../../lib/pipeline/stage.ts"
+import { integers } from "../../lib/random/integers.ts"
+import { uniform } from "../../lib/random/uniform.ts"
+import { named, type Tensor } from "../../lib/tensor/tensor.ts"
+import { among, largest, maskedCount } from "./choice.ts"
+import { orderNoise } from "./noise.ts"
+
+const special = { pad: 0, unknown: 1, cls: 2, sep: 3, mask: 4 }
+const Special = Schema.Struct({ pad: natural, unknown: natural, cls: natural, sep: natural, mask: natural })
+
+const settings = {
+  ratio: setting(fraction, 0.15),
+  /** Shares of the masked tokens that become [MASK] and a random word; the rest stay as they are. */
+  hidden: setting(fraction, 0.8),
+  random: setting(fraction, 0.1),
+  /** At least one word beside the special ids. */
+  vocabulary: setting(Schema.Int.check(Schema.isGreaterThanOrEqualTo(6)), 30_522),
+  special: setting(Special.annotate({ identifier: "tokens.special" }), special)
+}
+const Settings = Schema.Struct(settings)
+
+/** Settings of token masking, as data. */
+export const Tokens = Schema.TaggedStruct("tokens", settings)
+export type Tokens = typeof Tokens.Type
+
+/**
+ * Masks words for masked language modelling (Devlin et al. 2019; method.md §3): round(ratio · n) of a caption's n real tokens that
+ * are not [CLS], [SEP] or [PAD], at least one where there is one (none at ratio 0). Throws a `SettingsError`.
+ */
+export const tokens = <const S extends object>(settings: Known<"tokens", typeof Settings.Encoded, S> = {} as never): Tokens => ({
+  _tag: "tokens",
+  ...checkSettings("tokens", Settings, settings)
+})
+
+/** The most tokens that are masked in a text of a length: the size of `slots`. */
+export const slotCount = (ratio: number, length: number): number => Math.min(length, Math.max(1, maskedCount(ratio, length - 2)))
+
+/** How many of n maskable tokens are masked, given the number of slots. */
+export const maskedTokenCount = (ratio: number, n: number, slots: number): number =>
+  n === 0 || ratio === 0 ? 0 : Math.min(slots, Math.max(1, maskedCount(ratio, n)))
+
+/** Ids that are not special, in order of a whole number from 0. */
+const word = (settings: Tokens) => {
+  const taken = [...new Set(Object.values(settings.special))].filter((id) => id < settings.vocabulary).sort((a, b) => a - b)
+  return {
+    size: settings.vocabulary - taken.length,
+    at: (index: number): number => taken.reduce((id, special) => (special <= id ? id + 1 : id), index)
+  }
+}
+
+const noise = (settings: Tokens): { readonly [name: string]: NoiseSpec } => ({
+  tokenNoise: orderNoise("tokens"),
+  tokenAction: { dtype: "float32", dims: ["tokens"], draw: (key, [n]) => uniform(key, n!) },
+  tokenRandom: {
+    dtype: "int32",
+    dims: ["tokens"],
+    draw: (key, [n]) => {
+      const words = word(settings)
+      return integers(key, n!, 0, words.size).map(words.at)
+    }
+  }
+})
+
+const reads = { tokens: tensor("int32", "batch", "tokens"), tokenMask: tensor("bool", "batch", "tokens") }
+type Ids = Tensor<readonly ["batch", "tokens"], "int32">
+
+const isMaskable = (tokens: Ids, tokenMask: tf.Tensor, { pad, cls, sep }: Tokens["special"]): tf.Tensor => {
+  const differs = (id: number): tf.Tensor => tf.notEqual(tokens, tf.scalar(id, "int32"))
+  return [pad, cls, sep].map(differs).reduce((a, b) => tf.logicalAnd(a, b), tokenMask)
+}
+
+/** The part of the stage that masks words. */
+export const tokensPart = (settings: Tokens) =>
+  part({
+    reads,
+    adds: {
+      maskedTokens: reads.tokens,
+      maskedSlots: tensor("int32", "batch", "slots"),
+      slotWeights: tensor("float32", "batch", "slots")
+    },
+    noise: noise(settings),
+    apply: ({ fields, noise, sizes }) => {
+      const [batch, length] = [sizes["batch"]!, sizes["tokens"]!]
+      const slots = slotCount(settings.ratio, length)
+      const maskable = isMaskable(fields.tokens, fields.tokenMask, settings.special)
+      // A table rather than arithmetic: float32 could round half of a token the other way.
+      const table = Array.from({ length: length + 1 }, (_, n) => maskedTokenCount(settings.ratio, n, slots))
+      const counts = tf.gather(tf.tensor1d(table, "int32"), tf.sum(tf.cast(maskable, "int32"), 1))
+      // What cannot be masked comes last, first places first, so that no engine has ties to break.
+      const last = tf.sub(tf.fill([batch, length], -1), tf.range(0, length))
+      const scores = tf.where(maskable, noise["tokenNoise"]!, last) as Tensor<readonly ["batch", "tokens"]>
+      const maskedSlots = largest(scores, slots, "slots")
+      const valid = tf.less(tf.range(0, slots, 1, "int32"), tf.expandDims(counts, 1))
+      // Slots beyond the count are moved to no place at all.
+      const places = tf.where(valid, maskedSlots, tf.fill([batch, slots], length, "int32"))
+      const picked = tf.greater(among(named(places, "batch", "slots"), length), 0)
+      const replaced = tf.where(
+        tf.less(noise["tokenAction"]!, settings.hidden),
+        tf.fill([batch, length], settings.special.mask, "int32"),
+        tf.where(tf.less(noise["tokenAction"]!, settings.hidden + settings.random), noise["tokenRandom"]!, fields.tokens)
+      )
+      const weights = tf.div(tf.cast(valid, "float32"), tf.expandDims(tf.maximum(tf.cast(counts, "float32"), 1), 1))
+      return {
+        fields: {
+          maskedTokens: named<["batch", "tokens"], "int32">(tf.where(picked, replaced, fields.tokens), "batch", "tokens"),
+          maskedSlots,
+          slotWeights: named(weights, "batch", "slots")
+        }
+      }
+    }
+  })

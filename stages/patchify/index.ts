@@ -1,0 +1,78 @@
+import { Effect } from "effect"
+import { tensor } from "../../lib/pipeline/field.ts"
+import type { HostExtras } from "../../lib/pipeline/opened.ts"
+import { pairFields } from "../../lib/pipeline/pipeline.ts"
+import { checkSettings, type Known, SettingsError, type StageRow } from "../../lib/pipeline/settings.ts"
+import type { HostStage } from "../../lib/pipeline/stage.ts"
+import { decodePicture } from "./decode.ts"
+import { namesSide } from "./names-side.ts"
+import { type PreparedPicture, preparedPicture } from "./prepared.ts"
+import { PatchifySettings } from "./settings.ts"
+import { drawViews, type ViewSettings } from "./view.ts"
+
+export { gentle, pretraining } from "./settings.ts"
+
+type Given = typeof PatchifySettings.Encoded
+
+const reads = { id: pairFields.id, picture: pairFields.picture, captions: pairFields.captions }
+const patches = tensor("float32", "patches", "pixels")
+const one = { patches }
+const two = { patches, secondPatches: patches }
+
+type Reads = typeof reads
+type Adds<S> = S extends { readonly views: 2 } ? typeof two : typeof one
+type Patchify<S> = HostStage<"patchify", Reads, Adds<S>, PreparedPicture>
+
+const viewSettings = ({ augment, ...settings }: PatchifySettings): ViewSettings => ({
+  ...settings,
+  crop: augment?.crop ?? null,
+  flip: augment?.flip ?? 0,
+  augment: augment?.operations ?? null
+})
+
+const make = (
+  given: unknown,
+  as = "patchify"
+): HostStage<"patchify", Reads, typeof one | typeof two, PreparedPicture> & HostExtras => {
+  const settings = checkSettings("patchify", PatchifySettings, given)
+  const { size, patch, views, kept, decode } = settings
+  if (size % patch !== 0)
+    throw new SettingsError({ stage: "patchify", sentence: `patchify.patch: ${patch} does not divide a size of ${size}` })
+  const view = viewSettings(settings)
+  const shorter = kept === 0 ? Math.ceil(size * Math.SQRT2) : kept
+  return {
+    stage: "patchify",
+    as,
+    kind: "host",
+    version: 1,
+    momentum: false,
+    settings,
+    preparedBy: { ...decode, shorter },
+    reads,
+    adds: views === 2 ? two : one,
+    sizes: { patches: (size / patch) ** 2, pixels: patch * patch * 3 },
+    codec: preparedPicture,
+    prepare: ({ id, picture, captions }) =>
+      Effect.map(decodePicture(id, picture, { ...decode, shorter }), (decoded) => ({
+        picture: decoded,
+        mirrorable: !captions.some(namesSide)
+      })),
+    draw: ({ picture, mirrorable }, key) => {
+      const [patches, secondPatches] = drawViews(picture, key, view, mirrorable, views) as [Float32Array, Float32Array?]
+      return secondPatches === undefined ? { patches } : { patches, secondPatches }
+    }
+  }
+}
+
+/**
+ * Decodes a picture and cuts one or two views of it into patches, float32[patches, pixels], a patch's pixels in (row, column,
+ * channel) order (method.md §1): `patches`, and with `views: 2` also `secondPatches`.
+ *
+ * The decoded picture is kept; crop, flip and RandAugment are drawn anew for each view in every epoch, and nothing is random
+ * without a key. A picture whose captions say left or right is not mirrored. Throws a `SettingsError`.
+ */
+export const patchify = <const S extends object>(settings: Known<"patchify", Given, S>, as?: string): Patchify<S> =>
+  make(settings, as) as unknown as Patchify<S> // the views counted at run time are those of the type
+
+/** The loader's row. */
+export const row: StageRow = { name: "patchify", settings: PatchifySettings, make }

@@ -1,0 +1,62 @@
+import { Schema } from "effect"
+import { count, fraction, natural, positive, setting } from "../../lib/pipeline/settings.ts"
+import { cropDefaults } from "./crop.ts"
+import { decodeDefaults } from "./decode.ts"
+import { halves } from "./patches.ts"
+import { type OperationName, operationNames, randAugmentDefaults } from "./rand-augment.ts"
+
+const Crop = Schema.Struct({
+  scale: setting(Schema.Tuple([fraction, fraction]), cropDefaults.scale),
+  ratio: setting(Schema.Tuple([positive, positive]), cropDefaults.ratio)
+})
+
+const byte = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
+const RandAugment = Schema.Struct({
+  operations: setting(
+    Schema.Array(Schema.Literals(operationNames as unknown as readonly [OperationName, ...OperationName[]])),
+    randAugmentDefaults.operations
+  ),
+  count: setting(natural, randAugmentDefaults.count),
+  magnitude: setting(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10 })), randAugmentDefaults.magnitude),
+  probability: setting(fraction, randAugmentDefaults.probability),
+  fill: setting(Schema.Tuple([byte, byte, byte]), randAugmentDefaults.fill)
+})
+
+/** What is drawn anew every epoch. */
+export const Augment = Schema.Struct({
+  crop: setting(Schema.NullOr(Crop), null),
+  flip: setting(fraction, 0),
+  operations: setting(Schema.NullOr(RandAugment), null)
+})
+
+const Decode = Schema.Struct({
+  maxBytes: setting(count, decodeDefaults.maxBytes),
+  maxPixels: setting(count, decodeDefaults.maxPixels),
+  timeoutSeconds: setting(positive, decodeDefaults.timeoutSeconds),
+  animated: setting(Schema.Literals(["refuse", "first-frame"]), decodeDefaults.animated)
+})
+
+const triple = Schema.Tuple([Schema.Finite, Schema.Finite, Schema.Finite])
+
+/**
+ * Settings of `patchify`: the side of a view and of a patch in pixels, how many views there are, and how they are drawn.
+ * `kept` is the shorter side of a decoded picture as it is cached; 0 stands for √2 · size, enough for a crop of half the area.
+ */
+export const PatchifySettings = Schema.Struct({
+  size: count,
+  patch: count,
+  views: setting(Schema.Literals([1, 2]), 1),
+  augment: setting(Schema.NullOr(Augment), null),
+  interpolation: setting(Schema.Literals(["bicubic", "bilinear"]), "bicubic"),
+  normalisation: setting(Schema.Struct({ mean: triple, deviation: triple }), halves),
+  still: setting(Schema.Literals(["whole", "centre"]), "whole"),
+  kept: setting(natural, 0),
+  decode: setting(Decode, {})
+})
+export type PatchifySettings = typeof PatchifySettings.Type
+
+/** The augmentation of pre-training (method.md §7): a crop of half the picture or more, a flip half the time, RandAugment without colours. */
+export const pretraining: typeof Augment.Encoded = { crop: {}, flip: 0.5, operations: {} }
+
+/** A flip and a crop and nothing else: for small pictures whose details carry the meaning. */
+export const gentle: typeof Augment.Encoded = { crop: {}, flip: 0.5 }

@@ -1,0 +1,89 @@
+import * as tf from "@tensorflow/tfjs"
+import { Schema } from "effect"
+import { dense, denseSpecs } from "../../lib/nn/dense.ts"
+import { norm, normSpecs } from "../../lib/nn/norm.ts"
+import { filled, normal, undecayed } from "../../lib/nn/parameter.ts"
+import { pickPerSample, takePerSample } from "../../lib/nn/take.ts"
+import { states, tensor } from "../../lib/pipeline/field.ts"
+import { part } from "../../lib/pipeline/part.ts"
+import { rampOverEpochs } from "../../lib/pipeline/ramp.ts"
+import { checkSettings, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
+import type { ParameterSpecs, Parameters, Sizes } from "../../lib/pipeline/stage.ts"
+import { gelu, linear, softCrossEntropy } from "../../lib/tensor/own.ts"
+import { named, type Tensor } from "../../lib/tensor/tensor.ts"
+import { wordEmbeddingSpecs, wordEmbeddings } from "../encode/bert.ts"
+
+const settings = {
+  /** The share of the teacher's distribution in the target, and over how many epochs it is reached. */
+  alpha: setting(fraction, 0.4),
+  ramp: setting(Schema.Union([Schema.Literal(0), positive]), 1)
+}
+const Settings = Schema.Struct(settings)
+
+/** Settings of the masked-word target, as data. */
+export const Mlm = Schema.TaggedStruct("mlm", settings)
+export type Mlm = typeof Mlm.Type
+
+/** Masked language modelling with the teacher's soft labels beside the true words (method.md §6). Throws a `SettingsError`. */
+export const mlm = <const S extends object>(settings: Known<"mlm", typeof Settings.Encoded, S> = {} as never): Mlm => ({
+  _tag: "mlm",
+  ...checkSettings("mlm", Settings, settings)
+})
+
+const transform = "cls.predictions.transform"
+const bias = "cls.predictions.bias"
+
+/** Parameters of the masked-word head, the word embeddings that it is tied to among them. */
+const headSpecs = (sizes: Sizes): ParameterSpecs => {
+  const [width, vocabulary] = [sizes["width"]!, sizes["vocabulary"]!]
+  return {
+    ...denseSpecs(`${transform}.dense`, width, width, normal(0.02)),
+    ...normSpecs(`${transform}.LayerNorm`, width),
+    [bias]: undecayed([vocabulary], filled(0)),
+    ...wordEmbeddingSpecs(vocabulary, width)
+  }
+}
+
+type Rows<W extends string> = Tensor<readonly ["rows", W]>
+
+/** Scores of every word (Devlin et al. 2019): rows [rows, width] → [rows, vocabulary]. */
+const wordLogits = (parameters: Parameters, x: Rows<"width">): Rows<"vocabulary"> => {
+  const hidden = gelu(dense<["rows"], "width", "width">(parameters, `${transform}.dense`, x, "width"))
+  const normal = norm(parameters, `${transform}.LayerNorm`, hidden, 1e-12)
+  return linear<["rows"], "width", "vocabulary">(
+    normal,
+    named(wordEmbeddings(parameters), "vocabulary", "width"),
+    named(parameters(bias), "vocabulary")
+  )
+}
+
+const text = states("float32", "batch", "tokens", "width")
+
+/**
+ * L_mlm: at masked words, the cross-entropy to (1 − α)·the true word + α·the teacher's distribution, as a mean over each sample's
+ * masked words and then over samples, so that accumulated batches give the same.
+ */
+export const mlmPart = ({ alpha, ramp }: Mlm) =>
+  part({
+    reads: {
+      fusedMaskedText: text,
+      "teacher.fusedMaskedText": text,
+      tokens: tensor("int32", "batch", "tokens"),
+      maskedSlots: tensor("int32", "batch", "slots"),
+      slotWeights: tensor("float32", "batch", "slots")
+    },
+    adds: {},
+    scalars: { alpha: rampOverEpochs(alpha, ramp) },
+    parameters: headSpecs,
+    teacherParameters: (sizes) => Object.keys(headSpecs(sizes)),
+    apply: ({ fields, parameters, teacher, scalars, sizes }) => {
+      const { maskedSlots, tokens, slotWeights } = fields
+      const soft = tf.softmax(wordLogits(teacher, takePerSample(fields["teacher.fusedMaskedText"], maskedSlots)))
+      const words = pickPerSample(tokens, maskedSlots) as tf.Tensor
+      const hard = tf.oneHot(words as tf.Tensor1D, sizes["vocabulary"]!, 1, 0, "float32")
+      const share = scalars["alpha"]!
+      const targets = tf.add(tf.mul(hard, tf.sub(1, share)), tf.mul(soft, share)) as Rows<"vocabulary">
+      const each = softCrossEntropy(wordLogits(parameters, takePerSample(fields.fusedMaskedText, maskedSlots)), targets)
+      return { fields: {}, losses: { mlm: tf.div(tf.sum(tf.mul(each, tf.reshape(slotWeights, [-1]))), sizes["batch"]!) } }
+    }
+  })

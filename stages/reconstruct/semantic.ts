@@ -1,0 +1,72 @@
+import * as tf from "@tensorflow/tfjs"
+import { Schema } from "effect"
+import { rest, takePerSample } from "../../lib/nn/take.ts"
+import { states, tensor } from "../../lib/pipeline/field.ts"
+import { part } from "../../lib/pipeline/part.ts"
+import { checkSettings, type Known } from "../../lib/pipeline/settings.ts"
+import { softCrossEntropy } from "../../lib/tensor/own.ts"
+import { named } from "../../lib/tensor/tensor.ts"
+import {
+  bottleneck,
+  centreSpec,
+  entropy,
+  movedCentre,
+  prototypeLogits,
+  Space,
+  spaceScalars,
+  spaceSpecs,
+  studentLogits,
+  teacherTargets
+} from "./space.ts"
+
+const settings = { space: Space }
+const Settings = Schema.Struct(settings)
+
+/** Settings of the semantic target, as data. */
+export const Semantic = Schema.TaggedStruct("semantic", settings)
+export type Semantic = typeof Semantic.Type
+
+/** The target of SemMIM: what the teacher's text-fused patch means in the shared space (method.md §5). Throws a `SettingsError`. */
+export const semantic = <const S extends object>(settings: Known<"semantic", typeof Settings.Encoded, S>): Semantic => ({
+  _tag: "semantic",
+  ...checkSettings("semantic", Settings, settings)
+})
+
+const image = states("float32", "batch", "patches+1", "width")
+
+/**
+ * L_mim: over masked patches, the cross-entropy of the student's distribution (picture masked, fused with text) to the teacher's
+ * (picture whole, fused with text), centred and sharpened; 0 where no patch is masked.
+ */
+export const semanticPart = ({ space }: Semantic) =>
+  part({
+    reads: { "teacher.fusedImage": image, fusedMaskedImage: image, maskedPatches: tensor("int32", "batch", "masked") },
+    adds: {},
+    scalars: spaceScalars(space),
+    parameters: (sizes) => spaceSpecs(space, sizes["width"]!),
+    teacherParameters: (sizes) => Object.keys(spaceSpecs(space, sizes["width"]!)),
+    state: () => ({ centrePatch: centreSpec(space) }),
+    apply: ({ fields, parameters, teacher, scalars, state }) => {
+      const { maskedPatches, fusedMaskedImage } = fields
+      const patches = rest(fields["teacher.fusedImage"])
+      const [batch, n, width] = patches.shape as [number, number, number]
+      const all = bottleneck(teacher, named(tf.reshape(patches, [-1, width]), "rows", "width"))
+      const mean = prototypeLogits(teacher, named(tf.mean(all, 0, true), "rows", "bottleneck"))
+      const centre = { centrePatch: movedCentre(space, state["centrePatch"]!, mean) }
+      if (maskedPatches.shape[1] === 0)
+        return { fields: {}, losses: { mim: tf.scalar(0) }, metrics: { teacherEntropy: tf.scalar(0) }, state: centre }
+      const perSample = named(tf.reshape(all, [batch, n, -1]), "batch", "patches", "bottleneck")
+      const targets = teacherTargets(
+        prototypeLogits(teacher, takePerSample(perSample, maskedPatches)),
+        state["centrePatch"]!,
+        scalars["teacherTemperature"]!
+      )
+      const logits = studentLogits(parameters, space, takePerSample(rest(fusedMaskedImage), maskedPatches))
+      return {
+        fields: {},
+        losses: { mim: tf.mean(softCrossEntropy(logits, targets)) },
+        metrics: { teacherEntropy: entropy(targets) },
+        state: centre
+      }
+    }
+  })

@@ -1,0 +1,94 @@
+import * as tf from "@tensorflow/tfjs"
+import { Schema } from "effect"
+import { dense, denseSpecs } from "../../lib/nn/dense.ts"
+import { l2 } from "../../lib/nn/l2.ts"
+import { matrix, truncated, unitRows } from "../../lib/nn/parameter.ts"
+import { rampOverWarmup } from "../../lib/pipeline/ramp.ts"
+import { checkSettings, count, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
+import type { ParameterSpecs, Parameters, Progress, StateSpec } from "../../lib/pipeline/stage.ts"
+import { gelu, linear } from "../../lib/tensor/own.ts"
+import { named, type Tensor } from "../../lib/tensor/tensor.ts"
+
+/**
+ * The learnable K-dimensional encoding space of SemMIM as data: one head shared by [CLS] (agreement) and patches (MIM),
+ * so that global and local targets mean the same. Temperatures are the student's, and the teacher's over the warm-up.
+ */
+export const Space = Schema.Struct({
+  /** There is one space in a pipeline so far; its parameters begin with this. */
+  name: setting(Schema.Literal("space"), "space"),
+  dimensions: setting(count, 8192),
+  hidden: setting(count, 2048),
+  bottleneck: setting(count, 256),
+  temperature: setting(positive, 0.1),
+  teacherTemperature: setting(
+    Schema.Struct({ from: positive, to: positive }).annotate({ identifier: "semanticSpace.teacherTemperature" }),
+    { from: 0.04, to: 0.07 }
+  ),
+  /** How much of the centres stays from step to step. */
+  centreMomentum: setting(fraction, 0.9),
+  /** How long the prototypes are not updated: the first epoch, or a share of the steps. */
+  frozen: setting(Schema.Union([Schema.Literal("epoch"), fraction]), "epoch")
+}).annotate({ identifier: "semanticSpace" })
+export type Space = typeof Space.Type
+
+/** A semantic space, e.g. `semanticSpace({ dimensions: 8192 })` or `semanticSpace(sizes.tiny.space)`. Throws a `SettingsError`. */
+export const semanticSpace = <const S extends object>(
+  settings: Known<"semanticSpace", typeof Space.Encoded, S> = {} as never
+): Space => checkSettings("semanticSpace", Space, settings)
+
+const prototypeName = "space.prototypes.weight"
+const layerName = (i: number): string => `space.layers.${i}`
+
+/** Parameters of the head: three layers, and K prototypes whose updates are gated by the scalar `gate`. */
+export const spaceSpecs = ({ dimensions, hidden, bottleneck }: Space, width: number): ParameterSpecs => ({
+  ...denseSpecs(layerName(0), hidden, width, truncated(0.02)),
+  ...denseSpecs(layerName(1), hidden, hidden, truncated(0.02)),
+  ...denseSpecs(layerName(2), bottleneck, hidden, truncated(0.02)),
+  [prototypeName]: { ...matrix(dimensions, bottleneck, unitRows), gate: "gate" }
+})
+
+const isFrozen = (frozen: Space["frozen"], { step, steps, stepsPerEpoch }: Progress): boolean =>
+  step < (frozen === "epoch" ? stepsPerEpoch : frozen * steps)
+
+/** The schedules that every user of the space has. */
+export const spaceScalars = ({ teacherTemperature, frozen }: Space) => ({
+  teacherTemperature: rampOverWarmup(teacherTemperature.from, teacherTemperature.to),
+  gate: (progress: Progress): number => (isFrozen(frozen, progress) ? 0 : 1)
+})
+
+/** A centre of the teacher's outputs, which starts at 0. */
+export const centreSpec = ({ dimensions }: Space): StateSpec => ({
+  dtype: "float32",
+  shape: [dimensions],
+  init: () => new Float32Array(dimensions)
+})
+
+type Rows<W extends string> = Tensor<readonly ["rows", W]>
+
+/** The first part of the head: rows [rows, width] → unit vectors [rows, bottleneck]. */
+export const bottleneck = (parameters: Parameters, x: Rows<"width">): Rows<"bottleneck"> => {
+  const first = gelu(dense<["rows"], "width", "hidden">(parameters, layerName(0), x, "hidden"))
+  const second = gelu(dense<["rows"], "hidden", "hidden">(parameters, layerName(1), first, "hidden"))
+  return l2(dense<["rows"], "hidden", "bottleneck">(parameters, layerName(2), second, "bottleneck"))
+}
+
+/** The second part: cosines with the prototypes, [rows, dimensions]. Linear, so it may be taken of a mean of rows. */
+export const prototypeLogits = (parameters: Parameters, x: Rows<"bottleneck">): Rows<"dimensions"> =>
+  linear<["rows"], "bottleneck", "dimensions">(x, l2(named(parameters(prototypeName), "dimensions", "bottleneck")))
+
+/** What the student says: logits over its temperature. */
+export const studentLogits = (parameters: Parameters, space: Space, x: Rows<"width">): Rows<"dimensions"> =>
+  tf.div(prototypeLogits(parameters, bottleneck(parameters, x)), space.temperature) as Rows<"dimensions">
+
+/** What the teacher says: softmax((logits − centre) / temperature). */
+export const teacherTargets = (logits: Rows<"dimensions">, centre: tf.Tensor, temperature: tf.Tensor): Rows<"dimensions"> =>
+  tf.softmax(tf.div(tf.sub(logits, centre), temperature)) as Rows<"dimensions">
+
+/** The centre moved towards the mean of the teacher's logits. */
+export const movedCentre = ({ centreMomentum }: Space, centre: tf.Tensor, mean: tf.Tensor): { readonly replace: tf.Tensor } => ({
+  replace: tf.add(tf.mul(centre, centreMomentum), tf.mul(tf.reshape(mean, [-1]), 1 - centreMomentum))
+})
+
+/** The mean over rows of −Σ p log p; near 0 where the teacher has collapsed. */
+export const entropy = (targets: Rows<"dimensions">): tf.Tensor =>
+  tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.log(tf.maximum(targets, 1e-30))), -1)))

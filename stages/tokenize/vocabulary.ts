@@ -1,0 +1,86 @@
+import { Effect, FileSystem, Schema } from "effect"
+import { DataError, oneLine } from "../../lib/data/data-error.ts"
+import type { Surroundings } from "../../lib/pipeline/opened.ts"
+import { checkSettings, count, type Known, setting } from "../../lib/pipeline/settings.ts"
+import { digest, sha256 } from "../../lib/store/digest.ts"
+import { makeTokenizer, type TextTokenizer } from "./tokenizer.ts"
+import { trainVocabulary, vocabularyDefaults } from "./train-vocabulary.ts"
+
+const Trained = Schema.TaggedStruct("trained", {
+  from: setting(Schema.NullOr(Schema.String), null),
+  size: setting(count, vocabularyDefaults.size),
+  alphabet: setting(Schema.String, vocabularyDefaults.alphabet)
+})
+const File = Schema.TaggedStruct("file", { path: Schema.NonEmptyString, size: count, sha256: setting(Schema.String, "") })
+
+/**
+ * Where a vocabulary comes from: learned from all captions of a source (`null`: the pipeline's own training data), or a Hugging
+ * Face `tokenizer.json`, whose content may be pinned by its SHA-256. `size` is the number of ids that a model must know; a
+ * vocabulary may have fewer.
+ */
+export const Vocabulary = Schema.Union([Trained, File])
+export type Vocabulary = typeof Vocabulary.Type
+
+/** A WordPiece vocabulary learned from captions: the training data's, unless `from` names another source. */
+export const trained = <const S extends object>(
+  options: Known<"trained", Omit<typeof Trained.Encoded, "_tag">, S> = {} as never
+): Vocabulary => checkSettings("trained", Trained, { _tag: "trained", ...(options as object) })
+
+/** The vocabulary of a `tokenizer.json`. */
+export const vocabularyFile = (path: string, options: { readonly size: number; readonly sha256?: string }): Vocabulary =>
+  checkSettings("file", File, { _tag: "file", path, ...options })
+
+/** A vocabulary at hand: the bytes of its `tokenizer.json`, their SHA-256, and what they do. */
+export interface OpenVocabulary {
+  readonly tokenizer: TextTokenizer
+  readonly bytes: Uint8Array
+  readonly digest: string
+}
+
+/** Raised whenever `trainVocabulary` makes something else of the same texts. */
+const trainingVersion = 1
+
+const learned = Effect.fnUntraced(function* (vocabulary: typeof Trained.Type, surroundings: Surroundings) {
+  const { from, size, alphabet } = vocabulary
+  const cache = yield* surroundings.openCache("vocabularies")
+  const texts = yield* surroundings.corpus(from)
+  const key = digest({ trainingVersion, texts, size, alphabet })
+  const found = yield* cache.get(key)
+  if (found !== undefined) return found
+  const made = yield* Effect.try({
+    try: () => new TextEncoder().encode(JSON.stringify(trainVocabulary(texts, { size, alphabet }))),
+    catch: (cause) => new DataError({ file: "vocabulary", problem: oneLine(cause) })
+  })
+  yield* cache.set(key, made)
+  return made
+})
+
+const fromFile = Effect.fnUntraced(function* ({ path, sha256: expected }: typeof File.Type) {
+  const files = yield* FileSystem.FileSystem
+  const bytes = yield* files
+    .readFile(path)
+    .pipe(Effect.mapError((cause) => new DataError({ file: path, problem: `no such vocabulary: ${oneLine(cause)}` })))
+  const found = sha256(bytes)
+  if (expected !== "" && found !== expected)
+    return yield* new DataError({ file: path, problem: `its SHA-256 is ${found}, but ${expected} is expected` })
+  return bytes
+})
+
+/**
+ * Reads a vocabulary, or builds it once into the cache: a function of the source's captions and the settings, whose digest is part
+ * of every key of what is tokenized with it.
+ */
+export const openVocabulary = Effect.fn("tokenize.openVocabulary")(function* (
+  vocabulary: Vocabulary,
+  surroundings: Surroundings
+) {
+  const file = vocabulary._tag === "file" ? vocabulary.path : "vocabulary"
+  const bytes = vocabulary._tag === "file" ? yield* fromFile(vocabulary) : yield* learned(vocabulary, surroundings)
+  const tokenizer = yield* Effect.try({
+    try: () => makeTokenizer(JSON.parse(new TextDecoder().decode(bytes))),
+    catch: (cause) => new DataError({ file, problem: `no tokenizer: ${oneLine(cause)}` })
+  })
+  if (tokenizer.size > vocabulary.size)
+    return yield* new DataError({ file, problem: `it has ${tokenizer.size} ids, but the pipeline says ${vocabulary.size}` })
+  return { tokenizer, bytes, digest: sha256(bytes) } satisfies OpenVocabulary
+})

@@ -1,0 +1,100 @@
+// Measures the full SemMIM training step against PyTorch's, in turns: `npm run bench [-- --size small --size medium --rounds 9]`.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { parseArgs } from "node:util"
+
+const here = import.meta.dirname
+const { values } = parseArgs({
+  options: {
+    size: { type: "string", multiple: true, default: ["small", "medium"] },
+    rounds: { type: "string", default: "9" },
+    warmup: { type: "string", default: "3" },
+    batch: { type: "string", default: "8" },
+    threads: { type: "string", default: "2" },
+    json: { type: "boolean", default: false }
+  }
+})
+
+/** A process that runs a step when told `step` and says how long it took, and its peak memory when told `quit`. */
+interface Stepper {
+  readonly ready: Record<string, unknown>
+  readonly step: () => Promise<number>
+  readonly quit: () => Promise<{ readonly peakRss: number }>
+}
+
+const start = async (command: string, given: readonly string[]): Promise<Stepper> => {
+  const child: ChildProcess = spawn(command, given, { stdio: ["pipe", "pipe", "inherit"] })
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
+  const next = async (): Promise<string> => {
+    const { value, done } = await lines.next()
+    if (done) throw new Error(`${command} ended before it answered`)
+    return value as string
+  }
+  const ready = JSON.parse(await next())
+  if ((await next()) !== "ready") throw new Error(`${command} is not ready`)
+  const ask = async (word: string): Promise<Record<string, number>> => {
+    child.stdin!.write(`${word}\n`)
+    return JSON.parse(await next())
+  }
+  return {
+    ready,
+    step: async () => (await ask("step"))["seconds"]!,
+    quit: async () => (await ask("quit")) as unknown as { peakRss: number }
+  }
+}
+
+const median = (numbers: readonly number[]): number => {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`
+
+const python = join(here, "peers/.venv/bin/python")
+if (!existsSync(python)) {
+  process.stderr.write("bench: making the peers' Python packages (private folder test/bench/peers/.venv, about 1.7 GB)\n")
+  const { status } = spawnSync("sh", [join(here, "peers/setup.sh")], { stdio: "inherit" })
+  if (status !== 0) process.exit(1)
+}
+
+for (const size of values.size) {
+  const common = ["--size", size, "--batch", values.batch, "--threads", values.threads]
+  const ours = await start(process.execPath, ["--disable-warning=ExperimentalWarning", join(here, "train-step.ts"), ...common])
+  const theirs = await start(python, [join(here, "peers/train_step.py"), ...common])
+  for (let i = 0; i < Number(values.warmup); i++) {
+    await ours.step()
+    await theirs.step()
+  }
+  const times: { readonly ours: number; readonly theirs: number }[] = []
+  for (let i = 0; i < Number(values.rounds); i++) {
+    // Who goes first changes from round to round.
+    const first = i % 2 === 0 ? await ours.step() : undefined
+    const theirTime = await theirs.step()
+    times.push({ ours: first ?? (await ours.step()), theirs: theirTime })
+  }
+  const ratios = times.map((time) => time.ours / time.theirs)
+  const memory = { ours: (await ours.quit()).peakRss, theirs: (await theirs.quit()).peakRss }
+  const result = {
+    size,
+    batch: Number(values.batch),
+    threads: Number(values.threads),
+    ours: median(times.map((time) => time.ours)),
+    pytorch: median(times.map((time) => time.theirs)),
+    ratio: median(ratios),
+    ratioLowest: Math.min(...ratios),
+    ratioHighest: Math.max(...ratios),
+    peakOurs: memory.ours,
+    peakPytorch: memory.theirs,
+    peakRatio: memory.ours / memory.theirs,
+    ready: { ours: ours.ready, pytorch: theirs.ready }
+  }
+  if (values.json) console.log(JSON.stringify(result))
+  else
+    console.log(
+      `${size}: ours ${result.ours.toFixed(3)} s, PyTorch ${result.pytorch.toFixed(3)} s, ratio ${result.ratio.toFixed(3)} ` +
+        `(${result.ratioLowest.toFixed(3)}–${result.ratioHighest.toFixed(3)}, ${ratios.length} rounds); peak ${megabytes(memory.ours)} against ` +
+        `${megabytes(memory.theirs)}, ratio ${result.peakRatio.toFixed(2)}; ready after ${JSON.stringify(ours.ready)}`
+    )
+}

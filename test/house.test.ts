@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join, relative } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+
+const root = join(import.meta.dirname, "..")
+
+const filesUnder = (folder: string): readonly string[] =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+
+const sources = ["lib", "stages", "pipelines"].flatMap(filesUnder)
+const lines = (file: string): number => readFileSync(join(root, file), "utf8").split("\n").length - 1
+
+/** The files that a file imports, relative to the root. */
+const imports = (file: string): readonly string[] =>
+  [...readFileSync(join(root, file), "utf8").matchAll(/^(?:import|export) [^"]*"(\.[^"]+)"/gm)].map((match) =>
+    relative(root, join(root, file, "..", match[1]!))
+  )
+
+describe("the house", () => {
+  it("has no source file over 300 lines, and a median under 100", () => {
+    const sizes = sources.map((file) => ({ file, lines: lines(file) })).sort((a, b) => a.lines - b.lines)
+    assert.deepStrictEqual(
+      sizes.filter((size) => size.lines > 300),
+      []
+    )
+    assert.isBelow(sizes[Math.floor(sizes.length / 2)]!.lines, 100)
+  })
+
+  it("imports in one direction: lib ← stages ← pipelines", () => {
+    const rank = (file: string): number => ["lib", "stages", "pipelines"].findIndex((folder) => file.startsWith(`${folder}/`))
+    const wrong = sources.flatMap((file) => imports(file).flatMap((to) => (rank(to) > rank(file) ? [`${file} → ${to}`] : [])))
+    assert.deepStrictEqual(wrong, [])
+  })
+
+  it("has no cycle among its files", () => {
+    const edges = new Map(sources.map((file) => [file, imports(file)]))
+    const state = new Map<string, "open" | "done">()
+    const cycles: string[] = []
+    const visit = (file: string, path: readonly string[]): void => {
+      if (state.get(file) === "done") return
+      if (state.get(file) === "open") {
+        cycles.push([...path.slice(path.indexOf(file)), file].join(" → "))
+        return
+      }
+      state.set(file, "open")
+      for (const to of edges.get(file) ?? []) visit(to, [...path, file])
+      state.set(file, "done")
+    }
+    for (const file of sources) visit(file, [])
+    assert.deepStrictEqual(cycles, [])
+  })
+
+  it("has the seven kinds of stage, each with an index, and no drawer for odds and ends", () => {
+    const kinds = readdirSync(join(root, "stages")).sort()
+    assert.deepStrictEqual(kinds, ["align", "encode", "fuse", "mask", "patchify", "reconstruct", "tokenize"])
+    for (const kind of kinds) assert.include(sources, `stages/${kind}/index.ts`)
+    assert.deepStrictEqual(
+      sources.filter((file) => /(utils|common|helpers|misc)/.test(file)),
+      []
+    )
+  })
+})

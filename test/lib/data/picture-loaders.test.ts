@@ -1,0 +1,41 @@
+import { assert, describe, it } from "@effect/vitest"
+import { isPictureFormat, pictureLoaders, sniffFormat } from "../../../lib/data/picture-loaders.ts"
+
+const ascii = (text: string) => new TextEncoder().encode(text)
+
+describe("sniffFormat", () => {
+  it("tells formats by their first bytes", () => {
+    assert.strictEqual(sniffFormat(Uint8Array.of(0xff, 0xd8, 0xff, 0xe0)), "jpeg")
+    assert.strictEqual(sniffFormat(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)), "png")
+    assert.strictEqual(sniffFormat(ascii("RIFF....WEBPVP8 ")), "webp")
+    assert.strictEqual(sniffFormat(ascii("GIF89a")), "gif")
+    assert.strictEqual(sniffFormat(ascii("<?xml")), "markup")
+    assert.strictEqual(sniffFormat(ascii("....WEBP<svg")), "unknown")
+    assert.strictEqual(sniffFormat(new Uint8Array(0)), "unknown")
+  })
+
+  it("lets three of them through", () => {
+    assert.deepStrictEqual(["jpeg", "png", "webp", "gif", "tiff", "markup", "unknown"].filter(isPictureFormat), [
+      "jpeg",
+      "png",
+      "webp"
+    ])
+  })
+})
+
+describe("pictureLoaders", () => {
+  it("blocks every other loader for the whole process", async () => {
+    const sharp = pictureLoaders()
+    const tiff = await sharp({ create: { width: 2, height: 2, channels: 3, background: "#fff" } })
+      .tiff()
+      .toBuffer()
+    const refused = await sharp(tiff)
+      .metadata()
+      .then(
+        () => "loaded",
+        (error: Error) => error.message
+      )
+    assert.match(refused, /unsupported image format/)
+    assert.strictEqual(pictureLoaders(), sharp)
+  })
+})

@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import fc from "fast-check"
+import { type Interpolation, resample } from "../../../stages/patchify/resample.ts"
+import { seed } from "../../seed.ts"
+import { noise } from "./noise.ts"
+
+interface Golden {
+  readonly source: { readonly width: number; readonly height: number; readonly data: string }
+  readonly resampled: ReadonlyArray<{
+    readonly box: readonly [number, number, number, number]
+    readonly size: number
+    readonly interpolation: Interpolation
+    readonly data: string
+  }>
+}
+const golden: Golden = JSON.parse(readFileSync(new URL("../../golden/pictures.json", import.meta.url), "utf8"))
+const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"))
+
+const places = fc.record({
+  interpolation: fc.constantFrom<Interpolation>("bicubic", "bilinear"),
+  box: fc.tuple(fc.integer({ min: 1, max: 19 }), fc.integer({ min: 1, max: 13 })).chain(([width, height]) =>
+    fc.record({
+      x: fc.integer({ min: 0, max: 19 - width }),
+      y: fc.integer({ min: 0, max: 13 - height }),
+      width: fc.constant(width),
+      height: fc.constant(height)
+    })
+  ),
+  size: fc.integer({ min: 1, max: 24 })
+})
+
+describe("resample", () => {
+  it("gives what Pillow gives, within 1 of 255 since it does not round between its passes", () => {
+    const source = { ...golden.source, data: bytes(golden.source.data) }
+    for (const { box, size, interpolation, data } of golden.resampled) {
+      const [x, y, width, height] = box
+      const made = resample(source, { x, y, width, height }, size, { interpolation })
+      const expected = bytes(data)
+      const worst = made.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0)
+      assert.isAtMost(worst, 1, `${interpolation} ${box} → ${size}`)
+    }
+  })
+
+  it("leaves a picture of the wanted size as it is", () => {
+    const picture = noise(9, 9)
+    for (const interpolation of ["bicubic", "bilinear"] as const)
+      assert.deepStrictEqual(resample(picture, { x: 0, y: 0, width: 9, height: 9 }, 9, { interpolation }), picture.data)
+  })
+
+  it("keeps a plain colour plain", () => {
+    const data = new Uint8Array(19 * 13 * 3).fill(201)
+    fc.assert(
+      fc.property(places, ({ box, size, interpolation }) => {
+        assert.isTrue(resample({ width: 19, height: 13, data }, box, size, { interpolation }).every((value) => value === 201))
+      }),
+      { seed, numRuns: 100 }
+    )
+  })
+
+  it("mirrors what it gives when flipped", () => {
+    const picture = noise(19, 13)
+    fc.assert(
+      fc.property(places, ({ box, size, interpolation }) => {
+        const straight = resample(picture, box, size, { interpolation })
+        const flipped = resample(picture, box, size, { interpolation, flipped: true })
+        const mirrored = straight.map((_, i) => {
+          const [y, x, channel] = [Math.floor(i / (size * 3)), Math.floor(i / 3) % size, i % 3]
+          return straight[(y * size + size - 1 - x) * 3 + channel]!
+        })
+        assert.deepStrictEqual(flipped, mirrored)
+      }),
+      { seed, numRuns: 100 }
+    )
+  })
+
+  it("looks at no pixel outside the box", () => {
+    const picture = noise(19, 13)
+    fc.assert(
+      fc.property(places, ({ box, size, interpolation }) => {
+        const outside = picture.data.map((value, i) => {
+          const [y, x] = [Math.floor(i / (19 * 3)), Math.floor(i / 3) % 19]
+          return x >= box.x && x < box.x + box.width && y >= box.y && y < box.y + box.height ? value : 255 - value
+        })
+        const options = { interpolation }
+        assert.deepStrictEqual(resample({ ...picture, data: outside }, box, size, options), resample(picture, box, size, options))
+      }),
+      { seed, numRuns: 100 }
+    )
+  })
+})

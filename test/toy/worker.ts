@@ -1,0 +1,4 @@
+import { serveBatches } from "../../lib/data/batch-worker.ts"
+import { toyTables } from "./pipeline.ts"
+
+serveBatches(toyTables)
