@@ -12,5 +12,5 @@ export const tiny = semmimOf("tiny", {
   vocabulary: 512,
   queue: 64,
   augment: null,
-  training: { batch: 16, steps: 300, learningRate: 1e-3, warmup: 20, checkpointEvery: 100, evaluate: 32 }
+  training: { batch: 16, steps: 300, learningRate: 3e-3, warmup: 20, momentum: 0.9, checkpointEvery: 100, evaluate: 32 }
 })

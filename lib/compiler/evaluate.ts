@@ -31,6 +31,14 @@ const constant = (type: ValueType, node: Node): tf.Tensor => {
   return tf.engine().makeTensor(values, [...type.shape], type.dtype)
 }
 
+/** A copy of a tensor's numbers, in the array of its type: a cast of tfjs's may leave an Int32Array to a float tensor. */
+export const numbersOf = (tensor: tf.Tensor, dtype: ValueType["dtype"]): Numbers => {
+  const found = tensor.dataSync()
+  const own = numbers(dtype, found.length)
+  own.set(found)
+  return own
+}
+
 /** Inputs as tfjs's kernels want them: its Select, unlike ours, does not broadcast. */
 const prepared = (node: Node, inputs: readonly tf.Tensor[], type: ValueType): readonly tf.Tensor[] =>
   node.op === "Select" ? inputs.map((input) => tf.broadcastTo(input, [...type.shape])) : inputs

@@ -48,7 +48,7 @@ export interface BatchesOptions {
 }
 
 /**
- * Opens a job's data: `next` gives its batches in order, which do not depend on the number of workers or on where it started, and
+ * Opens a job's data, of `samples` samples: `next` gives its batches in order, which do not depend on the number of workers or on where it started, and
  * fails when too many samples cannot be used or a worker ends. Vocabularies are built here, before a worker looks for them.
  */
 export const openBatches = Effect.fn("data.openBatches")(function* (options: BatchesOptions) {
@@ -65,5 +65,5 @@ export const openBatches = Effect.fn("data.openBatches")(function* (options: Bat
     const tooMany: TooManyBadSamples | undefined = watch(batch.epoch, batch.bad)
     return tooMany ? Effect.fail(tooMany) : Effect.succeed(batch)
   })
-  return { next, pipeline, source, stages }
+  return { next, samples: source.count, pipeline, source, stages }
 })

@@ -10,6 +10,8 @@ export const embedded = {
   emoji: emojiDefaults,
   /** The pictures that training on `emoji` never sees. */
   "emoji-held-out": { ...emojiDefaults, vendors: [heldOutVendor] },
+  /** 32 pairs of one vendor, for tests. */
+  "emoji-tiny": { ...emojiDefaults, vendors: ["noto"], tags: false, limit: 32 },
   "emoji-full": { ...emojiDefaults, population: "full" },
   "emoji-full-held-out": { ...emojiDefaults, population: "full", vendors: [heldOutVendor] }
 } as const satisfies Record<string, EmojiSettings>

@@ -26,6 +26,12 @@ export const truncated =
   (key, shape) =>
     truncatedNormal(key, sizeOf(shape), std)
 
+/**
+ * The standard deviation that matrices of a model start with: .02 at BERT's and ViT's base width, and larger in proportion to
+ * 1/√width in narrower models (our choice), so that a layer's output is as large at every width.
+ */
+export const deviation = (width: number): number => 0.02 * Math.sqrt(768 / width)
+
 /** Rows uniform on the unit sphere. */
 export const unitRows: Init = (key, shape) => unitVectors(key, shape[0]!, sizeOf(shape.slice(1)))
 

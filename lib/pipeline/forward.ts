@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs"
 import { stage as named } from "../compiler/trace.ts"
+import { detach } from "../tensor/own.ts"
 import { ShapeMismatch } from "../tensor/tensor.ts"
 import { WiringError } from "./errors.ts"
 import { type Field, show, type TensorField } from "./field.ts"
@@ -106,7 +107,7 @@ export const forward = (stages: readonly TensorStage[], inputs: ForwardInputs): 
       stage.apply({
         fields: before.fields as never, // typed by the stage's reads, which were checked just now
         parameters: inputs.parameters,
-        teacher: inputs.teacher,
+        teacher: (name) => detach(inputs.teacher(name)),
         noise: own(inputs.noise, as, Object.keys(stage.noise), "noise"),
         scalars: own(inputs.scalars, as, Object.keys(stage.scalars), "scalar"),
         state: own(inputs.state, as, Object.keys(stage.state(read)), "state"),

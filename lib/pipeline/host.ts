@@ -4,7 +4,7 @@ import type { RawSample, Source } from "../data/source.ts"
 import { drawKey, type Key } from "../random/key.ts"
 import { sha256 } from "../store/digest.ts"
 import { SampleError } from "./errors.ts"
-import type { ReadyStage } from "./opened.ts"
+import { madeFrom, type ReadyStage } from "./opened.ts"
 import { pairFields } from "./pipeline.ts"
 
 /** A sample as host stages reach it: nothing is read before a stage needs it. */
@@ -65,6 +65,7 @@ const prepareHalf = Effect.fnUntraced(function* (stage: ReadyStage, input: Sampl
   }
   const prepared = yield* make
   yield* stage.cache.set(key, stage.stage.codec.encode(prepared))
+  yield* stage.cache.remember(stage.identity, madeFrom(stage.stage, stage.asset))
   return prepared
 })
 

@@ -52,9 +52,16 @@ export interface ReadyStage {
   readonly cache: PreparedCache
 }
 
-/** The SHA-256 of what a stage's prepared halves are a function of, except their input. */
-export const identityOf = (stage: HostStage, asset: string): string =>
-  digest({ stage: stage.stage, version: stage.version, settings: extras(stage).preparedBy ?? stage.settings, asset })
+/** What a stage's prepared halves are a function of, except their input. */
+export const madeFrom = (stage: HostStage, asset: string) => ({
+  stage: stage.stage,
+  version: stage.version,
+  settings: extras(stage).preparedBy ?? stage.settings,
+  asset
+})
+
+/** The SHA-256 of `madeFrom`. */
+export const identityOf = (stage: HostStage, asset: string): string => digest(madeFrom(stage, asset))
 
 /** Opens a host stage and its cache. */
 export const openStage = Effect.fn("pipeline.openStage")(function* (stage: HostStage, surroundings: Surroundings) {

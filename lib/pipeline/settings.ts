@@ -11,14 +11,16 @@ export class SettingsError extends Schema.TaggedError<SettingsError>()("Settings
   }
 }
 
+/** The bound of a constructor's type of settings; `object` lets settings through of which no name is known, for `Known` to name. */
+export type Bound<T> = T & object
+
 /**
- * The settings as given where all their names are known to `T`; otherwise one sentence per unknown name.
+ * The settings as given where all their names are known to `T`; otherwise one sentence per unknown name. Used as
+ * `<const S extends Bound<T>>(settings: Known<"name", T, S>)`, so that a wrong value is the compiler's own error.
  * The template literal must stay: it makes the compiler print the sentence rather than this type's name.
  */
 export type Known<Name extends string, T, S> = [Exclude<keyof S, keyof T>] extends [never]
-  ? S extends T
-    ? S
-    : T
+  ? S
   : `${Name} has no setting '${Exclude<keyof S, keyof T> & string}'`
 
 /** A setting that may be left out. */

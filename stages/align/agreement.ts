@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { first } from "../../lib/nn/take.ts"
 import { states } from "../../lib/pipeline/field.ts"
 import { part } from "../../lib/pipeline/part.ts"
-import { checkSettings, type Known } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known } from "../../lib/pipeline/settings.ts"
 import { softCrossEntropy } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 import {
@@ -27,7 +27,9 @@ export const Agreement = Schema.TaggedStruct("agreement", settings)
 export type Agreement = typeof Agreement.Type
 
 /** Agreement of two views of a picture in the space that masked patches are reconstructed in (method.md §5). Throws a `SettingsError`. */
-export const agreement = <const S extends object>(settings: Known<"agreement", typeof Settings.Encoded, S>): Agreement => ({
+export const agreement = <const S extends Bound<typeof Settings.Encoded>>(
+  settings: Known<"agreement", typeof Settings.Encoded, S>
+): Agreement => ({
   _tag: "agreement",
   ...checkSettings("agreement", Settings, settings)
 })

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { type AddsOf, type Part, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
-import { checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
 import type { TensorStage } from "../../lib/pipeline/stage.ts"
 import { Agreement, agreementPart } from "./agreement.ts"
 import { Itc, itcPart } from "./itc.ts"
@@ -43,7 +43,7 @@ const make = (given: unknown, as = "align") => {
  * The losses that bring pictures and texts, or two views of a picture, together (method.md §6).
  * Throws a `SettingsError` for settings that it does not have.
  */
-export const align = <const S extends object>(settings: Known<"align", Given, S>, as?: string): Align<S> =>
+export const align = <const S extends Bound<Given>>(settings: Known<"align", Given, S>, as?: string): Align<S> =>
   make(settings, as) as unknown as Align<S> // the parts made at run time are those of the type
 
 /** The loader's row. */

@@ -4,7 +4,7 @@ import { filled, undecayed } from "../../lib/nn/parameter.ts"
 import { states, tensor } from "../../lib/pipeline/field.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import { rampOverEpochs } from "../../lib/pipeline/ramp.ts"
-import { checkSettings, fraction, type Known, natural, positive, setting } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, fraction, type Known, natural, positive, setting } from "../../lib/pipeline/settings.ts"
 import type { NoiseSpec, Sizes, StateSpec } from "../../lib/pipeline/stage.ts"
 import { gumbel } from "../../lib/random/gumbel.ts"
 import { unitVectors } from "../../lib/random/unit-vectors.ts"
@@ -28,7 +28,9 @@ export const Itc = Schema.TaggedStruct("itc", settings)
 export type Itc = typeof Itc.Type
 
 /** Image-text contrast with a momentum teacher, soft targets and a queue (ALBEF, Li et al. 2021; method.md §6). Throws a `SettingsError`. */
-export const itc = <const S extends object>(settings: Known<"itc", typeof Settings.Encoded, S> = {} as never): Itc => ({
+export const itc = <const S extends Bound<typeof Settings.Encoded>>(
+  settings: Known<"itc", typeof Settings.Encoded, S> = {} as never
+): Itc => ({
   _tag: "itc",
   ...checkSettings("itc", Settings, settings)
 })

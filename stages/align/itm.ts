@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { dense, denseSpecs } from "../../lib/nn/dense.ts"
-import { normal } from "../../lib/nn/parameter.ts"
+import { deviation, normal } from "../../lib/nn/parameter.ts"
 import { first } from "../../lib/nn/take.ts"
 import { states, tensor } from "../../lib/pipeline/field.ts"
 import { needTwo } from "../../lib/pipeline/need-two.ts"
@@ -19,7 +19,7 @@ export const itm = (): Itm => ({ _tag: "itm" })
 
 type Rows<W extends string> = Tensor<readonly ["rows", W]>
 
-const headSpecs = (sizes: Sizes) => denseSpecs("itm_head", 2, sizes["width"]!, normal(0.02))
+const headSpecs = (sizes: Sizes) => denseSpecs("itm_head", 2, sizes["width"]!, normal(deviation(sizes["width"]!)))
 const head = (parameters: Parameters, x: tf.Tensor): Rows<"classes"> =>
   dense<["rows"], "width", "classes">(parameters, "itm_head", named(x, "rows", "width"), "classes")
 

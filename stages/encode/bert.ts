@@ -2,20 +2,20 @@ import * as tf from "@tensorflow/tfjs"
 import type { States } from "../../lib/nn/multi-head.ts"
 import { norm, normSpecs } from "../../lib/nn/norm.ts"
 import { paddingBias } from "../../lib/nn/padding.ts"
-import { matrix, normal, undecayed } from "../../lib/nn/parameter.ts"
+import { deviation, matrix, normal, undecayed } from "../../lib/nn/parameter.ts"
 import { postNormLayer, postNormLayerSpecs } from "../../lib/nn/post-norm-layer.ts"
 import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
-import type { Tensor } from "../../lib/tensor/tensor.ts"
+import { ShapeMismatch, type Tensor } from "../../lib/tensor/tensor.ts"
 import type { Model } from "./model.ts"
 
-const init = normal(0.02)
+const init = (width: number) => normal(deviation(width))
 const words = "bert.embeddings.word_embeddings.weight"
 const positions = "bert.embeddings.position_embeddings.weight"
 const layer = (i: number): string => `bert.encoder.layer.${i}`
 
 /** The table of word embeddings, to which the masked-word head is tied. */
 export const wordEmbeddingSpecs = (vocabulary: number, width: number): ParameterSpecs => ({
-  [words]: matrix(vocabulary, width, init)
+  [words]: matrix(vocabulary, width, init(width))
 })
 
 /** The same table's tensor [vocabulary, width]. */
@@ -24,19 +24,21 @@ export const wordEmbeddings = (parameters: Parameters): tf.Tensor => parameters(
 /** Parameters of the text encoder (Devlin et al. 2019), as Hugging Face names them; token types are folded into the positions. */
 export const bertSpecs = ({ text: { width, layers, ratio, vocabulary, maxPositions } }: Model): ParameterSpecs => ({
   ...wordEmbeddingSpecs(vocabulary, width),
-  [positions]: undecayed([maxPositions, width], init),
+  [positions]: undecayed([maxPositions, width], init(width)),
   ...normSpecs("bert.embeddings.LayerNorm", width),
-  ...Object.assign({}, ...Array.from({ length: layers }, (_, i) => postNormLayerSpecs(layer(i), width, ratio, init)))
+  ...Object.assign({}, ...Array.from({ length: layers }, (_, i) => postNormLayerSpecs(layer(i), width, ratio, init(width))))
 })
 
-/** All states after the last layer; padding is hidden from attention. */
+/** All states after the last layer; padding is hidden from attention. Throws a `ShapeMismatch` for texts longer than the positions. */
 export const bert = (
   parameters: Parameters,
-  { text: { width, layers, heads } }: Model,
+  { text: { width, layers, heads, maxPositions } }: Model,
   tokens: Tensor<readonly ["batch", "tokens"], "int32">,
   tokenMask: Tensor<readonly ["batch", "tokens"], "bool">
 ): States<"batch", "tokens"> => {
   const [batch, length] = tokens.shape as [number, number]
+  if (length > maxPositions)
+    throw new ShapeMismatch("a text of encode", `at most ${maxPositions} tokens long`, `${length} tokens long`)
   const embedded = tf.reshape(tf.gather(parameters(words), tf.reshape(tokens, [-1])), [batch, length, width])
   const placed = tf.add(embedded, tf.slice(parameters(positions), [0, 0], [length, width])) as States<"batch", "tokens">
   const start = norm(parameters, "bert.embeddings.LayerNorm", placed, 1e-12)

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { type AddsOf, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
-import { checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
 import type { TensorStage } from "../../lib/pipeline/stage.ts"
 import { checkModel, Model } from "./model.ts"
 import { type Passes, passes } from "./passes.ts"
@@ -32,7 +32,7 @@ const make = (given: unknown, as = "encode") => {
  * Turns pictures and texts into states: a vision transformer and a text transformer, run on what `passes` names (method.md §2).
  * Throws a `SettingsError` for settings that it does not have.
  */
-export const encode = <const S extends object>(settings: Known<"encode", Given, S>, as?: string): Encode<S> =>
+export const encode = <const S extends Bound<Given>>(settings: Known<"encode", Given, S>, as?: string): Encode<S> =>
   make(settings, as) as unknown as Encode<S> // the passes named at run time are those of the type
 
 /** The loader's row. */

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { checkSettings, count, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, count, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
 import type { Size } from "./sizes.ts"
 
 const encoder = { width: count, layers: count, heads: count, ratio: setting(count, 4) }
@@ -32,7 +32,7 @@ export const checkModel = (model: Model): Model => {
 const ModelOptions = Schema.Struct({ vocabulary: setting(count, 30_522), maxPositions: setting(count, 512) })
 
 /** An image and a text encoder of a named size, e.g. `dualEncoder(sizes.tiny, { vocabulary: 200 })`. Throws a `SettingsError`. */
-export const dualEncoder = <const S extends object>(
+export const dualEncoder = <const S extends Bound<typeof ModelOptions.Encoded>>(
   size: Size,
   options: Known<"dualEncoder", typeof ModelOptions.Encoded, S> = {} as never
 ): Model => {

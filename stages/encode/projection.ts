@@ -1,14 +1,14 @@
 import { dense, denseSpecs } from "../../lib/nn/dense.ts"
 import { l2 } from "../../lib/nn/l2.ts"
-import { truncated } from "../../lib/nn/parameter.ts"
+import { deviation, truncated } from "../../lib/nn/parameter.ts"
 import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
 import type { Tensor } from "../../lib/tensor/tensor.ts"
 import type { Model } from "./model.ts"
 
 /** Parameters of the projections into the space in which images and texts are compared. */
 export const projectionSpecs = ({ image, text, embedding }: Model): ParameterSpecs => ({
-  ...denseSpecs("vision_proj", embedding, image.width, truncated(0.02)),
-  ...denseSpecs("text_proj", embedding, text.width, truncated(0.02))
+  ...denseSpecs("vision_proj", embedding, image.width, truncated(deviation(image.width))),
+  ...denseSpecs("text_proj", embedding, text.width, truncated(deviation(text.width)))
 })
 
 /** States as unit vectors of the shared space. */

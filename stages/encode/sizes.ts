@@ -22,6 +22,15 @@ export const sizes = {
     embedding: 32,
     space: { hidden: 128, bottleneck: 32, dimensions: 64 }
   },
+  mini: {
+    width: 128,
+    heads: 4,
+    imageLayers: 4,
+    textLayers: 2,
+    fusionLayers: 1,
+    embedding: 128,
+    space: { hidden: 256, bottleneck: 64, dimensions: 256 }
+  },
   small: {
     width: 192,
     heads: 3,

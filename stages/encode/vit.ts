@@ -2,27 +2,27 @@ import * as tf from "@tensorflow/tfjs"
 import { dense, denseSpecs } from "../../lib/nn/dense.ts"
 import type { States } from "../../lib/nn/multi-head.ts"
 import { norm, normSpecs } from "../../lib/nn/norm.ts"
-import { truncated, undecayed } from "../../lib/nn/parameter.ts"
+import { deviation, truncated, undecayed } from "../../lib/nn/parameter.ts"
 import { preNormLayer, preNormLayerSpecs } from "../../lib/nn/pre-norm-layer.ts"
 import type { ParameterSpecs, Parameters, Sizes } from "../../lib/pipeline/stage.ts"
 import type { Tensor } from "../../lib/tensor/tensor.ts"
 import type { Model } from "./model.ts"
 
-const init = truncated(0.02)
+const init = (width: number) => truncated(deviation(width))
 const projection = "vit.embeddings.patch_embeddings.projection"
 const layer = (i: number): string => `vit.encoder.layer.${i}`
 
 /** The learned token that stands for hidden patches. */
 export const maskTokenSpecs = ({ image }: Model): ParameterSpecs => ({
-  "vit.embeddings.mask_token": undecayed([1, 1, image.width], init)
+  "vit.embeddings.mask_token": undecayed([1, 1, image.width], init(image.width))
 })
 
 /** Parameters of the vision transformer (Dosovitskiy et al. 2021), as Hugging Face names them. */
 export const vitSpecs = ({ image: { width, layers, ratio } }: Model, sizes: Sizes): ParameterSpecs => ({
-  "vit.embeddings.cls_token": undecayed([1, 1, width], init),
-  "vit.embeddings.position_embeddings": undecayed([1, sizes["patches"]! + 1, width], init),
-  ...denseSpecs(projection, width, sizes["pixels"]!, init),
-  ...Object.assign({}, ...Array.from({ length: layers }, (_, i) => preNormLayerSpecs(layer(i), width, ratio, init))),
+  "vit.embeddings.cls_token": undecayed([1, 1, width], init(width)),
+  "vit.embeddings.position_embeddings": undecayed([1, sizes["patches"]! + 1, width], init(width)),
+  ...denseSpecs(projection, width, sizes["pixels"]!, init(width)),
+  ...Object.assign({}, ...Array.from({ length: layers }, (_, i) => preNormLayerSpecs(layer(i), width, ratio, init(width)))),
   ...normSpecs("vit.layernorm", width)
 })
 

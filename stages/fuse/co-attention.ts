@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { attentionWeights, type KeyBias, type States } from "../../lib/nn/multi-head.ts"
-import { normal } from "../../lib/nn/parameter.ts"
+import { deviation, normal } from "../../lib/nn/parameter.ts"
 import {
   attentionNames,
   postNormAttention,
@@ -12,12 +12,12 @@ import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
 import type { Tensor } from "../../lib/tensor/tensor.ts"
 import type { Fused, Fusion, FusionKind, Pair } from "./fusion.ts"
 
-const init = normal(0.02)
+const init = (width: number) => normal(deviation(width))
 
 /** Parameters of a layer that attends to itself, then to another stream. */
 export const crossLayerSpecs = (name: string, { width, ratio }: Fusion): ParameterSpecs => ({
-  ...postNormLayerSpecs(name, width, ratio, init),
-  ...postNormAttentionSpecs(`${name}.crossattention`, width, init)
+  ...postNormLayerSpecs(name, width, ratio, init(width)),
+  ...postNormAttentionSpecs(`${name}.crossattention`, width, init(width))
 })
 
 /** One stream of one layer: self-attention, attention to the other stream, feed-forward, each with its norm after it. */

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { attentionWeights, type KeyBias, type States } from "../../lib/nn/multi-head.ts"
-import { normal } from "../../lib/nn/parameter.ts"
+import { deviation, normal } from "../../lib/nn/parameter.ts"
 import { attentionNames, postNormLayer, postNormLayerSpecs } from "../../lib/nn/post-norm-layer.ts"
 import type { Parameters } from "../../lib/pipeline/stage.ts"
 import { named } from "../../lib/tensor/tensor.ts"
@@ -54,7 +54,7 @@ export const connectedAttention: FusionKind = {
       {},
       ...Array.from({ length: fusion.layers }, (_, i) =>
         isConnected(i, fusion.layers)
-          ? postNormLayerSpecs(jointName(i), fusion.width, fusion.ratio, normal(0.02))
+          ? postNormLayerSpecs(jointName(i), fusion.width, fusion.ratio, normal(deviation(fusion.width)))
           : crossLayerSpecs(textName(i), fusion)
       )
     ),

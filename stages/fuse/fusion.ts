@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import type { KeyBias, States } from "../../lib/nn/multi-head.ts"
-import { checkSettings, count, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, count, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
 import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
 import type { Tensor } from "../../lib/tensor/tensor.ts"
 
@@ -33,7 +33,7 @@ export interface FusionSize {
 }
 
 /** Cross-modal layers of a named size: two-stream co-attention unless told otherwise. Throws a `SettingsError`. */
-export const crossModal = <const S extends object>(
+export const crossModal = <const S extends Bound<typeof Options.Encoded>>(
   { width, heads, fusionLayers }: FusionSize,
   options: Known<"crossModal", typeof Options.Encoded, S> = {} as never
 ): Fusion =>

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { type AddsOf, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
-import { checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
 import type { TensorStage } from "../../lib/pipeline/stage.ts"
 import { checkFusion, Fusion } from "./fusion.ts"
 import { type Passes, passes } from "./passes.ts"
@@ -30,7 +30,7 @@ const make = (given: unknown, as = "fuse") => {
  * Lets pictures and texts attend to each other, in both streams (method.md §4), on what `passes` names.
  * Throws a `SettingsError` for settings that it does not have.
  */
-export const fuse = <const S extends object>(settings: Known<"fuse", Given, S>, as?: string): Fuse<S> =>
+export const fuse = <const S extends Bound<Given>>(settings: Known<"fuse", Given, S>, as?: string): Fuse<S> =>
   make(settings, as) as unknown as Fuse<S> // the passes named at run time are those of the type
 
 /** The loader's row. */

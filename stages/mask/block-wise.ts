@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { checkSettings, count, fraction, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, count, fraction, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
 import type { Key } from "../../lib/random/key.ts"
 import { named } from "../../lib/tensor/tensor.ts"
 import { type BlockSettings, blocks } from "./blocks.ts"
@@ -22,7 +22,7 @@ export const BlockWise = Schema.TaggedStruct("blockWise", settings)
 export type BlockWise = typeof BlockWise.Type
 
 /** Masks exactly round(ratio · N) patches in blocks (Bao et al. 2022; method.md §3). Throws a `SettingsError`. */
-export const blockWise = <const S extends object>(
+export const blockWise = <const S extends Bound<typeof Settings.Encoded>>(
   settings: Known<"blockWise", typeof Settings.Encoded, S> = {} as never
 ): BlockWise => ({ _tag: "blockWise", ...checkSettings("blockWise", Settings, settings) })
 

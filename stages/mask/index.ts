@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import type { Fields } from "../../lib/pipeline/field.ts"
 import { type AddsOf, type Part, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
-import { checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
 import type { TensorStage } from "../../lib/pipeline/stage.ts"
 import { BlockWise, blockWiseStrategy } from "./block-wise.ts"
 import { type ImageStrategy, type imageAdds, imagePart } from "./image.ts"
@@ -50,7 +50,7 @@ const make = (given: unknown, as = "mask"): TensorStage<"mask", Fields, Fields> 
  * Chooses what is hidden: patches (`textGuided`, `random`, `blockWise`) and words (`tokens`), method.md §3.
  * Throws a `SettingsError` for settings that it does not have.
  */
-export const mask = <const S extends object>(settings: Known<"mask", Given, S>, as?: string): Mask<S> =>
+export const mask = <const S extends Bound<Given>>(settings: Known<"mask", Given, S>, as?: string): Mask<S> =>
   make(settings, as) as unknown as Mask<S> // the parts made at run time are those of the type
 
 /** The loader's row. */

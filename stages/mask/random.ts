@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { checkSettings, fraction, type Known, setting } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, fraction, type Known, setting } from "../../lib/pipeline/settings.ts"
 import { named } from "../../lib/tensor/tensor.ts"
 import { largest, maskedCount } from "./choice.ts"
 import type { ImageStrategy } from "./image.ts"
@@ -13,7 +13,9 @@ export const Random = Schema.TaggedStruct("random", settings)
 export type Random = typeof Random.Type
 
 /** Masks exactly round(ratio · N) patches, every choice as likely as another (He et al. 2022). Throws a `SettingsError`. */
-export const random = <const S extends object>(settings: Known<"random", typeof Settings.Encoded, S> = {} as never): Random => ({
+export const random = <const S extends Bound<typeof Settings.Encoded>>(
+  settings: Known<"random", typeof Settings.Encoded, S> = {} as never
+): Random => ({
   _tag: "random",
   ...checkSettings("random", Settings, settings)
 })

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
-import { checkSettings, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
 import type { TensorContext } from "../../lib/pipeline/stage.ts"
 import { detach } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
@@ -34,7 +34,7 @@ type RelevanceOf<S> = S extends { readonly relevance: infer R extends Relevance 
  * Masks patches that have to do with the text (method.md §3): exactly round(ratio · N), drawn without replacement with
  * probability ∝ exp(z / temperature), z being the relevance standardised per picture. Throws a `SettingsError`.
  */
-export const textGuided = <const S extends object>(
+export const textGuided = <const S extends Bound<typeof Settings.Encoded>>(
   settings: Known<"textGuided", typeof Settings.Encoded, S> = {} as never
 ): TextGuided<RelevanceOf<S>> =>
   ({ _tag: "textGuided", ...checkSettings("textGuided", Settings, settings) }) as TextGuided<RelevanceOf<S>>

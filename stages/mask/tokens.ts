@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { tensor } from "../../lib/pipeline/field.ts"
 import { part } from "../../lib/pipeline/part.ts"
-import { checkSettings, fraction, type Known, natural, setting } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, fraction, type Known, natural, setting } from "../../lib/pipeline/settings.ts"
 import type { NoiseSpec } from "../../lib/pipeline/stage.ts"
 import { integers } from "../../lib/random/integers.ts"
 import { uniform } from "../../lib/random/uniform.ts"
@@ -32,7 +32,9 @@ export type Tokens = typeof Tokens.Type
  * Masks words for masked language modelling (Devlin et al. 2019; method.md §3): round(ratio · n) of a caption's n real tokens that
  * are not [CLS], [SEP] or [PAD], at least one where there is one (none at ratio 0). Throws a `SettingsError`.
  */
-export const tokens = <const S extends object>(settings: Known<"tokens", typeof Settings.Encoded, S> = {} as never): Tokens => ({
+export const tokens = <const S extends Bound<typeof Settings.Encoded>>(
+  settings: Known<"tokens", typeof Settings.Encoded, S> = {} as never
+): Tokens => ({
   _tag: "tokens",
   ...checkSettings("tokens", Settings, settings)
 })

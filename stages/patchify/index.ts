@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { tensor } from "../../lib/pipeline/field.ts"
 import type { HostExtras } from "../../lib/pipeline/opened.ts"
 import { pairFields } from "../../lib/pipeline/pipeline.ts"
-import { checkSettings, type Known, SettingsError, type StageRow } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known, SettingsError, type StageRow } from "../../lib/pipeline/settings.ts"
 import type { HostStage } from "../../lib/pipeline/stage.ts"
 import { decodePicture } from "./decode.ts"
 import { namesSide } from "./names-side.ts"
@@ -71,7 +71,7 @@ const make = (
  * The decoded picture is kept; crop, flip and RandAugment are drawn anew for each view in every epoch, and nothing is random
  * without a key. A picture whose captions say left or right is not mirrored. Throws a `SettingsError`.
  */
-export const patchify = <const S extends object>(settings: Known<"patchify", Given, S>, as?: string): Patchify<S> =>
+export const patchify = <const S extends Bound<Given>>(settings: Known<"patchify", Given, S>, as?: string): Patchify<S> =>
   make(settings, as) as unknown as Patchify<S> // the views counted at run time are those of the type
 
 /** The loader's row. */

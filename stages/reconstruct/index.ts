@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { type AddsOf, type Part, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
-import { checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
 import type { TensorStage } from "../../lib/pipeline/stage.ts"
 import { Mlm, mlmPart } from "./mlm.ts"
 import { Semantic, semanticPart } from "./semantic.ts"
@@ -35,8 +35,10 @@ const make = (given: unknown, as = "reconstruct") => {
  * The losses of masked image and masked language modelling (method.md §5): the target of each is a setting.
  * Throws a `SettingsError` for settings that it does not have.
  */
-export const reconstruct = <const S extends object>(settings: Known<"reconstruct", Given, S>, as?: string): Reconstruct<S> =>
-  make(settings, as) as unknown as Reconstruct<S> // the parts made at run time are those of the type
+export const reconstruct = <const S extends Bound<Given>>(
+  settings: Known<"reconstruct", Given, S>,
+  as?: string
+): Reconstruct<S> => make(settings, as) as unknown as Reconstruct<S> // the parts made at run time are those of the type
 
 /** The loader's row. */
 export const row: StageRow = { name: "reconstruct", settings: ReconstructSettings, make }

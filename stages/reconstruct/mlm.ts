@@ -2,12 +2,12 @@ import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { dense, denseSpecs } from "../../lib/nn/dense.ts"
 import { norm, normSpecs } from "../../lib/nn/norm.ts"
-import { filled, normal, undecayed } from "../../lib/nn/parameter.ts"
+import { deviation, filled, normal, undecayed } from "../../lib/nn/parameter.ts"
 import { pickPerSample, takePerSample } from "../../lib/nn/take.ts"
 import { states, tensor } from "../../lib/pipeline/field.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import { rampOverEpochs } from "../../lib/pipeline/ramp.ts"
-import { checkSettings, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
 import type { ParameterSpecs, Parameters, Sizes } from "../../lib/pipeline/stage.ts"
 import { gelu, linear, softCrossEntropy } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
@@ -25,7 +25,9 @@ export const Mlm = Schema.TaggedStruct("mlm", settings)
 export type Mlm = typeof Mlm.Type
 
 /** Masked language modelling with the teacher's soft labels beside the true words (method.md §6). Throws a `SettingsError`. */
-export const mlm = <const S extends object>(settings: Known<"mlm", typeof Settings.Encoded, S> = {} as never): Mlm => ({
+export const mlm = <const S extends Bound<typeof Settings.Encoded>>(
+  settings: Known<"mlm", typeof Settings.Encoded, S> = {} as never
+): Mlm => ({
   _tag: "mlm",
   ...checkSettings("mlm", Settings, settings)
 })
@@ -37,7 +39,7 @@ const bias = "cls.predictions.bias"
 const headSpecs = (sizes: Sizes): ParameterSpecs => {
   const [width, vocabulary] = [sizes["width"]!, sizes["vocabulary"]!]
   return {
-    ...denseSpecs(`${transform}.dense`, width, width, normal(0.02)),
+    ...denseSpecs(`${transform}.dense`, width, width, normal(deviation(width))),
     ...normSpecs(`${transform}.LayerNorm`, width),
     [bias]: undecayed([vocabulary], filled(0)),
     ...wordEmbeddingSpecs(vocabulary, width)

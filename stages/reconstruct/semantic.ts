@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { rest, takePerSample } from "../../lib/nn/take.ts"
 import { states, tensor } from "../../lib/pipeline/field.ts"
 import { part } from "../../lib/pipeline/part.ts"
-import { checkSettings, type Known } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known } from "../../lib/pipeline/settings.ts"
 import { softCrossEntropy } from "../../lib/tensor/own.ts"
 import { named } from "../../lib/tensor/tensor.ts"
 import {
@@ -27,7 +27,9 @@ export const Semantic = Schema.TaggedStruct("semantic", settings)
 export type Semantic = typeof Semantic.Type
 
 /** The target of SemMIM: what the teacher's text-fused patch means in the shared space (method.md §5). Throws a `SettingsError`. */
-export const semantic = <const S extends object>(settings: Known<"semantic", typeof Settings.Encoded, S>): Semantic => ({
+export const semantic = <const S extends Bound<typeof Settings.Encoded>>(
+  settings: Known<"semantic", typeof Settings.Encoded, S>
+): Semantic => ({
   _tag: "semantic",
   ...checkSettings("semantic", Settings, settings)
 })

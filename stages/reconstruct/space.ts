@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { dense, denseSpecs } from "../../lib/nn/dense.ts"
 import { l2 } from "../../lib/nn/l2.ts"
-import { matrix, truncated, unitRows } from "../../lib/nn/parameter.ts"
+import { deviation, matrix, truncated, unitRows } from "../../lib/nn/parameter.ts"
 import { rampOverWarmup } from "../../lib/pipeline/ramp.ts"
-import { checkSettings, count, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, count, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
 import type { ParameterSpecs, Parameters, Progress, StateSpec } from "../../lib/pipeline/stage.ts"
 import { gelu, linear } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
@@ -32,7 +32,7 @@ export const Space = Schema.Struct({
 export type Space = typeof Space.Type
 
 /** A semantic space, e.g. `semanticSpace({ dimensions: 8192 })` or `semanticSpace(sizes.tiny.space)`. Throws a `SettingsError`. */
-export const semanticSpace = <const S extends object>(
+export const semanticSpace = <const S extends Bound<typeof Space.Encoded>>(
   settings: Known<"semanticSpace", typeof Space.Encoded, S> = {} as never
 ): Space => checkSettings("semanticSpace", Space, settings)
 
@@ -41,9 +41,9 @@ const layerName = (i: number): string => `space.layers.${i}`
 
 /** Parameters of the head: three layers, and K prototypes whose updates are gated by the scalar `gate`. */
 export const spaceSpecs = ({ dimensions, hidden, bottleneck }: Space, width: number): ParameterSpecs => ({
-  ...denseSpecs(layerName(0), hidden, width, truncated(0.02)),
-  ...denseSpecs(layerName(1), hidden, hidden, truncated(0.02)),
-  ...denseSpecs(layerName(2), bottleneck, hidden, truncated(0.02)),
+  ...denseSpecs(layerName(0), hidden, width, truncated(deviation(width))),
+  ...denseSpecs(layerName(1), hidden, hidden, truncated(deviation(width))),
+  ...denseSpecs(layerName(2), bottleneck, hidden, truncated(deviation(width))),
   [prototypeName]: { ...matrix(dimensions, bottleneck, unitRows), gate: "gate" }
 })
 

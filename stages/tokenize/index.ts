@@ -1,12 +1,14 @@
+import { join } from "node:path"
 import { Effect, Schema } from "effect"
 import { tensor, value } from "../../lib/pipeline/field.ts"
 import type { HostExtras } from "../../lib/pipeline/opened.ts"
 import { pairFields } from "../../lib/pipeline/pipeline.ts"
-import { checkSettings, count, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
+import type { PortableExtras } from "../../lib/pipeline/portable.ts"
+import { type Bound, checkSettings, count, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
 import type { HostStage } from "../../lib/pipeline/stage.ts"
 import { chooseCaption } from "./choose-caption.ts"
 import { type PreparedCaptions, preparedCaptions } from "./prepared.ts"
-import { openVocabulary, Vocabulary } from "./vocabulary.ts"
+import { openVocabulary, Vocabulary, vocabularyFile } from "./vocabulary.ts"
 
 export { trained, vocabularyFile } from "./vocabulary.ts"
 
@@ -23,7 +25,10 @@ const adds = {
 
 type Tokenize = HostStage<"tokenize", typeof reads, typeof adds, PreparedCaptions>
 
-const make = (given: unknown, as = "tokenize"): Tokenize & HostExtras<Tokenize> => {
+/** The name of a vocabulary in an exported model's folder. */
+const fileName = "tokenizer.json"
+
+const make = (given: unknown, as = "tokenize"): Tokenize & HostExtras<Tokenize> & PortableExtras => {
   const settings = checkSettings("tokenize", TokenizeSettings, given)
   const { vocabulary, length } = settings
   return {
@@ -45,6 +50,8 @@ const make = (given: unknown, as = "tokenize"): Tokenize & HostExtras<Tokenize> 
         prepare: ({ captions }) =>
           Effect.sync(() => ({ captions, tokens: captions.map((caption) => tokenizer.encode(caption, length)) }))
       })),
+    files: (surroundings) => Effect.map(openVocabulary(vocabulary, surroundings), ({ bytes }) => new Map([[fileName, bytes]])),
+    settingsIn: (folder) => ({ vocabulary: vocabularyFile(join(folder, fileName), { size: vocabulary.size }), length }),
     prepare: () => Effect.die(new Error(`${as} has no vocabulary before it is opened`)),
     draw: ({ captions, tokens }, key) => {
       const chosen = chooseCaption(captions.length, key)
@@ -60,7 +67,7 @@ const make = (given: unknown, as = "tokenize"): Tokenize & HostExtras<Tokenize> 
  *
  * All captions are tokenized and kept; which one is read is drawn every epoch, the first without a key. Throws a `SettingsError`.
  */
-export const tokenize = <const S extends object>(settings: Known<"tokenize", Given, S>, as?: string): Tokenize =>
+export const tokenize = <const S extends Bound<Given>>(settings: Known<"tokenize", Given, S>, as?: string): Tokenize =>
   make(settings, as)
 
 /** The loader's row. */

@@ -1,7 +1,7 @@
 import { Effect, FileSystem, Schema } from "effect"
 import { DataError, oneLine } from "../../lib/data/data-error.ts"
 import type { Surroundings } from "../../lib/pipeline/opened.ts"
-import { checkSettings, count, type Known, setting } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, count, type Known, setting } from "../../lib/pipeline/settings.ts"
 import { digest, sha256 } from "../../lib/store/digest.ts"
 import { makeTokenizer, type TextTokenizer } from "./tokenizer.ts"
 import { trainVocabulary, vocabularyDefaults } from "./train-vocabulary.ts"
@@ -22,7 +22,7 @@ export const Vocabulary = Schema.Union([Trained, File])
 export type Vocabulary = typeof Vocabulary.Type
 
 /** A WordPiece vocabulary learned from captions: the training data's, unless `from` names another source. */
-export const trained = <const S extends object>(
+export const trained = <const S extends Bound<Omit<typeof Trained.Encoded, "_tag">>>(
   options: Known<"trained", Omit<typeof Trained.Encoded, "_tag">, S> = {} as never
 ): Vocabulary => checkSettings("trained", Trained, { _tag: "trained", ...(options as object) })
 

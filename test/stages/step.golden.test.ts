@@ -100,7 +100,7 @@ describe("one SemMIM step, as PyTorch computes it in float64", () => {
     for (const [name, gradient] of gradients) {
       const value = expected(`gradient.${name}`)
       const { relative, largest } = distance(gradient ?? new Float32Array(value.length), value)
-      assert.isTrue(relative < 2e-5 || largest < 1e-9, `${name}: relative ${relative}, largest ${largest}`)
+      assert.isTrue(relative < 5e-6 || largest < 1e-9, `${name}: relative ${relative}, largest ${largest}`)
     }
   })
 

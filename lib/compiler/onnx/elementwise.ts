@@ -24,9 +24,11 @@ const modulo: Lowering = (node, graph) => {
   graph.make(node.outputs, "Sub", [a, graph.emit("Mul", [quotient, b])])
 }
 
+/** tfjs's is an integer whatever it divides. */
 const floorDivision: Lowering = (node, graph) => {
   const [a, b] = inputNames(node, graph) as [string, string]
-  if (isFloat(node.outputs[0]!, graph)) return graph.make(node.outputs, "Floor", [graph.emit("Div", [a, b])])
+  if (isFloat(node.inputs[0]!, graph))
+    return graph.make(node.outputs, "Cast", [graph.emit("Floor", [graph.emit("Div", [a, b])])], { to: elementTypes.int32 })
   graph.make(node.outputs, "Div", [graph.emit("Sub", [a, graph.emit("Mod", [a, b])]), b])
 }
 

@@ -19,7 +19,7 @@ export const elementwise = {
   Maximum: binary(),
   Minimum: binary(),
   Mod: binary(),
-  FloorDiv: binary(),
+  FloorDiv: binary("int32"),
   Pow: binary(),
   SquaredDifference: binary(),
   Equal: binary("bool"),

@@ -1,4 +1,4 @@
-import { evaluate, type Numbers, onCpu } from "../evaluate.ts"
+import { evaluate, type Numbers, numbersOf, onCpu } from "../evaluate.ts"
 import { elementwise } from "../ops/elementwise.ts"
 import { literalOf } from "../ops/shape.ts"
 import { type Literal, type Node, sizeOf, type ValueType } from "../program.ts"
@@ -55,7 +55,9 @@ const ofScalars = (node: Node, splats: readonly number[], site: Site): number =>
 const evaluated = (node: Node, site: Site): readonly number[] => {
   const made = onCpu(() => {
     const inputs = node.inputs.map((input) => evaluate(site.producer(input)!, [], [site.type(input)])[0]!)
-    return evaluate(node, inputs, node.outputs.map(site.type)).map((tensor) => tensor.dataSync().slice() as Numbers)
+    return evaluate(node, inputs, node.outputs.map(site.type)).map((tensor, i) =>
+      numbersOf(tensor, site.type(node.outputs[i]!).dtype)
+    )
   })
   return node.outputs.map((output, i) => {
     const { shape, dtype } = site.type(output)

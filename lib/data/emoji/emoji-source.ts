@@ -18,6 +18,8 @@ export interface EmojiSettings {
   readonly languages: readonly string[]
   /** Whether each language's label is followed by a second caption: the label and its tags. */
   readonly tags: boolean
+  /** How many pairs, spread evenly over the catalogue; all where it is left out. */
+  readonly limit?: number
 }
 
 /** What training on emoji uses: three vendors, no skin-tone variants, English labels, and labels with tags. */
@@ -78,7 +80,12 @@ export const pairsSource = Effect.fn("emoji.pairsSource")(function* (
   return source
 })
 
+/** `count` of some pairs, evenly spread; all where there are not more. */
+const spread = (pairs: readonly EmojiPair[], count: number): readonly EmojiPair[] =>
+  count >= pairs.length ? pairs : Array.from({ length: count }, (_, i) => pairs[Math.floor((i * pairs.length) / count)]!)
+
 /** The embedded data set, or the part of it that the settings say. */
 export const emojiSource = Effect.fn("emoji.emojiSource")(function* (name: string, settings: EmojiSettings) {
-  return yield* pairsSource(name, selectPairs(yield* loadCatalogue, settings), settings)
+  const selected = selectPairs(yield* loadCatalogue, settings)
+  return yield* pairsSource(name, spread(selected, settings.limit ?? selected.length), settings)
 })

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs"
 import { engine } from "@tensorflow/tfjs"
-import { evaluate, onCpu } from "../../compiler/evaluate.ts"
+import { evaluate, numbersOf, onCpu } from "../../compiler/evaluate.ts"
 import { type Program, roots, sizeOf } from "../../compiler/program.ts"
 import type { Numbers } from "../engine.ts"
 
@@ -41,5 +41,5 @@ export const interpret = (program: Program, feed: Feed): ReadonlyMap<number, Num
         tensors.delete(value)
       }
     }
-    return new Map(roots(program).map((value) => [value, tensors.get(value)!.dataSync().slice() as Numbers]))
+    return new Map(roots(program).map((value) => [value, numbersOf(tensors.get(value)!, program.values[value]!.dtype)]))
   })

@@ -16,8 +16,8 @@ export interface MaskExample {
   readonly picture: string
   readonly grid: Grid
   readonly masks: readonly { readonly name: string; readonly hidden: ArrayLike<number> }[]
-  /** What the text-guided mask was drawn from, where known: larger is nearer to the text. */
-  readonly relevance?: ArrayLike<number>
+  /** In which share of many draws of the first strategy each patch is hidden. */
+  readonly frequency: ArrayLike<number>
 }
 
 /** One picture with what each word of its caption attends to; weights are per patch and ≥ 0. */

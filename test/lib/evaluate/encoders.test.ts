@@ -1,35 +1,11 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { openSource } from "../../../lib/data/open-source.ts"
-import type { Source } from "../../../lib/data/source.ts"
-import { surroundingsOf } from "../../../lib/data/surroundings.ts"
-import { reference } from "../../../lib/engine/reference/engine.ts"
 import { openEncoders, planEvaluation } from "../../../lib/evaluate/encoders.ts"
 import { evaluateRetrieval } from "../../../lib/evaluate/evaluate-retrieval.ts"
 import { listItems } from "../../../lib/evaluate/items.ts"
-import { openModelSession } from "../../../lib/evaluate/model-session.ts"
-import { openStages } from "../../../lib/pipeline/opened.ts"
-import { noCaches } from "../../../lib/pipeline/prepared-cache.ts"
-import { initialState } from "../../../lib/train/initial.ts"
-import { parameterLayout } from "../../../lib/train/layout.ts"
+import { tinyLayout as layout, openTinyModel as open } from "./tiny-model.ts"
 import { tinyPipeline } from "./tiny-pipeline.ts"
-
-const layout = parameterLayout(tinyPipeline)
-
-const first = (source: Source, count: number): Source => ({ ...source, count })
-
-const open = Effect.gen(function* () {
-  const source = first(yield* openSource("embedded:emoji-held-out"), 7)
-  const small = () => Effect.map(openSource("embedded:emoji-held-out"), (all) => first(all, 7))
-  const host = yield* openStages(tinyPipeline, surroundingsOf("embedded:emoji", small, noCaches))
-  const state = initialState(tinyPipeline, layout, 1)
-  const student = state.get("student") as Float32Array
-  const other = initialState(tinyPipeline, layout, 2).get("student") as Float32Array
-  const buffers = { student, teacher: other.slice(0, layout.teacherLength) }
-  const session = yield* openModelSession(reference, layout, buffers, { threads: 1 })
-  return { source, host, session }
-})
 
 layer(NodeServices.layer)("encoders", (it) => {
   it.effect("feed each side its own host fields and nothing random", () =>

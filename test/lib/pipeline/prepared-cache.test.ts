@@ -28,4 +28,19 @@ layer(NodeServices.layer)("cachesIn", (it) => {
       assert.isFalse(noCache.has(key))
     })
   )
+
+  it.effect("goes on without keeping anything when the disk refuses, and says so once", () =>
+    Effect.gen(function* () {
+      const folder = join(yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped(), "cache")
+      const warnings: unknown[] = []
+      const logger = Logger.make(({ message }) => void warnings.push(message))
+      yield* Effect.gen(function* () {
+        const cache = yield* cachesIn(folder)("a")
+        for (const name of ["one", "two"]) yield* cache.set(sha256(name), bytes)
+        assert.isUndefined(yield* cache.get(sha256("one")))
+      }).pipe(Effect.provide(crashingDisk(2).layer), Effect.provide(Logger.layer([logger])))
+      assert.lengthOf(warnings, 1)
+      assert.match(String(warnings[0]), /^cache not used: .*the machine stopped/)
+    })
+  )
 })

@@ -1,0 +1,86 @@
+import { availableParallelism, cpus, freemem, totalmem } from "node:os"
+import { Console, Effect, FileSystem } from "effect"
+import { Command } from "effect/cli"
+import { oneLine } from "../../data/data-error.ts"
+import { engineOf } from "../engine-of.ts"
+import { cacheFlag, jsonFlag } from "../flags.ts"
+import { table } from "../table.ts"
+import type { CliTables } from "../tables.ts"
+
+/** One thing that was looked at: `ok` is false where something that is needed is missing. */
+interface Finding {
+  readonly what: string
+  readonly ok: boolean
+  readonly found: string
+}
+
+const oldestNode = [24, 0] as const
+
+const nodeVersion = (): Finding => {
+  const [major, minor] = process.versions.node.split(".").map(Number) as [number, number]
+  const ok = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])
+  return {
+    what: "node",
+    ok,
+    found: `${process.version} on ${process.platform} ${process.arch}${ok ? "" : `; ${oldestNode.join(".")} or later is needed`}`
+  }
+}
+
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+
+const machine = (): readonly Finding[] => [
+  { what: "processors", ok: true, found: `${availableParallelism()} threads, ${cpus()[0]?.model.trim() ?? "unknown"}` },
+  { what: "memory", ok: true, found: `${gibibytes(totalmem())}, ${gibibytes(freemem())} free` }
+]
+
+const pictures = Effect.map(
+  Effect.exit(Effect.tryPromise(() => import("sharp"))),
+  (loaded): Finding =>
+    loaded._tag === "Success"
+      ? {
+          what: "sharp",
+          ok: true,
+          found: `${loaded.value.default.versions.sharp ?? "there"}, libvips ${loaded.value.default.versions.vips}`
+        }
+      : { what: "sharp", ok: false, found: "cannot be loaded: no picture can be read" }
+)
+
+/** An engine that is not installed is worth a line and no failure, as long as one is there. */
+const engines = (tables: CliTables) =>
+  Effect.forEach(Object.keys(tables.engines), (name) =>
+    Effect.map(
+      Effect.result(engineOf(name, tables)),
+      (loaded): Finding =>
+        loaded._tag === "Success"
+          ? { what: `engine ${name}`, ok: true, found: loaded.success.version }
+          : { what: `engine ${name}`, ok: false, found: oneLine(loaded.failure) }
+    )
+  )
+
+const cacheFolder = Effect.fnUntraced(function* (folder: string) {
+  const files = yield* FileSystem.FileSystem
+  const writable = Effect.scoped(
+    Effect.andThen(files.makeDirectory(folder, { recursive: true }), files.makeTempFileScoped({ directory: folder }))
+  )
+  const tried = yield* Effect.result(writable)
+  const found = tried._tag === "Success" ? folder : `${folder} cannot be written: ${oneLine(tried.failure)}`
+  return { what: "cache", ok: tried._tag === "Success", found } satisfies Finding
+})
+
+/** `semmim doctor`: what this machine has of what is needed. */
+export const doctor = (tables: CliTables) =>
+  Command.make(
+    "doctor",
+    { cache: cacheFlag, json: jsonFlag },
+    Effect.fn("cli.doctor")(function* ({ cache, json }) {
+      const findings: readonly Finding[] = [
+        nodeVersion(),
+        ...machine(),
+        yield* pictures,
+        ...(yield* engines(tables)),
+        yield* cacheFolder(cache)
+      ]
+      const rows = findings.map(({ what, ok, found }) => [ok ? "✓" : "✗", what, found])
+      yield* Console.log(json ? JSON.stringify(findings) : table(["", "what", "found"], rows))
+    })
+  ).pipe(Command.withDescription("Says what this machine has: node, engines, picture library, memory, cache folder"))

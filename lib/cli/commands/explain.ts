@@ -1,0 +1,72 @@
+import { Console, Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import { surroundingsOf } from "../../data/surroundings.ts"
+import { type Explanation, explain as explained } from "../../pipeline/explain.ts"
+import { explainCache } from "../../pipeline/explain-cache.ts"
+import { mermaid } from "../../pipeline/mermaid.ts"
+import { openStages } from "../../pipeline/opened.ts"
+import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
+import { cachesIn } from "../../pipeline/prepared-cache.ts"
+import { settingRows } from "../../pipeline/setting-rows.ts"
+import { explanationText } from "../explanation-text.ts"
+import { cacheFlag, dataFlag, jsonFlag, pipelineArgument, setFlag } from "../flags.ts"
+import { pipelineOf } from "../pipeline-of.ts"
+import { table } from "../table.ts"
+import type { CliTables } from "../tables.ts"
+
+const flags = {
+  pipeline: pipelineArgument,
+  set: setFlag,
+  data: dataFlag,
+  cache: cacheFlag,
+  settings: Flag.Boolean("settings").pipe(
+    Flag.withDescription("Lists all settings: path, type, range, default, value"),
+    Flag.withDefault(false)
+  ),
+  mermaid: Flag.Boolean("mermaid").pipe(
+    Flag.withDescription("Draws the stages as a Mermaid flow chart"),
+    Flag.withDefault(false)
+  ),
+  json: jsonFlag
+}
+
+const spelled = (value: unknown): string => {
+  const text = value === undefined ? "–" : JSON.stringify(value)
+  return text.length > 48 ? `${text.slice(0, 47)}…` : text
+}
+
+const listSettings = (pipeline: Pipeline, json: boolean, { stages }: CliTables): string => {
+  const rows = settingRows(toData(pipeline), stages)
+  if (json) return JSON.stringify(rows)
+  const cells = rows.map(({ path, type, range, value, default: given }) => [
+    path,
+    spelled(value),
+    spelled(given),
+    range === "" ? type : `${type} ${range}`
+  ])
+  return table(["setting", "value", "default", "type and range"], cells)
+}
+
+/** What the cache has of the host stages' work; data that is not at hand is no reason not to explain the rest. */
+const cacheState = Effect.fnUntraced(function* (pipeline: Pipeline, folder: string, { openSource }: CliTables) {
+  const { train } = pipeline.source
+  const source = yield* openSource(train)
+  const ready = yield* openStages(pipeline, surroundingsOf(train, openSource, cachesIn(folder)))
+  return { samples: source.count, stages: yield* explainCache(ready, source) }
+})
+
+/** `semmim explain PIPELINE`: what a pipeline is and costs, without running it. */
+export const explain = (tables: CliTables) =>
+  Command.make(
+    "explain",
+    flags,
+    Effect.fn("cli.explain")(function* ({ json, cache: folder, settings, mermaid: drawn, ...given }) {
+      const pipeline = yield* pipelineOf(given, tables)
+      if (settings) return yield* Console.log(listSettings(pipeline, json, tables))
+      if (drawn) return yield* Console.log(mermaid(pipeline.stages))
+      const explanation: Explanation = explained(pipeline, tables.measures)
+      const state = yield* Effect.result(cacheState(pipeline, folder, tables))
+      const cache = state._tag === "Success" ? state.success : { samples: 0, stages: [], problem: state.failure.message }
+      yield* Console.log(json ? JSON.stringify({ ...explanation, cache }) : explanationText(explanation, cache))
+    }, Effect.scoped)
+  ).pipe(Command.withDescription("Says what a pipeline is: stages, fields, shapes, parameters, cost of a step, what is cached"))

@@ -1,0 +1,16 @@
+import { Effect } from "effect"
+import { oneLine } from "../data/data-error.ts"
+import { type Engine, EngineError } from "../engine/engine.ts"
+import { UsageError } from "../pipeline/usage-error.ts"
+import type { CliTables } from "./tables.ts"
+
+/** The engine of some name. Errors: `UsageError` where there is none, `EngineError` where it is not installed. */
+export const engineOf = Effect.fn("cli.engineOf")(function* (name: string, { engines }: Pick<CliTables, "engines">) {
+  const load = Object.hasOwn(engines, name) ? engines[name] : undefined
+  if (!load) return yield* new UsageError({ problem: `there is no engine '${name}', only ${Object.keys(engines).join(", ")}` })
+  const engine: Engine = yield* Effect.tryPromise({
+    try: load,
+    catch: (cause) => new EngineError({ engine: name, doing: "loading", reason: oneLine(cause) })
+  })
+  return engine
+})

@@ -1,0 +1,60 @@
+import type { ExplainedStage, Explanation } from "../pipeline/explain.ts"
+import type { CacheState } from "../pipeline/explain-cache.ts"
+import { table } from "./table.ts"
+
+const units = ["", "k", "M", "G", "T", "P"] as const
+
+/** A number with three digits and a unit of thousands: 1.23 M. */
+export const compact = (n: number, unit = ""): string => {
+  const step = n < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(n) / 3))
+  const scaled = n / 1000 ** step
+  return `${step === 0 && Number.isInteger(n) ? n : scaled.toPrecision(3)} ${units[step]}${unit}`.trim()
+}
+
+const stageText = ({ as, stage, kind, reads, adds, parameters, noise }: ExplainedStage): string => {
+  const kindOf = stage === as ? `${kind} stage` : `${kind} stage ${stage}`
+  const rows = adds.map(({ name, type, shape }) => [`    ${name}`, type, shape])
+  return [
+    `${as}: ${kindOf}${parameters === 0 ? "" : `, ${compact(parameters)} parameters`}${noise.length === 0 ? "" : `, noise ${noise.join(" ")}`}`,
+    `  reads ${reads.map(({ name }) => name).join(" ")}`,
+    ...(rows.length === 0 ? ["  adds nothing but losses"] : [table(["  adds", "", ""], rows)])
+  ].join("\n")
+}
+
+/** What the cache has, for people and for `--json`. */
+export interface CacheSummary {
+  readonly samples: number
+  readonly stages: readonly CacheState[]
+  readonly problem?: string
+}
+
+const cacheLines = ({ samples, stages, problem }: CacheSummary): string => {
+  if (problem !== undefined) return `cache: unknown, ${problem}`
+  const rows = stages.map(({ stage, probed, found, why }) => [stage, probed === 0 ? "–" : `${found} of ${probed}`, why])
+  return `${samples} samples\n${table(["prepared", "found", "why"], rows)}`
+}
+
+/** An explanation as text for a terminal. */
+export const explanationText = (explanation: Explanation, cache: CacheSummary): string => {
+  const { name, digest, source, batch, steps, sizes, stages, score, parameters, step } = explanation
+  const costs = step
+    ? [
+        `a step: ${step.nodes} operations${step.flops === undefined ? "" : `, ${compact(step.flops, "FLOP")}`}`,
+        `memory: ${compact(step.stateBytes, "B")} of state, ${compact(step.fedBytes, "B")} fed per step${step.peakBytes === undefined ? "" : `, ${compact(step.peakBytes, "B")} peak`}`
+      ]
+    : []
+  return [
+    `${name}  ${digest.slice(0, 16)}`,
+    `data: ${source.train}${source.heldOut === null ? "" : `, held out: ${source.heldOut}`}; batch ${batch}, ${steps} steps`,
+    `sizes: ${Object.entries(sizes)
+      .map(([dimension, size]) => `${dimension} ${size}`)
+      .join(", ")}`,
+    ...stages.flatMap((stage) => ["", stageText(stage)]),
+    ...(score.length > 0 ? ["", "To score a pair:", ...score.flatMap((stage) => ["", stageText(stage)])] : []),
+    "",
+    `parameters: ${compact(parameters.student)}, of which ${compact(parameters.teacher)} with a momentum teacher`,
+    ...costs,
+    "",
+    cacheLines(cache)
+  ].join("\n")
+}

@@ -1,0 +1,32 @@
+import { Argument, Flag } from "effect/cli"
+
+/** The pipeline that a command is about. */
+export const pipelineArgument = Argument.String("pipeline").pipe(
+  Argument.withDescription(
+    "A pipeline by name (semmim list), or the path of a .ts file that exports one (file.ts#NAME for one of several)"
+  )
+)
+
+/** Changed settings, any number of them. */
+export const setFlag = Flag.String("set").pipe(
+  Flag.withMetavar("PATH=VALUE"),
+  Flag.withDescription("Changes a setting: batch=32, or encode.model.image.layers=6; explain --settings lists all"),
+  Flag.atLeast(0)
+)
+
+/** Machine-readable output. */
+export const jsonFlag = Flag.Boolean("json").pipe(Flag.withDescription("Prints JSON"), Flag.withDefault(false))
+
+/** Where prepared samples and vocabularies are kept. */
+export const cacheFlag = Flag.String("cache").pipe(
+  Flag.withMetavar("DIR"),
+  Flag.withDescription("Where prepared samples and vocabularies are kept"),
+  Flag.withDefault(".cache")
+)
+
+/** Where the training pairs come from, instead of what the pipeline says. */
+export const dataFlag = Flag.String("data").pipe(
+  Flag.withMetavar("SOURCE"),
+  Flag.withDescription("Training pairs: embedded:NAME, a .json list, or a folder of pictures with .txt files beside"),
+  Flag.optional
+)

@@ -1,0 +1,65 @@
+import { NodeServices } from "@effect/platform-node"
+import { type Cause, Effect, Exit, Fiber, Layer, Logger } from "effect"
+import { CliOutput, Command } from "effect/cli"
+import { doctor } from "./commands/doctor.ts"
+import { explain } from "./commands/explain.ts"
+import { list } from "./commands/list.ts"
+import { stage } from "./commands/stage.ts"
+import { reportOf } from "./report-failure.ts"
+import { makeSignals, Signals, type SignalsShape } from "./signals.ts"
+import type { CliTables } from "./tables.ts"
+
+/** The command line `semmim`, over tables of what there is. */
+export const semmim = (tables: CliTables) =>
+  Command.make("semmim").pipe(
+    Command.withDescription("Pre-trains vision-language models with semantic masked image modelling"),
+    Command.withSubcommands([list(tables), explain(tables), stage(tables), doctor(tables)])
+  )
+
+/** Warnings and logs go to standard error, one line each: standard output is for results. */
+const logger = Logger.make(({ logLevel, message }) => {
+  const text = (Array.isArray(message) ? message : [message]).map((part) =>
+    typeof part === "string" ? part : JSON.stringify(part)
+  )
+  process.stderr.write(`${logLevel.toLowerCase()}: ${text.join(" ")}\n`)
+})
+
+/** Help and versions as ever; wrong usage is one line that `reportOf` makes, without the help text. */
+const presenter: CliOutput.Presenter = {
+  present: (event) => (event._tag === "InvalidInvocation" ? Effect.void : CliOutput.defaultPresenter.present(event))
+}
+
+/** Runs the command line on arguments; fails as its command does. */
+export const runCommand = (tables: CliTables, argv: readonly string[], signals: SignalsShape) =>
+  Command.runWith(semmim(tables), { version: tables.version })(argv).pipe(
+    Effect.provideService(Signals, signals),
+    Effect.provide(Layer.mergeAll(NodeServices.layer, CliOutput.layerPresenter(presenter), Logger.layer([logger])))
+  )
+
+/** Milliseconds that what is left open may keep the process after its command has ended. */
+const patience = 5000
+
+const wantsStacks = (argv: readonly string[]): boolean => /--log-level[= ](all|trace|debug)\b/i.test(argv.join(" "))
+
+/**
+ * The whole of the process: runs the command line and ends with its exit status (design.md §6). A failure is one line on standard
+ * error, with its stack under `--log-level debug`. SIGINT and SIGTERM interrupt the command, or are left to one that stops itself;
+ * either way the status is 130.
+ */
+export const main = (tables: CliTables, argv: readonly string[] = process.argv.slice(2)): void => {
+  let interrupt = (): void => {}
+  const { signals, came } = makeSignals(() => interrupt())
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, came)
+  const fiber = Effect.runFork(runCommand(tables, argv, signals))
+  interrupt = () => void Effect.runFork(Fiber.interrupt(fiber))
+  fiber.addObserver((exit: Exit.Exit<void, unknown>) => {
+    const { line, status } = Exit.isSuccess(exit)
+      ? { line: "", status: 0 }
+      : reportOf(exit.cause as Cause.Cause<unknown>, wantsStacks(argv))
+    if (line !== "") process.stderr.write(`${line}\n`)
+    // Pending output would be lost by exiting here: the process ends when nothing is left to do, or soon in any case.
+    process.exitCode = signals.stopping() ? 130 : status
+    setTimeout(() => process.exit(), patience).unref()
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, came)
+  })
+}

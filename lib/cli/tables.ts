@@ -1,0 +1,20 @@
+import type { DataTables } from "../data/batch-job.ts"
+import type { Engine } from "../engine/engine.ts"
+import type { Measures } from "../pipeline/explain.ts"
+import type { PipelineTable } from "../pipeline/find-pipeline.ts"
+
+/** Engines by name, each loaded when it is asked for: one that is not installed fails then, and says why. */
+export interface EngineTable {
+  readonly [name: string]: () => Promise<Engine>
+}
+
+/** Everything that commands find by name: the command line knows no stage, source, pipeline or engine by itself. */
+export interface CliTables extends DataTables {
+  readonly version: string
+  readonly pipelines: PipelineTable
+  readonly engines: EngineTable
+  /** The file that a data worker starts with: it calls `serveBatches` with the same stages and sources. */
+  readonly workerUrl: URL
+  /** How programs are measured, for `explain`. */
+  readonly measures?: Measures
+}

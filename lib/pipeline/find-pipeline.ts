@@ -1,0 +1,86 @@
+import { isAbsolute, resolve } from "node:path"
+import { pathToFileURL } from "node:url"
+import { Effect, FileSystem } from "effect"
+import { DataError, oneLine } from "../data/data-error.ts"
+import { WiringError } from "./errors.ts"
+import { loadPipeline, type Tables } from "./load.ts"
+import type { Pipeline } from "./pipeline.ts"
+import { UsageError } from "./usage-error.ts"
+
+/** The pipelines that can be named, each loaded when it is asked for. */
+export interface PipelineTable {
+  readonly [name: string]: () => Promise<Pipeline>
+}
+
+const looksLikePath = (name: string): boolean => /[/\\]/.test(name) || /\.(ts|mts|js|mjs|json)(#\w+)?$/.test(name)
+
+const isPipeline = (value: unknown): value is Pipeline =>
+  typeof value === "object" &&
+  value !== null &&
+  "stages" in value &&
+  Array.isArray(value.stages) &&
+  "training" in value &&
+  "scoreFields" in value
+
+/** The one pipeline that a module exports, or the one that is named. Throws a `UsageError`. */
+const exported = (file: string, module: object, wanted: string | undefined): Pipeline => {
+  const found = Object.entries(module).filter(([, value]) => isPipeline(value))
+  const names = found
+    .map(([name]) => name)
+    .sort()
+    .join(", ")
+  const chosen = wanted === undefined ? (found.length === 1 ? found[0] : undefined) : found.find(([name]) => name === wanted)
+  if (chosen) return chosen[1]
+  const problem =
+    found.length === 0
+      ? "exports no pipeline (a value that ends in .train(…))"
+      : wanted === undefined
+        ? `exports several pipelines; choose one by ${file}#NAME: ${names}`
+        : `exports no pipeline '${wanted}', only ${names}`
+  throw new UsageError({ problem: `${file} ${problem}` })
+}
+
+const failed = (file: string) => (cause: unknown) =>
+  cause instanceof UsageError || cause instanceof WiringError ? cause : new DataError({ file, problem: oneLine(cause) })
+
+const fromFile = Effect.fnUntraced(function* (name: string, tables: Tables) {
+  const [file = name, wanted] = name.split("#")
+  const path = isAbsolute(file) ? file : resolve(file)
+  const files = yield* FileSystem.FileSystem
+  const there = yield* files.exists(path).pipe(Effect.orElseSucceed(() => false))
+  if (!there) return yield* new UsageError({ problem: `there is no file ${file}` })
+  if (file.endsWith(".json")) {
+    const text = yield* files.readFileString(path).pipe(Effect.mapError(failed(file)))
+    return yield* Effect.try({
+      try: () => {
+        const data: unknown = JSON.parse(text)
+        // A run's pipeline.json has its digest beside it.
+        const inner = typeof data === "object" && data !== null && "pipeline" in data ? data.pipeline : data
+        return loadPipeline(inner, tables)
+      },
+      catch: failed(file)
+    })
+  }
+  const module = yield* Effect.tryPromise({
+    try: () => import(pathToFileURL(path).href) as Promise<object>,
+    catch: failed(file)
+  })
+  return yield* Effect.try({ try: () => exported(file, module, wanted), catch: failed(file) })
+})
+
+/**
+ * The pipeline that a command's PIPELINE names: one of a table, the one that a .ts file exports (`file.ts#NAME` where it exports
+ * several), or a pipeline as JSON such as a run's pipeline.json.
+ *
+ * Errors: `UsageError` where there is none; whatever is wrong with the file itself, in one line.
+ */
+export const findPipeline = Effect.fn("pipeline.findPipeline")(function* (
+  name: string,
+  pipelines: PipelineTable,
+  tables: Tables
+) {
+  if (Object.hasOwn(pipelines, name)) return yield* Effect.tryPromise({ try: pipelines[name]!, catch: failed(name) })
+  if (looksLikePath(name)) return yield* fromFile(name, tables)
+  const known = Object.keys(pipelines).sort().join(", ")
+  return yield* new UsageError({ problem: `there is no pipeline '${name}'; there is ${known}, or give the path of a .ts file` })
+})

@@ -1,0 +1,152 @@
+import { TrainSettings } from "../train/settings.ts"
+import { WiringError } from "./errors.ts"
+import { loadPipeline, type StageTable, type Tables } from "./load.ts"
+import { type Pipeline, type PipelineData, toData } from "./pipeline.ts"
+import { forbiddenNames, PipelineFile } from "./pipeline-data.ts"
+import { accepts, expectation, propertyNames, propertyOf, type Shape } from "./setting-shape.ts"
+import type { Json } from "./stage.ts"
+import { UsageError } from "./usage-error.ts"
+
+/** Plain data that is being changed: a copy that nothing else holds. */
+type Draft = { [name: string]: Draft | Json }
+
+/** A place that a path may lead into: some settings, and their shape. */
+interface Target {
+  readonly settings: Draft
+  readonly shape: Shape
+  readonly path: readonly string[]
+}
+
+const isDraft = (value: unknown): value is Draft => typeof value === "object" && value !== null && !Array.isArray(value)
+
+const parse = (text: string): Json => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+interface DraftRecord {
+  readonly stage: string
+  /** What it goes by: its `as`, and with momentum also that under `teacher.`. */
+  readonly names: readonly string[]
+  readonly settings: Draft
+}
+
+const recordsOf = (data: PipelineData): readonly DraftRecord[] =>
+  [...data.stages, ...data.score.stages].map(({ stage, as, momentum, settings }) => ({
+    stage,
+    names: momentum ? [as, `teacher.${as}`] : [as],
+    settings: settings as unknown as Draft // a copy made for this purpose
+  }))
+
+/** The settings that a path's first names stand for: the run's, the source's, or those of all stages of a name, the longest that fits. */
+const targetsOf = (data: PipelineData, path: readonly string[], stages: StageTable): readonly Target[] => {
+  const joined = path.join(".")
+  const records = recordsOf(data)
+  const names = [...new Set(records.flatMap(({ names }) => names))]
+  const name = names.filter((name) => joined.startsWith(`${name}.`)).sort((a, b) => b.length - a.length)[0]
+  const target = (settings: unknown, shape: Shape, from: number): Target => ({
+    settings: settings as Draft,
+    shape,
+    path: path.slice(from)
+  })
+  if (name !== undefined)
+    return records
+      .filter(({ names }) => names.includes(name))
+      .map(({ stage, settings }) => target(settings, stages[stage]!.settings.ast, name.split(".").length))
+  if (path[0] === "source" && path.length > 1) return [target(data.source, PipelineFile.fields.source.ast, 1)]
+  if (path[0] === "training" && path.length > 1) return [target(data.training, TrainSettings.ast, 1)]
+  if (path.length === 1 && propertyNames(TrainSettings.ast, {}).includes(path[0]!))
+    return [target(data.training, TrainSettings.ast, 0)]
+  const known = ["training", "source", ...names.filter((name) => !name.startsWith("teacher."))].join(", ")
+  throw new UsageError({
+    problem: `--set ${joined}: '${path[0]}' is no training setting and no stage; paths begin with ${known}`
+  })
+}
+
+/** Follows a path; gives the shape at its end, and the innermost object with a name that it goes through. */
+const follow = ({ settings, shape, path }: Target, fail: (known: string, at: string) => UsageError) => {
+  let here: Shape = shape
+  let value: Draft | Json | undefined = settings
+  let shared: { readonly name: string; readonly path: readonly string[] } | undefined
+  for (const [depth, name] of path.entries()) {
+    const next = propertyOf(here, value as Json, name)
+    if (!next) throw fail(propertyNames(here, value as Json).join(", "), name)
+    if (isDraft(value) && typeof value["name"] === "string" && depth > 0)
+      shared = { name: value["name"], path: path.slice(depth) }
+    here = next
+    value = isDraft(value) && Object.hasOwn(value, name) ? value[name] : undefined
+  }
+  return { shape: here, shared }
+}
+
+const put = (into: Draft, path: readonly string[], value: Json): void => {
+  const [name, ...rest] = path
+  if (rest.length === 0) into[name!] = value
+  else {
+    const part = into[name!]
+    const inner: Draft = isDraft(part) ? part : {}
+    into[name!] = inner
+    put(inner, rest, value)
+  }
+}
+
+/** Every object of some name in a value. */
+const objectsNamed = (value: unknown, name: string): readonly Draft[] => {
+  if (Array.isArray(value)) return value.flatMap((each) => objectsNamed(each, name))
+  if (!isDraft(value)) return []
+  return [...(value["name"] === name ? [value] : []), ...Object.values(value).flatMap((each) => objectsNamed(each, name))]
+}
+
+const applyOne = (data: PipelineData, text: string, stages: StageTable): void => {
+  const equals = text.indexOf("=")
+  const path = text.slice(0, Math.max(0, equals)).split(".")
+  if (equals < 1 || path.includes("")) throw new UsageError({ problem: `--set ${text}: expected PATH=VALUE, e.g. batch=32` })
+  const joined = path.join(".")
+  const forbidden = path.find((name) => forbiddenNames.has(name))
+  if (forbidden !== undefined)
+    throw new UsageError({
+      problem: `--set ${joined}: '${forbidden}' is not a name that a setting can have; explain --settings lists them`
+    })
+  const raw = text.slice(equals + 1)
+  const parsed = parse(raw)
+  const unknown = (known: string, at: string) =>
+    new UsageError({
+      problem: `--set ${joined}: there is no setting '${at}'; expected ${known === "" ? "no further name" : `one of ${known}`}`
+    })
+  for (const target of targetsOf(data, path, stages)) {
+    const { shape, shared } = follow(target, unknown)
+    const value = accepts(shape, parsed) ? parsed : accepts(shape, raw) ? raw : undefined
+    if (value === undefined)
+      throw new UsageError({ problem: `--set ${joined}: expected ${expectation(shape)}, got ${JSON.stringify(parsed)}` })
+    put(target.settings, target.path, value)
+    if (shared)
+      for (const { settings } of recordsOf(data))
+        for (const each of objectsNamed(settings, shared.name)) put(each, shared.path, value)
+  }
+}
+
+/**
+ * A pipeline with some of its settings changed, each by `PATH=VALUE` (`--set`): `batch=2` or `training.batch=2` for the run,
+ * `source.train=NAME`, and `STAGE.path.to.setting=value` for a stage by its `as`, wherever it stands under that name; with
+ * `teacher.` in front, for its use with momentum alone.
+ *
+ * A value is JSON where it can be, else text. An object in settings that has a `name` (a model, a fusion, a space) is one thing
+ * however many stages carry a copy: a change inside it is made in every object of that name, so that `encode.model.image.width=32`
+ * changes the teacher and the student and whatever else has the model. The changed data is loaded again with all checks.
+ *
+ * Throws a `UsageError` of one line naming the path and what was expected.
+ */
+export const overridden = (pipeline: Pipeline, sets: readonly string[], tables: Tables): Pipeline => {
+  if (sets.length === 0) return pipeline
+  const data: PipelineData = JSON.parse(JSON.stringify(toData(pipeline)))
+  for (const text of sets) applyOne(data, text, tables.stages)
+  try {
+    return loadPipeline(data, tables)
+  } catch (error) {
+    if (!(error instanceof WiringError)) throw error
+    throw new UsageError({ problem: `--set ${sets.map((text) => text.split("=")[0]).join(", ")}: ${error.sentence}` })
+  }
+}

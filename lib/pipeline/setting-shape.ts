@@ -1,0 +1,115 @@
+import { Schema } from "effect"
+import type { SettingsSchema } from "./settings.ts"
+import type { Json } from "./stage.ts"
+
+/** A part of the syntax tree of a schema. */
+export type Shape = SettingsSchema["ast"]
+
+interface JsonObject {
+  readonly [name: string]: Json
+}
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** The schema of a part, for values as they are after defaults are filled in. */
+const schemaOf = (shape: Shape): SettingsSchema => Schema.toType(Schema.make<SettingsSchema>(shape))
+
+const tagOf = (shape: Shape): string | undefined => {
+  if (shape._tag !== "Objects") return undefined
+  const tag = shape.propertySignatures.find(({ name }) => name === "_tag")?.type
+  return tag?._tag === "Literal" ? String(tag.literal) : undefined
+}
+
+/** The object that a value of a union is: the one with its tag, or the only one; undefined for what is no object. */
+export const objectOf = (shape: Shape, value: Json | undefined): Extract<Shape, { readonly _tag: "Objects" }> | undefined => {
+  if (shape._tag === "Objects") return shape
+  if (shape._tag !== "Union") return undefined
+  const objects = shape.types.flatMap((type) => objectOf(type, value) ?? [])
+  const tag = isObject(value) ? value["_tag"] : undefined
+  return (
+    objects.find((type) => tagOf(type) !== undefined && tagOf(type) === tag) ?? (objects.length === 1 ? objects[0] : undefined)
+  )
+}
+
+/** The shape of a property of an object; the shape of all where the object has any names. */
+export const propertyOf = (shape: Shape, value: Json | undefined, name: string): Shape | undefined => {
+  const object = objectOf(shape, value)
+  return object?.propertySignatures.find((property) => property.name === name)?.type ?? object?.indexSignatures[0]?.type
+}
+
+/** The names of an object's properties, the tag aside. */
+export const propertyNames = (shape: Shape, value: Json | undefined): readonly string[] =>
+  (objectOf(shape, value)?.propertySignatures ?? []).map(({ name }) => String(name)).filter((name) => name !== "_tag")
+
+/** The value that a property has when it is left out; undefined where it must be given or may be absent. */
+export const defaultOf = (shape: Shape): Json | undefined => {
+  const alone = Schema.Struct({ value: Schema.make<SettingsSchema>(shape) })
+  const decoded = Schema.decodeUnknownResult(alone)({})
+  return decoded._tag === "Success" ? (decoded.success.value as Json | undefined) : undefined
+}
+
+/** Whether a part can have a value. */
+export const accepts = (shape: Shape, value: unknown): boolean =>
+  Schema.decodeUnknownResult(Schema.make<SettingsSchema>(shape), { onExcessProperty: "error" })(value)._tag === "Success"
+
+/** A type and a range in words, e.g. `whole number`, `≥ 1`. */
+export interface Described {
+  readonly type: string
+  readonly range: string
+}
+
+const bounds = (schema: JsonObject): string => {
+  const largest = schema["maximum"] === Number.MAX_SAFE_INTEGER ? undefined : schema["maximum"]
+  const smallest = schema["minimum"] === Number.MIN_SAFE_INTEGER ? undefined : schema["minimum"]
+  if (smallest !== undefined && largest !== undefined) return `${smallest} to ${largest}`
+  if (smallest !== undefined) return `≥ ${smallest}`
+  if (schema["exclusiveMinimum"] !== undefined) return `> ${schema["exclusiveMinimum"]}`
+  return largest === undefined ? "" : `≤ ${largest}`
+}
+
+const spelled = ({ type, range }: Described): string => (range === "" ? type : `${type} ${range}`)
+
+const describeJson = (schema: JsonObject, definitions: JsonObject): Described => {
+  const reference = schema["$ref"]
+  if (typeof reference === "string") {
+    const name = reference
+      .slice(reference.lastIndexOf("/") + 1)
+      .replaceAll("~1", "/")
+      .replaceAll("~0", "~")
+    const found = definitions[name]
+    return isObject(found) ? describeJson(found, definitions) : { type: name, range: "" }
+  }
+  const list = (key: string): readonly JsonObject[] => {
+    const found = schema[key]
+    return Array.isArray(found) ? found.filter((each: Json) => isObject(each)) : []
+  }
+  const options = schema["enum"]
+  if (Array.isArray(options)) return { type: options.map((option: Json) => JSON.stringify(option)).join(" or "), range: "" }
+  if (schema["anyOf"])
+    return { type: [...new Set(list("anyOf").map((each) => spelled(describeJson(each, definitions))))].join(" or "), range: "" }
+  if (schema["type"] === "array") {
+    const items = list("prefixItems")
+    const item = schema["items"]
+    if (items.length > 0 && !isObject(item))
+      return { type: `[${items.map((each) => spelled(describeJson(each, definitions))).join(", ")}]`, range: "" }
+    return { type: `list of ${isObject(item) ? spelled(describeJson(item, definitions)) : "anything"}`, range: "" }
+  }
+  if (schema["type"] === "object") {
+    const properties = schema["properties"]
+    const tag = isObject(properties) && isObject(properties["_tag"]) ? properties["_tag"]["enum"] : undefined
+    return { type: Array.isArray(tag) ? `object tagged ${JSON.stringify(tag[0])}` : "object", range: "" }
+  }
+  const names: JsonObject = { integer: "whole number", string: "text", boolean: "true or false" }
+  const type = String(schema["type"] ?? "anything")
+  return { type: String(names[type] ?? type), range: bounds(schema) }
+}
+
+/** What values a part of a schema can have, in words, from its JSON Schema. */
+export const describe = (shape: Shape): Described => {
+  const { schema, definitions } = Schema.toJsonSchemaDocument(schemaOf(shape))
+  return describeJson(schema as JsonObject, definitions as unknown as JsonObject)
+}
+
+/** A type and its range in one phrase, e.g. `whole number ≥ 1`. */
+export const expectation = (shape: Shape): string => spelled(describe(shape))

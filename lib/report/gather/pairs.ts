@@ -1,0 +1,36 @@
+import { arch, availableParallelism, cpus, platform, totalmem } from "node:os"
+import type { Engine } from "../../engine/engine.ts"
+import { type Pipeline, type StageRecord, toData } from "../../pipeline/pipeline.ts"
+import type { Pairs } from "../html/data.ts"
+
+const leaves = (value: unknown, path: string): Pairs => {
+  if (Array.isArray(value))
+    return [[path, value.map((item) => (typeof item === "object" ? JSON.stringify(item) : String(item))).join(", ")]]
+  if (value !== null && typeof value === "object")
+    return Object.entries(value).flatMap(([name, inner]) => leaves(inner, path === "" ? name : `${path}.${name}`))
+  return [[path, String(value)]]
+}
+
+/** Every setting of a pipeline: its path, which begins with the stage's name, and its value. */
+export const settingPairs = (pipeline: Pipeline): Pairs => {
+  const { source, stages, score, training } = toData(pipeline)
+  const ofStage = (record: StageRecord): Pairs => leaves(record.settings, record.momentum ? `momentum(${record.as})` : record.as)
+  return [
+    ...leaves(source, "source"),
+    ...stages.flatMap(ofStage),
+    ...score.stages.flatMap(ofStage),
+    ...leaves(training, "training")
+  ]
+}
+
+/** What a run was made with: engine, Node and machine. */
+export const environmentPairs = (engine: Engine, threads: number, peakBytes?: number): Pairs => {
+  const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+  return [
+    ["engine", `${engine.name} (${engine.version})`],
+    ["threads", String(threads)],
+    ["processor", `${cpus()[0]?.model.trim() ?? arch()}, ${availableParallelism()} cores`],
+    ["memory", peakBytes === undefined ? gigabytes(totalmem()) : `${gigabytes(peakBytes)} at most, of ${gigabytes(totalmem())}`],
+    ["Node", `${process.versions.node} on ${platform()} ${arch()}`]
+  ]
+}

@@ -1,0 +1,130 @@
+import { Effect } from "effect"
+import { fromHuggingFace, type Weight, type Weights } from "./hugging-face.ts"
+import { faultSentence, nameFaults, type Shapes } from "./name-faults.ts"
+import { readSafetensors } from "./read-safetensors.ts"
+import { cutTextPositions, resizeImagePositions } from "./resize-positions.ts"
+import { WeightsError } from "./weights-error.ts"
+
+/** What is known of an encoder's checkpoints elsewhere. */
+interface Encoder {
+  /** What this project's names begin with, which some checkpoints leave out. */
+  readonly prefix: string
+  readonly bare: RegExp
+  /** Parts of such checkpoints that no model here has: they are dropped and named. */
+  readonly extras: RegExp
+  /** Parameters that such checkpoints need not have: they keep their initial values. */
+  readonly optional: RegExp
+}
+
+const vit: Encoder = {
+  prefix: "vit.",
+  bare: /^(embeddings|encoder|layernorm)\./,
+  extras: /^(vit\.pooler|pooler|classifier)\./,
+  optional: /\.mask_token$/
+}
+const bert: Encoder = {
+  prefix: "bert.",
+  bare: /^(embeddings|encoder)\./,
+  extras: /^(bert\.pooler|pooler|cls\.seq_relationship|cls\.predictions\.decoder|classifier)\.|\.position_ids$/,
+  optional: /^$/
+}
+
+export interface ImportOptions {
+  /** Takes what fits and leaves the rest at its initial values, instead of refusing it. */
+  readonly allowFaults?: boolean
+  /** BERT only: its layers from this one on start the text stream of the fusion, as in ALBEF. */
+  readonly fusionFrom?: number
+}
+
+/** Parameters for `initialState`, and what became of the rest of the file. */
+export interface Imported {
+  readonly parameters: ReadonlyMap<string, Float32Array>
+  /** Tensors of the file that have no counterpart by design: poolers, classifiers, tied copies. */
+  readonly dropped: readonly string[]
+  /** Position embeddings that were made to fit. */
+  readonly resized: readonly string[]
+  /** What did not fit and was allowed not to: one sentence, or undefined. */
+  readonly faults: string | undefined
+}
+
+/** A file's name for a tensor as this project spells it. */
+const spelled = (name: string, encoder: Encoder, fusionFrom: number | undefined): string => {
+  const full = encoder.bare.test(name) ? encoder.prefix + name : name
+  const layer = /^bert\.encoder\.layer\.(\d+)\.(.*)$/.exec(full)
+  if (!layer || fusionFrom === undefined || Number(layer[1]) < fusionFrom) return full
+  return `fusion.text.layer.${Number(layer[1]) - fusionFrom}.${layer[2]}`
+}
+
+const fitted = (name: string, weight: Weight, shape: readonly number[]): Weight | undefined => {
+  if (`${weight.shape}` === `${shape}`) return weight
+  if (name === "vit.embeddings.position_embeddings" && weight.shape[2] === shape[2])
+    return resizeImagePositions(weight, shape[1]! - 1)
+  if (name === "bert.embeddings.position_embeddings.weight" && weight.shape[1] === shape[1])
+    return cutTextPositions(weight, shape[0]!)
+  return undefined
+}
+
+/** Fits a checkpoint's tensors to a model's parameters. Throws a `WeightsError` with every name that does not fit, unless allowed. */
+export const fitEncoder = (
+  kind: "vit" | "bert",
+  file: string,
+  tensors: Weights,
+  model: Shapes,
+  { allowFaults = false, fusionFrom }: ImportOptions = {}
+): Imported => {
+  const encoder = { vit, bert }[kind]
+  const dropped = [...tensors.keys()].filter((name) => encoder.extras.test(name))
+  const kept = new Map(
+    [...tensors].flatMap(([name, weight]) => (encoder.extras.test(name) ? [] : [[spelled(name, encoder, fusionFrom), weight]]))
+  )
+  const found = fromHuggingFace(kept)
+  const mine = (name: string): boolean =>
+    name.startsWith(encoder.prefix) ||
+    (kind === "bert" && name.startsWith("cls.")) ||
+    (fusionFrom !== undefined && name.startsWith("fusion.text.") && !name.includes(".crossattention."))
+  const wanted = Object.fromEntries(
+    Object.entries(model).filter(([name]) => mine(name) && (found.has(name) || !encoder.optional.test(name)))
+  )
+  const fits = new Map(
+    [...found].map(([name, weight]) => [name, wanted[name] ? (fitted(name, weight, wanted[name]) ?? weight) : weight])
+  )
+  const faults = nameFaults(wanted, Object.fromEntries([...fits].map(([name, { shape }]) => [name, shape])))
+  const sentence = faultSentence(faults)
+  if (sentence !== undefined && !allowFaults) throw new WeightsError({ file, reason: sentence })
+  const resized = [...fits].flatMap(([name, weight]) => (`${weight.shape}` === `${found.get(name)!.shape}` ? [] : [name]))
+  const good = [...fits].filter(([name, { shape }]) => wanted[name] && `${wanted[name]}` === `${shape}`)
+  return { parameters: new Map(good.map(([name, { data }]) => [name, data])), dropped, resized, faults: sentence }
+}
+
+/** All tensors of a safetensors file; integers, which are buffers and no weights, are left out. */
+export const readWeights = Effect.fn("weights.readWeights")(function* (path: string) {
+  return yield* Effect.scoped(
+    Effect.gen(function* () {
+      const file = yield* readSafetensors(path)
+      const weights = new Map<string, Weight>()
+      for (const name of file.tensors.keys()) {
+        const tensor = yield* file.tensor(name)
+        if (tensor.dtype === "F32") weights.set(name, { shape: tensor.shape, data: tensor.data })
+      }
+      return weights as Weights
+    })
+  )
+})
+
+const importing = (kind: "vit" | "bert") =>
+  Effect.fn(`weights.import.${kind}`)(function* (path: string, model: Shapes, options: ImportOptions = {}) {
+    const tensors = yield* readWeights(path)
+    return yield* Effect.try({
+      try: () => fitEncoder(kind, path, tensors, model, options),
+      catch: (error) => (error instanceof WeightsError ? error : new WeightsError({ file: path, reason: String(error) }))
+    })
+  })
+
+/**
+ * Reads a ViT of Hugging Face (`model.safetensors`) for a model whose parameters have these shapes. Position embeddings of another
+ * resolution are resized bicubically. Missing, unexpected and misshapen names are one `WeightsError`, unless `allowFaults`.
+ */
+export const importVit = importing("vit")
+
+/** The same for a BERT: its layers, embeddings (token type 0 folded into the positions) and masked-word head. */
+export const importBert = importing("bert")

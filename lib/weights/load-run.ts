@@ -1,0 +1,42 @@
+import { Effect } from "effect"
+import { loadPipeline, type Tables } from "../pipeline/load.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import { checkpointFolder, loadCheckpoint } from "../train/checkpoint.ts"
+import { type Layout, parameterLayout } from "../train/layout.ts"
+import { checkpointSteps, recordedPipeline } from "../train/run-folder.ts"
+import { WeightsError } from "./weights-error.ts"
+
+/** A run's model as one of its checkpoints has it. */
+export interface RunModel {
+  readonly pipeline: Pipeline
+  readonly layout: Layout
+  readonly student: Float32Array
+  readonly teacher: Float32Array
+  readonly step: number
+}
+
+const files = ["model.safetensors", "teacher.safetensors"]
+
+/**
+ * Reads the model of a run's folder, of its newest checkpoint unless a step is given. Fails with a `WeightsError` where there is no
+ * run, no such checkpoint or a pipeline that cannot be loaded, or a `CheckpointError` where one is damaged.
+ */
+export const loadRun = Effect.fn("weights.loadRun")(function* (run: string, tables: Tables, step?: number) {
+  const refuse = (reason: string) => new WeightsError({ file: run, reason })
+  const recorded = yield* recordedPipeline(run)
+  if (!recorded) return yield* refuse("has no run in it (no pipeline.json)")
+  const pipeline = yield* Effect.try({
+    try: () => loadPipeline(recorded.pipeline, tables),
+    catch: (error) => refuse(error instanceof Error ? error.message : String(error))
+  })
+  const steps = yield* checkpointSteps(run)
+  const chosen = step ?? steps[0]
+  if (chosen === undefined || !steps.includes(chosen))
+    return yield* refuse(
+      step === undefined ? "has no checkpoint" : `has no checkpoint of step ${step}, only of ${steps.join(", ")}`
+    )
+  const layout = parameterLayout(pipeline)
+  const contents = yield* loadCheckpoint(checkpointFolder(run, chosen), pipeline, layout, files)
+  const buffer = (name: string): Float32Array => contents.get(name) as Float32Array // of these files all buffers are float32
+  return { pipeline, layout, student: buffer("student"), teacher: buffer("teacher"), step: chosen } satisfies RunModel
+})

@@ -1,0 +1,66 @@
+import { Option, Schema } from "effect"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { Layout } from "../train/layout.ts"
+
+/** config.json of an exported model: the pipeline as data, and which weights these are. */
+export const ModelConfig = Schema.Struct({
+  model_type: Schema.Literal("semmim"),
+  format: Schema.Literal(1),
+  weights: Schema.Literals(["student", "teacher"]),
+  step: Schema.NullOr(Schema.Int),
+  pipeline_digest: Schema.String,
+  pipeline: Schema.Json,
+  /** As Hugging Face's ViTConfig and BertConfig have them, where the pipeline has such encoders. */
+  vision_config: Schema.optionalKey(Schema.Json),
+  text_config: Schema.optionalKey(Schema.Json)
+})
+export type ModelConfig = typeof ModelConfig.Type
+
+const Encoder = Schema.Struct({ width: Schema.Int, layers: Schema.Int, heads: Schema.Int, ratio: Schema.Int })
+const DualEncoder = Schema.Struct({
+  model: Schema.Struct({
+    image: Encoder,
+    text: Schema.Struct({ ...Encoder.fields, vocabulary: Schema.Int, maxPositions: Schema.Int })
+  })
+})
+
+const shared = ({ width, layers, heads, ratio }: typeof Encoder.Type) => ({
+  hidden_size: width,
+  num_hidden_layers: layers,
+  num_attention_heads: heads,
+  intermediate_size: width * ratio,
+  hidden_act: "gelu",
+  hidden_dropout_prob: 0,
+  attention_probs_dropout_prob: 0
+})
+
+/** Configurations of the encoders as Hugging Face spells them; empty for a pipeline that has no stage with two encoders. */
+export const encoderConfigs = (pipeline: Pipeline, layout: Layout): Pick<ModelConfig, "vision_config" | "text_config"> => {
+  const decode = Schema.decodeUnknownOption(DualEncoder, { onExcessProperty: "ignore" })
+  const found = pipeline.stages.map((stage) => Option.getOrUndefined(decode(stage.settings))).find((each) => each !== undefined)
+  const projection = layout.slots.find(({ name }) => name.endsWith("patch_embeddings.projection.weight"))
+  if (!found || !projection) return {}
+  const { image, text } = found.model
+  const patch = Math.round(Math.sqrt(projection.shape[1]! / 3))
+  const grid = Math.round(Math.sqrt(pipeline.sizes["patches"] ?? 0))
+  return {
+    vision_config: {
+      ...shared(image),
+      model_type: "vit",
+      image_size: grid * patch,
+      patch_size: patch,
+      num_channels: 3,
+      qkv_bias: true,
+      layer_norm_eps: 1e-6
+    },
+    text_config: {
+      ...shared(text),
+      model_type: "bert",
+      vocab_size: text.vocabulary,
+      max_position_embeddings: text.maxPositions,
+      type_vocab_size: 2,
+      pad_token_id: 0,
+      layer_norm_eps: 1e-12
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import { main } from "../lib/cli/main.ts"
+import type { EngineTable } from "../lib/cli/tables.ts"
+import { besideModule } from "../lib/data/batch-thread.ts"
+import type { PipelineTable } from "../lib/pipeline/find-pipeline.ts"
+import { dataTables } from "./stages.ts"
+
+const pipelines: PipelineTable = {
+  emoji: async () => (await import("./emoji.ts")).emoji,
+  semmim: async () => (await import("./semmim.ts")).semmim,
+  tiny: async () => (await import("./tiny.ts")).tiny
+}
+const engines: EngineTable = {
+  onnx: async () => (await import("../lib/engine/onnx/engine.ts")).onnx,
+  reference: async () => (await import("../lib/engine/reference/engine.ts")).reference
+}
+
+main({ ...dataTables, version: "0.1.0", pipelines, engines, workerUrl: besideModule("worker", import.meta.url) })

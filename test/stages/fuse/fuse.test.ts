@@ -1,0 +1,82 @@
+import * as tf from "@tensorflow/tfjs"
+import { assert, beforeAll, describe, it } from "vitest"
+import type { TensorStage } from "../../../lib/pipeline/stage.ts"
+import { key } from "../../../lib/random/key.ts"
+import { crossModal, fuse } from "../../../stages/fuse/index.ts"
+import { counting, runEagerly } from "../eager.ts"
+
+beforeAll(async () => {
+  await tf.setBackend("cpu")
+})
+
+const [batch, width, tokens, patches] = [2, 8, 5, 4]
+const states = (rows: number, phase: number): tf.Tensor => counting([batch, rows, width], (i) => Math.sin(phase + i * 1.3))
+const mask = tf.tensor2d([1, 1, 1, 1, 1, 1, 1, 1, 0, 0], [batch, tokens], "bool")
+const pair = { image: states(patches + 1, 0), text: states(tokens, 1), tokenMask: mask }
+const values = (x: tf.Tensor | undefined): readonly number[] => [...x!.dataSync()]
+const near = (a: readonly number[], b: readonly number[]): boolean => a.every((x, i) => Math.abs(x - b[i]!) < 1e-5)
+
+const kinds = ["coAttention", "connected"] as const
+const run = (
+  kind: (typeof kinds)[number],
+  layers: number,
+  passes: Parameters<typeof fuse>[0]["passes"],
+  given: object = pair
+) => {
+  const fusion = crossModal({ width, heads: 2, fusionLayers: layers }, { kind })
+  return runEagerly([fuse({ fusion, passes }) as TensorStage], given as never, { batch, tokens, patches }, key(3)).fields
+}
+
+describe.each(kinds)("%s", (kind) => {
+  it.each([1, 2, 3, 4])("fuses both streams in %i layers: each depends on the other", (layers) => {
+    const before = run(kind, layers, ["whole"])
+    const otherText = run(kind, layers, ["whole"], { ...pair, text: states(tokens, 2) })
+    const otherImage = run(kind, layers, ["whole"], { ...pair, image: states(patches + 1, 2) })
+    assert.isFalse(near(values(before["fusedImage"]), values(otherText["fusedImage"])))
+    assert.isFalse(near(values(before["fusedText"]), values(otherImage["fusedText"])))
+  })
+
+  it("ignores what stands at padding", () => {
+    const noisy = counting([batch, tokens, width], (i) => {
+      const [b, t] = [Math.floor(i / (tokens * width)), Math.floor(i / width) % tokens]
+      return b === 1 && t >= 3 ? 9 : Math.sin(1 + i * 1.3)
+    })
+    const [a, b] = [run(kind, 3, ["whole"]), run(kind, 3, ["whole"], { ...pair, text: noisy })]
+    assert.isTrue(near(values(a["fusedImage"]), values(b["fusedImage"])))
+    const real = (x: tf.Tensor | undefined) => values(tf.slice(x!, [1, 0, 0], [1, 3, -1]))
+    assert.isTrue(near(real(a["fusedText"]), real(b["fusedText"])))
+  })
+
+  it("shows what the last layer's text attends to", () => {
+    const fields = run(kind, 3, ["attention"])
+    assert.isTrue(near(values(fields["fusedText"]), values(run(kind, 3, ["whole"])["fusedText"])))
+    const maps = fields["attentionMaps"]!.arraySync() as number[][][]
+    for (const row of maps.flat()) {
+      const total = row.reduce((a, b) => a + b)
+      assert.isTrue(row.every((x) => x >= 0) && total > 0 && total <= 1 + 1e-6)
+    }
+    const mean = [0, 1, 2, 3].map((p) => [0, 1, 2].reduce((sum, t) => sum + maps[1]![t]![p]!, 0) / 3)
+    assert.isTrue(near((fields["crossAttention"]!.arraySync() as number[][])[1]!, mean))
+  })
+
+  it("fuses negatives as if each pair were fused alone", () => {
+    const swap = tf.tensor1d([1, 0], "int32")
+    const negatives = run(kind, 2, ["negatives"], { ...pair, imageNegative: swap, textNegative: swap })
+    const image = run(kind, 2, ["whole"], { ...pair, image: tf.reverse(pair.image, 0) })
+    const text = run(kind, 2, ["whole"], { ...pair, text: tf.reverse(pair.text, 0), tokenMask: tf.reverse(mask, 0) })
+    assert.isTrue(near(values(negatives["textOfNegativeImage"]), values(image["fusedText"])))
+    assert.isTrue(near(values(negatives["textOfNegativeText"]), values(text["fusedText"])))
+  })
+})
+
+describe("negatives", () => {
+  it("need a batch of two, in a sentence", () => {
+    const one = Object.fromEntries(Object.entries(pair).map(([name, x]) => [name, tf.slice(x, 0, 1)]))
+    const zero = tf.zeros([1], "int32")
+    const stage = fuse({ fusion: crossModal({ width, heads: 2, fusionLayers: 1 }), passes: ["negatives"] }) as TensorStage
+    assert.throws(
+      () => runEagerly([stage], { ...one, imageNegative: zero, textNegative: zero }, { batch: 1, tokens, patches }, key(3)),
+      "fuse: the pass 'negatives' takes negatives from the batch, so it needs a batch of 2 or more, but it is 1"
+    )
+  })
+})

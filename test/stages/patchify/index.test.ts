@@ -1,0 +1,110 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import sharp from "sharp"
+import { pairs, pipeline } from "../../../lib/pipeline/pipeline.ts"
+import type { Fits } from "../../../lib/pipeline/wiring.ts"
+import { derive, key } from "../../../lib/random/key.ts"
+import { sha256 } from "../../../lib/store/digest.ts"
+import { gentle, patchify, pretraining, row } from "../../../stages/patchify/index.ts"
+import { preparedPicture } from "../../../stages/patchify/prepared.ts"
+
+/** A picture of smooth colours, 40 × 30. */
+const picture = await sharp(
+  Uint8Array.from({ length: 40 * 30 * 3 }, (_, i) => (((i / 3) % 40) * 6 + Math.floor(i / 120) * (i % 3) * 3) & 255),
+  { raw: { width: 40, height: 30, channels: 3 } }
+)
+  .png()
+  .toBuffer()
+const sample = { id: "a", picture, captions: ["a hat"] }
+const bytesOf = (values: Float32Array) => new Uint8Array(values.buffer)
+
+describe("patchify", () => {
+  it.live("gives one view or two, of the sizes that it says", () =>
+    Effect.gen(function* () {
+      const one = patchify({ size: 24, patch: 8 })
+      assert.deepStrictEqual(one.sizes, { patches: 9, pixels: 192 })
+      assert.deepStrictEqual(Object.keys(one.draw(yield* one.prepare(sample), key(1))), ["patches"])
+      const two = patchify({ size: 24, patch: 8, views: 2, augment: pretraining })
+      const views = two.draw(yield* two.prepare(sample), key(1))
+      assert.lengthOf(views.patches, 9 * 192)
+      assert.lengthOf(views.secondPatches, 9 * 192)
+      assert.notDeepEqual(views.patches, views.secondPatches)
+    })
+  )
+
+  it.live("is not random without a key", () =>
+    Effect.gen(function* () {
+      const stage = patchify({ size: 24, patch: 8, views: 2, augment: pretraining })
+      const still = stage.draw(yield* stage.prepare(sample), null)
+      assert.deepStrictEqual(still.patches, still.secondPatches)
+      const plain = patchify({ size: 24, patch: 8, kept: 34 })
+      assert.deepStrictEqual(plain.draw(yield* plain.prepare(sample), key(5)).patches, still.patches)
+    })
+  )
+
+  it.live("never mirrors a picture whose captions say left or right", () =>
+    Effect.gen(function* () {
+      const stage = patchify({ size: 24, patch: 8, augment: { flip: 1 } })
+      const still = patchify({ size: 24, patch: 8 })
+      const sided = yield* stage.prepare({ ...sample, captions: ["a hat", "a hand pointing left"] })
+      assert.deepStrictEqual(stage.draw(sided, key(1)), still.draw(sided, null))
+      assert.notDeepEqual(stage.draw(yield* stage.prepare(sample), key(1)), still.draw(sided, null))
+    })
+  )
+
+  it.live("reads back what it keeps", () =>
+    Effect.gen(function* () {
+      const prepared = yield* patchify({ size: 24, patch: 8 }).prepare(sample)
+      const read = preparedPicture.decode(preparedPicture.encode(prepared))
+      assert.deepStrictEqual(
+        { ...read.picture, data: [...read.picture.data] },
+        { ...prepared.picture, data: [...prepared.picture.data] }
+      )
+      assert.strictEqual(read.mirrorable, true)
+    })
+  )
+
+  it.live("names the sample and the reason where there is no picture", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(patchify({ size: 24, patch: 8 }).prepare({ ...sample, picture: new Uint8Array(0) }))
+      assert.strictEqual(error.message, "sample a: empty")
+    })
+  )
+
+  it("refuses settings that it does not have", () => {
+    assert.throws(() => row.make({ size: 24, patch: 8, mirror: 1 }), "patchify has no setting 'mirror'")
+    assert.throws(() => patchify({ size: 24, patch: 7 }), "patchify.patch: 7 does not divide a size of 24")
+    assert.throws(() => row.make({ size: 24 }), /^patchify: /)
+  })
+
+  it("has a second view for stages after it only when there are two", () => {
+    const start = pipeline("p", pairs("embedded:emoji"))
+    const reading = {
+      ...patchify({ size: 24, patch: 8 }),
+      stage: "reader",
+      reads: { secondPatches: patchify({ size: 24, patch: 8 }).adds.patches },
+      adds: {}
+    } as const
+    start.pipe(patchify({ size: 24, patch: 8, views: 2 })).pipe(reading)
+    const fault: Fits<ReturnType<typeof patchify<{ size: 24; patch: 8 }>>["adds"], "host", typeof reading> =
+      "reader reads 'secondPatches' (float32[patches, pixels]), which no stage before it adds"
+    assert.isString(fault)
+  })
+
+  it.live("is what version 1 is: golden digests of both halves", () =>
+    Effect.gen(function* () {
+      const stage = patchify({ size: 24, patch: 8, views: 2, augment: { ...gentle, operations: {} } })
+      const prepared = yield* stage.prepare(sample)
+      const { patches, secondPatches } = stage.draw(prepared, derive(key(1), "golden"))
+      assert.strictEqual(stage.version, 1)
+      assert.deepStrictEqual(
+        [preparedPicture.encode(prepared), bytesOf(patches), bytesOf(secondPatches)].map((bytes) => sha256(bytes)),
+        [
+          "23a32ccddd83a0e942a7a2638f2f4acd8dd6dc1be4c19296842b39db6cf57cae",
+          "749cd726529036b8727f9bf3d9e0fd8dd1f5cc1ea440071b39b92279cb808d6f",
+          "630594ec7c9089fb218990effad382ea0981fff86273a8759b1372c20ef5049e"
+        ]
+      )
+    })
+  )
+})
