@@ -2,7 +2,10 @@ import { NodeServices } from "@effect/platform-node"
 import { type Cause, Effect, Exit, Fiber, Layer, Logger } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { doctor } from "./commands/doctor.ts"
+import { embed } from "./commands/embed.ts"
+import { evaluate } from "./commands/evaluate.ts"
 import { explain } from "./commands/explain.ts"
+import { exportCommand } from "./commands/export.ts"
 import { list } from "./commands/list.ts"
 import { stage } from "./commands/stage.ts"
 import { reportOf } from "./report-failure.ts"
@@ -13,7 +16,15 @@ import type { CliTables } from "./tables.ts"
 export const semmim = (tables: CliTables) =>
   Command.make("semmim").pipe(
     Command.withDescription("Pre-trains vision-language models with semantic masked image modelling"),
-    Command.withSubcommands([list(tables), explain(tables), stage(tables), doctor(tables)])
+    Command.withSubcommands([
+      list(tables),
+      explain(tables),
+      stage(tables),
+      doctor(tables),
+      evaluate(tables),
+      embed(tables),
+      exportCommand(tables)
+    ])
   )
 
 /** Warnings and logs go to standard error, one line each: standard output is for results. */

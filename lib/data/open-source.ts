@@ -6,14 +6,15 @@ import { folderSource } from "./folder-source.ts"
 
 /** The embedded data sets, by the name after `embedded:`. */
 export const embedded = {
-  /** The quick one: three vendors, without skin-tone variants. */
+  /** The quick one: three vendors, without skin-tone variants, labels only. */
   emoji: emojiDefaults,
   /** The pictures that training on `emoji` never sees. */
   "emoji-held-out": { ...emojiDefaults, vendors: [heldOutVendor] },
   /** 32 pairs of one vendor, for tests. */
-  "emoji-tiny": { ...emojiDefaults, vendors: ["noto"], tags: false, limit: 32 },
-  "emoji-full": { ...emojiDefaults, population: "full" },
-  "emoji-full-held-out": { ...emojiDefaults, population: "full", vendors: [heldOutVendor] }
+  "emoji-tiny": { ...emojiDefaults, vendors: ["noto"], limit: 32 },
+  /** Every pair that may be trained on, and captions with tags beside the labels. */
+  "emoji-full": { ...emojiDefaults, population: "full", tags: true },
+  "emoji-full-held-out": { ...emojiDefaults, population: "full", tags: true, vendors: [heldOutVendor] }
 } as const satisfies Record<string, EmojiSettings>
 
 const prefix = "embedded:"

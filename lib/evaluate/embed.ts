@@ -3,11 +3,11 @@ import type { Source } from "../data/source.ts"
 import type { EngineSession } from "../engine/engine.ts"
 import type { ReadyStage } from "../pipeline/opened.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { Who } from "../train/fields-program.ts"
 import type { Layout } from "../train/layout.ts"
 import { openEncoders } from "./encoders.ts"
 import { type Items, listItems } from "./items.ts"
 import type { Rows } from "./nearest.ts"
-import type { Who } from "./programs.ts"
 import { encodeSide } from "./states.ts"
 
 /** A model and what it is to embed. */

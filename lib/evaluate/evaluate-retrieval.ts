@@ -4,12 +4,12 @@ import type { EngineSession } from "../engine/engine.ts"
 import type { ReadyStage } from "../pipeline/opened.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { derive, key } from "../random/key.ts"
+import type { Who } from "../train/fields-program.ts"
 import type { Layout } from "../train/layout.ts"
 import { openEncoders } from "./encoders.ts"
 import type { Evaluation } from "./evaluation.ts"
 import { chooseExamples } from "./examples.ts"
 import { listItems } from "./items.ts"
-import type { Who } from "./programs.ts"
 import { retrieval, retrievalDefaults } from "./retrieval.ts"
 
 /** A model and the data it is evaluated on. */

@@ -29,15 +29,14 @@ const parse = (text: string): Json => {
 
 interface DraftRecord {
   readonly stage: string
-  /** What it goes by: its `as`, and with momentum also that under `teacher.`. */
-  readonly names: readonly string[]
+  readonly as: string
   readonly settings: Draft
 }
 
 const recordsOf = (data: PipelineData): readonly DraftRecord[] =>
   [...data.stages, ...data.score.stages].map(({ stage, as, momentum, settings }) => ({
     stage,
-    names: momentum ? [as, `teacher.${as}`] : [as],
+    as: momentum ? `teacher.${as}` : as,
     settings: settings as unknown as Draft // a copy made for this purpose
   }))
 
@@ -45,7 +44,7 @@ const recordsOf = (data: PipelineData): readonly DraftRecord[] =>
 const targetsOf = (data: PipelineData, path: readonly string[], stages: StageTable): readonly Target[] => {
   const joined = path.join(".")
   const records = recordsOf(data)
-  const names = [...new Set(records.flatMap(({ names }) => names))]
+  const names = [...new Set(records.map(({ as }) => as))]
   const name = names.filter((name) => joined.startsWith(`${name}.`)).sort((a, b) => b.length - a.length)[0]
   const target = (settings: unknown, shape: Shape, from: number): Target => ({
     settings: settings as Draft,
@@ -54,13 +53,13 @@ const targetsOf = (data: PipelineData, path: readonly string[], stages: StageTab
   })
   if (name !== undefined)
     return records
-      .filter(({ names }) => names.includes(name))
+      .filter(({ as }) => as === name)
       .map(({ stage, settings }) => target(settings, stages[stage]!.settings.ast, name.split(".").length))
   if (path[0] === "source" && path.length > 1) return [target(data.source, PipelineFile.fields.source.ast, 1)]
   if (path[0] === "training" && path.length > 1) return [target(data.training, TrainSettings.ast, 1)]
   if (path.length === 1 && propertyNames(TrainSettings.ast, {}).includes(path[0]!))
     return [target(data.training, TrainSettings.ast, 0)]
-  const known = ["training", "source", ...names.filter((name) => !name.startsWith("teacher."))].join(", ")
+  const known = ["training", "source", ...names].join(", ")
   throw new UsageError({
     problem: `--set ${joined}: '${path[0]}' is no training setting and no stage; paths begin with ${known}`
   })
@@ -130,8 +129,7 @@ const applyOne = (data: PipelineData, text: string, stages: StageTable): void =>
 
 /**
  * A pipeline with some of its settings changed, each by `PATH=VALUE` (`--set`): `batch=2` or `training.batch=2` for the run,
- * `source.train=NAME`, and `STAGE.path.to.setting=value` for a stage by its `as`, wherever it stands under that name; with
- * `teacher.` in front, for its use with momentum alone.
+ * `source.train=NAME`, and `STAGE.path.to.setting=value` for a stage by its `as` (`teacher.STAGE` for its use with momentum).
  *
  * A value is JSON where it can be, else text. An object in settings that has a `name` (a model, a fusion, a space) is one thing
  * however many stages carry a copy: a change inside it is made in every object of that name, so that `encode.model.image.width=32`

@@ -1,15 +1,18 @@
 import { WiringError } from "./errors.ts"
 import type { Fields } from "./field.ts"
 import type {
+  Crossing,
   Json,
   NoiseSpec,
   ParameterSpecs,
   Progress,
+  Selection,
   Sizes,
   StateSpec,
   TensorContext,
   TensorOutcome,
-  TensorStage
+  TensorStage,
+  Watch
 } from "./stage.ts"
 
 /** One of the things that a tensor stage does: a pass, a strategy, a loss. A stage is the sum of its parts. */
@@ -18,6 +21,9 @@ export interface Part<Reads extends Fields = Fields, Adds extends Fields = Field
   readonly adds: Adds
   readonly noise?: { readonly [name: string]: NoiseSpec }
   readonly scalars?: { readonly [name: string]: (progress: Progress) => number }
+  readonly watches?: readonly Watch[]
+  /** Set on a part that looks at several pairs at once: the same without the fields that are other pairs' rows, and those. */
+  readonly crossing?: { readonly whole: Part; readonly selects: { readonly [field: string]: Selection } }
   parameters?(sizes: Sizes): ParameterSpecs
   teacherParameters?(sizes: Sizes): readonly string[]
   state?(sizes: Sizes): { readonly [name: string]: StateSpec }
@@ -49,6 +55,18 @@ export interface StageHead<Name extends string> {
   readonly sizes: Sizes
 }
 
+/** What of the parts looks at several pairs at once, and what does not; undefined where none does. */
+const crossingOf = (head: StageHead<string>, parts: readonly Part[]): Crossing | undefined => {
+  const crossing = parts.flatMap((part) => part.crossing ?? [])
+  if (crossing.length === 0) return undefined
+  const rest = parts.filter((part) => part.crossing === undefined)
+  return {
+    whole: stageOf(head, crossing.map((each) => each.whole)),
+    rest: rest.length === 0 ? undefined : stageOf(head, rest),
+    selects: Object.assign({}, ...crossing.map((each) => each.selects))
+  }
+}
+
 /** The tensor stage that is the sum of parts. Throws a `WiringError` where two of them add the same field. */
 export const stageOf = <Name extends string, P extends Part>(
   head: StageHead<Name>,
@@ -57,7 +75,11 @@ export const stageOf = <Name extends string, P extends Part>(
   const names = parts.flatMap((part) => Object.keys(part.adds))
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw new WiringError({ pipeline: head.as, sentence: `${head.stage} adds '${twice}' twice` })
+  const watches = parts.flatMap((part) => part.watches ?? [])
+  const crossing = crossingOf(head, parts)
   const made: TensorStage<Name> = {
+    ...(watches.length > 0 ? { watches } : {}),
+    ...(crossing ? { crossing } : {}),
     ...head,
     kind: "tensor",
     momentum: false,

@@ -52,7 +52,7 @@ const runHostStage = Effect.fnUntraced(function* (stage: HostStage, input: Recor
   const fault = missing(stage, input)
   if (fault) return yield* fault
   const { prepare } = yield* openStage(stage, options.surroundings ?? alone)
-  const prepared = yield* prepare({ id: "recorded", ...asSample(stage.reads, input) })
+  const prepared = yield* prepare({ ...asSample(stage.reads, input), id: input["id"] ?? "recorded" })
   const drawn = yield* Effect.try({ try: () => stage.draw(prepared, key), catch: wrong(stage) })
   const sizes = { ...options.sizes, ...stage.sizes }
   return yield* Effect.try({

@@ -17,24 +17,40 @@ const partOf = (value: Json | undefined, name: string): Json | undefined =>
     ? (value as { readonly [name: string]: Json })[name]
     : undefined
 
-const rowsOf = (path: string, shape: Shape, value: Json | undefined): readonly SettingRow[] => {
-  const isGroup = objectOf(shape, value) !== undefined && value !== null && value !== undefined && typeof value === "object"
-  const names = isGroup ? propertyNames(shape, value) : []
-  if (names.length === 0) return [{ path, ...describe(shape), default: defaultOf(shape), value }]
+/** A setting, and where it is in the innermost object with a name that it is part of: one place, however many stages have a copy. */
+interface FoundRow extends SettingRow {
+  readonly shared: string | undefined
+}
+
+const isObject = (value: Json | undefined): value is { readonly [name: string]: Json } =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const rowsOf = (path: string, shape: Shape, value: Json | undefined, shared: string | undefined): readonly FoundRow[] => {
+  const names = isObject(value) && objectOf(shape, value) ? propertyNames(shape, value) : []
+  if (names.length === 0) return [{ path, ...describe(shape), default: defaultOf(shape), value, shared }]
+  const here = isObject(value) && typeof value["name"] === "string" ? value["name"] : shared
   return names.flatMap((name) =>
-    rowsOf(path === "" ? name : `${path}.${name}`, propertyOf(shape, value, name)!, partOf(value, name))
+    rowsOf(`${path}.${name}`, propertyOf(shape, value, name)!, partOf(value, name), here && `${here}.${name}`)
   )
 }
 
 /**
- * Every setting of a pipeline with its type, default, range and value, by the path that `--set` takes; a stage that stands several
- * times under one name, with the settings that each of them has.
+ * Every setting of a pipeline with its type, default, range and value, by the path that `--set` takes. What is inside an object
+ * with a name is listed once, for the first stage that has it, those without momentum first.
  */
 export const settingRows = (data: PipelineData, stages: StageTable): readonly SettingRow[] => {
   const records = [...data.stages, ...data.score.stages].filter(({ stage }) => Object.hasOwn(stages, stage))
+  const ordered = [...records.filter(({ momentum }) => !momentum), ...records.filter(({ momentum }) => momentum)]
   const rows = [
-    ...rowsOf("training", TrainSettings.ast, data.training as unknown as Json),
-    ...records.flatMap(({ stage, as, settings }) => rowsOf(as, stages[stage]!.settings.ast, settings))
+    ...rowsOf("training", TrainSettings.ast, data.training as unknown as Json, undefined),
+    ...ordered.flatMap(({ stage, as, momentum, settings }) =>
+      rowsOf(momentum ? `teacher.${as}` : as, stages[stage]!.settings.ast, settings, undefined)
+    )
   ]
-  return [...new Map(rows.toReversed().map((row) => [row.path, row])).values()].toReversed()
+  const listed = new Set<string>()
+  return rows.flatMap(({ shared, ...row }) => {
+    if (shared !== undefined && listed.has(shared)) return []
+    if (shared !== undefined) listed.add(shared)
+    return [row]
+  })
 }

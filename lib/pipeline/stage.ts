@@ -121,6 +121,22 @@ export interface Watch {
   readonly limit: number
 }
 
+/** A field whose rows are rows of another field, chosen by a field of indices: how one pair's states reach another pair. */
+export interface Selection {
+  readonly from: string
+  readonly by: string
+}
+
+/**
+ * How a stage looks at several pairs of a batch at once, which a batch in micro-batches must know: what works on the whole batch
+ * (and adds indices only), what of the stage is left, and the fields that are other pairs' rows.
+ */
+export interface Crossing {
+  readonly whole: TensorStage
+  readonly rest: TensorStage | undefined
+  readonly selects: { readonly [field: string]: Selection }
+}
+
 /** A stage that is a pure function of parameters, batched tensors and noise, traced once per input shape. */
 export interface TensorStage<Name extends string = string, Reads extends Fields = Fields, Adds extends Fields = Fields>
   extends StageData {
@@ -134,6 +150,8 @@ export interface TensorStage<Name extends string = string, Reads extends Fields 
   readonly scalars: { readonly [name: string]: (progress: Progress) => number }
   /** Metrics whose sitting at an end stops the run as collapsed. */
   readonly watches?: readonly Watch[]
+  /** Set where a pair's result depends on the other pairs of its batch. */
+  readonly crossing?: Crossing
   parameters(sizes: Sizes): ParameterSpecs
   /** Names of its parameters that it also reads from the teacher. */
   teacherParameters(sizes: Sizes): readonly string[]

@@ -3,9 +3,8 @@ import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Sizes } from "../pipeline/stage.ts"
 import { hostFields, shapeOf, tensorStagesOf } from "./tensor-stages.ts"
 
-/** Makes the program's inputs: host fields, noise, schedules and the stages' state, with sizes for one batch. */
-export const programInputs = (t: Tracer, pipeline: Pipeline, sizes: Sizes) => {
-  const stages = tensorStagesOf(pipeline)
+/** Makes a program's inputs, with sizes for one batch: all host fields, and the noise, schedules and state of some stages (all of them). */
+export const programInputs = (t: Tracer, pipeline: Pipeline, sizes: Sizes, stages = tensorStagesOf(pipeline)) => {
   const record = <A>(rows: readonly (readonly [string, A])[]): { readonly [name: string]: A } => Object.fromEntries(rows)
   const fields = record(
     Object.entries(hostFields(pipeline)).map(([name, field]) => [name, t.input(name, shapeOf(field.dims, sizes), field.dtype)])

@@ -7,6 +7,7 @@ import { openEvents } from "../report/tensorboard.ts"
 import { lockFolder } from "../store/lock.ts"
 import type { StoreError } from "../store/store-error.ts"
 import type { SafetensorsError } from "../weights/safetensors-error.ts"
+import { accumulatingStep, accumulationPrograms } from "./accumulate/step.ts"
 import { type CheckpointState, loadCheckpoint, restore, saveCheckpoint } from "./checkpoint.ts"
 import { initialState } from "./initial.ts"
 import { type Layout, parameterLayout } from "./layout.ts"
@@ -72,13 +73,17 @@ export const runTraining = <E, R>(inputs: RunInputs<E, R>) =>
     yield* truncateMetrics(folder, start.step)
     const batches = yield* inputs.openBatches(start.step)
     const layout = parameterLayout(pipeline)
-    const program = trainingProgram(pipeline, layout, settings.batch)
-    const session = yield* engine.open(stateBuffers(pipeline, layout), { threads: inputs.threads })
+    const split = settings.microBatch > 0 && settings.microBatch < settings.batch
+    const programs = split ? accumulationPrograms(pipeline, layout) : undefined
+    const buffers = { ...stateBuffers(pipeline, layout), ...programs?.buffers }
+    const session = yield* engine.open(buffers, { threads: inputs.threads })
     const contents = start.checkpoint
       ? yield* loadCheckpoint(start.checkpoint, pipeline, layout)
       : initialState(pipeline, layout, seed, inputs.given)
     yield* restore(session, contents)
-    const executable = yield* session.compile("step", program)
+    const executable = programs
+      ? yield* accumulatingStep(session, pipeline, programs)
+      : yield* session.compile("step", trainingProgram(pipeline, layout, settings.batch))
     const trained: Trained = { pipeline, layout, session, engine }
     const now = yield* Clock.currentTimeMillis
     const events = yield* openEvents({ folder, seconds: Math.floor(now / 1000), host: hostname() })

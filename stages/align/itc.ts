@@ -81,7 +81,7 @@ const sameGroup = (group: tf.Tensor, all: tf.Tensor): tf.Tensor => {
  * L_itc: each image against the texts, each text against the images, of the batch and the queue, as the teacher encodes them; the
  * target is (1 − α)·the same group + α·the teacher's own distribution. Draws a hard negative for each text and each image too.
  */
-export const itcPart = ({ queue, alpha, ramp, temperature: start }: Itc) =>
+const contrastPart = ({ queue, alpha, ramp, temperature: start }: Itc) =>
   part({
     reads,
     adds: { imageNegative: tensor("int32", "batch"), textNegative: tensor("int32", "batch") },
@@ -117,3 +117,40 @@ export const itcPart = ({ queue, alpha, ramp, temperature: start }: Itc) =>
       }
     }
   })
+
+const image = states("float32", "batch", "patches+1", "width")
+const text = states("float32", "batch", "tokens", "width")
+const tokenMask = tensor("bool", "batch", "tokens")
+
+const selects = {
+  negativeImage: { from: "image", by: "imageNegative" },
+  negativeText: { from: "text", by: "textNegative" },
+  negativeTokenMask: { from: "tokenMask", by: "textNegative" }
+}
+
+const rows = <T extends tf.Tensor>(x: T, index: tf.Tensor): T => tf.gather(x, index as tf.Tensor1D) as T
+
+/** The contrastive loss, and for each text the picture, for each picture the text of another pair that is hard to tell from its own. */
+export const itcPart = (settings: Itc) => {
+  const whole = contrastPart(settings)
+  return part({
+    ...whole,
+    reads: { ...whole.reads, image, text, tokenMask },
+    adds: { ...whole.adds, negativeImage: image, negativeText: text, negativeTokenMask: tokenMask },
+    crossing: { whole, selects },
+    apply: (context) => {
+      const outcome = whole.apply(context)
+      const { image, text, tokenMask } = context.fields
+      const { imageNegative, textNegative } = outcome.fields
+      return {
+        ...outcome,
+        fields: {
+          ...outcome.fields,
+          negativeImage: rows(image, imageNegative),
+          negativeText: rows(text, textNegative),
+          negativeTokenMask: rows(tokenMask, textNegative)
+        }
+      }
+    }
+  })
+}

@@ -13,7 +13,6 @@ import type { Fused, Fusion, Pair } from "./fusion.ts"
 const image = states("float32", "batch", "patches+1", "width")
 const text = states("float32", "batch", "tokens", "width")
 const tokenMask = tensor("bool", "batch", "tokens")
-const indices = tensor("int32", "batch")
 
 const kinds = { coAttention, connected: connectedAttention }
 const fuse = (parameters: Parameters, fusion: Fusion, pair: Pair): Fused => kinds[fusion.kind].fuse(parameters, fusion, pair)
@@ -83,23 +82,19 @@ const maskedText = (fusion: Fusion) =>
     }
   })
 
-type Index = Tensor<readonly ["batch"], "int32">
-const chosen = <T extends tf.Tensor>(x: T, index: Index): T => tf.gather(x, index as tf.Tensor1D) as T
-
 /** Each text with a picture of another pair, and each picture with a text of another pair, as one pass of twice the batch. */
 const negatives = (fusion: Fusion) =>
   part({
-    reads: { image, text, tokenMask, imageNegative: indices, textNegative: indices },
+    reads: { image, text, tokenMask, negativeImage: image, negativeText: text, negativeTokenMask: tokenMask },
     adds: { textOfNegativeImage: text, textOfNegativeText: text },
     parameters: specs(fusion),
-    apply: ({ fields: { image, text, tokenMask, imageNegative, textNegative }, parameters, sizes }) => {
+    apply: ({ fields: { image, text, tokenMask, negativeImage, negativeText, negativeTokenMask }, parameters, sizes }) => {
       needTwo("fuse", "the pass 'negatives'", sizes)
-      const bias = paddingBias(tokenMask)
       const both = <T extends tf.Tensor>(a: T, b: T): T => tf.concat([a, b], 0) as tf.Tensor as T
       const fused: tf.Tensor = fuse(parameters, fusion, {
-        image: both(chosen(image, imageNegative), image),
-        text: both(text, chosen(text, textNegative)),
-        bias: both(bias, chosen(bias, textNegative))
+        image: both(negativeImage, image),
+        text: both(text, negativeText),
+        bias: both(paddingBias(tokenMask), paddingBias(negativeTokenMask))
       }).text()
       const batch = sizes["batch"]!
       const half = (from: number) => tf.slice(fused, [from, 0, 0], [batch, -1, -1]) as States<"batch", "tokens">

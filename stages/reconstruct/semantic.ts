@@ -44,6 +44,7 @@ export const semanticPart = ({ space }: Semantic) =>
   part({
     reads: { "teacher.fusedImage": image, fusedMaskedImage: image, maskedPatches: tensor("int32", "batch", "masked") },
     adds: {},
+    watches: [{ metric: "teacherEntropy", limit: Math.log(space.dimensions) }],
     scalars: spaceScalars(space),
     parameters: (sizes) => spaceSpecs(space, sizes["width"]!),
     teacherParameters: (sizes) => Object.keys(spaceSpecs(space, sizes["width"]!)),

@@ -73,7 +73,9 @@ describe("what stages read and add, in types and at run time", () => {
 
   it("losses read what they are made from", () => {
     const contrast = align({ contrastive: itc({ queue: 16 }), agreement: agreement({ space }) })
-    holds<Same<keyof typeof contrast.adds, "imageNegative" | "textNegative">>(true)
+    holds<Same<keyof typeof contrast.adds, "imageNegative" | "textNegative" | "negativeImage" | "negativeText" | "negativeTokenMask">>(
+      true
+    )
     const matching = align({ matching: itm() })
     holds<Same<keyof typeof matching.reads, "fusedText" | "textOfNegativeImage" | "textOfNegativeText">>(true)
     const score = align({ score: true })
@@ -82,7 +84,14 @@ describe("what stages read and add, in types and at run time", () => {
     holds<Same<keyof typeof targets.reads, "teacher.fusedImage" | "fusedMaskedImage" | "maskedPatches">>(true)
     const negatives = fuse({ fusion, passes: ["negatives"] })
     holds<Same<keyof typeof negatives.adds, "textOfNegativeImage" | "textOfNegativeText">>(true)
-    assert.deepEqual(Object.keys(negatives.reads), ["image", "text", "tokenMask", "imageNegative", "textNegative"])
+    assert.deepEqual(Object.keys(negatives.reads), [
+      "image",
+      "text",
+      "tokenMask",
+      "negativeImage",
+      "negativeText",
+      "negativeTokenMask"
+    ])
   })
 
   it("two passes that add the same field are refused", () => {

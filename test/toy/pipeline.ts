@@ -2,19 +2,24 @@ import type { DataTables } from "../../lib/data/batch-job.ts"
 import { type Pipeline, pairs, pipeline } from "../../lib/pipeline/pipeline.ts"
 import { momentum } from "../../lib/pipeline/stage.ts"
 import { trainSettings } from "../../lib/train/settings.ts"
+import * as judge from "./judge.ts"
 import * as letters from "./letters.ts"
 import { openToySource } from "./source.ts"
 import * as weigh from "./weigh.ts"
 
 /** The toy stages and sources by name. */
-export const toyTables: DataTables = { stages: { letters: letters.row, weigh: weigh.row }, openSource: openToySource }
+export const toyTables: DataTables = {
+  stages: { letters: letters.row, weigh: weigh.row, judge: judge.row },
+  openSource: openToySource
+}
 
-/** A pipeline of one host stage and one tensor stage, as student and as teacher. */
+/** A pipeline of a host stage, a tensor stage as teacher and as student, and a loss. */
 export const toyPipeline = ({ batch = 4, source = "toy:10", count = 6 } = {}): Pipeline => {
   const model = weigh.weigh({ scales: { name: "scales", width: 5 } })
   return pipeline("toy", pairs(source))
     .pipe(letters.letters({ count }))
     .pipe(momentum(model))
     .pipe(model)
+    .pipe(judge.judge())
     .train(trainSettings({ batch, steps: 10, learningRate: 0.1 }))
 }

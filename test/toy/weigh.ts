@@ -25,7 +25,7 @@ const parts = (width: number) =>
     apply: ({ fields, parameters, noise }) => {
       const x = tf.matMul(tf.cast(fields.letters, "float32"), parameters("scales.weight"), false, true)
       const weights = named<["batch", "width"]>(tf.add(x, noise["shake"]!), "batch", "width")
-      return { fields: { weights }, losses: { loss: tf.mean(tf.square(weights)) } }
+      return { fields: { weights } }
     }
   })
 

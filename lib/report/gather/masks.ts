@@ -2,11 +2,11 @@ import { Effect } from "effect"
 import type { NamedNumbers } from "../../engine/engine.ts"
 import { stack } from "../../evaluate/batches.ts"
 import { noiseFeeds } from "../../evaluate/noise-feeds.ts"
-import { fieldsProgram } from "../../evaluate/programs.ts"
 import { derive, key } from "../../random/key.ts"
 import { permutation } from "../../random/permutation.ts"
+import { fieldsProgram } from "../../train/fields-program.ts"
 import type { MaskExample } from "../html/data.ts"
-import { fed, gridOf, traced } from "./programs.ts"
+import { fed, gridOf, traced } from "./report-program.ts"
 import type { Shown, Subject } from "./subject.ts"
 
 const draws = 32

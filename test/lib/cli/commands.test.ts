@@ -38,7 +38,7 @@ layer(NodeServices.layer)("the command line", (it) => {
         ]
       )
       const json = JSON.parse((yield* run("list", "--json")).text)
-      assert.deepStrictEqual(json.stages, ["letters", "weigh"])
+      assert.deepStrictEqual(json.stages, ["letters", "weigh", "judge"])
       assert.strictEqual(json.pipelines[1].name, "large")
     })
   )

@@ -34,7 +34,8 @@ describe("loadPipeline", () => {
           [
             ["letters", "letters"],
             ["momentum(weigh)", "teacher.weigh"],
-            ["weigh", "weigh"]
+            ["weigh", "weigh"],
+            ["judge", "judge"]
           ]
         )
       }),
@@ -60,7 +61,7 @@ describe("loadPipeline", () => {
   it("names a stage that no table has, and a setting that no stage takes", () => {
     assert.strictEqual(
       sentence(withStages(([letters]) => [{ ...letters, stage: "toString" }])),
-      "there is no stage 'toString', only letters, weigh"
+      "there is no stage 'toString', only judge, letters, weigh"
     )
     assert.strictEqual(
       sentence(withStages(([letters]) => [{ ...letters, settings: { count: 3, size: 4 } }])),

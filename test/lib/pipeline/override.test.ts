@@ -37,21 +37,21 @@ describe("overridden", () => {
   it("changes an object with a name wherever it stands", () => {
     const widths = (sets: string) =>
       set(sets)
-        .stages.slice(1)
+        .stages.slice(1, 3)
         .map(({ settings }) => settings)
     const wide = { scales: { name: "scales", width: 9, depth: 1 } }
     assert.deepStrictEqual(widths("weigh.scales.width=9"), [wide, wide])
     assert.deepStrictEqual(widths("teacher.weigh.scales.width=9"), [wide, wide])
   })
 
-  it("changes a setting of the teacher alone where it is addressed so", () => {
+  it("changes any other setting of a stage in the one place that is named", () => {
     const others = (sets: string) =>
       set(sets)
-        .stages.slice(1)
+        .stages.slice(1, 3)
         .map(({ settings }) => (settings as { readonly other?: string | null }).other)
-    assert.deepStrictEqual(others("weigh.other=x"), ["x", "x"])
+    assert.deepStrictEqual(others("weigh.other=x"), [undefined, "x"])
     assert.deepStrictEqual(others("teacher.weigh.other=x"), ["x", undefined])
-    assert.deepStrictEqual(others("weigh.other=null"), [null, null])
+    assert.deepStrictEqual(others("weigh.other=null"), [undefined, null])
   })
 
   it("leaves the given pipeline as it is, and the digest where nothing changed", () => {
@@ -69,7 +69,7 @@ describe("overridden", () => {
     assert.strictEqual(problem("letters.count.x=3"), "--set letters.count.x: there is no setting 'x'; expected no further name")
     assert.strictEqual(
       problem("speed=3"),
-      "--set speed: 'speed' is no training setting and no stage; paths begin with training, source, letters, weigh"
+      "--set speed: 'speed' is no training setting and no stage; paths begin with training, source, letters, teacher.weigh, weigh, judge"
     )
     for (const text of ["", "=", "=3", "batch", "batch.=3", ".batch=3"])
       assert.strictEqual(problem(text), `--set ${text}: expected PATH=VALUE, e.g. batch=32`)

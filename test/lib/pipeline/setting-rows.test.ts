@@ -32,6 +32,8 @@ describe("settingRows", () => {
       value: 1
     })
     assert.strictEqual(new Set(rows.map(({ path }) => path)).size, rows.length)
+    assert.isDefined(row("teacher.weigh.other"))
+    assert.isUndefined(row("teacher.weigh.scales.depth"))
   })
 
   it("lists settings that are absent, and none that a path cannot reach", () => {

@@ -79,7 +79,7 @@ describe("trainVocabulary", () => {
 
   it.effect("gives the same vocabulary of the embedded captions as ever: golden", () =>
     Effect.gen(function* () {
-      const captions = yield* loadCaptions(emojiDefaults)
+      const captions = yield* loadCaptions({ ...emojiDefaults, tags: true })
       const pairs = selectPairs(yield* loadCatalogue, { population: "plain", vendors: ["openmoji"] })
       const file = trainVocabulary(pairs.flatMap(({ codePoint }) => captions(codePoint)))
       assert.strictEqual(hash("sha256", JSON.stringify(file)).slice(0, 16), "0c8b7e0e80f2d21e")

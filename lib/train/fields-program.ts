@@ -2,14 +2,14 @@ import { deadCode } from "../compiler/passes/dead-code.ts"
 import type { Program } from "../compiler/program.ts"
 import { trace } from "../compiler/trace.ts"
 import { WiringError } from "../pipeline/errors.ts"
-import type { Field, Fields } from "../pipeline/field.ts"
+import type { Fields } from "../pipeline/field.ts"
 import { forward } from "../pipeline/forward.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Stage } from "../pipeline/stage.ts"
-import type { Layout } from "../train/layout.ts"
-import { programInputs } from "../train/program-inputs.ts"
-import { tensorStagesOf } from "../train/tensor-stages.ts"
-import { lookup, parameterWindow } from "../train/windows.ts"
+import type { Layout } from "./layout.ts"
+import { programInputs } from "./program-inputs.ts"
+import { tensorStagesOf } from "./tensor-stages.ts"
+import { lookup, parameterWindow } from "./windows.ts"
 
 /** Whose parameters a program reads; what the teacher has no copy of comes from the student. */
 export type Who = "student" | "teacher"
@@ -49,7 +49,7 @@ export const fieldsProgram = (
   const needed = { ...pipeline, stages: stagesFor(pipeline.stages, wanted) }
   const program = trace((t) => {
     const sizes = { ...pipeline.sizes, batch }
-    const inputs = programInputs(t, { ...needed, fields: hostAndAdded(pipeline, needed.stages) }, sizes)
+    const inputs = programInputs(t, pipeline, sizes, tensorStagesOf(needed))
     const student = new Map(layout.slots.map((slot) => [slot.name, parameterWindow(t, "student", slot)]))
     const taught = layout.slots.filter((slot) => slot.teacher)
     const teacher = new Map(taught.map((slot) => [slot.name, parameterWindow(t, "teacher", slot)]))
@@ -67,14 +67,6 @@ export const fieldsProgram = (
     return { outputs: Object.fromEntries(outputs) }
   })
   return deadCode(program)
-}
-
-/** The host's fields, and those that some of the stages add: what the inputs of only these stages are found from. */
-const hostAndAdded = (pipeline: Pipeline, stages: readonly Stage[]): Fields => {
-  const all = new Set(pipeline.stages.filter((stage) => stage.kind === "tensor").flatMap((stage) => Object.keys(stage.adds)))
-  const kept = new Set(stages.flatMap((stage) => Object.keys(stage.adds)))
-  const entries = Object.entries<Field>(pipeline.fields).filter(([name]) => kept.has(name) || !all.has(name))
-  return Object.fromEntries(entries)
 }
 
 /** Scores a batch of encoded pairs: `matchProbability` [batch] from the fields that the pipeline's score chain starts from. */

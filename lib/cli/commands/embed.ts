@@ -1,0 +1,63 @@
+import { Console, Effect } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { type Embeddings, embedSource } from "../../evaluate/embed.ts"
+import { type Rows, rowCount } from "../../evaluate/nearest.ts"
+import { writeAtomically } from "../../store/atomic.ts"
+import type { StoredTensor } from "../../weights/stored-tensor.ts"
+import { writeSafetensors } from "../../weights/write-safetensors.ts"
+import { cacheFlag } from "../flags.ts"
+import { modelFlag, modelFlags } from "../model-flags.ts"
+import { modelOf, openedModel } from "../model-of.ts"
+import type { CliTables } from "../tables.ts"
+
+const flags = {
+  source: Argument.String("source").pipe(
+    Argument.withDescription("Pairs: embedded:NAME, a .json list, or a folder of pictures with .txt files beside")
+  ),
+  model: modelFlag,
+  out: Flag.String("out").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("Where to write the embeddings (.safetensors); FILE.json says whose each row is")
+  ),
+  ...modelFlags,
+  cache: cacheFlag
+}
+
+const tensor = (rows: Rows): StoredTensor => ({ dtype: "F32", shape: [rowCount(rows), rows.width], data: rows.data })
+
+/** Writes `image` and `text` [n, embedding] as safetensors, and beside them a JSON of ids, groups and texts, row by row. */
+export const writeEmbeddings = Effect.fn("cli.writeEmbeddings")(function* (file: string, { items, images, texts }: Embeddings) {
+  const tensors = new Map<string, StoredTensor>([
+    ["image", tensor(images)],
+    ["text", tensor(texts)]
+  ])
+  yield* writeSafetensors(file, tensors)
+  const rows = {
+    image: items.pictures.map(({ id, group }) => ({ id, group })),
+    text: items.texts.map(({ id, group, text }) => ({ id, group, text })),
+    skipped: items.skipped
+  }
+  yield* writeAtomically(`${file}.json`, `${JSON.stringify(rows)}\n`)
+})
+
+/** `semmim embed --model DIR SOURCE --out FILE`: unit embeddings of pictures and texts. */
+export const embed = (tables: CliTables) =>
+  Command.make(
+    "embed",
+    flags,
+    Effect.fn("cli.embed")(function* (given) {
+      const { weights: who, batch, out } = given
+      const model = yield* modelOf(given.model, who, given.step, tables)
+      const source = yield* tables.openSource(given.source)
+      const embeddings = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const opened = yield* openedModel(model, given, tables)
+          return yield* embedSource({ ...opened, source, who, batch })
+        })
+      )
+      yield* writeEmbeddings(out, embeddings)
+      const { pictures, texts, skipped } = embeddings.items
+      const bad = skipped.length > 0 ? `; ${skipped.length} samples could not be used` : ""
+      yield* Console.log(`${out}: ${pictures.length} pictures and ${texts.length} texts, ${embeddings.images.width} wide${bad}`)
+    })
+  ).pipe(Command.withDescription("Writes embeddings of pictures and texts"))

@@ -1,0 +1,79 @@
+import { Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { evaluateRetrieval } from "../../evaluate/evaluate-retrieval.ts"
+import { type Evaluation, writeEvaluation } from "../../evaluate/evaluation.ts"
+import { someOf } from "../../evaluate/subset.ts"
+import { UsageError } from "../../pipeline/usage-error.ts"
+import { derive, key } from "../../random/key.ts"
+import { cacheFlag, jsonFlag } from "../flags.ts"
+import { modelFlag, modelFlags } from "../model-flags.ts"
+import { modelOf, openedModel } from "../model-of.ts"
+import { table } from "../table.ts"
+import type { CliTables } from "../tables.ts"
+
+const flags = {
+  task: Argument.Literals("task", ["retrieval"]).pipe(Argument.withDescription("What to measure")),
+  model: modelFlag,
+  data: Flag.String("data").pipe(
+    Flag.withMetavar("SOURCE"),
+    Flag.withDescription("What to measure it on; the pipeline's held-out data unless given"),
+    Flag.optional
+  ),
+  limit: Flag.Int("limit").pipe(Flag.withDescription("The most samples, drawn by the pipeline's seed"), Flag.optional),
+  captions: Flag.Int("captions").pipe(Flag.withDescription("The most captions of each sample"), Flag.optional),
+  candidates: Flag.Int("candidates").pipe(Flag.withDescription("How many are re-ranked"), Flag.withDefault(128)),
+  out: Flag.String("out").pipe(Flag.withMetavar("DIR"), Flag.withDescription("Where to write evaluation.json"), Flag.optional),
+  ...modelFlags,
+  cache: cacheFlag,
+  json: jsonFlag
+}
+
+const lines = ({ retrieval, data, seconds, skipped }: Evaluation): string => {
+  const { images, texts, dual } = retrieval
+  const row = (name: string, r: typeof dual): readonly string[] => [
+    name,
+    ...[r.tr1, r.tr5, r.tr10, r.ir1, r.ir5, r.ir10].map((value) => value.toFixed(2))
+  ]
+  const head = ["recall, %", "TR@1", "TR@5", "TR@10", "IR@1", "IR@5", "IR@10"]
+  const bad = skipped.length > 0 ? `, ${skipped.length} samples could not be used` : ""
+  return [
+    table(head, [row("re-ranked", retrieval), row("cosine alone", dual)]),
+    `${images} pictures and ${texts} texts of ${data.name} in ${seconds.toFixed(1)} s${bad}`
+  ].join("\n")
+}
+
+/** `semmim evaluate retrieval --model DIR`: recall both ways, with and without re-ranking. */
+export const evaluate = (tables: CliTables) =>
+  Command.make(
+    "evaluate",
+    flags,
+    Effect.fn("cli.evaluate")(function* (given) {
+      const { weights: who, batch } = given
+      const model = yield* modelOf(given.model, who, given.step, tables)
+      const { pipeline } = model
+      const name = Option.getOrElse(given.data, () => pipeline.source.heldOut)
+      if (name === null)
+        return yield* new UsageError({ problem: `evaluate: ${pipeline.name} has no held-out data; expected --data SOURCE` })
+      const all = yield* tables.openSource(name)
+      const draw = derive(key(pipeline.training.seed), "evaluate")
+      const source = someOf(
+        all,
+        Option.getOrElse(given.limit, () => all.count),
+        draw
+      )
+      const options = {
+        who,
+        batch,
+        k: given.candidates,
+        ...(Option.isSome(given.captions) ? { captions: given.captions.value } : {})
+      }
+      const evaluation = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const opened = yield* openedModel(model, given, tables)
+          return yield* evaluateRetrieval({ ...opened, source, step: model.step }, options)
+        })
+      )
+      if (Option.isSome(given.out)) yield* writeEvaluation(given.out.value, evaluation)
+      yield* Console.log(given.json ? JSON.stringify({ retrieval: evaluation.retrieval }) : lines(evaluation))
+    })
+  ).pipe(Command.withDescription("Measures a trained model"))

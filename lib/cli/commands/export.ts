@@ -1,0 +1,50 @@
+import { Console, Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { surroundingsOf } from "../../data/surroundings.ts"
+import { readEvaluation } from "../../evaluate/evaluation.ts"
+import { cachesIn } from "../../pipeline/prepared-cache.ts"
+import { exportModel } from "../../weights/export-model.ts"
+import { loadRun } from "../../weights/load-run.ts"
+import { engineOf } from "../engine-of.ts"
+import { cacheFlag } from "../flags.ts"
+import { modelFlags } from "../model-flags.ts"
+import type { CliTables } from "../tables.ts"
+
+const { weights, step, engine } = modelFlags
+const flags = {
+  run: Argument.String("run").pipe(Argument.withDescription("The folder of a run")),
+  out: Flag.String("out").pipe(
+    Flag.withMetavar("DIR"),
+    Flag.withDescription("The folder to be made; one that exists is refused")
+  ),
+  weights,
+  step,
+  engine,
+  cache: cacheFlag
+}
+
+/** `semmim export RUN --out DIR`: a model as others can load it. */
+export const exportCommand = (tables: CliTables) =>
+  Command.make(
+    "export",
+    flags,
+    Effect.fn("cli.export")(function* (given) {
+      const model = yield* loadRun(given.run, tables, Option.getOrUndefined(given.step))
+      const { train } = model.pipeline.source
+      const source = yield* tables.openSource(train)
+      const found = yield* readEvaluation(given.run)
+      // What was measured at another step says nothing of these weights.
+      const current = found && found.model.step === model.step && found.model.weights === given.weights ? found : undefined
+      const difference = yield* exportModel(given.out, {
+        ...model,
+        who: given.weights,
+        surroundings: surroundingsOf(train, tables.openSource, cachesIn(given.cache)),
+        engine: yield* engineOf(given.engine, tables),
+        credits: source.credits,
+        evaluation: current && { data: current.data.name, retrieval: current.retrieval }
+      })
+      yield* Console.log(
+        `${given.out}: the ${given.weights}'s weights of step ${model.step}; its ONNX encoders differ by ${difference.toExponential(1)} at most`
+      )
+    })
+  ).pipe(Command.withDescription("Writes a run's model as a folder that others can load"))

@@ -1,0 +1,20 @@
+import { availableParallelism } from "node:os"
+import { Flag } from "effect/cli"
+
+/** The flags of commands that run a trained model. */
+export const modelFlags = {
+  weights: Flag.Literals("weights", ["student", "teacher"]).pipe(
+    Flag.withDescription("Whose weights: the student's, or its momentum teacher's"),
+    Flag.withDefault("student")
+  ),
+  step: Flag.Int("step").pipe(Flag.withDescription("A run's checkpoint; its newest unless given"), Flag.optional),
+  engine: Flag.String("engine").pipe(Flag.withDescription("What runs the model"), Flag.withDefault("onnx")),
+  threads: Flag.Int("threads").pipe(Flag.withDescription("Threads of the engine"), Flag.withDefault(availableParallelism())),
+  batch: Flag.Int("batch").pipe(Flag.withDescription("How many are run at a time"), Flag.withDefault(32))
+}
+
+/** Where the model is. */
+export const modelFlag = Flag.String("model").pipe(
+  Flag.withMetavar("DIR"),
+  Flag.withDescription("The folder of an exported model, or of a run")
+)

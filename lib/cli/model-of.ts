@@ -1,0 +1,67 @@
+import { join } from "node:path"
+import { Effect, FileSystem, Option } from "effect"
+import { surroundingsOf } from "../data/surroundings.ts"
+import type { Engine } from "../engine/engine.ts"
+import { openModelSession } from "../evaluate/model-session.ts"
+import { openStages } from "../pipeline/opened.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import { cachesIn } from "../pipeline/prepared-cache.ts"
+import { UsageError } from "../pipeline/usage-error.ts"
+import { storeError } from "../store/store-error.ts"
+import type { Who } from "../train/fields-program.ts"
+import type { Layout } from "../train/layout.ts"
+import { loadModel } from "../weights/load-model.ts"
+import { loadRun } from "../weights/load-run.ts"
+import { engineOf } from "./engine-of.ts"
+import type { CliTables } from "./tables.ts"
+
+/** A model from a folder: its weights, which step they are of, and whose they are. */
+export interface FoundModel {
+  readonly pipeline: Pipeline
+  readonly layout: Layout
+  readonly student: Float32Array
+  readonly teacher?: Float32Array
+  readonly step: number | null
+}
+
+/**
+ * The model in a folder: an exported one (config.json) or a run's checkpoint (pipeline.json). Errors: `UsageError` for weights or a
+ * step that an exported model has not, `WeightsError`, `CheckpointError`, `StoreError`.
+ */
+export const modelOf = Effect.fn("cli.modelOf")(function* (
+  folder: string,
+  who: Who,
+  step: Option.Option<number>,
+  tables: CliTables
+) {
+  const fs = yield* FileSystem.FileSystem
+  const exported = yield* fs.exists(join(folder, "config.json")).pipe(Effect.mapError(storeError(folder)))
+  if (!exported) return (yield* loadRun(folder, tables, Option.getOrUndefined(step))) satisfies FoundModel
+  const { config, ...model } = yield* loadModel(folder, tables)
+  if (who !== config.weights && who === "teacher")
+    return yield* new UsageError({ problem: `--weights teacher: ${folder} has the ${config.weights}'s weights only` })
+  if (Option.isSome(step) && step.value !== config.step)
+    return yield* new UsageError({ problem: `--step ${step.value}: ${folder} is of step ${config.step ?? "unknown"}` })
+  return { ...model, step: config.step } satisfies FoundModel
+})
+
+/** What opening a model takes besides its weights. */
+export interface OpenFlags {
+  readonly engine: string
+  readonly threads: number
+  readonly cache: string
+}
+
+/** Opens a model for running: an engine's session with its weights, and its host stages; closed with the scope. */
+export const openedModel = Effect.fn("cli.openedModel")(function* (
+  model: FoundModel,
+  { engine: name, threads, cache }: OpenFlags,
+  tables: CliTables
+) {
+  const { pipeline, layout } = model
+  const engine: Engine = yield* engineOf(name, tables)
+  const surroundings = surroundingsOf(pipeline.source.train, tables.openSource, cachesIn(cache))
+  const host = yield* openStages(pipeline, surroundings)
+  const session = yield* openModelSession(engine, layout, model, { threads })
+  return { pipeline, layout, session, host, engine, surroundings }
+})

@@ -1,0 +1,54 @@
+import * as tf from "@tensorflow/tfjs"
+import { type Program, sizeOf } from "../../compiler/program.ts"
+import { trace, type TracedUpdate } from "../../compiler/trace.ts"
+import type { Pipeline } from "../../pipeline/pipeline.ts"
+import type { Layout } from "../layout.ts"
+import { tensorStagesOf } from "../tensor-stages.ts"
+import { bucketWindow, parameterUpdates } from "../update.ts"
+import { gradientBuffer } from "./contrast.ts"
+import { nextBuffer } from "./micro-batch.ts"
+
+/** The first part of a step in micro-batches: the teacher moves towards the student (method.md §6). */
+export const teacherProgram = (layout: Layout): Program =>
+  trace((t) => {
+    const momentum = t.input("scalar/momentum", [], "float32")
+    const fresh = tf.sub(1, momentum)
+    const updates = layout.buckets
+      .filter((bucket) => bucket.slots[0]!.teacher)
+      .map((bucket): TracedUpdate => {
+        const moved = tf.add(tf.mul(bucketWindow(t, "teacher", bucket), momentum), tf.mul(bucketWindow(t, "student", bucket), fresh))
+        return { kind: "replace", buffer: "teacher", offset: bucket.offset, tensor: moved }
+      })
+    return { outputs: { momentum }, updates }
+  })
+
+/**
+ * The last part of a step in micro-batches: one AdamW update by the gradient that was added up, which is emptied, and the stages'
+ * new state (`states`: the buffers whose next values were added up).
+ */
+export const applyProgram = (pipeline: Pipeline, layout: Layout, states: readonly string[]): Program =>
+  trace((t) => {
+    const scalars = Object.fromEntries(
+      tensorStagesOf(pipeline).flatMap((stage) =>
+        Object.keys(stage.scalars).map((name) => [`${stage.as}.${name}`, t.input(`scalar/${stage.as}.${name}`, [], "float32")] as const)
+      )
+    )
+    const gradients = layout.buckets.map((bucket) => bucketWindow(t, gradientBuffer, bucket))
+    const { norm, updates } = parameterUpdates(t, layout, pipeline.training, gradients, scalars)
+    const emptied = layout.buckets.map(
+      (bucket): TracedUpdate => ({ kind: "replace", buffer: gradientBuffer, offset: bucket.offset, tensor: tf.zeros([bucket.size]) })
+    )
+    const kept = tensorStagesOf(pipeline).flatMap((stage) =>
+      Object.entries(stage.state(pipeline.sizes)).flatMap(([name, spec]): TracedUpdate[] => {
+        const buffer = `${stage.as}.${name}`
+        const next = nextBuffer(buffer)
+        if (!states.includes(next)) return []
+        const sum = t.input(`state/${next}`, spec.shape, "float32", { buffer: next, offset: 0 })
+        return [
+          { kind: "replace", buffer, offset: 0, tensor: tf.mul(sum, 1) },
+          { kind: "replace", buffer: next, offset: 0, tensor: tf.zeros([sizeOf(spec.shape)]) }
+        ]
+      })
+    )
+    return { outputs: { gradientNorm: norm }, updates: [...updates, ...emptied, ...kept] }
+  })

@@ -1,0 +1,56 @@
+import * as tf from "@tensorflow/tfjs"
+import type { Program } from "../../compiler/program.ts"
+import { trace } from "../../compiler/trace.ts"
+import { forward } from "../../pipeline/forward.ts"
+import type { Pipeline } from "../../pipeline/pipeline.ts"
+import type { Layout } from "../layout.ts"
+import { programInputs } from "../program-inputs.ts"
+import { stateUpdates, totalLoss } from "../step.ts"
+import { shapeOf } from "../tensor-stages.ts"
+import { lookup, parameterWindow } from "../windows.ts"
+import { learns, type Split } from "./crossing.ts"
+
+/** The buffer in which a batch's gradient is added up. */
+export const gradientBuffer = "gradient"
+
+/**
+ * The second part of a step in micro-batches (GradCache, Gao et al. 2021): from the embeddings of the whole batch, the losses that
+ * compare pairs, their gradients by the student's embeddings (`gradient/FIELD`) and, added to the gradient's buffer, by the
+ * parameters they use; what they choose (indices); and their new state.
+ */
+export const contrastProgram = (pipeline: Pipeline, layout: Layout, batch: number, split: Split): Program =>
+  trace((t) => {
+    const sizes = { ...pipeline.sizes, batch }
+    const { whole, embeddings } = split
+    const inputs = programInputs(t, pipeline, sizes, [whole])
+    const given = Object.fromEntries(
+      Object.entries(embeddings).map(([name, field]) => [name, t.input(name, shapeOf(field.dims, sizes), field.dtype)])
+    )
+    const names = Object.keys(whole.parameters(sizes))
+    const slots = layout.slots.filter((slot) => names.includes(slot.name))
+    const student = new Map(slots.map((slot) => [slot.name, parameterWindow(t, "student", slot)]))
+    const learning = Object.keys(given).filter(learns)
+    let outcome: ReturnType<typeof forward> | undefined
+    const run = (): tf.Scalar => {
+      outcome = forward([whole], {
+        ...inputs,
+        fields: { ...inputs.fields, ...given },
+        parameters: lookup("student", student),
+        teacher: lookup("teacher", student),
+        sizes
+      })
+      return totalLoss(outcome.losses, pipeline.training.lossWeights) as tf.Scalar
+    }
+    const by = [...learning.map((name) => given[name]!), ...student.values()]
+    const { value: loss, grads } = tf.engine().gradients(run, by, undefined as never, true)
+    const { losses, metrics, state, fields } = outcome!
+    const chosen = Object.fromEntries(Object.keys(whole.adds).map((name) => [name, fields[name]!]))
+    const gradients = Object.fromEntries(learning.map((name, i) => [`gradient/${name}`, grads[i] ?? tf.zerosLike(given[name]!)]))
+    const added = slots.map((slot, i) => ({
+      kind: "replace" as const,
+      buffer: gradientBuffer,
+      offset: slot.offset,
+      tensor: tf.add(parameterWindow(t, gradientBuffer, slot), grads[learning.length + i] ?? tf.zeros([...slot.shape]))
+    }))
+    return { outputs: { loss, ...losses, ...metrics, ...chosen, ...gradients }, updates: [...added, ...stateUpdates(state)] }
+  })

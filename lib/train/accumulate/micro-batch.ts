@@ -1,0 +1,107 @@
+import * as tf from "@tensorflow/tfjs"
+import type { Program } from "../../compiler/program.ts"
+import { trace, type TracedUpdate, type Tracer } from "../../compiler/trace.ts"
+import { stagesFor } from "../fields-program.ts"
+import { WiringError } from "../../pipeline/errors.ts"
+import { forward } from "../../pipeline/forward.ts"
+import type { Pipeline } from "../../pipeline/pipeline.ts"
+import type { Parameters, Sizes, StateUpdate, TensorStage } from "../../pipeline/stage.ts"
+import type { Layout } from "../layout.ts"
+import { programInputs } from "../program-inputs.ts"
+import { differentiate, studentParameters, totalLoss } from "../step.ts"
+import { hostFields, shapeOf } from "../tensor-stages.ts"
+import { bucketWindow, flatten } from "../update.ts"
+import { lookup, parameterWindow } from "../windows.ts"
+import { gradientBuffer } from "./contrast.ts"
+import { learns, type Split } from "./crossing.ts"
+
+interface Tensors {
+  readonly [name: string]: tf.Tensor
+}
+
+/** A host field of other pairs, as an input: rows of the whole batch that an index field chooses. */
+export const selectedInput = (by: string, field: string): string => `selected/${by}/${field}`
+
+/**
+ * Other pairs' rows: a host field's are fed, a model's are made again by the stages that make them, from the other pairs' host
+ * fields. So hard negatives may come from any micro-batch of the batch, and get their gradient, at the price of encoding them twice.
+ */
+const selectedFields = (
+  t: Tracer,
+  pipeline: Pipeline,
+  split: Split,
+  sizes: Sizes,
+  rest: { readonly noise: Tensors; readonly scalars: Tensors; readonly state: Tensors },
+  parameters: Parameters,
+  teacher: Parameters
+): Tensors => {
+  const host = hostFields(pipeline)
+  const fed = new Map<string, Tensors>()
+  const hostOf = (by: string): Tensors => {
+    const known = fed.get(by)
+    if (known) return known
+    const made = Object.fromEntries(
+      Object.entries(host).map(([name, field]) => [name, t.input(selectedInput(by, name), shapeOf(field.dims, sizes), field.dtype)])
+    )
+    fed.set(by, made)
+    return made
+  }
+  return Object.fromEntries(
+    Object.entries(split.selects).map(([name, { from, by }]) => {
+      const fields = hostOf(by)
+      if (Object.hasOwn(host, from)) return [name, fields[from]!]
+      const stages = stagesFor(split.before, [from]) as readonly TensorStage[]
+      return [name, forward(stages, { ...rest, fields, parameters, teacher, sizes }).fields[from]!]
+    })
+  )
+}
+
+/** Adds a share of each new state to what the micro-batches before it made: all start from the same state, so shares add up to a mean. */
+const sharedState = (t: Tracer, state: { readonly [name: string]: StateUpdate }, share: number): readonly TracedUpdate[] =>
+  Object.entries(state).map(([buffer, update]) => {
+    if (!("replace" in update))
+      throw new WiringError({ pipeline: buffer, sentence: "a queue is filled by a stage that works on one pair, so a batch cannot be split" })
+    const next = nextBuffer(buffer)
+    const sum = t.input(`state/${next}`, update.replace.shape, "float32", { buffer: next, offset: 0 })
+    return { kind: "replace", buffer: next, offset: 0, tensor: tf.add(sum, tf.mul(update.replace, share)) }
+  })
+
+/** The buffer in which a state's next value is added up. */
+export const nextBuffer = (buffer: string): string => `next/${buffer}`
+
+/**
+ * The third part of a step in micro-batches: the losses of a micro-batch's own pairs, and their gradient with that which reaches
+ * its embeddings from the whole batch (`gradient/FIELD`), added to the gradient's buffer; a share of the stages' new state.
+ */
+export const microBatchProgram = (pipeline: Pipeline, layout: Layout, micro: number, split: Split): Program =>
+  trace((t) => {
+    const sizes = { ...pipeline.sizes, batch: micro }
+    const share = micro / pipeline.training.batch
+    const inputs = programInputs(t, pipeline, sizes, split.local)
+    const student = studentParameters(t, layout)
+    const teacher = new Map(
+      layout.slots.filter((slot) => slot.teacher).map((slot) => [slot.name, parameterWindow(t, "teacher", slot)])
+    )
+    const { rest, gradients } = differentiate(layout, student, () => {
+      const parameters = lookup("student", student)
+      const fields = { ...inputs.fields, ...selectedFields(t, pipeline, split, sizes, inputs, parameters, lookup("teacher", teacher)) }
+      const outcome = forward(split.local, { ...inputs, fields, parameters, teacher: lookup("teacher", teacher), sizes })
+      const reached = Object.entries(split.embeddings)
+        .filter(([name]) => learns(name))
+        .map(([name, field]) => {
+          const gradient = t.input(`gradient/${name}`, shapeOf(field.dims, sizes), "float32")
+          return tf.sum(tf.mul(outcome.fields[name]!, gradient))
+        })
+      const loss = totalLoss(outcome.losses, pipeline.training.lossWeights)
+      return { loss: tf.addN([tf.mul(loss, share), ...reached]), rest: { ...outcome, loss } }
+    })
+    const added = layout.buckets.map(
+      (bucket): TracedUpdate => ({
+        kind: "replace",
+        buffer: gradientBuffer,
+        offset: bucket.offset,
+        tensor: tf.add(bucketWindow(t, gradientBuffer, bucket), flatten(bucket.slots.map((slot) => gradients.get(slot.name)!)))
+      })
+    )
+    return { outputs: { loss: rest.loss, ...rest.losses, ...rest.metrics }, updates: [...added, ...sharedState(t, rest.state, share)] }
+  })

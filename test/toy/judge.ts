@@ -1,0 +1,21 @@
+import * as tf from "@tensorflow/tfjs"
+import { Schema } from "effect"
+import { states } from "../../lib/pipeline/field.ts"
+import { part, stageOf } from "../../lib/pipeline/part.ts"
+import { checkSettings, type StageRow } from "../../lib/pipeline/settings.ts"
+
+const Settings = Schema.Struct({})
+
+const loss = part({
+  reads: { weights: states("float32", "batch", "width") },
+  adds: {},
+  apply: ({ fields }) => ({ fields: {}, losses: { weight: tf.mean(tf.square(fields.weights)) } })
+})
+
+const make = (given: unknown, as = "judge") =>
+  stageOf({ stage: "judge", as, version: 1, settings: checkSettings("judge", Settings, given), sizes: {} }, [loss])
+
+/** A tensor stage that is a loss. */
+export const judge = (as?: string) => make({}, as)
+
+export const row: StageRow = { name: "judge", settings: Settings, make }
