@@ -2,6 +2,8 @@ import { pairs } from "../lib/pipeline/pipeline.ts"
 import { sizes } from "../stages/encode/sizes.ts"
 import { semmimOf } from "./semmim.ts"
 
+const white = [255, 255, 255] as const
+
 /** SemMIM on emoji by three vendors, in minutes on a laptop; evaluated on a fourth vendor's drawings. `npm start` */
 export const emoji = semmimOf("emoji", {
   source: pairs("embedded:emoji", "embedded:emoji-held-out"),
@@ -9,8 +11,9 @@ export const emoji = semmimOf("emoji", {
   picture: 48,
   patch: 8,
   length: 16,
-  vocabulary: 2048,
+  vocabulary: 1664,
   queue: 2048,
+  augment: { crop: {}, flip: 0.5, operations: { fill: white } },
   training: {
     batch: 64,
     steps: 600,
@@ -19,6 +22,6 @@ export const emoji = semmimOf("emoji", {
     momentum: 0.98,
     logEvery: 10,
     checkpointEvery: 200,
-    evaluate: 400
+    candidates: 32
   }
 })

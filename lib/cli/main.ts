@@ -7,6 +7,7 @@ import { evaluate } from "./commands/evaluate.ts"
 import { explain } from "./commands/explain.ts"
 import { exportCommand } from "./commands/export.ts"
 import { list } from "./commands/list.ts"
+import { run } from "./commands/run.ts"
 import { stage } from "./commands/stage.ts"
 import { reportOf } from "./report-failure.ts"
 import { makeSignals, Signals, type SignalsShape } from "./signals.ts"
@@ -17,6 +18,7 @@ export const semmim = (tables: CliTables) =>
   Command.make("semmim").pipe(
     Command.withDescription("Pre-trains vision-language models with semantic masked image modelling"),
     Command.withSubcommands([
+      run(tables),
       list(tables),
       explain(tables),
       stage(tables),

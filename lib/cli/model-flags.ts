@@ -10,7 +10,7 @@ export const modelFlags = {
   step: Flag.Int("step").pipe(Flag.withDescription("A run's checkpoint; its newest unless given"), Flag.optional),
   engine: Flag.String("engine").pipe(Flag.withDescription("What runs the model"), Flag.withDefault("onnx")),
   threads: Flag.Int("threads").pipe(Flag.withDescription("Threads of the engine"), Flag.withDefault(availableParallelism())),
-  batch: Flag.Int("batch").pipe(Flag.withDescription("How many are run at a time"), Flag.withDefault(32))
+  batch: Flag.Int("batch").pipe(Flag.withDescription("How many are run at a time"), Flag.withDefault(64))
 }
 
 /** Where the model is. */

@@ -69,6 +69,9 @@ const placesIn = (
   return places
 }
 
+/** Batches under way: one is gathered while another is run. */
+const atOnce = 2
+
 /**
  * Scores pairs, `batch` at a time, block of images by block of texts, so that at most two blocks of states are in memory.
  * Fails with an `EvaluateError` for a score that is not finite, or as the encoders or the score do.
@@ -88,8 +91,9 @@ export const scorePairs = Effect.fn("evaluate.scorePairs")(function* <E1, E2, E3
       const places = placesIn(keys, textCount, imageBlock, textBlock)
       if (places.length === 0) continue
       const text = yield* textBlock.load
-      for (let at = 0; at < places.length; at += batch) {
-        const some = places.slice(at, at + batch)
+      const starts = Array.from({ length: Math.ceil(places.length / batch) }, (_, i) => i * batch)
+      const scoreSome = Effect.fnUntraced(function* (start: number) {
+        const some = places.slice(start, start + batch)
         const imageRows = gather(
           image,
           some.map((place) => Math.floor(keys[place]! / textCount))
@@ -106,7 +110,8 @@ export const scorePairs = Effect.fn("evaluate.scorePairs")(function* <E1, E2, E3
           }
           scores[place] = made[i]!
         }
-      }
+      })
+      yield* Effect.forEach(starts, scoreSome, { concurrency: atOnce, discard: true })
     }
   }
   return { keys, scores } satisfies PairScores

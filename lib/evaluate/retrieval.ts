@@ -30,7 +30,7 @@ export interface RetrievalSettings {
   readonly stateBytes: number
 }
 
-export const retrievalDefaults: RetrievalSettings = { k: 128, batch: 32, stateBytes: 2 * 2 ** 30 }
+export const retrievalDefaults: RetrievalSettings = { k: 128, batch: 64, stateBytes: 2 * 2 ** 30 }
 
 /** Both orders of each query's candidates, for reports. */
 export interface Rankings {

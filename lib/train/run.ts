@@ -25,16 +25,16 @@ export interface Batches<E> {
 }
 
 /** What a run is told. */
-export interface RunInputs<E, R> {
+export interface RunInputs<E1, E2, E3, R> {
   readonly pipeline: Pipeline
   readonly folder: string
   readonly seed: number
   readonly resume: boolean
   readonly engine: Engine
   readonly threads: number
-  readonly openBatches: (from: number) => Effect.Effect<Batches<E>, E, R | Scope.Scope>
+  readonly openBatches: (from: number) => Effect.Effect<Batches<E1>, E2, R | Scope.Scope>
   /** Measures the model as it stands, e.g. losses on held-out pairs; its numbers are logged under their names. */
-  readonly validate?: (trained: Trained) => Effect.Effect<Readonly<Record<string, number>>, E, R>
+  readonly validate?: (trained: Trained, step: number) => Effect.Effect<Readonly<Record<string, number>>, E3, R>
   /** Parameters to start from, by name (pre-trained encoders). */
   readonly given?: ReadonlyMap<string, Float32Array>
   readonly stopping: () => boolean
@@ -64,7 +64,7 @@ const shown = ({ loss, samplesPerSecond, lr }: MetricsLine): Readonly<Record<str
  *
  * Errors: everything that can go wrong, each in one line; the last good checkpoint stays whatever happens.
  */
-export const runTraining = <E, R>(inputs: RunInputs<E, R>) =>
+export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
   Effect.gen(function* () {
     const { pipeline, folder, seed, engine } = inputs
     const settings = pipeline.training
@@ -111,22 +111,23 @@ export const runTraining = <E, R>(inputs: RunInputs<E, R>) =>
       })
     })
     const checkpoint = Effect.fnUntraced(function* (step: number) {
-      const value = latest?.[settings.best]
-      const isBest = value !== undefined && (best === null || value < best.value)
-      if (isBest) best = { metric: settings.best, value, step }
+      const { metric, goal } = settings.best
+      const value = latest?.[metric]
+      const better = value !== undefined && (best === null || (goal === "lowest" ? value < best.value : value > best.value))
+      if (better) best = { metric, value, step }
       const state = { step, pipeline: pipelineDigest(pipeline), seed, engine: `${engine.name} ${engine.version}`, best }
       yield* saveCheckpoint(folder, pipeline, layout, session, state)
       yield* pruneCheckpoints(folder, settings.keepLast, best?.step)
     })
     const validate = Effect.fnUntraced(function* (step: number) {
       if (!inputs.validate || !latest) return
-      const values = yield* inputs.validate(trained)
+      const values = yield* inputs.validate(trained, step)
       latest = { ...latest, ...values }
       yield* log(latest, values)
       const text = Object.entries(values).map(([name, value]) => `${name} ${value.toPrecision(4)}`)
       yield* progress.print(`step ${step}: ${text.join(" ")}`)
     })
-    const { step, stopped } = yield* trainLoop<E | EngineError | StoreError | SafetensorsError, R | FileSystem.FileSystem>({
+    const { step, stopped } = yield* trainLoop<E1 | E3 | EngineError | StoreError | SafetensorsError, R | FileSystem.FileSystem>({
       pipeline,
       executable,
       samples: batches.samples,

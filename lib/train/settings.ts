@@ -31,8 +31,14 @@ export const TrainSettings = Schema.Struct({
   validateEvery: optional(natural, 0),
   checkpointEvery: optional(natural, 0),
   keepLast: optional(positive, 2),
-  best: optional(Schema.String, "loss"),
-  evaluate: optional(natural, 400)
+  /** The checkpoint that is kept besides the last ones: the lowest or highest value of a logged metric. */
+  best: optional(Schema.Struct({ metric: Schema.String, goal: Schema.Literals(["lowest", "highest"]) }), {
+    metric: "loss",
+    goal: "lowest"
+  }),
+  /** Held-out pairs that the trained model is evaluated on, and how many candidates are re-ranked. */
+  evaluate: optional(natural, 400),
+  candidates: optional(positive, 128)
 })
 export type TrainSettings = typeof TrainSettings.Type
 

@@ -1,14 +1,14 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { evaluateRetrieval } from "../../evaluate/evaluate-retrieval.ts"
-import { type Evaluation, writeEvaluation } from "../../evaluate/evaluation.ts"
+import { writeEvaluation } from "../../evaluate/evaluation.ts"
 import { someOf } from "../../evaluate/subset.ts"
 import { UsageError } from "../../pipeline/usage-error.ts"
 import { derive, key } from "../../random/key.ts"
+import { retrievalLines } from "../evaluation-text.ts"
 import { cacheFlag, jsonFlag } from "../flags.ts"
 import { modelFlag, modelFlags } from "../model-flags.ts"
 import { modelOf, openedModel } from "../model-of.ts"
-import { table } from "../table.ts"
 import type { CliTables } from "../tables.ts"
 
 const flags = {
@@ -26,20 +26,6 @@ const flags = {
   ...modelFlags,
   cache: cacheFlag,
   json: jsonFlag
-}
-
-const lines = ({ retrieval, data, seconds, skipped }: Evaluation): string => {
-  const { images, texts, dual } = retrieval
-  const row = (name: string, r: typeof dual): readonly string[] => [
-    name,
-    ...[r.tr1, r.tr5, r.tr10, r.ir1, r.ir5, r.ir10].map((value) => value.toFixed(2))
-  ]
-  const head = ["recall, %", "TR@1", "TR@5", "TR@10", "IR@1", "IR@5", "IR@10"]
-  const bad = skipped.length > 0 ? `, ${skipped.length} samples could not be used` : ""
-  return [
-    table(head, [row("re-ranked", retrieval), row("cosine alone", dual)]),
-    `${images} pictures and ${texts} texts of ${data.name} in ${seconds.toFixed(1)} s${bad}`
-  ].join("\n")
 }
 
 /** `semmim evaluate retrieval --model DIR`: recall both ways, with and without re-ranking. */
@@ -74,6 +60,6 @@ export const evaluate = (tables: CliTables) =>
         })
       )
       if (Option.isSome(given.out)) yield* writeEvaluation(given.out.value, evaluation)
-      yield* Console.log(given.json ? JSON.stringify({ retrieval: evaluation.retrieval }) : lines(evaluation))
+      yield* Console.log(given.json ? JSON.stringify({ retrieval: evaluation.retrieval }) : retrievalLines(evaluation))
     })
   ).pipe(Command.withDescription("Measures a trained model"))

@@ -1,7 +1,8 @@
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { memoryUse } from "../../compiler/memory.ts"
 import { surroundingsOf } from "../../data/surroundings.ts"
-import { type Explanation, explain as explained } from "../../pipeline/explain.ts"
+import { type Explanation, explain as explained, type Measures } from "../../pipeline/explain.ts"
 import { explainCache } from "../../pipeline/explain-cache.ts"
 import { mermaid } from "../../pipeline/mermaid.ts"
 import { openStages } from "../../pipeline/opened.ts"
@@ -47,6 +48,8 @@ const listSettings = (pipeline: Pipeline, json: boolean, { stages }: CliTables):
   return table(["setting", "value", "default", "type and range"], cells)
 }
 
+const measures: Measures = { peakBytes: (program) => memoryUse(program).peakBytes }
+
 /** What the cache has of the host stages' work; data that is not at hand is no reason not to explain the rest. */
 const cacheState = Effect.fnUntraced(function* (pipeline: Pipeline, folder: string, { openSource }: CliTables) {
   const { train } = pipeline.source
@@ -64,7 +67,7 @@ export const explain = (tables: CliTables) =>
       const pipeline = yield* pipelineOf(given, tables)
       if (settings) return yield* Console.log(listSettings(pipeline, json, tables))
       if (drawn) return yield* Console.log(mermaid(pipeline.stages))
-      const explanation: Explanation = explained(pipeline, tables.measures)
+      const explanation: Explanation = explained(pipeline, { ...measures, ...tables.measures })
       const state = yield* Effect.result(cacheState(pipeline, folder, tables))
       const cache = state._tag === "Success" ? state.success : { samples: 0, stages: [], problem: state.failure.message }
       yield* Console.log(json ? JSON.stringify({ ...explanation, cache }) : explanationText(explanation, cache))
