@@ -3,8 +3,8 @@ import { chain, type Pipeline, pairs, pipeline, type SourceData } from "../lib/p
 import { momentum } from "../lib/pipeline/stage.ts"
 import { trainSettings } from "../lib/train/settings.ts"
 import { agreement, align, itc, itm } from "../stages/align/index.ts"
-import { dualEncoder } from "../stages/encode/model.ts"
 import { encode } from "../stages/encode/index.ts"
+import { dualEncoder } from "../stages/encode/model.ts"
 import { type Size, sizes } from "../stages/encode/sizes.ts"
 import { crossModal } from "../stages/fuse/fusion.ts"
 import { fuse } from "../stages/fuse/index.ts"
@@ -62,7 +62,7 @@ const pairStates = {
 /** What scores an encoded pair for re-ranking in retrieval. */
 const pairScore = (fusion: ReturnType<typeof crossModal>) =>
   chain(pairStates)
-    .pipe(fuse({ fusion, passes: ["whole"] }, "score.fuse"))
+    .pipe(fuse({ fusion, passes: ["attention"] }, "score.fuse"))
     .pipe(align({ score: true }, "score"))
 
 /**

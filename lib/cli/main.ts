@@ -1,6 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { type Cause, Effect, Exit, Fiber, Layer, Logger } from "effect"
 import { CliOutput, Command } from "effect/cli"
+import { lineLogger } from "../report/line-logger.ts"
 import { doctor } from "./commands/doctor.ts"
 import { embed } from "./commands/embed.ts"
 import { evaluate } from "./commands/evaluate.ts"
@@ -29,14 +30,6 @@ export const semmim = (tables: CliTables) =>
     ])
   )
 
-/** Warnings and logs go to standard error, one line each: standard output is for results. */
-const logger = Logger.make(({ logLevel, message }) => {
-  const text = (Array.isArray(message) ? message : [message]).map((part) =>
-    typeof part === "string" ? part : JSON.stringify(part)
-  )
-  process.stderr.write(`${logLevel.toLowerCase()}: ${text.join(" ")}\n`)
-})
-
 /** Help and versions as ever; wrong usage is one line that `reportOf` makes, without the help text. */
 const presenter: CliOutput.Presenter = {
   present: (event) => (event._tag === "InvalidInvocation" ? Effect.void : CliOutput.defaultPresenter.present(event))
@@ -46,11 +39,11 @@ const presenter: CliOutput.Presenter = {
 export const runCommand = (tables: CliTables, argv: readonly string[], signals: SignalsShape) =>
   Command.runWith(semmim(tables), { version: tables.version })(argv).pipe(
     Effect.provideService(Signals, signals),
-    Effect.provide(Layer.mergeAll(NodeServices.layer, CliOutput.layerPresenter(presenter), Logger.layer([logger])))
+    Effect.provide(Layer.mergeAll(NodeServices.layer, CliOutput.layerPresenter(presenter), Logger.layer([lineLogger])))
   )
 
 /** Milliseconds that what is left open may keep the process after its command has ended. */
-const patience = 5000
+const patience = 1000
 
 const wantsStacks = (argv: readonly string[]): boolean => /--log-level[= ](all|trace|debug)\b/i.test(argv.join(" "))
 

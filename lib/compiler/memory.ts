@@ -38,7 +38,7 @@ export interface MemoryUse {
 }
 
 /** For each value, the value whose memory it is. */
-const owners = (program: Program): Int32Array => {
+export const ownersOf = (program: Program): Int32Array => {
   const owner = Int32Array.from({ length: program.values.length }, (_, i) => i)
   for (const node of program.nodes) if (views.has(node.op)) owner[node.outputs[0]!] = owner[node.inputs[0]!]!
   return owner
@@ -49,7 +49,7 @@ const owners = (program: Program): Int32Array => {
  * where its reader allows. `kept` are values that live elsewhere (updates written over the state).
  */
 export const memoryUse = (program: Program, kept: ReadonlySet<number> = new Set()): MemoryUse => {
-  const owner = owners(program)
+  const owner = ownersOf(program)
   const last = new Int32Array(program.values.length).fill(-1)
   const free = new Uint8Array(program.values.length)
   for (const { value } of program.inputs) free[value] = 1

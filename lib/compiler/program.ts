@@ -23,6 +23,8 @@ export interface Node {
   readonly attributes: Attributes
   /** The stage whose code made it, for errors and profiles. */
   readonly stage: string
+  /** Whether it carries a gradient back: it was made on the way back, from the gradient of what was differentiated. */
+  readonly backward?: boolean
 }
 
 /** Where an input's numbers come from: fed at each run, or a window of a state buffer that lives in the executable. */

@@ -16,25 +16,42 @@ export const inStage = <A>(name: string, f: () => A): A => {
   }
 }
 
+let scopes = 0
+let scope = 0
+
+/** A number for the way back that is being recorded, another one for each; 0 outside. */
+export const backwardScope = (): number => scope
+
 type Thunks = Record<string, () => tf.Tensor>
 interface TapeNode {
   gradient?: (dys: tf.Tensor[]) => Thunks
 }
 interface TapeEngine {
   addTapeNode(...rest: unknown[]): void
+  tidy(...given: unknown[]): unknown
   readonly state: { readonly activeTape: TapeNode[] | null }
 }
 
 let tracked = false
 /**
- * Makes the ops of a backward pass carry the name of the stage whose forward they belong to.
- * tfjs has no hook for it: the tape's nodes are wrapped as they are added, once per process.
+ * Makes the ops of a backward pass known as such, and carry the name of the stage whose forward they belong to. tfjs has no hooks for it:
+ * the tape's nodes are wrapped as they are added, and so is the scope that it names `backward`, once per process.
  */
 export const trackStages = (): void => {
   if (tracked) return
   tracked = true
   const engine = tf.engine() as unknown as TapeEngine // addTapeNode is private, but there is no other way in
-  const add = engine.addTapeNode
+  const { addTapeNode: add, tidy } = engine
+  engine.tidy = function (this: TapeEngine, ...given) {
+    if (given[0] !== "backward") return tidy.apply(this, given)
+    const before = scope
+    scope = ++scopes
+    try {
+      return tidy.apply(this, given)
+    } finally {
+      scope = before
+    }
+  }
   engine.addTapeNode = function (this: TapeEngine, ...rest) {
     add.apply(this, rest)
     const node = this.state.activeTape?.at(-1)

@@ -4,7 +4,7 @@ import { installGradients } from "../tensor/gradients.ts"
 import { TraceError } from "./errors.ts"
 import { ops } from "./ops/table.ts"
 import type { Attributes, Literal, Node, Program, Source, Update, ValueType } from "./program.ts"
-import { currentStage, inStage, trackStages } from "./stage-name.ts"
+import { backwardScope, currentStage, inStage, trackStages } from "./stage-name.ts"
 
 /** The value number that a traced tensor's data id carries. */
 interface TracedData {
@@ -16,6 +16,9 @@ interface Recording {
   readonly values: ValueType[]
   readonly nodes: Node[]
   readonly inputs: { readonly name: string; readonly value: number; readonly source: Source }[]
+  /** Values that carry a gradient back, and the ways back that they come from. */
+  readonly carriers: Set<number>
+  readonly started: Set<number>
 }
 
 let recording: Recording | undefined
@@ -25,7 +28,12 @@ const record = (op: string, inputs: readonly number[], attributes: Attributes, t
   const r = recording
   if (!r) throw new TraceError({ reason: `${op} was called outside a trace`, stage: currentStage() })
   const outputs = types.map((type) => r.values.push({ shape: [...type.shape], dtype: type.dtype }) - 1)
-  r.nodes.push({ op, inputs, outputs, attributes, stage: currentStage() })
+  // the way back starts from a tensor of ones; what is made there from forward values alone carries nothing
+  const scope = backwardScope()
+  const backward = scope > 0 && (inputs.length === 0 ? !r.started.has(scope) : inputs.some((input) => r.carriers.has(input)))
+  if (backward) r.started.add(scope)
+  if (backward) for (const output of outputs) r.carriers.add(output)
+  r.nodes.push({ op, inputs, outputs, attributes, stage: currentStage(), ...(backward ? { backward } : {}) })
   return outputs
 }
 
@@ -139,7 +147,7 @@ export const trace = (body: (tracer: Tracer) => Traced): Program => {
   if (recording) throw new TraceError({ reason: "a trace was started inside a trace", stage: currentStage() })
   const before = tf.getBackend()
   const random = Math.random
-  const r: Recording = { values: [], nodes: [], inputs: [] }
+  const r: Recording = { values: [], nodes: [], inputs: [], carriers: new Set(), started: new Set() }
   tf.setBackend(backendName)
   recording = r
   Math.random = () => {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { NodeServices } from "@effect/platform-node"
-import { Cause, Effect, Queue } from "effect"
+import { Cause, Effect, Logger, Queue } from "effect"
+import { lineLogger } from "../report/line-logger.ts"
 import type { Batch } from "./batch.ts"
 import { type BatchJob, type DataTables, openBatchJob } from "./batch-job.ts"
 import { oneLine } from "./data-error.ts"
@@ -33,7 +34,7 @@ export const serveBatches = (tables: DataTables): void => {
   }).pipe(
     Effect.catchCause((cause) => Effect.sync(() => reply({ kind: "failure", message: oneLine(Cause.squash(cause)) }))),
     Effect.scoped,
-    Effect.provide(NodeServices.layer)
+    Effect.provide([NodeServices.layer, Logger.layer([lineLogger])])
   )
   Effect.runFork(serve)
 }

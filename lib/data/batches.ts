@@ -1,6 +1,6 @@
 import { Deferred, Effect, Queue } from "effect"
 import type { WiringError } from "../pipeline/errors.ts"
-import { badSampleWatch, budgetDefaults, type TooManyBadSamples } from "./bad-samples.ts"
+import { type BadSample, badSampleWatch, budgetDefaults, type TooManyBadSamples } from "./bad-samples.ts"
 import type { Batch } from "./batch.ts"
 import { type BatchJob, type DataTables, openBatchJob } from "./batch-job.ts"
 import { openBatchThread, type WorkerError } from "./batch-thread.ts"
@@ -33,6 +33,21 @@ const inOrder = Effect.fnUntraced(function* <E>(makers: readonly Make<E>[], from
   return Effect.flatMap(Queue.take(coming), Deferred.await)
 })
 
+/** Bad samples that are named in warnings; more are named when debugging. */
+const namedAloud = 20
+
+/** Names each bad sample in the log, once. */
+const nameBadSamples = () => {
+  const known = new Set<string>()
+  return Effect.fnUntraced(function* (bad: readonly BadSample[]) {
+    for (const { id, reason } of bad) {
+      if (known.has(id)) continue
+      const log = known.add(id).size <= namedAloud ? Effect.logWarning : Effect.logDebug
+      yield* log(`sample ${id} is left out: ${reason}`)
+    }
+  })
+}
+
 /** How batches are made. */
 export interface BatchesOptions {
   readonly job: BatchJob
@@ -61,9 +76,12 @@ export const openBatches = Effect.fn("data.openBatches")(function* (options: Bat
   const makers: readonly Make<WorkerError | TooManyBadSamples | WiringError>[] = workers === 0 ? [make] : threads
   const batches = yield* inOrder(makers, from, ahead)
   const watch = badSampleWatch(source.count, job.budget ?? budgetDefaults)
-  const next = Effect.flatMap(batches, (batch) => {
+  const named = nameBadSamples()
+  const next = Effect.gen(function* () {
+    const batch = yield* batches
+    yield* named(batch.bad)
     const tooMany: TooManyBadSamples | undefined = watch(batch.epoch, batch.bad)
-    return tooMany ? Effect.fail(tooMany) : Effect.succeed(batch)
+    return tooMany ? yield* tooMany : batch
   })
   return { next, samples: source.count, pipeline, source, stages }
 })

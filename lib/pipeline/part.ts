@@ -61,7 +61,10 @@ const crossingOf = (head: StageHead<string>, parts: readonly Part[]): Crossing |
   if (crossing.length === 0) return undefined
   const rest = parts.filter((part) => part.crossing === undefined)
   return {
-    whole: stageOf(head, crossing.map((each) => each.whole)),
+    whole: stageOf(
+      head,
+      crossing.map((each) => each.whole)
+    ),
     rest: rest.length === 0 ? undefined : stageOf(head, rest),
     selects: Object.assign({}, ...crossing.map((each) => each.selects))
   }

@@ -27,10 +27,7 @@ const layerNorm: Decomposition = ([x, weight, bias], { epsilon }) => {
 const layerNormGrad: Decomposition = ([dy, x, weight, mean, inverse]) => {
   const normal = tf.mul(tf.sub(x!, mean!), inverse!)
   const g = tf.mul(dy!, weight!)
-  const dx = tf.mul(
-    tf.sub(tf.sub(g, tf.mean(g, -1, true)), tf.mul(normal, tf.mean(tf.mul(g, normal), -1, true))),
-    inverse!
-  )
+  const dx = tf.mul(tf.sub(tf.sub(g, tf.mean(g, -1, true)), tf.mul(normal, tf.mean(tf.mul(g, normal), -1, true))), inverse!)
   return [dx, tf.sum(rows(tf.mul(dy!, normal)), 0), tf.sum(rows(dy!), 0)]
 }
 

@@ -73,11 +73,22 @@ const table: { readonly [op: string]: GradientRow } = {
   }
 }
 
+/** tfjs's CPU backend advertises another package at its first write; that write is made here, where it says nothing. */
+const quieten = (): void => {
+  const loud = tf.env().get("IS_TEST")
+  tf.env().set("IS_TEST", true)
+  const cpu = tf.engine().findBackend("cpu")
+  const id = cpu.write(Float32Array.of(0), [1], "float32")
+  cpu.disposeData(id)
+  tf.env().set("IS_TEST", loud)
+}
+
 let installed = false
 /** Registers our kernels' gradients, and their decompositions as kernels of tfjs's CPU backend, once per process. */
 export const installGradients = (): void => {
   if (installed) return
   installed = true
+  quieten()
   for (const [kernelName, row] of Object.entries(table))
     tf.registerGradient({
       kernelName,

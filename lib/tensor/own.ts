@@ -18,11 +18,16 @@ export const linear = <B extends readonly string[], I extends string, O extends 
   x: Tensor<readonly [...B, I]>,
   weight: Tensor<readonly [O, I]>,
   bias?: Tensor<readonly [O]>
-): Tensor<readonly [...B, O]> => (bias ? call("Linear", { x, weight, bias }) : call("LinearUnbiased", { x, weight })) as Tensor<readonly [...B, O]>
+): Tensor<readonly [...B, O]> =>
+  (bias ? call("Linear", { x, weight, bias }) : call("LinearUnbiased", { x, weight })) as Tensor<readonly [...B, O]>
 
 /** Layer normalisation over the last axis (Ba et al. 2016), with population variance. */
-export const layerNorm = <S extends readonly string[]>(x: Tensor<S>, weight: tf.Tensor, bias: tf.Tensor, epsilon: number): Tensor<S> =>
-  call("LayerNorm", { x, weight, bias }, { epsilon }) as Tensor<S>
+export const layerNorm = <S extends readonly string[]>(
+  x: Tensor<S>,
+  weight: tf.Tensor,
+  bias: tf.Tensor,
+  epsilon: number
+): Tensor<S> => call("LayerNorm", { x, weight, bias }, { epsilon }) as Tensor<S>
 
 /** The erf GELU, x Φ(x) (Hendrycks & Gimpel 2016). */
 export const gelu = <S extends readonly string[]>(x: Tensor<S>): Tensor<S> => call("Gelu", { x }) as Tensor<S>

@@ -28,7 +28,10 @@ export class ShapeMismatch extends Error {
 }
 
 /** Gives a tensor its dimensions' names; the rank is checked, the sizes are where a stage ends. Throws `ShapeMismatch`. */
-export const named = <const S extends readonly string[], D extends Dtype = "float32">(x: tf.Tensor, ...names: S): Tensor<S, D> => {
+export const named = <const S extends readonly string[], D extends Dtype = "float32">(
+  x: tf.Tensor,
+  ...names: S
+): Tensor<S, D> => {
   if (x.rank !== names.length) throw new ShapeMismatch("a tensor", `[${names.join(", ")}]`, `[${x.shape.join(", ")}]`)
   return x as Tensor<S, D>
 }

@@ -34,7 +34,10 @@ export const adamw = (
   const m = tf.add(tf.mul(first, beta1), tf.mul(gradient, tf.mul(clip, 1 - beta1)))
   const v = tf.add(tf.mul(second, beta2), tf.mul(tf.square(gradient), tf.mul(tf.square(clip), 1 - beta2)))
   // m·stepSize / (√v·secondScale + ε) with both sides divided by secondScale: one pass less.
-  const move = tf.div(tf.mul(m, tf.div(scalars.stepSize, scalars.secondScale)), tf.add(tf.sqrt(v), tf.div(epsilon, scalars.secondScale)))
+  const move = tf.div(
+    tf.mul(m, tf.div(scalars.stepSize, scalars.secondScale)),
+    tf.add(tf.sqrt(v), tf.div(epsilon, scalars.secondScale))
+  )
   return { parameter: tf.sub(decay ? tf.mul(parameter, scalars.shrink) : parameter, move), first: m, second: v }
 }
 

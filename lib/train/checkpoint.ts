@@ -25,7 +25,9 @@ export const CheckpointState = Schema.Struct({
 })
 export type CheckpointState = typeof CheckpointState.Type
 
-const Manifest = Schema.Struct({ files: Schema.Record(Schema.String, Schema.Struct({ sha256: Schema.String, bytes: Schema.Int })) })
+const Manifest = Schema.Struct({
+  files: Schema.Record(Schema.String, Schema.Struct({ sha256: Schema.String, bytes: Schema.Int }))
+})
 
 interface Tensor {
   readonly file: string
@@ -55,7 +57,11 @@ const tensorsOf = (pipeline: Pipeline, layout: Layout): readonly Tensor[] => {
   )
   return [
     ...ofSlots("model.safetensors", "student", layout.slots),
-    ...ofSlots("teacher.safetensors", "teacher", layout.slots.filter((slot) => slot.teacher)),
+    ...ofSlots(
+      "teacher.safetensors",
+      "teacher",
+      layout.slots.filter((slot) => slot.teacher)
+    ),
     ...ofSlots("optimizer.safetensors", "adam.m", layout.slots, "m."),
     ...ofSlots("optimizer.safetensors", "adam.v", layout.slots, "v."),
     ...kept

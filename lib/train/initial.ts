@@ -18,7 +18,8 @@ export const initialState = (
 ): BufferContents => {
   const root: Key = derive(key(seed), "initial")
   const student = new Float32Array(layout.length)
-  for (const slot of layout.slots) student.set(given.get(slot.name) ?? slot.init(derive(root, slot.name), slot.shape), slot.offset)
+  for (const slot of layout.slots)
+    student.set(given.get(slot.name) ?? slot.init(derive(root, slot.name), slot.shape), slot.offset)
   const contents = new Map<string, Float32Array | Int32Array>([
     ["student", student],
     ["teacher", student.slice(0, layout.teacherLength)],

@@ -19,7 +19,9 @@ export const programInputs = (t: Tracer, pipeline: Pipeline, sizes: Sizes, stage
   )
   const scalars = record(
     stages.flatMap((stage) =>
-      Object.keys(stage.scalars).map((name) => [`${stage.as}.${name}`, t.input(`scalar/${stage.as}.${name}`, [], "float32")] as const)
+      Object.keys(stage.scalars).map(
+        (name) => [`${stage.as}.${name}`, t.input(`scalar/${stage.as}.${name}`, [], "float32")] as const
+      )
     )
   )
   const state = record(

@@ -68,7 +68,12 @@ export interface Start {
  * `resume`, and with it is compared setting by setting with the pipeline, refusing by name what may not change.
  * Errors: `RunFolderError`, `CheckpointError` for a newest checkpoint that is damaged.
  */
-export const openRunFolder = Effect.fn("train.openRunFolder")(function* (folder: string, pipeline: Pipeline, seed: number, resume: boolean) {
+export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
+  folder: string,
+  pipeline: Pipeline,
+  seed: number,
+  resume: boolean
+) {
   yield* removeLeftovers(folder)
   yield* removeLeftovers(join(folder, "checkpoints"))
   const recorded = yield* recordedPipeline(folder)
@@ -97,7 +102,11 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (folder:
 })
 
 /** Removes all but the last `keep` checkpoints and the best one. */
-export const pruneCheckpoints = Effect.fn("train.pruneCheckpoints")(function* (folder: string, keep: number, best: number | undefined) {
+export const pruneCheckpoints = Effect.fn("train.pruneCheckpoints")(function* (
+  folder: string,
+  keep: number,
+  best: number | undefined
+) {
   const fs = yield* FileSystem.FileSystem
   const steps = yield* checkpointSteps(folder)
   for (const step of steps.slice(keep)) {

@@ -56,7 +56,11 @@ export interface Finished extends Trained {
   readonly compileSeconds: number
 }
 
-const shown = ({ loss, samplesPerSecond, lr }: MetricsLine): Readonly<Record<string, number>> => ({ loss, lr, "samples/s": samplesPerSecond })
+const shown = ({ loss, samplesPerSecond, lr }: MetricsLine): Readonly<Record<string, number>> => ({
+  loss,
+  lr,
+  "samples/s": samplesPerSecond
+})
 
 /**
  * Trains a pipeline in a folder (design.md §6: pipeline.json, metrics.jsonl, events, checkpoints), from the start or from its newest
@@ -87,56 +91,61 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
     const trained: Trained = { pipeline, layout, session, engine }
     const now = yield* Clock.currentTimeMillis
     const events = yield* openEvents({ folder, seconds: Math.floor(now / 1000), host: hostname() })
-    const progress = yield* beginProgress()
-    let latest: MetricsLine | undefined
-    let best: CheckpointState["best"] = start.state?.best ?? null
+    // Scoped by itself, so that the bar's line is ended before anything else is printed.
+    const { step, stopped } = yield* Effect.scoped(
+      Effect.gen(function* () {
+        const progress = yield* beginProgress()
+        let latest: MetricsLine | undefined
+        let best: CheckpointState["best"] = start.state?.best ?? null
 
-    const log = Effect.fnUntraced(function* (line: MetricsLine, values: Readonly<Record<string, number>>) {
-      const { step, ...rest } = values
-      yield* events.scalars({ wallTime: (yield* Clock.currentTimeMillis) / 1000, step: line.step }, rest)
-    })
-    const onStep = Effect.fnUntraced(function* (line: MetricsLine, logged: boolean) {
-      latest = line
-      if (logged) {
-        yield* appendMetrics(folder, line)
-        yield* log(line, line)
-      }
-      yield* progress.update({
-        label: pipeline.name,
-        done: line.step,
-        total: settings.steps,
-        from: start.step,
-        figures: shown(line),
-        unit: "step"
+        const log = Effect.fnUntraced(function* (line: MetricsLine, values: Readonly<Record<string, number>>) {
+          const { step, ...rest } = values
+          yield* events.scalars({ wallTime: (yield* Clock.currentTimeMillis) / 1000, step: line.step }, rest)
+        })
+        const onStep = Effect.fnUntraced(function* (line: MetricsLine, logged: boolean) {
+          latest = line
+          if (logged) {
+            yield* appendMetrics(folder, line)
+            yield* log(line, line)
+          }
+          yield* progress.update({
+            label: pipeline.name,
+            done: line.step,
+            total: settings.steps,
+            from: start.step,
+            figures: shown(line),
+            unit: "step"
+          })
+        })
+        const checkpoint = Effect.fnUntraced(function* (step: number) {
+          const { metric, goal } = settings.best
+          const value = latest?.[metric]
+          const better = value !== undefined && (best === null || (goal === "lowest" ? value < best.value : value > best.value))
+          if (better) best = { metric, value, step }
+          const state = { step, pipeline: pipelineDigest(pipeline), seed, engine: `${engine.name} ${engine.version}`, best }
+          yield* saveCheckpoint(folder, pipeline, layout, session, state)
+          yield* pruneCheckpoints(folder, settings.keepLast, best?.step)
+        })
+        const validate = Effect.fnUntraced(function* (step: number) {
+          if (!inputs.validate || !latest) return
+          const values = yield* inputs.validate(trained, step)
+          latest = { ...latest, ...values }
+          yield* log(latest, values)
+          const text = Object.entries(values).map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+          yield* progress.print(`step ${step}: ${text.join(" ")}`)
+        })
+        return yield* trainLoop<E1 | E3 | EngineError | StoreError | SafetensorsError, R | FileSystem.FileSystem>({
+          pipeline,
+          executable,
+          samples: batches.samples,
+          from: start.step,
+          next: batches.next,
+          onStep,
+          checkpoint,
+          validate,
+          stopping: inputs.stopping
+        })
       })
-    })
-    const checkpoint = Effect.fnUntraced(function* (step: number) {
-      const { metric, goal } = settings.best
-      const value = latest?.[metric]
-      const better = value !== undefined && (best === null || (goal === "lowest" ? value < best.value : value > best.value))
-      if (better) best = { metric, value, step }
-      const state = { step, pipeline: pipelineDigest(pipeline), seed, engine: `${engine.name} ${engine.version}`, best }
-      yield* saveCheckpoint(folder, pipeline, layout, session, state)
-      yield* pruneCheckpoints(folder, settings.keepLast, best?.step)
-    })
-    const validate = Effect.fnUntraced(function* (step: number) {
-      if (!inputs.validate || !latest) return
-      const values = yield* inputs.validate(trained, step)
-      latest = { ...latest, ...values }
-      yield* log(latest, values)
-      const text = Object.entries(values).map(([name, value]) => `${name} ${value.toPrecision(4)}`)
-      yield* progress.print(`step ${step}: ${text.join(" ")}`)
-    })
-    const { step, stopped } = yield* trainLoop<E1 | E3 | EngineError | StoreError | SafetensorsError, R | FileSystem.FileSystem>({
-      pipeline,
-      executable,
-      samples: batches.samples,
-      from: start.step,
-      next: batches.next,
-      onStep,
-      checkpoint,
-      validate,
-      stopping: inputs.stopping
-    })
+    )
     return { ...trained, step, stopped, compileSeconds: executable.compileSeconds } satisfies Finished
   })

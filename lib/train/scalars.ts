@@ -5,7 +5,11 @@ import { learningRateAt, progressAt } from "./schedule.ts"
 import { tensorStagesOf } from "./tensor-stages.ts"
 
 /** The numbers of a step that follow a schedule, as feeds: learning rate, AdamW's corrections, momentum, and the stages' own. */
-export const stepScalars = (pipeline: Pipeline, step: number, samples: number): { readonly lr: number; readonly feeds: NamedNumbers } => {
+export const stepScalars = (
+  pipeline: Pipeline,
+  step: number,
+  samples: number
+): { readonly lr: number; readonly feeds: NamedNumbers } => {
   const settings = pipeline.training
   const progress = progressAt(settings, step, samples)
   const lr = learningRateAt(settings, progress)

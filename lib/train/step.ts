@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import type { Program } from "../compiler/program.ts"
-import { trace, type TracedUpdate, type Tracer } from "../compiler/trace.ts"
+import { type TracedUpdate, type Tracer, trace } from "../compiler/trace.ts"
 import { forward } from "../pipeline/forward.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { StateUpdate } from "../pipeline/stage.ts"

@@ -12,7 +12,9 @@ export const tensorStagesOf = (pipeline: Pipeline): readonly TensorStage[] =>
 export const hostFields = (pipeline: Pipeline): { readonly [name: string]: TensorField } => {
   const added = new Set(tensorStagesOf(pipeline).flatMap((stage) => Object.keys(stage.adds)))
   return Object.fromEntries(
-    Object.entries(pipeline.fields).flatMap(([name, field]) => ("dtype" in field && !added.has(name) ? [[name, field] as const] : []))
+    Object.entries(pipeline.fields).flatMap(([name, field]) =>
+      "dtype" in field && !added.has(name) ? [[name, field] as const] : []
+    )
   )
 }
 

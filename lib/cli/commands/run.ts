@@ -95,7 +95,9 @@ export const run = (tables: CliTables) =>
           ),
         validate: (trained, step) =>
           Effect.map(measured(trained, host, step, Math.min(validationSamples, settings.evaluate), 10, tables), (evaluation) => ({
-            ...(evaluation ? { "validation.tr10": evaluation.retrieval.dual.tr10, "validation.ir10": evaluation.retrieval.dual.ir10 } : {})
+            ...(evaluation
+              ? { "validation.tr10": evaluation.retrieval.dual.tr10, "validation.ir10": evaluation.retrieval.dual.ir10 }
+              : {})
           }))
       })
       if (finished.stopped) {

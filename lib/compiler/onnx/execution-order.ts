@@ -1,26 +1,93 @@
-import type { Program } from "../program.ts"
+/** What matters of a node for the order in which it runs: the tensors it reads and makes. */
+export interface OrderedNode {
+  readonly input: readonly string[]
+  readonly output: readonly string[]
+}
+
+/** For each node, the nodes that make its inputs, in the order of the list. */
+const sourcesOf = (nodes: readonly OrderedNode[]): readonly (readonly number[])[] => {
+  const maker = new Map<string, number>()
+  for (const [i, node] of nodes.entries()) for (const output of node.output) maker.set(output, i)
+  return nodes.map((node) => [...new Set(node.input.flatMap((input) => maker.get(input) ?? []))].sort((a, b) => a - b))
+}
 
 /**
- * The order in which ONNX Runtime runs nodes that a model lists in a given order: a depth-first walk against the edges, from the
- * nodes that nothing reads, the last listed first, that lists a node after all that it reads (`Graph::ReverseDFSFrom`).
- * `rank` gives a node's place in the model. Gives the numbers of nodes as they run.
+ * The walk that decides in what order ONNX Runtime runs a graph (`Graph::ReverseDFSFrom`): depth first against the edges, telling of
+ * a node after all that it reads; of a node's inputs, what the model lists last comes first. `enter` says whether a node is still to
+ * be visited, `leave` whether to go on. Gives whether it came to its end.
  */
-export const executionOrder = (program: Program, rank: (node: number) => number): readonly number[] => {
-  const maker = new Int32Array(program.values.length).fill(-1)
-  const read = new Uint8Array(program.nodes.length)
-  for (const [i, node] of program.nodes.entries()) for (const output of node.outputs) maker[output] = i
-  const sources = program.nodes.map((node) => [...new Set(node.inputs.map((input) => maker[input]!).filter((i) => i >= 0))].sort((a, b) => rank(a) - rank(b)))
-  for (const from of sources) for (const i of from) read[i] = 1
-  const open = program.nodes.map((_, i) => i).filter((i) => !read[i])
-  open.sort((a, b) => rank(a) - rank(b))
-  const visited = new Uint8Array(program.nodes.length)
-  const order: number[] = []
+const walk = (
+  from: number,
+  sources: (node: number) => readonly number[],
+  enter: (node: number) => boolean,
+  leave: (node: number) => boolean
+): boolean => {
+  const open = [from]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (at < 0) order.push(~at)
-    else if (!visited[at]) {
-      visited[at] = 1
-      open.push(~at, ...sources[at]!.filter((i) => !visited[i]))
-    }
+    if (at < 0) {
+      if (!leave(~at)) return false
+    } else if (enter(at)) open.push(~at, ...sources(at))
   }
+  return true
+}
+
+/** The numbers of a model's nodes in the order in which ONNX Runtime runs them: walks from the nodes that nothing reads, the last listed first. */
+export const executionOrder = (nodes: readonly OrderedNode[]): readonly number[] => {
+  const sources = sourcesOf(nodes)
+  const read = new Set(sources.flat())
+  const visited = new Uint8Array(nodes.length)
+  const order: number[] = []
+  const enter = (i: number): boolean => {
+    const first = visited[i] === 0
+    visited[i] = 1
+    return first
+  }
+  for (let leaf = nodes.length - 1; leaf >= 0; leaf--)
+    if (!read.has(leaf))
+      walk(
+        leaf,
+        (i) => sources[i]!,
+        enter,
+        (i) => order.push(i) > 0
+      )
   return order
+}
+
+/** A walk in the wanted order is looked for so many nodes past the last one found. */
+const lookAhead = 64
+
+/**
+ * Nodes, of a graph listed in the order wanted, from which ONNX Runtime must be made to start its walks, one after another, so that
+ * it runs the graph in that order, when the model lists the graph backwards. Each is as late as can be.
+ */
+export const anchors = (nodes: readonly OrderedNode[]): readonly number[] => {
+  const sources = sourcesOf(nodes).map((from) => from.toReversed())
+  const seen = new Int32Array(nodes.length)
+  let mark = 0
+  const inOrder = (first: number, last: number): boolean => {
+    let next = first
+    mark++
+    const enter = (i: number): boolean => {
+      if (i < first || seen[i] === mark) return false
+      seen[i] = mark
+      return true
+    }
+    return (
+      walk(
+        last,
+        (i) => sources[i]!,
+        enter,
+        (i) => i === next++
+      ) && next === last + 1
+    )
+  }
+  const found: number[] = []
+  for (let first = 0; first < nodes.length; ) {
+    let reached = first
+    for (let last = first + 1; last < nodes.length && last <= reached + lookAhead; last++)
+      if (inOrder(first, last)) reached = last
+    found.push(reached)
+    first = reached + 1
+  }
+  return found
 }

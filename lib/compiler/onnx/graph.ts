@@ -1,4 +1,5 @@
 import { type Program, sizeOf, type ValueType } from "../program.ts"
+import { anchors } from "./execution-order.ts"
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfo } from "./messages.ts"
 
 /** Numbers of ONNX's element types. */
@@ -80,6 +81,45 @@ const valueInfo = (name: string, { shape, dtype }: ValueType): ValueInfo => ({
 /** The name of a program's value in its graph, when it goes in or out. */
 export const valueName = (value: number): string => `v${value}`
 
+/**
+ * Lists nodes so that ONNX Runtime runs them in the order given: backwards, and last a node that reads the shapes of the anchors, from
+ * which ONNX Runtime walks to all others. A shape costs nothing: no numbers are read.
+ */
+const inOrder = (nodes: readonly NodeProto[]): readonly NodeProto[] => {
+  const found = anchors(nodes)
+  const shapes = found.map(
+    (i, k): NodeProto => ({
+      name: `order/${k}`,
+      opType: "Shape",
+      input: [nodes[i]!.output[0]!],
+      output: [`order${k}`],
+      attribute: []
+    })
+  )
+  const all: NodeProto = {
+    name: "order",
+    opType: "Concat",
+    input: shapes.map(({ output }) => output[0]!),
+    output: ["order"],
+    attribute: [attributeProto("axis", 0)]
+  }
+  return [end, ...nodes.toReversed(), ...shapes.toReversed(), all]
+}
+
+/** The first output of every model: an empty sequence, at which onnxruntime-node stops copying outputs (see the engine). */
+export const endName = "end"
+const endOutput: ValueInfo = {
+  name: endName,
+  type: { sequenceType: { elemType: { tensorType: { elemType: elementTypes.float32 } } } }
+}
+const end: NodeProto = {
+  name: "end",
+  opType: "SequenceEmpty",
+  input: [],
+  output: [endName],
+  attribute: [attributeProto("dtype", elementTypes.float32)]
+}
+
 /** Starts the graph of a program, with its inputs. `stage` names the nodes being made, for profiles and ORT's errors. */
 export const startGraph = (program: Program, stage: () => string): Graph => {
   const nodes: NodeProto[] = []
@@ -134,10 +174,10 @@ export const startGraph = (program: Program, stage: () => string): Graph => {
           add("Identity", [names.get(value)!], [outputName(program, value)], {}, undefined)
       return {
         name: "program",
-        node: nodes,
+        node: inOrder(nodes),
         initializer: initializers,
         input: program.inputs.map(({ value }) => valueInfo(valueName(value), program.values[value]!)),
-        output: leaving.map((value) => valueInfo(outputName(program, value), program.values[value]!))
+        output: [endOutput, ...leaving.map((value) => valueInfo(outputName(program, value), program.values[value]!))]
       }
     }
   }

@@ -53,7 +53,8 @@ const descriptor = {
       }
     },
     ValueInfo: { fields: { name: field("string", 1), type: field("TypeProto", 2) } },
-    TypeProto: { fields: { tensorType: field("TensorType", 1) } },
+    TypeProto: { fields: { tensorType: field("TensorType", 1), sequenceType: field("SequenceType", 4) } },
+    SequenceType: { fields: { elemType: field("TypeProto", 1) } },
     TensorType: { fields: { elemType: field("int32", 1), shape: field("ShapeProto", 2) } },
     ShapeProto: { fields: { dim: field("Dimension", 1, "repeated") } },
     Dimension: { fields: { dimValue: field("int64", 1) } }
@@ -87,11 +88,16 @@ export interface NodeProto {
   readonly attribute: readonly AttributeProto[]
 }
 
+export interface TensorType {
+  readonly elemType: number
+  readonly shape: { readonly dim: readonly { readonly dimValue: number }[] }
+}
+
 export interface ValueInfo {
   readonly name: string
-  readonly type: {
-    readonly tensorType: { readonly elemType: number; readonly shape: { readonly dim: readonly { readonly dimValue: number }[] } }
-  }
+  readonly type:
+    | { readonly tensorType: TensorType }
+    | { readonly sequenceType: { readonly elemType: { readonly tensorType: { readonly elemType: number } } } }
 }
 
 export interface GraphProto {

@@ -9,15 +9,17 @@ const traced = (decomposition: Decomposition, types: readonly ValueType[], attri
     return { outputs: Object.fromEntries(decomposition(inputs, attributes).map((tensor, i) => [`${i}`, tensor])) }
   })
 
-/** Copies the nodes of a small program to a site; gives its outputs there. */
+/**
+ * Copies the nodes of a small program to a site; gives its outputs there. Of an op on the way back, only what depends on a gradient
+ * is on the way back too (all of it, where the gradient has become a constant): the rest may be computed at any time.
+ */
 const inline = (program: Program, inputs: readonly number[], site: Site): readonly number[] => {
   const at = new Map(program.inputs.map(({ value }, i) => [value, inputs[i]!]))
+  const carried = inputs.some((input) => site.producer(input)?.backward)
   for (const node of program.nodes) {
-    const made = site.emit(
-      node.op,
-      node.inputs.map((input) => at.get(input)!),
-      node.attributes
-    )
+    const given = node.inputs.map((input) => at.get(input)!)
+    const backward = !carried || given.some((input) => site.producer(input)?.backward)
+    const made = site.emit(node.op, given, node.attributes, backward)
     for (const [i, output] of node.outputs.entries()) at.set(output, made[i]!)
   }
   return program.outputs.map(({ value }) => at.get(value)!)

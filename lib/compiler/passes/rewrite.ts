@@ -11,8 +11,8 @@ export interface Site {
   readonly producer: (value: number) => Node | undefined
   /** How often a value is read, leaving the program counted; never less than it is, but sometimes more, until dead code goes. */
   readonly uses: (value: number) => number
-  /** Adds a node before this one; its types come from the table of ops. */
-  readonly emit: (op: string, inputs: readonly number[], attributes?: Attributes) => readonly number[]
+  /** Adds a node before this one, its types from the table of ops; it is on the way back if this node is, unless told that it is not. */
+  readonly emit: (op: string, inputs: readonly number[], attributes?: Attributes, backward?: boolean) => readonly number[]
 }
 
 /** The values that stand for a node's outputs, or undefined to leave it as it is. */
@@ -38,12 +38,12 @@ export const rewrite = (program: Program, rule: Rule): Program => {
     nodes.push(node)
     for (const output of node.outputs) made[output] = node
   }
-  let stage = ""
+  let around: Pick<Node, "stage" | "backward"> = { stage: "" }
   const site: Site = {
     type: (value) => values[value]!,
     producer: (value) => made[value],
     uses: (value) => counts[value]!,
-    emit: (op, inputs, attributes = {}) => {
+    emit: (op, inputs, attributes = {}, backward = true) => {
       const types = opSpec(op)!.infer(
         inputs.map((input) => values[input]!),
         attributes
@@ -51,14 +51,14 @@ export const rewrite = (program: Program, rule: Rule): Program => {
       const outputs = types.map((type) => values.push(type) - 1)
       for (const input of inputs) counts[input]!++
       for (const output of outputs) counts[output] = 0
-      push({ op, inputs, outputs, attributes, stage })
+      push({ op, inputs, outputs, attributes, stage: around.stage, ...(around.backward && backward ? { backward } : {}) })
       return outputs
     }
   }
   for (const node of program.nodes) {
     const moved = node.inputs.some((input) => standsFor[input] !== input)
     const here = moved ? { ...node, inputs: node.inputs.map((input) => standsFor[input]!) } : node
-    stage = node.stage
+    around = node.backward ? { stage: node.stage, backward: true } : { stage: node.stage }
     const instead = rule(here, site)
     if (!instead) push(here)
     else

@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor } from "onnxruntime-node"
+import { endName } from "../../compiler/onnx/graph.ts"
 import { type BufferSpec, sizeOf, type ValueType } from "../../compiler/program.ts"
 import type { NamedNumbers, Numbers } from "../engine.ts"
 import { type BufferNumbers, enqueue } from "../state.ts"
@@ -19,6 +20,11 @@ const tensor = (numbers: Numbers, { dtype, shape }: ValueType): Tensor => new Te
 const windowOf = (state: State, buffer: string, offset: number, shape: readonly number[]): BufferNumbers =>
   state.get(buffer)!.subarray(offset, offset + sizeOf(shape)) as BufferNumbers
 
+const empty = ({ dtype, shape }: ValueType): Numbers => {
+  const size = sizeOf(shape)
+  return dtype === "float32" ? new Float32Array(size) : dtype === "int32" ? new Int32Array(size) : new Uint8Array(size)
+}
+
 /** Where ONNX Runtime is told to write an update: over the old numbers, or beside them until the run is over. */
 const target = (state: State, update: Replace): Tensor => {
   const window = windowOf(state, update.buffer, update.offset, update.type.shape)
@@ -30,9 +36,38 @@ const options = (threads: number): InferenceSession.SessionOptions => ({
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
   executionMode: "sequential",
-  graphOptimizationLevel: "disabled",
-  logSeverityLevel: 3
+  graphOptimizationLevel: "disabled", // the compiler has done it, and has ordered the nodes
+  enableMemPattern: false, // would keep a second copy of all intermediate memory
+  logSeverityLevel: 3,
+  extra: { session: { intra_op: { allow_spinning: "0" } } } // other processes want the cores too
 })
+
+/** What onnxruntime-common keeps behind a session. */
+interface Handler {
+  readonly run: (feeds: Tensors, fetches: Fetches, options: object) => Promise<unknown>
+}
+interface Tensors {
+  readonly [name: string]: Tensor
+}
+interface Fetches {
+  readonly [name: string]: Tensor | null
+}
+
+const stopped = "Non tensor type is temporarily not supported."
+
+/**
+ * Runs a model so that all results are written where `fetches` says, and nowhere else. onnxruntime-node 1.30 copies every fetched
+ * tensor once more after the run, in the order of the model's outputs; the first one is a sequence, which it cannot copy: it gives
+ * up with this one message, when all is done. The handler is asked itself, since the checks before it take a time that grows with
+ * the square of the number of outputs.
+ */
+const runInto = async (session: InferenceSession, feeds: Tensors, fetches: Fetches): Promise<void> => {
+  try {
+    await (session as unknown as { readonly handler: Handler }).handler.run(feeds, fetches, {})
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes(stopped))) throw error
+  }
+}
 
 /** Loads a program; its windows of the state are made into tensors once. */
 export const bindSession = async (
@@ -48,28 +83,21 @@ export const bindSession = async (
       stateFeeds[input.modelName] = tensor(windowOf(state, input.source.buffer, input.source.offset, input.shape), input)
   const fed = program.inputs.filter(({ source }) => "feed" in source)
   const replaced = program.updates.filter((update) => update.kind === "replace")
-  const fetches: { [name: string]: Tensor | null } = {}
-  for (const { modelName } of [...program.outputs, ...program.updates]) fetches[modelName] = null
+  const fetches: { [name: string]: Tensor | null } = { [endName]: null }
+  for (const { modelName, type } of program.outputs) fetches[modelName] = tensor(empty(type), type)
+  for (const one of program.updates) if (one.kind === "enqueue") fetches[one.modelName] = tensor(empty(one.type), one.type)
   for (const update of replaced)
     if (!fetches[update.modelName] || update.inPlace) fetches[update.modelName] = target(state, update)
-  const update = (results: InferenceSession.OnnxValueMapType): void => {
-    const numbers = (name: string): Numbers => (fetches[name] ?? results[name])!.data as Numbers
-    for (const one of program.updates)
-      if (one.kind === "enqueue") enqueue(state, one.buffer, buffers[one.buffer]!, numbers(one.modelName))
-      else if (!one.inPlace) state.get(one.buffer)!.set(numbers(one.modelName), one.offset)
-  }
+  const numbers = (name: string): Numbers => fetches[name]!.data as Numbers
   return {
     run: async (feeds) => {
       const given = { ...stateFeeds }
       for (const input of fed) given[input.modelName] = tensor(feeds[input.name]!, input)
-      const results = await session.run(given, fetches)
-      const outputs = Object.fromEntries(
-        program.outputs.map(({ name, modelName }) => {
-          const kept = fetches[modelName]
-          return [name, (kept ? kept.data.slice() : results[modelName]!.data) as Numbers]
-        })
-      )
-      update(results)
+      await runInto(session, given, fetches)
+      const outputs = Object.fromEntries(program.outputs.map(({ name, modelName }) => [name, numbers(modelName).slice()]))
+      for (const one of program.updates)
+        if (one.kind === "enqueue") enqueue(state, one.buffer, buffers[one.buffer]!, numbers(one.modelName))
+        else if (!one.inPlace) state.get(one.buffer)!.set(numbers(one.modelName), one.offset)
       return outputs
     },
     release: () => session.release()

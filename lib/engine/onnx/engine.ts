@@ -32,12 +32,17 @@ const bind = (title: string, traced: Program, buffers: { readonly [name: string]
       source: input.source,
       modelName: lowered.inputs[i]!
     })),
-    outputs: program.outputs.map((output) => ({ name: output.name, modelName: lowered.outputs.get(output.value)! })),
+    outputs: program.outputs.map((output) => ({
+      name: output.name,
+      type: program.values[output.value]!,
+      modelName: lowered.outputs.get(output.value)!
+    })),
     updates: program.updates.map((update, i) => {
       const modelName = lowered.outputs.get(update.value)!
-      if (update.kind === "enqueue") return { kind: update.kind, buffer: update.buffer, modelName }
+      const type = program.values[update.value]!
+      if (update.kind === "enqueue") return { kind: update.kind, buffer: update.buffer, type, modelName }
       const { kind, buffer, offset } = update
-      return { kind, buffer, offset, modelName, type: program.values[update.value]!, inPlace: inPlace.has(i) }
+      return { kind, buffer, offset, modelName, type, inPlace: inPlace.has(i) }
     })
   }
 }

@@ -10,6 +10,7 @@ export interface BoundInput extends ValueType {
 
 export interface BoundOutput {
   readonly name: string
+  readonly type: ValueType
   readonly modelName: string
 }
 
@@ -23,7 +24,7 @@ export type BoundUpdate =
       readonly modelName: string
       readonly inPlace: boolean
     }
-  | { readonly kind: "enqueue"; readonly buffer: string; readonly modelName: string }
+  | { readonly kind: "enqueue"; readonly buffer: string; readonly type: ValueType; readonly modelName: string }
 
 /** A lowered program, and how it is bound to the state. */
 export interface BoundProgram {

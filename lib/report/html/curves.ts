@@ -12,7 +12,7 @@ const words: Readonly<Record<string, string>> = {
   mim: "masked patches",
   agreement: "agreement of views",
   teacherEntropy: "of patch targets",
-  agreementEntropy: "of agreement targets",
+  agreementEntropy: "of view targets",
   gradientNorm: "before clipping",
   lr: "learning rate",
   temperature: "of the contrast"

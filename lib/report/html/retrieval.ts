@@ -1,9 +1,8 @@
 import type { Example } from "../../evaluate/examples.ts"
 import type { ReportData } from "./data.ts"
 import { html, type Markup } from "./markup.ts"
+import { percent } from "./percent.ts"
 
-/** Two digits at least, so that what guessing gives is told apart from nothing. */
-const percent = (value: number): string => (value > 0 && value < 1 ? value.toFixed(2) : value.toFixed(1))
 const columns = ["tr1", "tr5", "tr10", "ir1", "ir5", "ir10"] as const
 type Row = { readonly [C in (typeof columns)[number]]: number }
 
@@ -32,7 +31,7 @@ export const retrievalSection = ({ evaluation }: ReportData): Markup | undefined
 <div class="wide"><table class="numbers recalls"><thead><tr><td></td><th colspan="3" scope="colgroup">text for a picture</th><th colspan="3" scope="colgroup">picture for a text</th></tr><tr><td></td>${["@1", "@5", "@10", "@1", "@5", "@10"].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${row("re-ranked", retrieval)}${row("cosine alone", dual)}${row("guessing", chance(images, texts))}</tbody></table></div>${
     skipped.length > 0 &&
-    html`<details><summary>${skipped.length} samples could not be used</summary><ul>${skipped.slice(0, 20).map(({ id, reason }) => html`<li><code>${id}</code> ${reason}</li>`)}</ul></details>`
+    html`<details><summary>${skipped.length} ${skipped.length === 1 ? "sample" : "samples"} could not be used</summary><ul>${skipped.slice(0, 20).map(({ id, reason }) => html`<li><code>${id}</code> ${reason}</li>`)}</ul></details>`
   }</section>`
 }
 

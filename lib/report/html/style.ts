@@ -43,7 +43,7 @@ th,td{padding:6px 12px 6px 0;text-align:left;vertical-align:top;border-bottom:1p
 .numbers td,.numbers thead th{text-align:right;padding:6px 0 6px 16px}
 .numbers th[scope=row]{font-weight:500;white-space:nowrap}
 .numbers thead th{font-weight:500;color:var(--soft)}
-.recalls thead td{border:0}
+.recalls thead tr:first-child td{border:0}
 .recalls th[colspan]{text-align:center;border-bottom:0;padding-bottom:0}
 .recalls tbody tr:first-child td{font-weight:650}
 .recalls tbody tr:last-child{color:var(--soft)}

@@ -2,6 +2,7 @@ import { duration } from "../duration.ts"
 import { figure } from "../figure.ts"
 import type { ReportData } from "./data.ts"
 import { html, type Markup } from "./markup.ts"
+import { percent } from "./percent.ts"
 
 const tile = (value: string, name: string, note?: string | false): Markup =>
   html`<div class="figure"><b>${value}</b><span>${name}</span>${note && html`<small>${note}</small>`}</div>`
@@ -20,9 +21,8 @@ export const summarySection = (data: ReportData): Markup => {
   const last = metrics.at(-1)
   const speeds = metrics.map((line) => line.samplesPerSecond).filter((speed) => Number.isFinite(speed))
   const retrieval = evaluation?.retrieval
-  return html`<section class="figures">${retrieval && tile(`${retrieval.tr1.toFixed(1)} %`, "text for a picture, @1", `guessing ${(100 / retrieval.texts).toFixed(2)} %`)}${
-    retrieval &&
-    tile(`${retrieval.ir1.toFixed(1)} %`, "picture for a text, @1", `guessing ${(100 / retrieval.images).toFixed(2)} %`)
+  return html`<section class="figures">${retrieval && tile(`${percent(retrieval.tr1)} %`, "text for a picture, @1", `guessing ${percent(100 / retrieval.texts)} %`)}${
+    retrieval && tile(`${percent(retrieval.ir1)} %`, "picture for a text, @1", `guessing ${percent(100 / retrieval.images)} %`)
   }${last && tile(figure(last.loss), "loss", metrics.length > 1 && `from ${figure(metrics[0]!.loss)}`)}${tile(String(step), "steps", step < steps && `of ${steps}`)}${
     last && tile(duration(trainingSeconds(data)), "training")
   }${speeds.length > 0 && tile(figure(median(speeds)), "samples per second", "median")}</section>`

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { type Program, sizeOf } from "../../compiler/program.ts"
-import { trace, type TracedUpdate } from "../../compiler/trace.ts"
+import { type TracedUpdate, trace } from "../../compiler/trace.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import type { Layout } from "../layout.ts"
 import { tensorStagesOf } from "../tensor-stages.ts"
@@ -16,7 +16,10 @@ export const teacherProgram = (layout: Layout): Program =>
     const updates = layout.buckets
       .filter((bucket) => bucket.slots[0]!.teacher)
       .map((bucket): TracedUpdate => {
-        const moved = tf.add(tf.mul(bucketWindow(t, "teacher", bucket), momentum), tf.mul(bucketWindow(t, "student", bucket), fresh))
+        const moved = tf.add(
+          tf.mul(bucketWindow(t, "teacher", bucket), momentum),
+          tf.mul(bucketWindow(t, "student", bucket), fresh)
+        )
         return { kind: "replace", buffer: "teacher", offset: bucket.offset, tensor: moved }
       })
     return { outputs: { momentum }, updates }
@@ -30,13 +33,20 @@ export const applyProgram = (pipeline: Pipeline, layout: Layout, states: readonl
   trace((t) => {
     const scalars = Object.fromEntries(
       tensorStagesOf(pipeline).flatMap((stage) =>
-        Object.keys(stage.scalars).map((name) => [`${stage.as}.${name}`, t.input(`scalar/${stage.as}.${name}`, [], "float32")] as const)
+        Object.keys(stage.scalars).map(
+          (name) => [`${stage.as}.${name}`, t.input(`scalar/${stage.as}.${name}`, [], "float32")] as const
+        )
       )
     )
     const gradients = layout.buckets.map((bucket) => bucketWindow(t, gradientBuffer, bucket))
     const { norm, updates } = parameterUpdates(t, layout, pipeline.training, gradients, scalars)
     const emptied = layout.buckets.map(
-      (bucket): TracedUpdate => ({ kind: "replace", buffer: gradientBuffer, offset: bucket.offset, tensor: tf.zeros([bucket.size]) })
+      (bucket): TracedUpdate => ({
+        kind: "replace",
+        buffer: gradientBuffer,
+        offset: bucket.offset,
+        tensor: tf.zeros([bucket.size])
+      })
     )
     const kept = tensorStagesOf(pipeline).flatMap((stage) =>
       Object.entries(stage.state(pipeline.sizes)).flatMap(([name, spec]): TracedUpdate[] => {

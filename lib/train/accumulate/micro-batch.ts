@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs"
 import type { Program } from "../../compiler/program.ts"
-import { trace, type TracedUpdate, type Tracer } from "../../compiler/trace.ts"
-import { stagesFor } from "../fields-program.ts"
+import { type TracedUpdate, type Tracer, trace } from "../../compiler/trace.ts"
 import { WiringError } from "../../pipeline/errors.ts"
 import { forward } from "../../pipeline/forward.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import type { Parameters, Sizes, StateUpdate, TensorStage } from "../../pipeline/stage.ts"
+import { stagesFor } from "../fields-program.ts"
 import type { Layout } from "../layout.ts"
 import { programInputs } from "../program-inputs.ts"
 import { differentiate, studentParameters, totalLoss } from "../step.ts"
@@ -41,7 +41,10 @@ const selectedFields = (
     const known = fed.get(by)
     if (known) return known
     const made = Object.fromEntries(
-      Object.entries(host).map(([name, field]) => [name, t.input(selectedInput(by, name), shapeOf(field.dims, sizes), field.dtype)])
+      Object.entries(host).map(([name, field]) => [
+        name,
+        t.input(selectedInput(by, name), shapeOf(field.dims, sizes), field.dtype)
+      ])
     )
     fed.set(by, made)
     return made
@@ -60,7 +63,10 @@ const selectedFields = (
 const sharedState = (t: Tracer, state: { readonly [name: string]: StateUpdate }, share: number): readonly TracedUpdate[] =>
   Object.entries(state).map(([buffer, update]) => {
     if (!("replace" in update))
-      throw new WiringError({ pipeline: buffer, sentence: "a queue is filled by a stage that works on one pair, so a batch cannot be split" })
+      throw new WiringError({
+        pipeline: buffer,
+        sentence: "a queue is filled by a stage that works on one pair, so a batch cannot be split"
+      })
     const next = nextBuffer(buffer)
     const sum = t.input(`state/${next}`, update.replace.shape, "float32", { buffer: next, offset: 0 })
     return { kind: "replace", buffer: next, offset: 0, tensor: tf.add(sum, tf.mul(update.replace, share)) }
@@ -84,7 +90,10 @@ export const microBatchProgram = (pipeline: Pipeline, layout: Layout, micro: num
     )
     const { rest, gradients } = differentiate(layout, student, () => {
       const parameters = lookup("student", student)
-      const fields = { ...inputs.fields, ...selectedFields(t, pipeline, split, sizes, inputs, parameters, lookup("teacher", teacher)) }
+      const fields = {
+        ...inputs.fields,
+        ...selectedFields(t, pipeline, split, sizes, inputs, parameters, lookup("teacher", teacher))
+      }
       const outcome = forward(split.local, { ...inputs, fields, parameters, teacher: lookup("teacher", teacher), sizes })
       const reached = Object.entries(split.embeddings)
         .filter(([name]) => learns(name))
@@ -103,5 +112,8 @@ export const microBatchProgram = (pipeline: Pipeline, layout: Layout, micro: num
         tensor: tf.add(bucketWindow(t, gradientBuffer, bucket), flatten(bucket.slots.map((slot) => gradients.get(slot.name)!)))
       })
     )
-    return { outputs: { loss: rest.loss, ...rest.losses, ...rest.metrics }, updates: [...added, ...sharedState(t, rest.state, share)] }
+    return {
+      outputs: { loss: rest.loss, ...rest.losses, ...rest.metrics },
+      updates: [...added, ...sharedState(t, rest.state, share)]
+    }
   })

@@ -26,7 +26,10 @@ export interface AccumulationPrograms {
 export const accumulationPrograms = (pipeline: Pipeline, layout: Layout): AccumulationPrograms => {
   const { batch, microBatch: micro } = pipeline.training
   if (batch % micro !== 0)
-    throw new WiringError({ pipeline: pipeline.name, sentence: `training.microBatch: ${micro} does not divide a batch of ${batch}` })
+    throw new WiringError({
+      pipeline: pipeline.name,
+      sentence: `training.microBatch: ${micro} does not divide a batch of ${batch}`
+    })
   const split = splitStages(pipeline)
   const microBatch = microBatchProgram(pipeline, layout, micro, split)
   const states = new Map(
@@ -52,7 +55,9 @@ export const accumulationPrograms = (pipeline: Pipeline, layout: Layout): Accumu
 const rowsAt = (numbers: Numbers, batch: number, indices: Int32Array): Numbers => {
   const width = numbers.length / batch
   const out = new (numbers.constructor as new (length: number) => Numbers)(indices.length * width)
-  indices.forEach((row, i) => out.set(numbers.subarray(row * width, (row + 1) * width), i * width))
+  indices.forEach((row, i) => {
+    out.set(numbers.subarray(row * width, (row + 1) * width), i * width)
+  })
   return out
 }
 
@@ -81,7 +86,10 @@ const joined = (parts: readonly Numbers[]): Numbers => {
 /** The mean of each scalar output over micro-batches. */
 const means = (parts: readonly NamedNumbers[]): NamedNumbers =>
   Object.fromEntries(
-    Object.keys(parts[0]!).map((name) => [name, Float32Array.of(parts.reduce((sum, part) => sum + part[name]![0]!, 0) / parts.length)])
+    Object.keys(parts[0]!).map((name) => [
+      name,
+      Float32Array.of(parts.reduce((sum, part) => sum + part[name]![0]!, 0) / parts.length)
+    ])
   )
 
 /**

@@ -1,6 +1,7 @@
+import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, FileSystem, Logger } from "effect"
 import { besideModule } from "../../../lib/data/batch-thread.ts"
 import { type BatchesOptions, openBatches } from "../../../lib/data/batches.ts"
 import { toData } from "../../../lib/pipeline/pipeline.ts"
@@ -15,11 +16,13 @@ const options = (more: Partial<BatchesOptions> & { readonly source?: string } = 
   from: 0,
   ...more
 })
-const take = (count: number, given: BatchesOptions) =>
+const takeAloud = (count: number, given: BatchesOptions) =>
   Effect.gen(function* () {
     const { next } = yield* openBatches(given)
     return yield* Effect.replicateEffect(next, count)
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+
+const take = (count: number, given: BatchesOptions) => takeAloud(count, given).pipe(Effect.provide(Logger.layer([])))
 
 describe("openBatches", () => {
   it.live("gives the same batches for any number of workers, and from where a run resumes", () =>
@@ -31,6 +34,29 @@ describe("openBatches", () => {
       )
       assert.deepStrictEqual(yield* take(9, options({ workers: 2 })), here)
       assert.deepStrictEqual(yield* take(4, options({ workers: 1, from: 5, ahead: 1 })), here.slice(5))
+    })
+  )
+
+  it.live("gives the same batches with a cache, empty or full, shared by workers", () =>
+    Effect.gen(function* () {
+      const { job } = options()
+      const cache = join(yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped(), "cache")
+      const cached = { ...options(), job: { ...job, cache } }
+      const here = yield* take(9, options())
+      assert.deepStrictEqual(yield* take(9, { ...cached, workers: 2 }), here)
+      assert.deepStrictEqual(yield* take(9, cached), here)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.live("names each sample that is left out, once", () =>
+    Effect.gen(function* () {
+      const lines: string[] = []
+      const logger = Logger.make(({ message }) => void lines.push(String(message)))
+      yield* takeAloud(15, options()).pipe(Effect.provide(Logger.layer([logger])))
+      assert.deepStrictEqual(lines.sort(), [
+        "sample toy/4 is left out: unreadable(toy)",
+        "sample toy/5 is left out: unreadable(toy)"
+      ])
     })
   )
 

@@ -12,7 +12,8 @@ import { tinyPipeline } from "./tiny-pipeline.ts"
 
 export const tinyLayout = parameterLayout(tinyPipeline)
 
-const few = 7
+/** How many samples there are. */
+export const few = 7
 const first = (source: Source): Source => ({ ...source, count: few })
 
 /** Whose vocabulary is learned from those few captions. */

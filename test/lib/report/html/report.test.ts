@@ -37,7 +37,7 @@ describe("report", () => {
 
   it("marks what was right, names what is missing, and says what guessing gives", () => {
     assert.match(page, /<li class="right">[^<]*&lt;i&gt;one/)
-    assert.include(page, "1 samples could not be used")
+    assert.include(page, "1 sample could not be used")
     assert.match(page, /guessing<\/th><td>25.0<\/td><td>100.0<\/td>/)
   })
 

@@ -81,7 +81,11 @@ describe("a step in micro-batches", () => {
         const split = yield* twoSteps(micro)
         whole.outputs.forEach((outputs, step) => {
           for (const name of ["loss", "itc", "itm", "mlm", "mim", "agreement", "gradientNorm", "teacherEntropy"])
-            assert.isBelow(worst(split.outputs[step]![name]!, outputs[name]!), 1e-4, `${name} at step ${step}, micro-batch ${micro}`)
+            assert.isBelow(
+              worst(split.outputs[step]![name]!, outputs[name]!),
+              1e-4,
+              `${name} at step ${step}, micro-batch ${micro}`
+            )
         })
         for (const [name, numbers] of whole.state) {
           // AdamW's first steps are lr·g/|g|: a gradient at rounding's height moves a weight by up to lr either way.
@@ -94,6 +98,9 @@ describe("a step in micro-batches", () => {
 
   it("refuses a micro-batch that does not divide the batch", () => {
     const pipeline = withTraining({ microBatch: 3 })
-    assert.throws(() => accumulationPrograms(pipeline, parameterLayout(pipeline)), "training.microBatch: 3 does not divide a batch of 8")
+    assert.throws(
+      () => accumulationPrograms(pipeline, parameterLayout(pipeline)),
+      "training.microBatch: 3 does not divide a batch of 8"
+    )
   })
 })
