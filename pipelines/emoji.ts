@@ -12,7 +12,7 @@ export const emoji = semmimOf("emoji", {
   patch: 8,
   length: 16,
   vocabulary: 1664,
-  queue: 2048,
+  contrastive: { queue: 512, alpha: 0.2, ramp: 4, temperatureRate: 0.05 },
   augment: { crop: {}, flip: 0.5, operations: { fill: white } },
   training: {
     batch: 64,

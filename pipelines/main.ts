@@ -6,6 +6,7 @@ import { dataTables } from "./stages.ts"
 
 const pipelines: PipelineTable = {
   emoji: async () => (await import("./emoji.ts")).emoji,
+  "emoji-full": async () => (await import("./emoji-full.ts")).emojiFull,
   semmim: async () => (await import("./semmim.ts")).semmim,
   tiny: async () => (await import("./tiny.ts")).tiny
 }

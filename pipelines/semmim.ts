@@ -24,14 +24,14 @@ export interface Choices {
   /** Tokens of a text, [CLS] and [SEP] among them. */
   readonly length: number
   readonly vocabulary: number
-  readonly queue: number
+  readonly contrastive: Parameters<typeof itc>[0]
   readonly augment?: typeof Augment.Encoded | null
   readonly training: Parameters<typeof trainSettings>[0]
 }
 
 /** SemMIM (arXiv 2403.00249) at any size: the order of the stages is the flow of the data (method.md §1). */
 export const semmimOf = (name: string, choices: Choices): Pipeline => {
-  const { source, size, picture, patch, length, vocabulary, queue, augment = pretraining } = choices
+  const { source, size, picture, patch, length, vocabulary, contrastive, augment = pretraining } = choices
   const model = dualEncoder(size, { vocabulary })
   const fusion = crossModal(size)
   const space = semanticSpace(size.space) // one head, shared by [CLS] and patches: the heart of SemMIM
@@ -42,7 +42,7 @@ export const semmimOf = (name: string, choices: Choices): Pipeline => {
     .pipe(momentum(encode({ model, passes: ["whole", "secondView"] }))) // what guides the mask
     .pipe(mask({ image: textGuided({ ratio: 0.5 }), text: tokens({ ratio: 0.15, vocabulary }) }))
     .pipe(encode({ model, passes: ["whole", "maskedImage", "maskedText"] }))
-    .pipe(align({ contrastive: itc({ queue }), agreement: agreement({ space }) })) // chooses the hard negatives too
+    .pipe(align({ contrastive: itc(contrastive), agreement: agreement({ space }) })) // chooses the hard negatives too
     .pipe(momentum(encode({ model, passes: ["maskedText"] }, "encode.maskedText")))
     .pipe(momentum(fuse({ fusion, passes: ["whole", "maskedText"] }))) // text-injected teacher states: the targets
     .pipe(fuse({ fusion, passes: ["whole", "maskedImage", "maskedText", "negatives"] }))
@@ -76,7 +76,7 @@ export const semmim = semmimOf("semmim", {
   patch: 16,
   length: 30,
   vocabulary: 30_522,
-  queue: 65_536,
+  contrastive: { queue: 65_536 },
   training: {
     batch: 512,
     steps: 240_000,

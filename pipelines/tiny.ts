@@ -10,7 +10,7 @@ export const tiny = semmimOf("tiny", {
   patch: 8,
   length: 12,
   vocabulary: 512,
-  queue: 64,
+  contrastive: { queue: 64 },
   augment: null,
   training: { batch: 16, steps: 300, learningRate: 3e-3, warmup: 20, momentum: 0.9, checkpointEvery: 100, evaluate: 32 }
 })

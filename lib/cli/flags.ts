@@ -14,6 +14,13 @@ export const setFlag = Flag.String("set").pipe(
   Flag.atLeast(0)
 )
 
+/** Kinds of stages of the user's own. */
+export const stagesFlag = Flag.String("stages").pipe(
+  Flag.withMetavar("FILE"),
+  Flag.withDescription("A .ts file that exports stages of your own, where the pipeline's file does not or none is given"),
+  Flag.optional
+)
+
 /** Machine-readable output. */
 export const jsonFlag = Flag.Boolean("json").pipe(Flag.withDescription("Prints JSON"), Flag.withDefault(false))
 

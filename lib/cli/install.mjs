@@ -1,6 +1,6 @@
 // Plain JS that any Node ≥ 20 runs: installs the pinned packages where they are missing or older than the lock file.
 import { spawnSync } from "node:child_process"
-import { existsSync, statSync } from "node:fs"
+import { existsSync, statSync, utimesSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 /** The folder of the clone or the installed package. */
@@ -8,16 +8,31 @@ export const root = fileURLToPath(new URL("../..", import.meta.url))
 
 const time = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0)
 
-/** Runs `npm ci` in a clone whose node_modules is missing or older than its lock file; exits with npm's status where it fails. */
+/** Ends the process with one line. */
+export const refuse = (line) => {
+  process.stderr.write(`semmim: ${line}\n`)
+  process.exit(1)
+}
+
+/**
+ * Installs what the lock file pins into a clone whose node_modules is missing or older than it; exits with npm's status where it
+ * fails. Not `npm ci`: that refuses a lock file without the optional packages of platforms that its writer's registry did not have.
+ */
 export const installMissing = () => {
+  if (Number(process.versions.node.split(".")[0]) < 20)
+    refuse(`Node ${process.versions.node} is too old; a clone needs Node 20 or later (it installs a Node 24 of its own)`)
+  const installed = `${root}node_modules/.package-lock.json`
   const lock = time(`${root}package-lock.json`)
-  if (lock === 0 || time(`${root}node_modules/.package-lock.json`) >= lock) return
-  process.stderr.write("semmim: installing what is missing (npm ci)\n")
+  if (lock === 0 || time(installed) >= lock) return
+  process.stderr.write("semmim: installing what is missing (npm install)\n")
   const npm = process.platform === "win32" ? "npm.cmd" : "npm"
   // onnxruntime-node's install script would download CUDA libraries that the CPU engine does not use.
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" }
-  const { status } = spawnSync(npm, ["ci", "--no-audit", "--no-fund"], { cwd: root, env, stdio: "inherit", shell: npm.endsWith(".cmd") })
+  const args = ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
+  const { status } = spawnSync(npm, args, { cwd: root, env, stdio: "inherit", shell: npm.endsWith(".cmd") })
   if (status !== 0) process.exit(status ?? 1)
+  // Where nothing was missing npm leaves the file as old as it was, and this would be asked again every time.
+  if (existsSync(installed)) utimesSync(installed, new Date(), new Date())
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) installMissing()

@@ -1,5 +1,7 @@
 import { availableParallelism } from "node:os"
 import { Flag } from "effect/cli"
+import { stagesFlag } from "./flags.ts"
+import { wholeFlag } from "./whole-flag.ts"
 
 /** The flags of commands that run a trained model. */
 export const modelFlags = {
@@ -7,10 +9,11 @@ export const modelFlags = {
     Flag.withDescription("Whose weights: the student's, or its momentum teacher's"),
     Flag.withDefault("student")
   ),
-  step: Flag.Int("step").pipe(Flag.withDescription("A run's checkpoint; its newest unless given"), Flag.optional),
+  step: wholeFlag("step", 0).pipe(Flag.withDescription("A run's checkpoint; its newest unless given"), Flag.optional),
   engine: Flag.String("engine").pipe(Flag.withDescription("What runs the model"), Flag.withDefault("onnx")),
-  threads: Flag.Int("threads").pipe(Flag.withDescription("Threads of the engine"), Flag.withDefault(availableParallelism())),
-  batch: Flag.Int("batch").pipe(Flag.withDescription("How many are run at a time"), Flag.withDefault(64))
+  threads: wholeFlag("threads", 1).pipe(Flag.withDescription("Threads of the engine"), Flag.withDefault(availableParallelism())),
+  stages: stagesFlag,
+  batch: wholeFlag("batch", 1).pipe(Flag.withDescription("How many are run at a time"), Flag.withDefault(64))
 }
 
 /** Where the model is. */

@@ -1,7 +1,8 @@
+import { resolve } from "node:path"
 import { Effect, Option } from "effect"
 import { findPipeline } from "../pipeline/find-pipeline.ts"
 import { overridden } from "../pipeline/override.ts"
-import type { Pipeline } from "../pipeline/pipeline.ts"
+import { withStageFiles } from "../pipeline/own-stages.ts"
 import { UsageError } from "../pipeline/usage-error.ts"
 import type { CliTables } from "./tables.ts"
 
@@ -10,15 +11,24 @@ export interface PipelineFlags {
   readonly pipeline: string
   readonly set: readonly string[]
   readonly data?: Option.Option<string>
+  readonly stages?: Option.Option<string>
 }
 
-/** The pipeline that a command was given, with `--data` and `--set` applied. Errors: `UsageError`, or what is wrong with its file. */
-export const pipelineOf = Effect.fn("cli.pipelineOf")(function* (flags: PipelineFlags, tables: CliTables) {
-  const { pipeline: name, set, data = Option.none() } = flags
-  const found: Pipeline = yield* findPipeline(name, tables.pipelines, tables)
+/** The tables with the stages of the file that `--stages` names. Errors: `UsageError`, `DataError`. */
+export const tablesOf = (stages: Option.Option<string>, tables: CliTables) => withStageFiles(tables, Option.toArray(stages))
+
+/**
+ * The pipeline that a command was given, with `--data` and `--set` applied; the tables with the stages of the user's own files, and
+ * those files, which workers import too. Errors: `UsageError`, or what is wrong with a file.
+ */
+export const pipelineOf = Effect.fn("cli.pipelineOf")(function* (flags: PipelineFlags, given: CliTables) {
+  const { pipeline: name, set, data = Option.none(), stages = Option.none() } = flags
+  const found = yield* findPipeline(name, given.pipelines, yield* tablesOf(stages, given))
+  const { tables } = found
   const sets = [...Option.match(data, { onNone: () => [], onSome: (train) => [`source.train=${JSON.stringify(train)}`] }), ...set]
-  return yield* Effect.try({
-    try: () => overridden(found, sets, tables),
+  const pipeline = yield* Effect.try({
+    try: () => overridden(found.pipeline, sets, tables),
     catch: (cause) => (cause instanceof UsageError ? cause : new UsageError({ problem: String(cause) }))
   })
+  return { pipeline, tables, files: [...Option.toArray(stages).map((file) => resolve(file)), ...found.files] }
 })

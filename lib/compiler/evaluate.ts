@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { installGradients } from "../tensor/gradients.ts"
+import { fusedKernels } from "./fused-kernels.ts"
 import { literalOf } from "./ops/shape.ts"
 import { opSpec } from "./ops/table.ts"
 import { type Node, sizeOf, type ValueType } from "./program.ts"
@@ -49,12 +50,16 @@ const prepared = (node: Node, inputs: readonly tf.Tensor[], type: ValueType): re
  */
 export const evaluate = (node: Node, inputs: readonly tf.Tensor[], types: readonly ValueType[]): readonly tf.Tensor[] => {
   if (node.op === "Constant") return [constant(types[0]!, node)]
+  const kernel = fusedKernels[node.op]
+  if (kernel) return [kernel(inputs, node.attributes)]
   const names = opSpec(node.op)!.inputs
   const tensors = prepared(node, inputs, types[0]!)
   const given = names === "list" ? tensors : Object.fromEntries(names.map((name, i) => [name, tensors[i]!]))
   // tfjs names the axes of its reductions in two ways
   const attributes = node.op === "Max" ? { ...node.attributes, reductionIndices: node.attributes["axis"] } : node.attributes
-  return [
+  const made = [
     tf.engine().runKernel(node.op, given as tf.NamedTensorMap, attributes as unknown as tf.NamedAttrMap)
   ].flat() as tf.Tensor[]
+  const alpha = node.op === "BatchMatMul" ? ((node.attributes["alpha"] as number | undefined) ?? 1) : 1
+  return alpha === 1 ? made : [tf.mul(made[0]!, alpha)]
 }

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { WiringError } from "../pipeline/errors.ts"
 import { loadPipeline, type StageTable } from "../pipeline/load.ts"
 import { openStages } from "../pipeline/opened.ts"
+import { withStageFiles } from "../pipeline/own-stages.ts"
 import type { PipelineData } from "../pipeline/pipeline.ts"
 import { cachesIn, noCaches } from "../pipeline/prepared-cache.ts"
 import type { BadSampleBudget } from "./bad-samples.ts"
@@ -15,6 +16,8 @@ export interface BatchJob {
   /** The folder of caches; `null` for none. */
   readonly cache: string | null
   readonly budget?: BadSampleBudget
+  /** Files that the user named, by absolute path, whose stages the pipeline may have; each worker imports them. */
+  readonly stageFiles?: readonly string[]
 }
 
 /** What code can be found by name: the kinds of stages, and sources. */
@@ -24,7 +27,8 @@ export interface DataTables {
 }
 
 /** Opens the source, the host stages and their caches, and gives what makes the batches of a job. */
-export const openBatchJob = Effect.fn("data.openBatchJob")(function* (job: BatchJob, tables: DataTables) {
+export const openBatchJob = Effect.fn("data.openBatchJob")(function* (job: BatchJob, given: DataTables) {
+  const tables = yield* withStageFiles(given, job.stageFiles ?? [])
   const pipeline = yield* Effect.try({
     try: () => loadPipeline(job.pipeline, tables),
     catch: (cause) =>

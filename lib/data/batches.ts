@@ -21,7 +21,8 @@ const inOrder = Effect.fnUntraced(function* <E>(makers: readonly Make<E>[], from
       const result = yield* Deferred.make<Batch, E>()
       yield* Queue.offer(coming, result)
       const make = yield* Queue.take(free)
-      yield* Effect.forkChild(
+      // In the scope of the caches, which so close after it: a batch that nobody takes must not read from closed files.
+      yield* Effect.forkScoped(
         Effect.andThen(
           Deferred.into(make(index), result),
           Effect.sync(() => Queue.offerUnsafe(free, make))

@@ -40,6 +40,8 @@ export interface EngineSession {
 
 export interface EngineOptions {
   readonly threads: number
+  /** Whether a program with gradients computes what is inside its layers twice, a third more work, to need less memory; not by default. */
+  readonly recompute?: boolean
 }
 
 /** Something that runs programs. */

@@ -1,9 +1,7 @@
-import { isAbsolute, resolve } from "node:path"
-import { pathToFileURL } from "node:url"
+import { resolve } from "node:path"
 import { Effect, FileSystem } from "effect"
-import { DataError, oneLine } from "../data/data-error.ts"
-import { WiringError } from "./errors.ts"
 import { loadPipeline, type Tables } from "./load.ts"
+import { fileFault, importFile, withStagesOf } from "./own-stages.ts"
 import type { Pipeline } from "./pipeline.ts"
 import { UsageError } from "./usage-error.ts"
 
@@ -40,47 +38,59 @@ const exported = (file: string, module: object, wanted: string | undefined): Pip
   throw new UsageError({ problem: `${file} ${problem}` })
 }
 
-const failed = (file: string) => (cause: unknown) =>
-  cause instanceof UsageError || cause instanceof WiringError ? cause : new DataError({ file, problem: oneLine(cause) })
+/** A pipeline, the tables that it can be loaded with, and the files of the user's that those come from. */
+export interface FoundPipeline<T extends Tables> {
+  readonly pipeline: Pipeline
+  readonly tables: T
+  readonly files: readonly string[]
+}
 
-const fromFile = Effect.fnUntraced(function* (name: string, tables: Tables) {
-  const [file = name, wanted] = name.split("#")
-  const path = isAbsolute(file) ? file : resolve(file)
-  const files = yield* FileSystem.FileSystem
-  const there = yield* files.exists(path).pipe(Effect.orElseSucceed(() => false))
-  if (!there) return yield* new UsageError({ problem: `there is no file ${file}` })
-  if (file.endsWith(".json")) {
-    const text = yield* files.readFileString(path).pipe(Effect.mapError(failed(file)))
+const fromFile = <T extends Tables>(name: string, tables: T) =>
+  Effect.gen(function* () {
+    const [file = name, wanted] = name.split("#")
+    const path = resolve(file)
+    const files = yield* FileSystem.FileSystem
+    const there = yield* files.exists(path).pipe(Effect.orElseSucceed(() => false))
+    if (!there) return yield* new UsageError({ problem: `there is no file ${file}` })
+    if (file.endsWith(".json")) {
+      const text = yield* files.readFileString(path).pipe(Effect.mapError(fileFault(file)))
+      const pipeline = yield* Effect.try({
+        try: () => {
+          const data: unknown = JSON.parse(text)
+          // A run's pipeline.json has its digest beside it.
+          const inner = typeof data === "object" && data !== null && "pipeline" in data ? data.pipeline : data
+          return loadPipeline(inner, tables)
+        },
+        catch: fileFault(file)
+      })
+      const found: FoundPipeline<T> = { pipeline, tables, files: [] }
+      return found
+    }
+    const module = yield* importFile(file)
     return yield* Effect.try({
-      try: () => {
-        const data: unknown = JSON.parse(text)
-        // A run's pipeline.json has its digest beside it.
-        const inner = typeof data === "object" && data !== null && "pipeline" in data ? data.pipeline : data
-        return loadPipeline(inner, tables)
-      },
-      catch: failed(file)
+      try: (): FoundPipeline<T> => ({
+        pipeline: exported(file, module, wanted),
+        tables: withStagesOf(tables, file, module),
+        files: [path]
+      }),
+      catch: fileFault(file)
     })
-  }
-  const module = yield* Effect.tryPromise({
-    try: () => import(pathToFileURL(path).href) as Promise<object>,
-    catch: failed(file)
   })
-  return yield* Effect.try({ try: () => exported(file, module, wanted), catch: failed(file) })
-})
 
 /**
  * The pipeline that a command's PIPELINE names: one of a table, the one that a .ts file exports (`file.ts#NAME` where it exports
- * several), or a pipeline as JSON such as a run's pipeline.json.
+ * several), or a pipeline as JSON such as a run's pipeline.json. A .ts file may export `stages` of its own beside its pipeline.
  *
  * Errors: `UsageError` where there is none; whatever is wrong with the file itself, in one line.
  */
-export const findPipeline = Effect.fn("pipeline.findPipeline")(function* (
-  name: string,
-  pipelines: PipelineTable,
-  tables: Tables
-) {
-  if (Object.hasOwn(pipelines, name)) return yield* Effect.tryPromise({ try: pipelines[name]!, catch: failed(name) })
-  if (looksLikePath(name)) return yield* fromFile(name, tables)
-  const known = Object.keys(pipelines).sort().join(", ")
-  return yield* new UsageError({ problem: `there is no pipeline '${name}'; there is ${known}, or give the path of a .ts file` })
-})
+export const findPipeline = <T extends Tables>(name: string, pipelines: PipelineTable, tables: T) =>
+  Effect.gen(function* () {
+    if (Object.hasOwn(pipelines, name)) {
+      const pipeline = yield* Effect.tryPromise({ try: pipelines[name]!, catch: fileFault(name) })
+      const found: FoundPipeline<T> = { pipeline, tables, files: [] }
+      return found
+    }
+    if (looksLikePath(name)) return yield* fromFile(name, tables)
+    const known = Object.keys(pipelines).sort().join(", ")
+    return yield* new UsageError({ problem: `there is no pipeline '${name}'; there is ${known}, or give the path of a .ts file` })
+  }).pipe(Effect.withSpan("pipeline.findPipeline"))

@@ -3,7 +3,7 @@ import type { TrainSettings } from "../train/settings.ts"
 import { WiringError } from "./errors.ts"
 import { batched, type Fields, tensor, value } from "./field.ts"
 import type { Json, Sizes, Stage } from "./stage.ts"
-import { type Fits, faults, type Kind, type Seen, sizeFault } from "./wiring.ts"
+import { type Fits, faults, type Kind, nameFault, type Seen, sizeFault } from "./wiring.ts"
 
 type Flat<T> = { readonly [N in keyof T]: T[N] }
 
@@ -47,7 +47,7 @@ const extend = (name: string, start: Fields, fields: Fields, kind: Kind, stages:
   pipe: (given) => {
     const stage = given as Stage // Fits is the stage itself, or a sentence that the compiler has refused already
     const seen = kind === "host" && stage.kind === "tensor" ? batched(fields) : fields
-    const fault = faults(seen, kind, stage)[0] ?? sizeFault(stages, stage)
+    const fault = faults(seen, kind, stage)[0] ?? sizeFault(stages, stage) ?? nameFault(stages, stage)
     if (fault !== undefined) throw new WiringError({ pipeline: name, sentence: fault })
     return extend(name, start, { ...seen, ...stage.adds }, stage.kind, [...stages, stage]) as never
   }

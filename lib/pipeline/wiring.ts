@@ -45,6 +45,10 @@ export const faults = (fields: Fields, kind: Kind, stage: Stage): readonly strin
   return [...reads, ...adds]
 }
 
+/** The sentence for a stage with the name of one before it, or undefined: settings, draws, state and caches go by that name. */
+export const nameFault = (stages: readonly Stage[], stage: Stage): string | undefined =>
+  stages.some(({ as }) => as === stage.as) ? `two stages are called '${stage.as}'; give one of them another name` : undefined
+
 /** The sentence for a dimension that two stages give different sizes, or undefined. */
 export const sizeFault = (stages: readonly Stage[], stage: Stage): string | undefined => {
   for (const [dimension, size] of Object.entries(stage.sizes)) {

@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import { Effect, FileSystem, type Scope, Semaphore } from "effect"
+import { makeFolder } from "../store/make-folder.ts"
 import { StoreError, storeError } from "../store/store-error.ts"
 import { type Moment, scalarEvent, textEvent, versionEvent } from "./event.ts"
 import { tfRecord } from "./tf-record.ts"
@@ -31,7 +32,7 @@ const mostFilesPerSecond = 1000
 export const openEvents: (file: EventFile) => Effect.Effect<EventWriter, StoreError, FileSystem.FileSystem | Scope.Scope> =
   Effect.fn("report.openEvents")(function* ({ folder, seconds, host }: EventFile) {
     const fs = yield* FileSystem.FileSystem
-    yield* fs.makeDirectory(folder, { recursive: true }).pipe(Effect.mapError(storeError(folder)))
+    yield* makeFolder(folder).pipe(Effect.mapError(storeError(folder)))
     const name = join(folder, `events.out.tfevents.${Math.floor(seconds)}.${host.replace(/[^\w-]+/g, "_")}`)
     const open: (count: number) => Effect.Effect<readonly [string, FileSystem.File], StoreError, Scope.Scope> = (count) => {
       const path = count === 0 ? name : `${name}.${count}`

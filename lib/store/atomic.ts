@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { basename, dirname, join, resolve } from "node:path"
 import { Effect, FileSystem } from "effect"
+import { makeFolder } from "./make-folder.ts"
 import { StoreError, storeError } from "./store-error.ts"
 
 const temporaryName = /^\..+\.[0-9a-f]{12}\.tmp$/
@@ -15,16 +16,11 @@ const syncFolder = Effect.fnUntraced(function* (folder: string) {
   yield* Effect.scoped(Effect.flatMap(fs.open(folder), (handle) => handle.sync)).pipe(Effect.mapError(storeError(folder)))
 })
 
-const makeFolder = Effect.fnUntraced(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
-  yield* fs.makeDirectory(folder, { recursive: true }).pipe(Effect.mapError(storeError(folder)))
-})
-
 /** Moves what was written to its place, durably; whatever happens, the temporary is gone afterwards. */
 const intoPlace = <A, E, R>(path: string, temporary: string, write: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    yield* makeFolder(dirname(path))
+    yield* makeFolder(dirname(path)).pipe(Effect.mapError(storeError(dirname(path))))
     const result = yield* write
     yield* fs.rename(temporary, path).pipe(Effect.mapError(storeError(path)))
     yield* syncFolder(dirname(path))
@@ -107,7 +103,7 @@ export const writeFolderAtomically = <A, E, R>(
       const fs = yield* FileSystem.FileSystem
       const exists = fs.exists(path).pipe(Effect.mapError(storeError(path)))
       if (yield* exists) return yield* new StoreError({ path, reason: "exists already" })
-      yield* makeFolder(temporary)
+      yield* makeFolder(temporary).pipe(Effect.mapError(storeError(temporary)))
       const result = yield* fill(temporary)
       yield* syncTree(temporary)
       // Renaming onto an empty folder would succeed and hide that someone else made it meanwhile.

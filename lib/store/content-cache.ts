@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { crc32 } from "node:zlib"
 import { Effect, FileSystem, type Scope } from "effect"
+import { makeFolder } from "./make-folder.ts"
 import { openPack, type Place } from "./pack-reader.ts"
 import { type CacheRecord, packWriter } from "./pack-writer.ts"
 import { type StoreError, storeError } from "./store-error.ts"
@@ -49,9 +50,7 @@ const readContent = Effect.fnUntraced(function* (place: Place) {
 export const openContentCache: (folder: string) => Effect.Effect<ContentCache, StoreError, FileSystem.FileSystem | Scope.Scope> =
   Effect.fn("store.openContentCache")(function* (folder: string) {
     const fs = yield* FileSystem.FileSystem
-    const names = yield* fs
-      .makeDirectory(folder, { recursive: true })
-      .pipe(Effect.andThen(fs.readDirectory(folder)), Effect.mapError(storeError(folder)))
+    const names = yield* makeFolder(folder).pipe(Effect.andThen(fs.readDirectory(folder)), Effect.mapError(storeError(folder)))
     const places = new Map<string, Place>()
     for (const name of names.filter((name) => name.endsWith(".pack")).sort()) {
       for (const [key, place] of yield* openPack(join(folder, name))) places.set(key, place)

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { join } from "node:path"
 import { Clock, Effect, FileSystem, Option, type PlatformError, Schedule, Schema, type Scope } from "effect"
+import { makeFolder } from "./make-folder.ts"
 import { ProcessIdentity, processState, thisProcess } from "./process-identity.ts"
 import { type StoreError, storeError } from "./store-error.ts"
 
@@ -112,7 +113,7 @@ export const lockFolder: (folder: string) => Effect.Effect<void, FolderInUse | S
     const path = join(folder, lockName)
     const nonce = randomBytes(8).toString("hex")
     const content = JSON.stringify({ ...thisProcess(), nonce } satisfies Holder)
-    const acquire = fs.makeDirectory(folder, { recursive: true }).pipe(
+    const acquire = makeFolder(folder).pipe(
       // False means that the lock changed hands meanwhile; it cannot do so forever.
       Effect.andThen(Effect.repeat(tryLock(folder, content), { until: (ours) => ours, times: 100 })),
       Effect.flatMap((ours) => (ours ? Effect.void : Effect.die(new Error(`${folder}: its lock changes hands without end`)))),

@@ -10,7 +10,7 @@ import { readSafetensors, type SafetensorsFile } from "../weights/read-safetenso
 import type { SafetensorsError } from "../weights/safetensors-error.ts"
 import type { StoredTensor } from "../weights/stored-tensor.ts"
 import { writeSafetensors } from "../weights/write-safetensors.ts"
-import { CheckpointError } from "./errors.ts"
+import { CheckpointError, TrainingError } from "./errors.ts"
 import type { BufferContents } from "./initial.ts"
 import type { Layout, Slot } from "./layout.ts"
 import { tensorStagesOf } from "./tensor-stages.ts"
@@ -75,7 +75,8 @@ export const checkpointFolder = (run: string, step: number): string => join(run,
 
 /**
  * Writes `checkpoints/step-N` whole or not at all: three safetensors files, state.json, and last a manifest with a sha256 per file.
- * One of the same step that is there already is left as it is.
+ * One of the same step that is there already is left as it is. Parameters that are not finite are a `TrainingError`, so that the
+ * newest checkpoint is always one that can be gone on from.
  */
 export const saveCheckpoint = Effect.fn("train.saveCheckpoint")(function* (
   run: string,
@@ -98,6 +99,9 @@ export const saveCheckpoint = Effect.fn("train.saveCheckpoint")(function* (
         for (const tensor of all.filter((each) => each.file === file)) {
           if (!buffers.has(tensor.buffer)) buffers.set(tensor.buffer, yield* session.read(tensor.buffer))
           const data = buffers.get(tensor.buffer)!.subarray(tensor.offset, tensor.offset + tensor.size)
+          const bad = tensor.buffer === "student" ? data.findIndex((value) => !Number.isFinite(value)) : -1
+          if (bad >= 0)
+            return yield* new TrainingError({ step: state.step, reason: `${tensor.name} is ${data[bad]} at ${bad}: not saved` })
           tensors.set(tensor.name, { dtype: tensor.dtype, shape: tensor.shape, data } as StoredTensor)
         }
         manifest[file] = yield* writeSafetensors(join(temporary, file), tensors)

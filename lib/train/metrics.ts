@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { Effect, FileSystem } from "effect"
 import { writeAtomically } from "../store/atomic.ts"
-import { storeError } from "../store/store-error.ts"
+import { StoreError, storeError } from "../store/store-error.ts"
 
 /** One line of metrics.jsonl: the names of design.md §6, then whatever else the stages log. */
 export interface MetricsLine {
@@ -28,11 +28,15 @@ export const readMetrics = Effect.fn("train.readMetrics")(function* (run: string
   const path = metricsFile(run)
   if (!(yield* fs.exists(path).pipe(Effect.mapError(storeError(path))))) return []
   const text = yield* fs.readFileString(path).pipe(Effect.mapError(storeError(path)))
-  return text
-    .slice(0, text.lastIndexOf("\n") + 1)
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line): MetricsLine => JSON.parse(line))
+  const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n")
+  return yield* Effect.forEach(
+    [...lines.entries()].filter(([, line]) => line !== ""),
+    ([index, line]) =>
+      Effect.try({
+        try: (): MetricsLine => JSON.parse(line),
+        catch: () => new StoreError({ path, reason: `line ${index + 1} is not JSON` })
+      })
+  )
 })
 
 /** Drops the lines after a step, so that a resumed run writes each step once. */

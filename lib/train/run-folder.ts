@@ -6,6 +6,7 @@ import { canonical } from "../store/canonical.ts"
 import { storeError } from "../store/store-error.ts"
 import { type CheckpointState, checkpointFolder, verifyCheckpoint } from "./checkpoint.ts"
 import { RunFolderError } from "./errors.ts"
+import { readMetrics } from "./metrics.ts"
 
 /** What of a pipeline may change when its run is resumed; threads, workers and the engine are no part of it. */
 export const changeable: readonly string[] = [
@@ -64,8 +65,8 @@ export interface Start {
 }
 
 /**
- * Makes a run folder ready (the caller holds its lock): a new one gets pipeline.json, one with a run in it is refused without
- * `resume`, and with it is compared setting by setting with the pipeline, refusing by name what may not change.
+ * Makes a run folder ready (the caller holds its lock): a new one gets pipeline.json, one with a run in it (a step done) is refused
+ * without `resume`, and with it is compared setting by setting with the pipeline, refusing by name what may not change.
  * Errors: `RunFolderError`, `CheckpointError` for a newest checkpoint that is damaged.
  */
 export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
@@ -78,9 +79,13 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
   yield* removeLeftovers(join(folder, "checkpoints"))
   const recorded = yield* recordedPipeline(folder)
   const data = toData(pipeline)
-  if (recorded && !resume)
+  const [step] = yield* checkpointSteps(folder)
+  const begun = step !== undefined || (yield* readMetrics(folder)).length > 0
+  if (begun && !resume)
     return yield* new RunFolderError({ folder, reason: "has a run in it; give --resume to go on with it, or another --out" })
-  if (recorded) {
+  if (begun && !recorded)
+    return yield* new RunFolderError({ folder, reason: "has a run in it, but no pipeline.json that says of what" })
+  if (begun && recorded) {
     const refused = differences(recorded.pipeline as PipelineData, JSON.parse(JSON.stringify(data))).filter(
       (path) => !changeable.includes(path)
     )
@@ -90,15 +95,13 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
         reason: `cannot be resumed with another ${refused.join(", ")} (what may change: ${changeable.join(", ")}, engine, threads, workers)`
       })
   }
+  const checkpoint = step === undefined ? undefined : checkpointFolder(folder, step)
+  const state = checkpoint === undefined ? undefined : yield* verifyCheckpoint(checkpoint)
+  if (state && state.seed !== seed)
+    return yield* new RunFolderError({ folder, reason: `was started with seed ${state.seed}, not ${seed}` })
   const record = { digest: pipelineDigest(pipeline), seed, pipeline: data }
   yield* writeAtomically(pipelineFile(folder), `${canonical(record)}\n`)
-  const [step] = yield* checkpointSteps(folder)
-  if (step === undefined) return { step: 0, checkpoint: undefined, state: undefined } satisfies Start
-  const checkpoint = checkpointFolder(folder, step)
-  const state = yield* verifyCheckpoint(checkpoint)
-  if (state.seed !== seed)
-    return yield* new RunFolderError({ folder, reason: `was started with seed ${state.seed}, not ${seed}` })
-  return { step, checkpoint, state } satisfies Start
+  return { step: step ?? 0, checkpoint, state } satisfies Start
 })
 
 /** Removes all but the last `keep` checkpoints and the best one. */

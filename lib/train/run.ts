@@ -1,14 +1,16 @@
 import { hostname } from "node:os"
 import { Clock, Effect, type FileSystem, type Scope } from "effect"
 import type { Engine, EngineError, EngineSession } from "../engine/engine.ts"
+import { WiringError } from "../pipeline/errors.ts"
 import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
-import { beginProgress } from "../report/progress.ts"
+import { beginProgress, type ProgressOutput } from "../report/progress.ts"
 import { openEvents } from "../report/tensorboard.ts"
 import { lockFolder } from "../store/lock.ts"
 import type { StoreError } from "../store/store-error.ts"
 import type { SafetensorsError } from "../weights/safetensors-error.ts"
 import { accumulatingStep, accumulationPrograms } from "./accumulate/step.ts"
 import { type CheckpointState, loadCheckpoint, restore, saveCheckpoint } from "./checkpoint.ts"
+import type { TrainingError } from "./errors.ts"
 import { initialState } from "./initial.ts"
 import { type Layout, parameterLayout } from "./layout.ts"
 import { type TrainingBatch, trainLoop } from "./loop.ts"
@@ -38,6 +40,8 @@ export interface RunInputs<E1, E2, E3, R> {
   /** Parameters to start from, by name (pre-trained encoders). */
   readonly given?: ReadonlyMap<string, Float32Array>
   readonly stopping: () => boolean
+  /** Where progress is shown; on standard error unless given. */
+  readonly progress?: ProgressOutput
 }
 
 /** A model in an engine, with what is needed to run more programs on it. */
@@ -62,6 +66,23 @@ const shown = ({ loss, samplesPerSecond, lr }: MetricsLine): Readonly<Record<str
   "samples/s": samplesPerSecond
 })
 
+/** What stages make together, or the `WiringError` for what they cannot. */
+const fitting = <A>(make: () => A): Effect.Effect<A, WiringError> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(make())
+    } catch (error) {
+      if (error instanceof WiringError) return Effect.fail(error)
+      throw error
+    }
+  })
+
+const stateOf = (
+  { pipeline, seed, engine }: Pick<RunInputs<never, never, never, never>, "pipeline" | "seed" | "engine">,
+  step: number,
+  best: CheckpointState["best"]
+): CheckpointState => ({ step, pipeline: pipelineDigest(pipeline), seed, engine: `${engine.name} ${engine.version}`, best })
+
 /**
  * Trains a pipeline in a folder (design.md §6: pipeline.json, metrics.jsonl, events, checkpoints), from the start or from its newest
  * checkpoint, showing progress. The folder is locked for the scope, so that what follows (evaluation, report) is alone in it too.
@@ -76,25 +97,28 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
     const start = yield* openRunFolder(folder, pipeline, seed, inputs.resume)
     yield* truncateMetrics(folder, start.step)
     const batches = yield* inputs.openBatches(start.step)
-    const layout = parameterLayout(pipeline)
+    const layout = yield* fitting(() => parameterLayout(pipeline))
     const split = settings.microBatch > 0 && settings.microBatch < settings.batch
-    const programs = split ? accumulationPrograms(pipeline, layout) : undefined
+    const programs = split ? yield* fitting(() => accumulationPrograms(pipeline, layout)) : undefined
     const buffers = { ...stateBuffers(pipeline, layout), ...programs?.buffers }
     const session = yield* engine.open(buffers, { threads: inputs.threads })
     const contents = start.checkpoint
       ? yield* loadCheckpoint(start.checkpoint, pipeline, layout)
       : initialState(pipeline, layout, seed, inputs.given)
     yield* restore(session, contents)
+    // Only the first process is given these, and it may be killed before its first checkpoint.
+    if (!start.checkpoint && inputs.given && inputs.given.size > 0)
+      yield* saveCheckpoint(folder, pipeline, layout, session, stateOf(inputs, 0, null))
     const executable = programs
       ? yield* accumulatingStep(session, pipeline, programs)
-      : yield* session.compile("step", trainingProgram(pipeline, layout, settings.batch))
+      : yield* session.compile("step", yield* fitting(() => trainingProgram(pipeline, layout, settings.batch)))
     const trained: Trained = { pipeline, layout, session, engine }
     const now = yield* Clock.currentTimeMillis
     const events = yield* openEvents({ folder, seconds: Math.floor(now / 1000), host: hostname() })
     // Scoped by itself, so that the bar's line is ended before anything else is printed.
     const { step, stopped } = yield* Effect.scoped(
       Effect.gen(function* () {
-        const progress = yield* beginProgress()
+        const progress = yield* beginProgress(inputs.progress)
         let latest: MetricsLine | undefined
         let best: CheckpointState["best"] = start.state?.best ?? null
 
@@ -122,8 +146,7 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
           const value = latest?.[metric]
           const better = value !== undefined && (best === null || (goal === "lowest" ? value < best.value : value > best.value))
           if (better) best = { metric, value, step }
-          const state = { step, pipeline: pipelineDigest(pipeline), seed, engine: `${engine.name} ${engine.version}`, best }
-          yield* saveCheckpoint(folder, pipeline, layout, session, state)
+          yield* saveCheckpoint(folder, pipeline, layout, session, stateOf(inputs, step, best))
           yield* pruneCheckpoints(folder, settings.keepLast, best?.step)
         })
         const validate = Effect.fnUntraced(function* (step: number) {
@@ -134,17 +157,19 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
           const text = Object.entries(values).map(([name, value]) => `${name} ${value.toPrecision(4)}`)
           yield* progress.print(`step ${step}: ${text.join(" ")}`)
         })
-        return yield* trainLoop<E1 | E3 | EngineError | StoreError | SafetensorsError, R | FileSystem.FileSystem>({
-          pipeline,
-          executable,
-          samples: batches.samples,
-          from: start.step,
-          next: batches.next,
-          onStep,
-          checkpoint,
-          validate,
-          stopping: inputs.stopping
-        })
+        return yield* trainLoop<E1 | E3 | EngineError | StoreError | SafetensorsError | TrainingError, R | FileSystem.FileSystem>(
+          {
+            pipeline,
+            executable,
+            samples: batches.samples,
+            from: start.step,
+            next: batches.next,
+            onStep,
+            checkpoint,
+            validate,
+            stopping: inputs.stopping
+          }
+        )
       })
     )
     return { ...trained, step, stopped, compileSeconds: executable.compileSeconds } satisfies Finished

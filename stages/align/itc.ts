@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { filled, undecayed } from "../../lib/nn/parameter.ts"
+import { WiringError } from "../../lib/pipeline/errors.ts"
 import { states, tensor } from "../../lib/pipeline/field.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import { rampOverEpochs } from "../../lib/pipeline/ramp.ts"
@@ -19,7 +20,9 @@ const settings = {
   alpha: setting(fraction, 0.4),
   ramp: setting(Schema.Union([Schema.Literal(0), positive]), 1),
   /** The learned temperature's start. */
-  temperature: setting(Schema.Finite.check(Schema.isBetween({ minimum: 0.001, maximum: 0.5 })), 0.07)
+  temperature: setting(Schema.Finite.check(Schema.isBetween({ minimum: 0.001, maximum: 0.5 })), 0.07),
+  /** The temperature's share of the learning rate: at 1e-3 a whole step would be a tenth of its value. */
+  temperatureRate: setting(fraction, 1)
 }
 const Settings = Schema.Struct(settings)
 
@@ -37,7 +40,7 @@ export const itc = <const S extends Bound<typeof Settings.Encoded>>(
 
 /** The learned temperature, clamped to [.001, .5] after each update. */
 const temperatureSpecs = (start: number) => ({
-  temperature: { ...undecayed([], filled(start)), clamp: [0.001, 0.5] as const }
+  temperature: { ...undecayed([], filled(start)), gate: "temperatureRate", clamp: [0.001, 0.5] as const }
 })
 
 const queueSpecs = (queue: number, sizes: Sizes): { readonly [name: string]: StateSpec } => {
@@ -81,15 +84,21 @@ const sameGroup = (group: tf.Tensor, all: tf.Tensor): tf.Tensor => {
  * L_itc: each image against the texts, each text against the images, of the batch and the queue, as the teacher encodes them; the
  * target is (1 − α)·the same group + α·the teacher's own distribution. Draws a hard negative for each text and each image too.
  */
-const contrastPart = ({ queue, alpha, ramp, temperature: start }: Itc) =>
+const contrastPart = ({ queue, alpha, ramp, temperature: start, temperatureRate }: Itc) =>
   part({
     reads,
     adds: { imageNegative: tensor("int32", "batch"), textNegative: tensor("int32", "batch") },
     noise: { negativeImage: gumbelOverBatch, negativeText: gumbelOverBatch },
-    scalars: { alpha: rampOverEpochs(alpha, ramp) },
+    scalars: { alpha: rampOverEpochs(alpha, ramp), temperatureRate: () => temperatureRate },
     parameters: () => temperatureSpecs(start),
     state: (sizes) => queueSpecs(queue, sizes),
-    apply: ({ fields, parameters, noise, scalars, state }) => {
+    apply: ({ fields, parameters, noise, scalars, state, sizes }) => {
+      const batch = sizes["batch"]!
+      if (queue > 0 && queue < batch)
+        throw new WiringError({
+          pipeline: "align",
+          sentence: `the loss 'itc' has a queue of ${queue}, which does not hold a batch of ${batch}; it takes 0 or at least that many`
+        })
       const { imageEmbedding: image, textEmbedding: text, group } = fields
       const [teacherImage, teacherText] = [fields["teacher.imageEmbedding"], fields["teacher.textEmbedding"]]
       const temperature = parameters("temperature")

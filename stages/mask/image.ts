@@ -18,7 +18,11 @@ export interface ImageStrategy {
 export const imageAdds = { imageMask: tensor("bool", "batch", "patches"), maskedPatches: tensor("int32", "batch", "masked") }
 
 /** The part of the stage that masks patches by a strategy. */
-export const imagePart = ({ reads, noise, choose }: ImageStrategy): Part<Fields, typeof imageAdds> =>
+export const imagePart = <Reads extends Fields>({
+  reads,
+  noise,
+  choose
+}: ImageStrategy & { readonly reads: Reads }): Part<Reads, typeof imageAdds> =>
   part({
     reads,
     adds: imageAdds,

@@ -11,6 +11,10 @@ import { TextGuided, textGuidedStrategy } from "./text-guided.ts"
 import { Tokens, tokensPart } from "./tokens.ts"
 
 export { blockWise } from "./block-wise.ts"
+// What a strategy of one's own is made of.
+export { largest, maskedCount } from "./choice.ts"
+export { type ImageStrategy, imagePart } from "./image.ts"
+export { gumbelNoise, orderNoise } from "./noise.ts"
 export { random } from "./random.ts"
 export { textGuided } from "./text-guided.ts"
 export { tokens } from "./tokens.ts"

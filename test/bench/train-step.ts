@@ -39,7 +39,7 @@ const pipeline = semmimOf("bench", {
   patch: 16,
   length: 30,
   vocabulary: 30_522,
-  queue: 4096,
+  contrastive: { queue: 4096 },
   training: { batch, steps: 1000, learningRate: 1e-4, warmup: 10 }
 })
 

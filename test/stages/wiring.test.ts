@@ -73,9 +73,9 @@ describe("what stages read and add, in types and at run time", () => {
 
   it("losses read what they are made from", () => {
     const contrast = align({ contrastive: itc({ queue: 16 }), agreement: agreement({ space }) })
-    holds<Same<keyof typeof contrast.adds, "imageNegative" | "textNegative" | "negativeImage" | "negativeText" | "negativeTokenMask">>(
-      true
-    )
+    holds<
+      Same<keyof typeof contrast.adds, "imageNegative" | "textNegative" | "negativeImage" | "negativeText" | "negativeTokenMask">
+    >(true)
     const matching = align({ matching: itm() })
     holds<Same<keyof typeof matching.reads, "fusedText" | "textOfNegativeImage" | "textOfNegativeText">>(true)
     const score = align({ score: true })

@@ -14,15 +14,13 @@ interface Finding {
   readonly found: string
 }
 
-const oldestNode = [24, 0] as const
-
 const nodeVersion = (): Finding => {
   const [major, minor] = process.versions.node.split(".").map(Number) as [number, number]
-  const ok = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])
+  const ok = major >= 24 || (major === 22 && minor >= 19)
   return {
     what: "node",
     ok,
-    found: `${process.version} on ${process.platform} ${process.arch}${ok ? "" : `; ${oldestNode.join(".")} or later is needed`}`
+    found: `${process.version} on ${process.platform} ${process.arch}${ok ? "" : "; 22.19 or later of 22, or 24 or later is needed"}`
   }
 }
 

@@ -8,6 +8,7 @@ import { writeSafetensors } from "../../weights/write-safetensors.ts"
 import { cacheFlag } from "../flags.ts"
 import { modelFlag, modelFlags } from "../model-flags.ts"
 import { modelOf, openedModel } from "../model-of.ts"
+import { tablesOf } from "../pipeline-of.ts"
 import type { CliTables } from "../tables.ts"
 
 const flags = {
@@ -41,11 +42,12 @@ export const writeEmbeddings = Effect.fn("cli.writeEmbeddings")(function* (file:
 })
 
 /** `semmim embed --model DIR SOURCE --out FILE`: unit embeddings of pictures and texts. */
-export const embed = (tables: CliTables) =>
+export const embed = (common: CliTables) =>
   Command.make(
     "embed",
     flags,
     Effect.fn("cli.embed")(function* (given) {
+      const tables = yield* tablesOf(given.stages, common)
       const { weights: who, batch, out } = given
       const model = yield* modelOf(given.model, who, given.step, tables)
       const source = yield* tables.openSource(given.source)

@@ -9,7 +9,9 @@ import { retrievalLines } from "../evaluation-text.ts"
 import { cacheFlag, jsonFlag } from "../flags.ts"
 import { modelFlag, modelFlags } from "../model-flags.ts"
 import { modelOf, openedModel } from "../model-of.ts"
+import { tablesOf } from "../pipeline-of.ts"
 import type { CliTables } from "../tables.ts"
+import { wholeFlag } from "../whole-flag.ts"
 
 const flags = {
   task: Argument.Literals("task", ["retrieval"]).pipe(Argument.withDescription("What to measure")),
@@ -19,9 +21,9 @@ const flags = {
     Flag.withDescription("What to measure it on; the pipeline's held-out data unless given"),
     Flag.optional
   ),
-  limit: Flag.Int("limit").pipe(Flag.withDescription("The most samples, drawn by the pipeline's seed"), Flag.optional),
-  captions: Flag.Int("captions").pipe(Flag.withDescription("The most captions of each sample"), Flag.optional),
-  candidates: Flag.Int("candidates").pipe(Flag.withDescription("How many are re-ranked"), Flag.withDefault(128)),
+  limit: wholeFlag("limit", 1).pipe(Flag.withDescription("The most samples, drawn by the pipeline's seed"), Flag.optional),
+  captions: wholeFlag("captions", 1).pipe(Flag.withDescription("The most captions of each sample"), Flag.optional),
+  candidates: wholeFlag("candidates", 1).pipe(Flag.withDescription("How many are re-ranked"), Flag.withDefault(128)),
   out: Flag.String("out").pipe(Flag.withMetavar("DIR"), Flag.withDescription("Where to write evaluation.json"), Flag.optional),
   ...modelFlags,
   cache: cacheFlag,
@@ -29,11 +31,12 @@ const flags = {
 }
 
 /** `semmim evaluate retrieval --model DIR`: recall both ways, with and without re-ranking. */
-export const evaluate = (tables: CliTables) =>
+export const evaluate = (common: CliTables) =>
   Command.make(
     "evaluate",
     flags,
     Effect.fn("cli.evaluate")(function* (given) {
+      const tables = yield* tablesOf(given.stages, common)
       const { weights: who, batch } = given
       const model = yield* modelOf(given.model, who, given.step, tables)
       const { pipeline } = model

@@ -10,7 +10,7 @@ import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
 import { cachesIn } from "../../pipeline/prepared-cache.ts"
 import { settingRows } from "../../pipeline/setting-rows.ts"
 import { explanationText } from "../explanation-text.ts"
-import { cacheFlag, dataFlag, jsonFlag, pipelineArgument, setFlag } from "../flags.ts"
+import { cacheFlag, dataFlag, jsonFlag, pipelineArgument, setFlag, stagesFlag } from "../flags.ts"
 import { pipelineOf } from "../pipeline-of.ts"
 import { table } from "../table.ts"
 import type { CliTables } from "../tables.ts"
@@ -19,6 +19,7 @@ const flags = {
   pipeline: pipelineArgument,
   set: setFlag,
   data: dataFlag,
+  stages: stagesFlag,
   cache: cacheFlag,
   settings: Flag.Boolean("settings").pipe(
     Flag.withDescription("Lists all settings: path, type, range, default, value"),
@@ -64,8 +65,8 @@ export const explain = (tables: CliTables) =>
     "explain",
     flags,
     Effect.fn("cli.explain")(function* ({ json, cache: folder, settings, mermaid: drawn, ...given }) {
-      const pipeline = yield* pipelineOf(given, tables)
-      if (settings) return yield* Console.log(listSettings(pipeline, json, tables))
+      const { pipeline, tables: known } = yield* pipelineOf(given, tables)
+      if (settings) return yield* Console.log(listSettings(pipeline, json, known))
       if (drawn) return yield* Console.log(mermaid(pipeline.stages))
       const explanation: Explanation = explained(pipeline, { ...measures, ...tables.measures })
       const state = yield* Effect.result(cacheState(pipeline, folder, tables))

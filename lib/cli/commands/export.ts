@@ -8,9 +8,10 @@ import { loadRun } from "../../weights/load-run.ts"
 import { engineOf } from "../engine-of.ts"
 import { cacheFlag } from "../flags.ts"
 import { modelFlags } from "../model-flags.ts"
+import { tablesOf } from "../pipeline-of.ts"
 import type { CliTables } from "../tables.ts"
 
-const { weights, step, engine } = modelFlags
+const { weights, step, engine, stages } = modelFlags
 const flags = {
   run: Argument.String("run").pipe(Argument.withDescription("The folder of a run")),
   out: Flag.String("out").pipe(
@@ -20,15 +21,17 @@ const flags = {
   weights,
   step,
   engine,
+  stages,
   cache: cacheFlag
 }
 
 /** `semmim export RUN --out DIR`: a model as others can load it. */
-export const exportCommand = (tables: CliTables) =>
+export const exportCommand = (common: CliTables) =>
   Command.make(
     "export",
     flags,
     Effect.fn("cli.export")(function* (given) {
+      const tables = yield* tablesOf(given.stages, common)
       const model = yield* loadRun(given.run, tables, Option.getOrUndefined(given.step))
       const { train } = model.pipeline.source
       const source = yield* tables.openSource(train)

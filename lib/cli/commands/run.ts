@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
-import { Console, Effect, Option } from "effect"
+import { Console, Effect, Exit, Option, Scope } from "effect"
 import { Command, Flag } from "effect/cli"
 import { openBatches } from "../../data/batches.ts"
 import { evaluateRetrieval } from "../../evaluate/evaluate-retrieval.ts"
@@ -14,10 +14,12 @@ import { environmentPairs } from "../../report/gather/pairs.ts"
 import { type Finished, runTraining, type Trained } from "../../train/run.ts"
 import { engineOf } from "../engine-of.ts"
 import { retrievalLines } from "../evaluation-text.ts"
-import { cacheFlag, dataFlag, jsonFlag, pipelineArgument, setFlag } from "../flags.ts"
+import { cacheFlag, dataFlag, jsonFlag, pipelineArgument, setFlag, stagesFlag } from "../flags.ts"
 import { pipelineOf } from "../pipeline-of.ts"
 import { Signals } from "../signals.ts"
+import { startWeights } from "../start-weights.ts"
 import type { CliTables } from "../tables.ts"
+import { wholeFlag } from "../whole-flag.ts"
 
 const flags = {
   pipeline: pipelineArgument,
@@ -29,11 +31,26 @@ const flags = {
   seed: Flag.Int("seed").pipe(Flag.withDescription("The seed of every draw; the pipeline's unless given"), Flag.optional),
   steps: Flag.Int("steps").pipe(Flag.withDescription("Updates; as --set steps=N"), Flag.optional),
   engine: Flag.String("engine").pipe(Flag.withDescription("What runs the programs"), Flag.withDefault("onnx")),
-  threads: Flag.Int("threads").pipe(Flag.withDescription("Threads of the engine"), Flag.withDefault(availableParallelism())),
-  workers: Flag.Int("workers").pipe(Flag.withDescription("Threads that prepare batches"), Flag.withDefault(1)),
+  threads: wholeFlag("threads", 1).pipe(Flag.withDescription("Threads of the engine"), Flag.withDefault(availableParallelism())),
+  workers: wholeFlag("workers", 0).pipe(Flag.withDescription("Threads that prepare batches"), Flag.withDefault(1)),
   resume: Flag.Boolean("resume").pipe(Flag.withDescription("Goes on from the newest checkpoint"), Flag.withDefault(false)),
   data: dataFlag,
   set: setFlag,
+  stages: stagesFlag,
+  imageWeights: Flag.String("image-weights").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("A ViT of Hugging Face (.safetensors) that the image encoder starts from"),
+    Flag.optional
+  ),
+  textWeights: Flag.String("text-weights").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("A BERT of Hugging Face (.safetensors) for the text encoder; its further layers start the fusion's"),
+    Flag.optional
+  ),
+  allowFaults: Flag.Boolean("allow-faults").pipe(
+    Flag.withDescription("Starts even where such weights do not fit, naming what does not"),
+    Flag.withDefault(false)
+  ),
   cache: cacheFlag,
   json: jsonFlag
 }
@@ -57,7 +74,7 @@ const measured = (trained: Trained, host: readonly ReadyStage[], step: number, c
   })
 
 /** `semmim run PIPELINE`: trains, evaluates on held-out pairs, writes the report. */
-export const run = (tables: CliTables) =>
+export const run = (common: CliTables) =>
   Command.make(
     "run",
     flags,
@@ -65,12 +82,15 @@ export const run = (tables: CliTables) =>
       const signals = yield* Signals
       const set = [...given.set, ...Option.match(given.steps, { onNone: () => [], onSome: (steps) => [`steps=${steps}`] })]
       const seeded = [...set, ...Option.match(given.seed, { onNone: () => [], onSome: (seed) => [`seed=${seed}`] })]
-      const pipeline = yield* pipelineOf({ ...given, set: seeded }, tables)
+      const { pipeline, tables, files } = yield* pipelineOf({ ...given, set: seeded }, common)
       const settings = pipeline.training
       const engine = yield* engineOf(given.engine, tables)
       const folder = Option.getOrElse(given.out, () => join("runs", pipeline.name))
+      const started = yield* startWeights(given, pipeline)
       let host: readonly ReadyStage[] = []
-      yield* signals.stopsItself
+      // Training alone stops by itself; a signal while its model is evaluated ends the command at once.
+      const training = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
+      yield* Scope.provide(signals.stopsItself, training)
       const finished: Finished = yield* runTraining({
         pipeline,
         folder,
@@ -78,11 +98,12 @@ export const run = (tables: CliTables) =>
         resume: given.resume,
         engine,
         threads: given.threads,
+        given: started,
         stopping: signals.stopping,
         openBatches: (from) =>
           Effect.map(
             openBatches({
-              job: { pipeline: toData(pipeline), seed: settings.seed, cache: given.cache },
+              job: { pipeline: toData(pipeline), seed: settings.seed, cache: given.cache, stageFiles: files },
               tables,
               workerUrl: tables.workerUrl,
               workers: given.workers,
@@ -100,22 +121,24 @@ export const run = (tables: CliTables) =>
               : {})
           }))
       })
-      if (finished.stopped) {
-        yield* Console.error(`semmim: stopped after step ${finished.step} with a checkpoint; --resume goes on from it`)
+      yield* Scope.close(training, Exit.void)
+      if (signals.stopping()) {
+        const at = finished.step === 0 ? "before the first step" : `after step ${finished.step} with a checkpoint`
+        yield* Console.error(`semmim: stopped ${at}; --resume goes on from there`)
         return
       }
       const evaluation = yield* measured(finished, host, finished.step, settings.evaluate, settings.candidates, tables)
       if (evaluation) yield* writeEvaluation(folder, evaluation)
       const source = yield* heldOut(pipeline, settings.evaluate, tables)
-      const training = yield* tables.openSource(pipeline.source.train)
+      const trained = yield* tables.openSource(pipeline.source.train)
       const { peakBytes } = yield* finished.session.usage
       const environment = environmentPairs(engine, given.threads, peakBytes)
       const report = yield* writeReport({
         ...finished,
         run: folder,
         host,
-        source: source ?? training,
-        credits: training.credits,
+        source: source ?? trained,
+        credits: trained.credits,
         environment
       })
       if (given.json) yield* Console.log(JSON.stringify({ folder, report, retrieval: evaluation?.retrieval ?? null }))

@@ -10,8 +10,8 @@ import type { Sizes, Stage } from "../../pipeline/stage.ts"
 import { UsageError } from "../../pipeline/usage-error.ts"
 import { isKey, type Key, key } from "../../random/key.ts"
 import { engineOf } from "../engine-of.ts"
-import { cacheFlag, jsonFlag, setFlag } from "../flags.ts"
-import { pipelineOf } from "../pipeline-of.ts"
+import { cacheFlag, jsonFlag, setFlag, stagesFlag } from "../flags.ts"
+import { pipelineOf, tablesOf } from "../pipeline-of.ts"
 import { table } from "../table.ts"
 import type { CliTables } from "../tables.ts"
 
@@ -41,6 +41,7 @@ const flags = {
     Flag.optional
   ),
   set: setFlag,
+  stages: stagesFlag,
   cache: cacheFlag,
   json: jsonFlag
 }
@@ -65,7 +66,7 @@ const usage = (cause: unknown) =>
   cause instanceof UsageError ? cause : new UsageError({ problem: cause instanceof Error ? cause.message : String(cause) })
 
 const fromPipeline = Effect.fnUntraced(function* (name: string, pipeline: string, set: readonly string[], tables: CliTables) {
-  const found = yield* pipelineOf({ pipeline, set }, tables)
+  const { pipeline: found } = yield* pipelineOf({ pipeline, set }, tables)
   const stages = [...found.stages, ...found.score]
   const stage = stages.find(({ as }) => as === name) ?? stages.find((each) => each.stage === name)
   if (!stage)
@@ -110,9 +111,10 @@ export const stage = (tables: CliTables) =>
       const { name, pipeline, settings, set } = given
       if (Option.isSome(pipeline) === Option.isSome(settings))
         return yield* new UsageError({ problem: "stage: expected either --pipeline PIPELINE or --settings JSON" })
+      const known = yield* tablesOf(given.stages, tables)
       const chosen: Chosen = Option.isSome(pipeline)
-        ? yield* fromPipeline(name, pipeline.value, set, tables)
-        : yield* fromSettings(name, Option.getOrThrow(settings), tables)
+        ? yield* fromPipeline(name, pipeline.value, set, known)
+        : yield* fromSettings(name, Option.getOrThrow(settings), known)
       const drawn = yield* parseKey(given.key)
       const input = yield* readRecorded(given.input)
       const engine = yield* engineOf(given.engine, tables)

@@ -1,3 +1,6 @@
+import { attributeProto } from "./graph.ts"
+import type { NodeProto } from "./messages.ts"
+
 /** What matters of a node for the order in which it runs: the tensors it reads and makes. */
 export interface OrderedNode {
   readonly input: readonly string[]
@@ -90,4 +93,30 @@ export const anchors = (nodes: readonly OrderedNode[]): readonly number[] => {
     first = reached + 1
   }
   return found
+}
+
+/**
+ * Lists a graph's nodes so that ONNX Runtime runs them in the order given: backwards, and last a node that reads the shapes of the
+ * anchors, from which ONNX Runtime walks to all others. A shape costs nothing: no numbers are read.
+ */
+export const inOrder = (nodes: readonly NodeProto[]): readonly NodeProto[] => {
+  const shapes = anchors(nodes).map(
+    (i, k): NodeProto => ({
+      name: `order/${k}`,
+      opType: "Shape",
+      input: [nodes[i]!.output[0]!],
+      output: [`order${k}`],
+      attribute: []
+    })
+  )
+  if (shapes.length === 0) return nodes
+  const names = shapes.map(({ output }) => output[0]!)
+  const all: NodeProto = {
+    name: "order",
+    opType: "Concat",
+    input: names,
+    output: ["order"],
+    attribute: [attributeProto("axis", 0)]
+  }
+  return [...nodes.toReversed(), ...shapes.toReversed(), all]
 }

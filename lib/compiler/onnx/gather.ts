@@ -5,31 +5,33 @@ import { inputNames, type Lowering, type LoweringTable } from "./lowering.ts"
 const gather: Lowering = (node, graph) =>
   graph.make(node.outputs, "Gather", inputNames(node, graph), { axis: node.attributes["axis"] as number })
 
-/**
- * Rows of x added up by segment. ONNX Runtime's ScatterND adds rows of one segment from several threads at once, which loses some;
- * so each row is first made the sum of all rows of its segment (a product with the matrix of equal ids), and then the rows are
- * written, equal ones over each other.
- */
+/** Adds rows into a tensor by number; ONNX Runtime's ScatterND would lose some, adding equal numbers' rows from several threads at once. */
+const scatter = (data: string, ids: string, rows: string, value: number, count: number, graph: Graph): void => {
+  const { shape } = graph.type(value)
+  const width = sizeOf(shape.slice(1))
+  const column = graph.emit("Reshape", [graph.emit("Cast", [ids], { to: elementTypes.int64 }), graph.ints([count, 1])])
+  const spread = graph.emit("Expand", [column, graph.ints([count, width])])
+  const inputs = [data, spread, graph.emit("Reshape", [rows, graph.ints([count, width])])]
+  const attributes = { axis: 0, reduction: "add" }
+  if (shape.length === 2) graph.make([value], "ScatterElements", inputs, attributes)
+  else graph.make([value], "Reshape", [graph.emit("ScatterElements", inputs, attributes), graph.ints(shape)])
+}
+
 const segmentSum: Lowering = (node, graph) => {
   const [x, ids] = inputNames(node, graph) as [string, string]
   const { shape, dtype } = graph.type(node.outputs[0]!)
-  const rows = sizeOf(graph.type(node.inputs[1]!).shape)
-  const width = sizeOf(shape.slice(1))
-  const column = graph.emit("Reshape", [ids, graph.ints([rows, 1])])
-  const equal = graph.emit("Cast", [graph.emit("Equal", [column, graph.emit("Reshape", [ids, graph.ints([1, rows])])])], {
-    to: elementTypes[dtype]
+  const zeros = graph.emit("ConstantOfShape", [graph.ints([shape[0]!, sizeOf(shape.slice(1))])], {
+    value: { tensor: tensorProto([0], [1], dtype) }
   })
-  const sums = graph.emit("MatMul", [equal, graph.emit("Reshape", [x, graph.ints([rows, width])])])
-  const scattered = graph.emit("ScatterND", [
-    zeros(graph, [shape[0]!, width], dtype),
-    graph.emit("Cast", [column], { to: elementTypes.int64 }),
-    sums
-  ])
-  graph.make(node.outputs, "Reshape", [scattered, graph.ints(shape)])
+  scatter(zeros, ids, x, node.outputs[0]!, sizeOf(graph.type(node.inputs[1]!).shape), graph)
 }
 
-const zeros = (graph: Graph, shape: readonly number[], dtype: "float32" | "int32" | "bool"): string =>
-  graph.emit("ConstantOfShape", [graph.ints(shape)], { value: { tensor: tensorProto([0], [1], dtype) } })
+const scatterAdd: Lowering = (node, graph) => {
+  const [data, ids, rows] = inputNames(node, graph) as [string, string, string]
+  const { shape } = graph.type(node.outputs[0]!)
+  const flat = shape.length === 2 ? data : graph.emit("Reshape", [data, graph.ints([shape[0]!, sizeOf(shape.slice(1))])])
+  scatter(flat, ids, rows, node.outputs[0]!, sizeOf(graph.type(node.inputs[1]!).shape), graph)
+}
 
 /** Rows picked and put back by number. */
-export const gathering = { GatherV2: gather, UnsortedSegmentSum: segmentSum } satisfies LoweringTable
+export const gathering = { GatherV2: gather, UnsortedSegmentSum: segmentSum, ScatterAdd: scatterAdd } satisfies LoweringTable

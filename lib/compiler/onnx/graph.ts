@@ -1,5 +1,4 @@
 import { type Program, sizeOf, type ValueType } from "../program.ts"
-import { anchors } from "./execution-order.ts"
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfo } from "./messages.ts"
 
 /** Numbers of ONNX's element types. */
@@ -65,7 +64,8 @@ export const tensorProto = (values: ArrayLike<number>, dims: readonly number[], 
   rawData: bytesOf(values, type)
 })
 
-const attributeProto = (name: string, value: OnnxAttribute): AttributeProto => {
+/** An attribute as it is written. */
+export const attributeProto = (name: string, value: OnnxAttribute): AttributeProto => {
   if (typeof value === "number") return { name, type: 2, i: value }
   if (typeof value === "string") return { name, type: 3, s: new TextEncoder().encode(value) }
   if ("float" in value) return { name, type: 1, f: value.float }
@@ -73,52 +73,14 @@ const attributeProto = (name: string, value: OnnxAttribute): AttributeProto => {
   return { name, type: 7, ints: value }
 }
 
-const valueInfo = (name: string, { shape, dtype }: ValueType): ValueInfo => ({
+/** A named tensor as it is declared. */
+export const valueInfo = (name: string, { shape, dtype }: ValueType): ValueInfo => ({
   name,
   type: { tensorType: { elemType: elementTypes[dtype], shape: { dim: shape.map((dimValue) => ({ dimValue })) } } }
 })
 
 /** The name of a program's value in its graph, when it goes in or out. */
 export const valueName = (value: number): string => `v${value}`
-
-/**
- * Lists nodes so that ONNX Runtime runs them in the order given: backwards, and last a node that reads the shapes of the anchors, from
- * which ONNX Runtime walks to all others. A shape costs nothing: no numbers are read.
- */
-const inOrder = (nodes: readonly NodeProto[]): readonly NodeProto[] => {
-  const found = anchors(nodes)
-  const shapes = found.map(
-    (i, k): NodeProto => ({
-      name: `order/${k}`,
-      opType: "Shape",
-      input: [nodes[i]!.output[0]!],
-      output: [`order${k}`],
-      attribute: []
-    })
-  )
-  const all: NodeProto = {
-    name: "order",
-    opType: "Concat",
-    input: shapes.map(({ output }) => output[0]!),
-    output: ["order"],
-    attribute: [attributeProto("axis", 0)]
-  }
-  return [end, ...nodes.toReversed(), ...shapes.toReversed(), all]
-}
-
-/** The first output of every model: an empty sequence, at which onnxruntime-node stops copying outputs (see the engine). */
-export const endName = "end"
-const endOutput: ValueInfo = {
-  name: endName,
-  type: { sequenceType: { elemType: { tensorType: { elemType: elementTypes.float32 } } } }
-}
-const end: NodeProto = {
-  name: "end",
-  opType: "SequenceEmpty",
-  input: [],
-  output: [endName],
-  attribute: [attributeProto("dtype", elementTypes.float32)]
-}
 
 /** Starts the graph of a program, with its inputs. `stage` names the nodes being made, for profiles and ORT's errors. */
 export const startGraph = (program: Program, stage: () => string): Graph => {
@@ -174,10 +136,10 @@ export const startGraph = (program: Program, stage: () => string): Graph => {
           add("Identity", [names.get(value)!], [outputName(program, value)], {}, undefined)
       return {
         name: "program",
-        node: inOrder(nodes),
+        node: nodes,
         initializer: initializers,
         input: program.inputs.map(({ value }) => valueInfo(valueName(value), program.values[value]!)),
-        output: [endOutput, ...leaving.map((value) => valueInfo(outputName(program, value), program.values[value]!))]
+        output: leaving.map((value) => valueInfo(outputName(program, value), program.values[value]!))
       }
     }
   }

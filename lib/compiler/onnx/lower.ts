@@ -1,19 +1,13 @@
 import { UnsupportedOp } from "../errors.ts"
-import type { Program } from "../program.ts"
-import { outputName, startGraph, valueName } from "./graph.ts"
-import { encodeModel, type GraphProto } from "./messages.ts"
+import { bytesOf } from "../memory.ts"
+import type { Program, ValueType } from "../program.ts"
+import { inOrder } from "./execution-order.ts"
+import { attributeProto, elementTypes, outputName, startGraph, valueInfo, valueName } from "./graph.ts"
+import { planMemory } from "./memory-plan.ts"
+import { encodeModel, type GraphProto, type NodeProto, type ValueInfo } from "./messages.ts"
 import { loweringOf } from "./table.ts"
 
-/** A program as an ONNX model, and the names by which the model knows the program's values. */
-export interface LoweredProgram {
-  readonly model: Uint8Array
-  /** Name in the model of each of the program's inputs, in their order. */
-  readonly inputs: readonly string[]
-  /** Name in the model of each value that leaves the program. */
-  readonly outputs: ReadonlyMap<number, string>
-}
-
-/** A program as an ONNX graph, before it is written as bytes. Throws `UnsupportedOp` naming the op and its stage. */
+/** A program as an ONNX graph, its nodes in the program's order. Throws `UnsupportedOp` naming the op and its stage. */
 export const lowerGraph = (program: Program): GraphProto => {
   let stage = ""
   const graph = startGraph(program, () => stage)
@@ -26,9 +20,69 @@ export const lowerGraph = (program: Program): GraphProto => {
   return graph.finish()
 }
 
-/** Writes a program as an ONNX model for ONNX Runtime. Throws `UnsupportedOp` naming the op and its stage. */
-export const lower = (program: Program): LoweredProgram => ({
-  model: encodeModel(lowerGraph(program)),
-  inputs: program.inputs.map(({ value }) => valueName(value)),
-  outputs: new Map([...program.outputs, ...program.updates].map(({ value }) => [value, outputName(program, value)]))
-})
+/** A result inside a model, and where it lies in the memory that the engine gives to all of them. */
+export interface PlacedTensor {
+  readonly modelName: string
+  readonly type: ValueType
+  /** In numbers of 4 bytes. */
+  readonly offset: number
+}
+
+/** A program as an ONNX model for our engine, and the names by which the model knows the program's values. */
+export interface LoweredProgram {
+  readonly model: Uint8Array
+  /** Name in the model of each of the program's inputs, in their order. */
+  readonly inputs: readonly string[]
+  /** Name in the model of each value that leaves the program. */
+  readonly outputs: ReadonlyMap<number, string>
+  /** Large results inside the model, which are outputs of it too, and the numbers of 4 bytes that all of them take together. */
+  readonly scratch: { readonly length: number; readonly tensors: readonly PlacedTensor[] }
+}
+
+/** The first output of every model: an empty sequence, at which onnxruntime-node stops copying outputs (see the engine). */
+export const endName = "end"
+const endOutput: ValueInfo = {
+  name: endName,
+  type: { sequenceType: { elemType: { tensorType: { elemType: elementTypes.float32 } } } }
+}
+const end: NodeProto = {
+  name: "end",
+  opType: "SequenceEmpty",
+  input: [],
+  output: [endName],
+  attribute: [attributeProto("dtype", elementTypes.float32)]
+}
+
+/** Results of fewer bytes are left to ONNX Runtime's own memory: telling it where each lies has a price. */
+const placedBytes = 1 << 16
+
+/** Where the large results that stay inside a graph lie. */
+const placeResults = (program: Program, graph: GraphProto): LoweredProgram["scratch"] => {
+  const leaving = new Set(graph.output.map(({ name }) => name))
+  const types = new Map<string, ValueType>()
+  for (const node of program.nodes)
+    for (const output of node.outputs) {
+      const type = program.values[output]!
+      const name = valueName(output)
+      if (type.dtype === "float32" && bytesOf(type) >= placedBytes && !leaving.has(name)) types.set(name, type)
+    }
+  const plan = planMemory(graph.node, (name) => {
+    const type = types.get(name)
+    return type && bytesOf(type)
+  })
+  const tensors = [...plan.offsets].map(([modelName, offset]) => ({ modelName, type: types.get(modelName)!, offset: offset / 4 }))
+  return { length: plan.bytes / 4, tensors }
+}
+
+/** Writes a program as an ONNX model that runs in the program's order, in planned memory. Throws `UnsupportedOp` naming the op and its stage. */
+export const lower = (program: Program): LoweredProgram => {
+  const graph = lowerGraph(program)
+  const scratch = placeResults(program, graph)
+  const placed = scratch.tensors.map(({ modelName, type }) => valueInfo(modelName, type))
+  return {
+    model: encodeModel({ ...graph, node: [end, ...inOrder(graph.node)], output: [endOutput, ...graph.output, ...placed] }),
+    inputs: program.inputs.map(({ value }) => valueName(value)),
+    outputs: new Map([...program.outputs, ...program.updates].map(({ value }) => [value, outputName(program, value)])),
+    scratch
+  }
+}

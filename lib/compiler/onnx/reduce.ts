@@ -40,5 +40,7 @@ export const reduce = {
   Min: reduction("ReduceMin"),
   ArgMax: argMax,
   Softmax: softmax,
+  SquareSum: (node, graph) => graph.make(node.outputs, "ReduceSumSquare", inputNames(node, graph), { keepdims: 0 }),
+  LogSoftmax: (node, graph) => graph.make(node.outputs, "LogSoftmax", inputNames(node, graph), { axis: -1 }),
   TopK: topK
 } satisfies LoweringTable

@@ -5,7 +5,7 @@ import { elementTypes, tensorProto } from "./graph.ts"
 import { inputNames, type Lowering, type LoweringTable } from "./lowering.ts"
 
 /** Equal numbers are written out up to this many; more are made when the program runs. */
-const writtenOut = 1 << 10
+const writtenOut = 1 << 14
 
 const splat = (value: number, x: number, graph: Graph): void => {
   const { shape, dtype } = graph.type(value)

@@ -6,9 +6,14 @@ const inner = (a: number, b: number, op: string): void => {
 
 /** Matrix products. */
 export const matmul = {
+  /** A pass may give it a factor `alpha`. */
   BatchMatMul: {
     inputs: ["a", "b"],
-    normalise: (_, t) => ({ transposeA: t["transposeA"] === true, transposeB: t["transposeB"] === true }),
+    normalise: (_, t) => ({
+      transposeA: t["transposeA"] === true,
+      transposeB: t["transposeB"] === true,
+      ...(t["alpha"] === undefined ? {} : { alpha: t["alpha"] })
+    }),
     infer: ([a, b], t) => {
       const [tA, tB] = [t["transposeA"] === true, t["transposeB"] === true]
       inner(a!.shape.at(tA ? -2 : -1)!, b!.shape.at(tB ? -1 : -2)!, "matMul")

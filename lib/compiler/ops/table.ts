@@ -1,12 +1,13 @@
 import { elementwise } from "./elementwise.ts"
+import { fused } from "./fused.ts"
 import { matmul } from "./matmul.ts"
 import { own } from "./own.ts"
 import { reduce } from "./reduce.ts"
 import { shape } from "./shape.ts"
 import type { OpSpec } from "./spec.ts"
 
-/** All operations of the IR: tfjs's kernels that stages use, and the project's own. */
-export const ops = { ...elementwise, ...reduce, ...shape, ...matmul, ...own }
+/** All operations of the IR: tfjs's kernels that stages use, the project's own, and those that passes put in. */
+export const ops = { ...elementwise, ...reduce, ...shape, ...matmul, ...own, ...fused }
 export type OpName = keyof typeof ops
 
 /** The row of an operation, or undefined. */

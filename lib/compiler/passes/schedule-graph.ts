@@ -16,6 +16,8 @@ export interface ScheduleGraph {
   /** Eager nodes on the way back that wait for none: where gradients start. */
   readonly seeds: readonly number[]
   readonly owner: Int32Array
+  /** The nodes that compute with each value's memory, not counting views of it. */
+  readonly memoryReaders: readonly (readonly number[])[]
   /** Bytes that a value takes of its own: none for inputs, constants and views. */
   readonly bytes: Float64Array
   /** How often nodes read each value's memory; values that leave the program are read once more. */
@@ -45,12 +47,16 @@ export const scheduleGraph = (program: Program): ScheduleGraph => {
   const owner = ownersOf(program)
   const bytes = new Float64Array(program.values.length)
   const reads = new Int32Array(program.values.length)
+  const memoryReaders: number[][] = program.values.map(() => [])
+  for (const [i, node] of program.nodes.entries())
+    if (owner[node.outputs[0]!] === node.outputs[0]) for (const input of node.inputs) memoryReaders[owner[input]!]!.push(i)
   for (const node of program.nodes) {
     for (const input of node.inputs) reads[owner[input]!]!++
     if (node.op !== "Constant")
       for (const output of node.outputs) if (owner[output] === output) bytes[output] = bytesOf(program.values[output]!)
   }
   for (const root of roots(program)) reads[owner[root]!]!++
+  for (const { value } of program.updates) bytes[value] = 0 // it has its own memory
   const seeds = program.nodes.map((_, i) => i).filter((i) => after[i] && waits[i] === 0)
-  return { program, sources, readers, eager, after, waits, seeds, owner, bytes, reads }
+  return { program, sources, readers, eager, after, waits, seeds, owner, memoryReaders, bytes, reads }
 }

@@ -9,6 +9,8 @@ interface Progress {
   readonly done: Uint8Array
   readonly waits: Int32Array
   readonly reads: Int32Array
+  /** Eager nodes that are put off until a node that reads them can run: their readers wait for them no more. */
+  readonly postponed: Uint8Array
   /** Eager nodes that may run, the first of the program first. */
   readonly ready: number[]
   alive: number
@@ -21,6 +23,7 @@ const copy = (p: Progress): Progress => ({
   done: p.done.slice(),
   waits: p.waits.slice(),
   reads: p.reads.slice(),
+  postponed: p.postponed.slice(),
   ready: [...p.ready]
 })
 
@@ -47,8 +50,30 @@ const runNode = (graph: ScheduleGraph, p: Progress, i: number): void => {
     if (--p.reads[memory]! === 0) p.alive -= graph.bytes[memory]!
   }
   for (const output of node.outputs) if (graph.owner[output] === output && p.reads[output] === 0) p.alive -= graph.bytes[output]!
+  if (!p.postponed[i]) wakeReaders(graph, p, i)
+}
+
+const wakeReaders = (graph: ScheduleGraph, p: Progress, i: number): void => {
   for (const reader of graph.readers[i]!)
     if (graph.eager[reader] && waitsFor(graph, reader, i) && --p.waits[reader]! === 0) insert(p.ready, reader)
+}
+
+/** Fewer bytes than these are not worth putting a node off. */
+const smallBytes = 1 << 14
+
+/**
+ * Whether running a node now would take memory for nothing: no reader could run after it, and what it reads stays in memory for
+ * another reader that cannot run yet.
+ */
+const isPremature = (graph: ScheduleGraph, p: Progress, i: number): boolean => {
+  const node = graph.program.nodes[i]!
+  const readers = graph.readers[i]!
+  if (readers.length === 0 || readers.some((reader) => !graph.eager[reader] || p.waits[reader]! <= 1)) return false
+  if (node.outputs.reduce((sum, output) => sum + graph.bytes[output]!, 0) < smallBytes) return false
+  const owners = new Set(node.inputs.map((input) => graph.owner[input]!).filter((memory) => graph.bytes[memory]! > 0))
+  const waiting = (reader: number): boolean =>
+    reader !== i && !p.done[reader] && graph.eager[reader] === 1 && p.waits[reader]! > 0
+  return owners.size > 0 && [...owners].every((memory) => graph.memoryReaders[memory]!.some(waiting))
 }
 
 const isAfter = (graph: ScheduleGraph, i: number): boolean => graph.eager[i] === 1 && graph.after[i] === 1
@@ -61,8 +86,7 @@ const waitsFor = (graph: ScheduleGraph, reader: number, source: number): boolean
 const runWithSources = (graph: ScheduleGraph, p: Progress, i: number): void => {
   const open = [i]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (at < 0) runNode(graph, p, ~at)
-    else if (!p.done[at]) {
+    if (!p.done[at]) {
       const missing = graph.sources[at]!.filter((j) => !p.done[j])
       if (missing.length === 0) runNode(graph, p, at)
       else open.push(at, ...missing.toReversed())
@@ -71,7 +95,13 @@ const runWithSources = (graph: ScheduleGraph, p: Progress, i: number): void => {
 }
 
 const runReady = (graph: ScheduleGraph, p: Progress): void => {
-  for (let i = p.ready.shift(); i !== undefined; i = p.ready.shift()) if (!p.done[i]) runWithSources(graph, p, i)
+  for (let i = p.ready.shift(); i !== undefined; i = p.ready.shift()) {
+    if (p.done[i] || p.postponed[i]) continue
+    if (isPremature(graph, p, i)) {
+      p.postponed[i] = 1
+      wakeReaders(graph, p, i)
+    } else runWithSources(graph, p, i)
+  }
 }
 
 const afterSeed = (graph: ScheduleGraph, p: Progress, seed: number): Progress => {
@@ -81,42 +111,75 @@ const afterSeed = (graph: ScheduleGraph, p: Progress, seed: number): Progress =>
   return next
 }
 
-/** More starts of gradients than this are taken in their order, without trying which is best. */
-const mostTried = 24
+/** A schedule after some starts of gradients have been followed back. */
+interface Attempt {
+  readonly progress: Progress
+  readonly taken: ReadonlySet<number>
+}
+
+/** So many attempts are kept, after each start; more starts than `mostTried` are taken in their order. */
+const kept = 8
+const mostTried = 12
+
+const better = (a: Attempt, b: Attempt): number => a.progress.peak - b.progress.peak || a.progress.alive - b.progress.alive
+
+/** The best of all attempts that have followed the same starts, and of those the best few. */
+const best = (attempts: readonly Attempt[]): readonly Attempt[] => {
+  const sets = new Map<string, Attempt>()
+  for (const attempt of attempts) {
+    const key = [...attempt.taken].sort((a, b) => a - b).join()
+    const known = sets.get(key)
+    if (!known || better(attempt, known) < 0) sets.set(key, attempt)
+  }
+  return [...sets.values()].sort(better).slice(0, kept)
+}
+
+/** Tries orders in which starts of gradients may be followed back, and gives the schedule that needs least memory at its peak. */
+const followed = (graph: ScheduleGraph, start: Progress): Progress => {
+  let attempts: readonly Attempt[] = [{ progress: start, taken: new Set() }]
+  for (const next of graph.seeds) {
+    const tried = graph.seeds.length > mostTried ? [next] : graph.seeds
+    attempts = best(
+      attempts.flatMap(({ progress, taken }) =>
+        tried
+          .filter((seed) => !taken.has(seed))
+          .map((seed) => ({
+            progress: progress.done[seed] ? progress : afterSeed(graph, progress, seed),
+            taken: new Set([...taken, seed])
+          }))
+      )
+    )
+  }
+  return attempts[0]!.progress
+}
 
 const scheduled = (program: Program): readonly number[] => {
   const graph = scheduleGraph(program)
-  let p: Progress = {
+  const start: Progress = {
     order: [],
     done: new Uint8Array(program.nodes.length),
     waits: graph.waits.slice(),
     reads: graph.reads.slice(),
+    postponed: new Uint8Array(program.nodes.length),
     ready: [],
     alive: 0,
     peak: 0
   }
-  for (const [i, node] of program.nodes.entries()) if (node.op === "Constant") runNode(graph, p, i)
+  for (const [i, node] of program.nodes.entries()) if (node.op === "Constant") runNode(graph, start, i)
   for (let i = 0; i < program.nodes.length; i++)
-    if (graph.eager[i] && !graph.after[i] && graph.waits[i] === 0 && !p.done[i]) insert(p.ready, i)
-  runReady(graph, p)
-  for (const open = new Set(graph.seeds); open.size > 0; ) {
-    let best: { readonly seed: number; readonly progress: Progress } | undefined
-    for (const seed of open.size > mostTried ? [open.values().next().value!] : open) {
-      const progress = p.done[seed] ? p : afterSeed(graph, p, seed)
-      if (!best || progress.alive < best.progress.alive) best = { seed, progress }
-    }
-    open.delete(best!.seed)
-    p = best!.progress
-  }
-  for (let i = 0; i < program.nodes.length; i++) if (!p.done[i]) runWithSources(graph, p, i)
-  return p.order
+    if (graph.eager[i] && !graph.after[i] && graph.waits[i] === 0 && !start.done[i]) insert(start.ready, i)
+  runReady(graph, start)
+  const end = followed(graph, start)
+  for (let i = 0; i < program.nodes.length; i++) if (!end.done[i]) runWithSources(graph, end, i)
+  return end.order
 }
 
 /**
- * Orders nodes for little memory: what a gradient needs is computed when the gradient is, each start of a gradient (a loss) is followed
- * back as far as possible before the next one, and the next one is the one that leaves least memory in use.
+ * Orders nodes for little memory: what a gradient needs is computed when the gradient is, and each start of a gradient (a loss) is
+ * followed back as far as possible before the next one.
  */
 export const schedule: Pass = (program) => {
   const reordered = { ...program, nodes: scheduled(program).map((i) => program.nodes[i]!) }
-  return memoryUse(reordered).peakBytes < memoryUse(program).peakBytes ? reordered : program
+  const state = new Set(program.updates.map(({ value }) => value)) // has its own memory
+  return memoryUse(reordered, state).peakBytes < memoryUse(program, state).peakBytes ? reordered : program
 }

@@ -1,9 +1,10 @@
 import { InferenceSession, Tensor } from "onnxruntime-node"
-import { endName } from "../../compiler/onnx/graph.ts"
+import { endName } from "../../compiler/onnx/lower.ts"
 import { type BufferSpec, sizeOf, type ValueType } from "../../compiler/program.ts"
 import type { NamedNumbers, Numbers } from "../engine.ts"
 import { type BufferNumbers, enqueue } from "../state.ts"
 import type { BoundProgram, BoundUpdate } from "./protocol.ts"
+import type { Scratch } from "./scratch.ts"
 
 /** A program loaded into ONNX Runtime, its state inputs and updates bound to the state's memory. */
 export interface BoundSession {
@@ -69,12 +70,18 @@ const runInto = async (session: InferenceSession, feeds: Tensors, fetches: Fetch
   }
 }
 
+/** What the programs of a worker share. */
+export interface Surroundings {
+  readonly state: State
+  readonly buffers: { readonly [name: string]: BufferSpec }
+  readonly threads: number
+  readonly scratch: Scratch
+}
+
 /** Loads a program; its windows of the state are made into tensors once. */
 export const bindSession = async (
   program: BoundProgram,
-  state: State,
-  buffers: { readonly [name: string]: BufferSpec },
-  threads: number
+  { state, buffers, threads, scratch }: Surroundings
 ): Promise<BoundSession> => {
   const session = await InferenceSession.create(program.model, options(threads))
   const stateFeeds: { [name: string]: Tensor } = {}
@@ -89,8 +96,18 @@ export const bindSession = async (
   for (const update of replaced)
     if (!fetches[update.modelName] || update.inPlace) fetches[update.modelName] = target(state, update)
   const numbers = (name: string): Numbers => fetches[name]!.data as Numbers
+  let placedIn: Float32Array | undefined
+  /** Tells where results inside the model lie; anew where the scratch memory has grown for another program. */
+  const place = (): void => {
+    const memory = scratch.of(program.scratch.length)
+    if (memory === placedIn) return
+    placedIn = memory
+    for (const { modelName, type, offset } of program.scratch.tensors)
+      fetches[modelName] = tensor(memory.subarray(offset, offset + sizeOf(type.shape)), type)
+  }
   return {
     run: async (feeds) => {
+      place()
       const given = { ...stateFeeds }
       for (const input of fed) given[input.modelName] = tensor(feeds[input.name]!, input)
       await runInto(session, given, fetches)

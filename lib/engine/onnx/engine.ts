@@ -2,7 +2,7 @@ import { createRequire } from "node:module"
 import { Effect } from "effect"
 import { updatesInPlace } from "../../compiler/in-place.ts"
 import { lower } from "../../compiler/onnx/lower.ts"
-import { prepareForOnnx } from "../../compiler/onnx/passes.ts"
+import { type PrepareOptions, prepareForOnnx } from "../../compiler/onnx/passes.ts"
 import type { BufferSpec, Program } from "../../compiler/program.ts"
 import { verify } from "../../compiler/verify.ts"
 import { type Engine, EngineError, type EngineSession, type NamedNumbers } from "../engine.ts"
@@ -11,6 +11,8 @@ import { type Ask, openWorker } from "./client.ts"
 import type { BoundProgram } from "./protocol.ts"
 
 const name = "onnx"
+
+type Buffers = { readonly [name: string]: BufferSpec }
 const failure = (doing: string, error: unknown): EngineError =>
   new EngineError({
     engine: name,
@@ -19,13 +21,14 @@ const failure = (doing: string, error: unknown): EngineError =>
   })
 
 /** Lowers a program and says how the model's inputs and outputs are bound to the session's state. Throws `InvalidProgram`, `UnsupportedOp`. */
-const bind = (title: string, traced: Program, buffers: { readonly [name: string]: BufferSpec }): BoundProgram => {
-  const program = prepareForOnnx(verify(traced, "trace", buffers), buffers)
+const bind = (title: string, traced: Program, options: PrepareOptions & { readonly buffers: Buffers }): BoundProgram => {
+  const program = prepareForOnnx(verify(traced, "trace", options.buffers), options)
   const inPlace = updatesInPlace(program)
   const lowered = lower(program)
   return {
     title,
     model: lowered.model,
+    scratch: lowered.scratch,
     inputs: program.inputs.map((input, i) => ({
       ...program.values[input.value]!,
       name: input.name,
@@ -47,11 +50,11 @@ const bind = (title: string, traced: Program, buffers: { readonly [name: string]
   }
 }
 
-const session = (ask: Ask, buffers: { readonly [name: string]: BufferSpec }): EngineSession => ({
+const session = (ask: Ask, options: PrepareOptions & { readonly buffers: Buffers }): EngineSession => ({
   compile: Effect.fn("onnx.compile")(function* (title: string, program: Program) {
     const doing = `compiling ${title}`
     const started = performance.now()
-    const bound = yield* Effect.try({ try: () => bind(title, program, buffers), catch: (error) => failure(doing, error) })
+    const bound = yield* Effect.try({ try: () => bind(title, program, options), catch: (error) => failure(doing, error) })
     yield* ask({ kind: "compile", program: bound }, doing)
     const fed = new Set(bound.inputs.filter(({ source }) => "feed" in source).map((input) => input.name))
     const run = Effect.fnUntraced(function* (feeds: NamedNumbers) {
@@ -74,5 +77,6 @@ const { version } = createRequire(import.meta.url)("onnxruntime-node/package.jso
 export const onnx: Engine = {
   name,
   version: `onnxruntime-node ${version}`,
-  open: (buffers, { threads }) => Effect.map(openWorker({ buffers, threads }), (ask) => session(ask, buffers))
+  open: (buffers, { threads, recompute = false }) =>
+    Effect.map(openWorker({ buffers, threads }), (ask) => session(ask, { buffers, recompute }))
 }

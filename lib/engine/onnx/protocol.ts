@@ -1,3 +1,4 @@
+import type { LoweredProgram } from "../../compiler/onnx/lower.ts"
 import type { BufferSpec, Source, ValueType } from "../../compiler/program.ts"
 import type { NamedNumbers, Numbers } from "../engine.ts"
 
@@ -33,6 +34,8 @@ export interface BoundProgram {
   readonly inputs: readonly BoundInput[]
   readonly outputs: readonly BoundOutput[]
   readonly updates: readonly BoundUpdate[]
+  /** Results inside the model that lie in the worker's scratch memory, which takes so many numbers. */
+  readonly scratch: LoweredProgram["scratch"]
 }
 
 /** What the worker is started with. */

@@ -3,10 +3,12 @@ import type { Numbers } from "../engine.ts"
 import { emptyState, windowFault } from "../state.ts"
 import { type BoundSession, bindSession } from "./bound-session.ts"
 import type { Answered, Answers, Asked, Request, WorkerStart } from "./protocol.ts"
+import { makeScratch } from "./scratch.ts"
 
 const { buffers, threads } = workerData as WorkerStart
 const port = parentPort!
 const state = emptyState(buffers)
+const scratch = makeScratch()
 const sessions = new Map<string, BoundSession>()
 let runSeconds = 0
 
@@ -29,7 +31,7 @@ const handle = async (request: Request): Promise<Answers[keyof Answers]> => {
   switch (request.kind) {
     case "compile":
       await sessions.get(request.program.title)?.release()
-      sessions.set(request.program.title, await bindSession(request.program, state, buffers, threads))
+      sessions.set(request.program.title, await bindSession(request.program, { state, buffers, threads, scratch }))
       return null
     case "run":
       return timed(() => sessions.get(request.title)!.run(request.feeds))

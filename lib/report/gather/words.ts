@@ -34,8 +34,11 @@ export const wordPlaces = Effect.fn("report.wordPlaces")(function* (caption: str
   let before = 0
   while (before < empty.real && empty.ids[before] === all.ids[before]) before++
   const places: WordPlaces[] = []
+  const last = before + all.real - empty.real
   let start = before
   for (const [i, word] of words.entries()) {
+    // A caption may be a megabyte: words that were cut off are not looked at.
+    if (start >= last) break
     const { real } = yield* tokenize(words.slice(0, i + 1).join(" "))
     const end = before + real - empty.real
     if (end > start) places.push({ word: bare(word), start, end })

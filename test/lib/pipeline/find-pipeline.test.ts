@@ -8,7 +8,7 @@ import { toyPipeline, toyTables } from "../../toy/pipeline.ts"
 
 const file = (name: string) => fileURLToPath(new URL(`files/${name}`, import.meta.url))
 const pipelines = { toy: () => Promise.resolve(toyPipeline()), other: () => Promise.resolve(toyPipeline({ batch: 9 })) }
-const find = (name: string) => findPipeline(name, pipelines, toyTables)
+const find = (name: string) => Effect.map(findPipeline(name, pipelines, toyTables), ({ pipeline }) => pipeline)
 const problem = (name: string) => Effect.map(Effect.flip(find(name)), ({ message }) => message)
 
 layer(NodeServices.layer)("findPipeline", (it) => {

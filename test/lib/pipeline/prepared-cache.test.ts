@@ -38,7 +38,7 @@ layer(NodeServices.layer)("cachesIn", (it) => {
         const cache = yield* cachesIn(folder)("a")
         for (const name of ["one", "two"]) yield* cache.set(sha256(name), bytes)
         assert.isUndefined(yield* cache.get(sha256("one")))
-      }).pipe(Effect.provide(crashingDisk(2).layer), Effect.provide(Logger.layer([logger])))
+      }).pipe(Effect.provide(crashingDisk(3).layer), Effect.provide(Logger.layer([logger])))
       assert.lengthOf(warnings, 1)
       assert.match(String(warnings[0]), /^cache not used: .*the machine stopped/)
     })

@@ -130,6 +130,14 @@ describe("wiring", () => {
     assert.throws(() => pipeline("p", pairs("x")).pipe(narrow).pipe(wider), "p: fuse makes 'width' 128, but encode made it 64")
   })
 
+  it("refuses two stages of one name, whose settings, draws and state nobody could tell apart", () => {
+    const first = inProgram("encode", {}, {})
+    const again = inProgram("encode", {}, {})
+    const start = pipeline("p", pairs("x")).pipe(first)
+    assert.throws(() => start.pipe(again), "p: two stages are called 'encode'; give one of them another name")
+    assert.strictEqual(start.pipe({ ...again, as: "encode.again" }).train({ batch: 1 } as never).stages.length, 2)
+  })
+
   it("keeps the pairs' fields as every source gives them", () => {
     const names: readonly (keyof PairFields)[] = ["id", "group", "picture", "captions"]
     assert.deepStrictEqual(Object.keys(pairFields), [...names])

@@ -1,10 +1,13 @@
 import { Effect, FileSystem, Layer, PlatformError } from "effect"
 
-/** A disk that works until its `last` change, which is torn or not done, and does nothing more: a crash at that moment. */
-export const crashingDisk = (last: number) => {
+/**
+ * A disk that works until its `last` change, which is torn or not done, and does nothing more: a crash at that moment. With
+ * `reason` every change from then on fails with it instead, as on a disk that is full.
+ */
+export const crashingDisk = (last: number, reason = "the machine stopped") => {
   let changes = 0
   const crash = (method: string) =>
-    PlatformError.systemError({ _tag: "Unknown", module: "FileSystem", method, description: "the machine stopped" })
+    PlatformError.systemError({ _tag: "Unknown", module: "FileSystem", method, description: reason, cause: new Error(reason) })
   const change = <A, E, R>(method: string, effect: Effect.Effect<A, E, R>, torn: Effect.Effect<unknown, E, R> = Effect.void) =>
     Effect.suspend((): Effect.Effect<A, E | PlatformError.PlatformError, R> => {
       changes++
@@ -33,6 +36,13 @@ export const crashingDisk = (last: number) => {
           const opened = Effect.map(fs.open(path, options), wrap)
           return options?.flag === undefined || options.flag === "r" ? opened : change("open", opened)
         },
+        writeFileString: (path, text, options) =>
+          change(
+            "writeFileString",
+            fs.writeFileString(path, text, options),
+            fs.writeFileString(path, text.slice(0, text.length >> 1), options)
+          ),
+        link: (from, to) => change("link", fs.link(from, to)),
         makeDirectory: (path, options) => change("makeDirectory", fs.makeDirectory(path, options)),
         rename: (from, to) => change("rename", fs.rename(from, to)),
         remove: (path, options) => change("remove", fs.remove(path, options))

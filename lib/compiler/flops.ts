@@ -1,0 +1,68 @@
+import { type Node, type Program, sizeOf, type ValueType } from "./program.ts"
+
+type Count = (inputs: readonly ValueType[], outputs: readonly ValueType[], node: Node) => number
+
+const size = (type: ValueType): number => sizeOf(type.shape)
+
+/** Two for each number of the result and each number summed up. */
+const product: Count = ([a], [y], node) => 2 * size(y!) * a!.shape.at(node.attributes["transposeA"] === true ? -2 : -1)!
+const linear: Count = ([x], [y]) => 2 * size(y!) * x!.shape.at(-1)!
+/** Scores and their use, each a product over all pairs of a query and a key. */
+const attention: Count = ([query, key]) => 4 * size(query!) * key!.shape[1]!
+const attentionGrad: Count = ([, query, key]) => 10 * size(query!) * key!.shape[1]!
+const free: Count = () => 0
+const each: Count = (_, outputs) => outputs.reduce((sum, output) => sum + size(output), 0)
+const read: Count = (inputs) => inputs.reduce((sum, input) => sum + size(input), 0)
+
+const counts: { readonly [op: string]: Count } = {
+  BatchMatMul: product,
+  Gemm: product,
+  GemmAdd: product,
+  Linear: linear,
+  LinearUnbiased: linear,
+  Attention: attention,
+  MaskedAttention: attention,
+  AttentionGrad: attentionGrad,
+  MaskedAttentionGrad: attentionGrad,
+  Sum: read,
+  Mean: read,
+  Max: read,
+  Min: read,
+  AddN: read,
+  SquareSum: read,
+  Constant: free,
+  Fill: free,
+  Range: free,
+  Reshape: free,
+  ExpandDims: free,
+  Identity: free,
+  Transpose: free,
+  Concat: free,
+  SplitV: free,
+  Pack: free,
+  Slice: free,
+  PadV2: free,
+  Tile: free,
+  GatherV2: free,
+  Cast: free
+}
+
+/** Floating-point operations of a node: those of products exactly, and one for each number of what else is computed. */
+export const nodeFlops = (program: Program, node: Node): number =>
+  (counts[node.op] ?? each)(
+    node.inputs.map((input) => program.values[input]!),
+    node.outputs.map((output) => program.values[output]!),
+    node
+  )
+
+/** Floating-point operations of one run of a program, in all and by stage. */
+export const flops = (program: Program): { readonly total: number; readonly byStage: ReadonlyMap<string, number> } => {
+  const byStage = new Map<string, number>()
+  let total = 0
+  for (const node of program.nodes) {
+    const count = nodeFlops(program, node)
+    total += count
+    byStage.set(node.stage, (byStage.get(node.stage) ?? 0) + count)
+  }
+  return { total, byStage }
+}

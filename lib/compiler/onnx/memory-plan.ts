@@ -1,0 +1,116 @@
+/** What matters of a node for where its results may lie. */
+export interface PlannedNode {
+  readonly opType: string
+  readonly input: readonly string[]
+  readonly output: readonly string[]
+}
+
+/** Where the tensors of a model lie in one stretch of memory, in bytes. */
+export interface MemoryPlan {
+  readonly bytes: number
+  readonly offsets: ReadonlyMap<string, number>
+}
+
+/** ONNX ops whose CPU kernels may write their result over an input of its size: which inputs (a test tries them all). */
+export const overwritable: { readonly [op: string]: readonly number[] } = {
+  Add: [0, 1],
+  Sub: [0, 1],
+  Mul: [0, 1],
+  Div: [0, 1],
+  Max: [0, 1],
+  Min: [0, 1],
+  Sum: [0],
+  Gemm: [2],
+  Abs: [0],
+  Erf: [0],
+  Exp: [0],
+  Gelu: [0],
+  Log: [0],
+  LogSoftmax: [0],
+  Neg: [0],
+  Reciprocal: [0],
+  Sigmoid: [0],
+  Softmax: [0],
+  Sqrt: [0],
+  Tanh: [0]
+}
+
+/** ONNX ops whose results ONNX Runtime leaves in the memory of their first input. */
+const views = new Set(["Reshape", "Identity"])
+
+/** Where tensors begin: at a cache line. */
+const alignment = 64
+
+/** A stretch of memory that one tensor takes, or several after one another, from one node's time to another's. */
+interface Block {
+  readonly tensors: string[]
+  readonly bytes: number
+  readonly from: number
+  to: number
+  offset: number
+}
+
+/** The time of the last read of each tensor's memory, also through views; and whose memory each tensor is. */
+const lastReads = (nodes: readonly PlannedNode[]) => {
+  const owner = new Map<string, string>()
+  const ownerOf = (name: string): string => owner.get(name) ?? name
+  const last = new Map<string, number>()
+  for (const [i, node] of nodes.entries()) {
+    for (const input of node.input) last.set(ownerOf(input), i)
+    if (views.has(node.opType)) owner.set(node.output[0]!, ownerOf(node.input[0]!))
+  }
+  return { last, ownerOf, isView: (name: string) => owner.has(name) }
+}
+
+/** Tensors as blocks: one that is written over another, which nothing reads afterwards, goes on in its block. */
+const blocksOf = (nodes: readonly PlannedNode[], bytesOf: (name: string) => number | undefined): readonly Block[] => {
+  const { last, ownerOf, isView } = lastReads(nodes)
+  const blockOf = new Map<string, Block>()
+  const blocks: Block[] = []
+  for (const [i, node] of nodes.entries())
+    for (const [k, output] of node.output.entries()) {
+      const bytes = bytesOf(output)
+      if (bytes === undefined || isView(output)) continue
+      const end = Math.max(i, last.get(output) ?? i)
+      const over = (k === 0 ? (overwritable[node.opType] ?? []) : [])
+        .map((at) => ownerOf(node.input[at] ?? ""))
+        .find((name) => blockOf.get(name)?.bytes === bytes && last.get(name) === i && blockOf.get(name)!.tensors.at(-1) === name)
+      const block = over === undefined ? { tensors: [], bytes, from: i, to: end, offset: 0 } : blockOf.get(over)!
+      if (over === undefined) blocks.push(block)
+      block.tensors.push(output)
+      block.to = end
+      blockOf.set(output, block)
+    }
+  return blocks
+}
+
+/** The lowest offset at which a block fits between those placed already that it meets in time. */
+const place = (block: Block, placed: readonly Block[]): number => {
+  let offset = 0
+  for (const other of placed) {
+    if (other.to < block.from || other.from > block.to) continue
+    if (offset + block.bytes <= other.offset) break
+    offset = Math.max(offset, Math.ceil((other.offset + other.bytes) / alignment) * alignment)
+  }
+  return offset
+}
+
+/**
+ * Where the results of nodes, run in the order given, can lie so that together they take little memory: the largest first, each as
+ * low as those it meets in time leave room (Pisarchyk & Lee 2020, "greedy by size"). `bytesOf` gives the sizes of the tensors that are
+ * to be placed. A node's result never lies where one of its inputs does, but for ops that may write over an input.
+ */
+export const planMemory = (nodes: readonly PlannedNode[], bytesOf: (name: string) => number | undefined): MemoryPlan => {
+  const blocks = blocksOf(nodes, bytesOf)
+  const placed: Block[] = []
+  const offsets = new Map<string, number>()
+  let bytes = 0
+  for (const block of blocks.toSorted((a, b) => b.bytes - a.bytes || a.from - b.from)) {
+    block.offset = place(block, placed)
+    const at = placed.findIndex((other) => other.offset > block.offset)
+    placed.splice(at < 0 ? placed.length : at, 0, block)
+    bytes = Math.max(bytes, block.offset + block.bytes)
+    for (const tensor of block.tensors) offsets.set(tensor, block.offset)
+  }
+  return { bytes, offsets }
+}

@@ -1,0 +1,72 @@
+// What pipelines, stages and their tests are written with. The stages themselves are in `semmim/stages/NAME`.
+
+/** tfjs and Effect as the library itself uses them: another copy's tensors and schemas would not be known to it. */
+export * as tf from "@tensorflow/tfjs"
+export { Effect, Schema } from "effect"
+export { SampleError, WiringError } from "./pipeline/errors.ts"
+export {
+  type Dtype,
+  type Field,
+  type Fields,
+  type HostValues,
+  states,
+  type TensorField,
+  tensor,
+  type ValueField,
+  value
+} from "./pipeline/field.ts"
+export { loadPipeline, type StageTable, type Tables } from "./pipeline/load.ts"
+export type { HostExtras, Surroundings } from "./pipeline/opened.ts"
+export { type AddsOf, type Part, part, type ReadsOf, type StageHead, stageOf } from "./pipeline/part.ts"
+export {
+  type Chain,
+  chain,
+  type Pipeline,
+  type PipelineChain,
+  type PipelineData,
+  pairFields,
+  pairs,
+  pipeline,
+  pipelineDigest,
+  type SourceData,
+  toData
+} from "./pipeline/pipeline.ts"
+export { isRecordedTensor, type Recorded, type RecordedTensor, recorded, recordedDigest } from "./pipeline/recorded.ts"
+export { type RunStageOptions, runStage, type StageOutcome } from "./pipeline/run-stage.ts"
+export {
+  type Bound,
+  checkSettings,
+  count,
+  fraction,
+  type Known,
+  natural,
+  positive,
+  SettingsError,
+  type StageRow,
+  setting
+} from "./pipeline/settings.ts"
+export {
+  type Codec,
+  type HostStage,
+  type Json,
+  momentum,
+  type NoiseSpec,
+  type ParameterSpec,
+  type Progress,
+  type Sizes,
+  type Stage,
+  type TensorContext,
+  type TensorOutcome,
+  type TensorStage
+} from "./pipeline/stage.ts"
+export { tryStage } from "./pipeline/try-stage.ts"
+export { gumbel } from "./random/gumbel.ts"
+export { integers } from "./random/integers.ts"
+export { derive, type Key, key } from "./random/key.ts"
+export { normal } from "./random/normal.ts"
+export { permutation } from "./random/permutation.ts"
+export { truncatedNormal } from "./random/truncated-normal.ts"
+export { uniform } from "./random/uniform.ts"
+export { attention, detach, gelu, layerNorm, linear, softCrossEntropy } from "./tensor/own.ts"
+export { named, type Tensor, type TensorOf } from "./tensor/tensor.ts"
+export { type TrainSettings, trainSettings } from "./train/settings.ts"

@@ -1,0 +1,96 @@
+import { join } from "node:path"
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { Effect, Exit, FileSystem, Option } from "effect"
+import { startWeights } from "../../../lib/cli/start-weights.ts"
+import { parameterLayout } from "../../../lib/train/layout.ts"
+import { toHuggingFace, type Weight, type Weights } from "../../../lib/weights/hugging-face.ts"
+import { loadRun } from "../../../lib/weights/load-run.ts"
+import type { StoredTensor } from "../../../lib/weights/stored-tensor.ts"
+import { writeSafetensors } from "../../../lib/weights/write-safetensors.ts"
+import { tiny } from "../../../pipelines/tiny.ts"
+import { captured } from "./captured.ts"
+import { quickRun, tinyCli } from "./tiny-cli.ts"
+
+const { slots } = parameterLayout(tiny)
+
+/** A made-up weight: its first number tells it from the others. */
+const made = (shape: readonly number[], first: number): Weight => ({
+  shape,
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => (first + (i % 7)) / 100)
+})
+const encoder = (...prefixes: readonly string[]): Weights =>
+  toHuggingFace(
+    new Map(
+      slots.flatMap(({ name, shape }, i) => (prefixes.some((prefix) => name.startsWith(prefix)) ? [[name, made(shape, i)]] : []))
+    )
+  )
+const vit = encoder("vit.")
+const bert = encoder("bert.", "cls.")
+
+const write = (file: string, weights: Weights) =>
+  writeSafetensors(
+    file,
+    new Map([...weights].map(([name, { shape, data }]): [string, StoredTensor] => [name, { dtype: "F32", shape, data }]))
+  )
+const folder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
+const starting = (image: string | undefined, text: string | undefined, allowFaults = false) =>
+  startWeights({ imageWeights: Option.fromUndefinedOr(image), textWeights: Option.fromUndefinedOr(text), allowFaults }, tiny)
+
+layer(NodeServices.layer)("starting from weights", (it) => {
+  it.effect("a run's encoders begin with what the files hold, student and teacher alike", () =>
+    Effect.gen(function* () {
+      const inside = yield* folder
+      const [image, text, out] = ["vit.safetensors", "bert.safetensors", "run"].map((name) => join(inside, name)) as [
+        string,
+        string,
+        string
+      ]
+      yield* write(image, vit)
+      yield* write(text, bert)
+      const files = ["--image-weights", image, "--text-weights", text]
+      const still = ["--set", "learningRate=0", "--out", out, "--cache", join(inside, "cache")]
+      const { exit } = yield* captured(tinyCli, ...quickRun(1, [...files, ...still]))
+      assert.isTrue(Exit.isSuccess(exit))
+      const { student, teacher, layout } = yield* loadRun(out, tinyCli)
+      const given = yield* starting(image, text)
+      assert.isAbove(given.size, 50)
+      for (const { name, offset, size, teacher: taught } of layout.slots) {
+        const expected = given.get(name)
+        if (!expected) continue
+        assert.deepStrictEqual(student.subarray(offset, offset + size), expected, name)
+        // The teacher's average of two equal numbers may round.
+        if (taught) for (const [i, x] of expected.entries()) assert.closeTo(teacher[offset + i]!, x, 1e-6, name)
+      }
+    })
+  )
+
+  it.effect("what does not fit is refused with every name, or allowed", () =>
+    Effect.gen(function* () {
+      const file = join(yield* folder, "vit.safetensors")
+      const wrong = new Map(vit).set("vit.layernorm.bias", made([65], 0))
+      wrong.delete("vit.layernorm.weight")
+      yield* write(file, wrong)
+      const { message } = yield* Effect.flip(starting(file, undefined))
+      assert.strictEqual(
+        message,
+        `${file}: 1 missing: vit.layernorm.weight; 1 misshapen: vit.layernorm.bias is [65], expected [64]`
+      )
+      const allowed = yield* starting(file, undefined, true)
+      assert.isFalse(allowed.has("vit.layernorm.weight"))
+      assert.isTrue(allowed.has("vit.embeddings.cls_token"))
+    })
+  )
+
+  it.effect("layers of a BERT that the text encoder has no room for start the fusion's text stream", () =>
+    Effect.gen(function* () {
+      const file = join(yield* folder, "bert.safetensors")
+      const longer = new Map(bert)
+      for (const [name, { shape }] of bert)
+        if (name.startsWith("bert.encoder.layer.0.")) longer.set(name.replace("layer.0", "layer.1"), made(shape, 50))
+      yield* write(file, longer)
+      const given = yield* starting(undefined, file)
+      assert.closeTo(given.get("fusion.text.layer.0.intermediate.dense.bias")![0]!, 0.5, 1e-6)
+    })
+  )
+})

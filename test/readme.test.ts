@@ -1,0 +1,138 @@
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { NodeServices } from "@effect/platform-node"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { Effect, Exit } from "effect"
+import sharp from "sharp"
+import { reportOf } from "../lib/cli/report-failure.ts"
+import type { CliTables } from "../lib/cli/tables.ts"
+import { pairs } from "../lib/pipeline/pipeline.ts"
+import { parameterLayout } from "../lib/train/layout.ts"
+import { toHuggingFace, type Weights } from "../lib/weights/hugging-face.ts"
+import type { StoredTensor } from "../lib/weights/stored-tensor.ts"
+import { writeSafetensors } from "../lib/weights/write-safetensors.ts"
+import { semmimOf } from "../pipelines/semmim.ts"
+import { sizes } from "../stages/encode/sizes.ts"
+import { captured } from "./lib/cli/captured.ts"
+import { tinyCli } from "./lib/cli/tiny-cli.ts"
+import { readmeBlocks, readmeCommands, root } from "./readme-blocks.ts"
+
+/** Pipelines of the README's names that take seconds. */
+const small = (name: string) =>
+  semmimOf(name, {
+    source: pairs("embedded:emoji-tiny", "embedded:emoji-tiny"),
+    size: sizes.tiny,
+    picture: 32,
+    patch: 8,
+    length: 12,
+    vocabulary: 512,
+    contrastive: { queue: 64 },
+    training: { batch: 32, steps: 2, learningRate: 1e-3, evaluate: 8 }
+  })
+const pipeline = small("semmim")
+const tables: CliTables = {
+  ...tinyCli,
+  pipelines: { emoji: async () => small("emoji"), semmim: async () => pipeline }
+}
+
+/** Inside the checkout, where `semmim` in a file means the checkout itself. */
+const folder = join(root, ".cache", `readme-${process.pid}`)
+const before = process.cwd()
+
+const scripts = JSON.parse(readFileSync(`${root}package.json`, "utf8")).scripts as { readonly [name: string]: string }
+
+/** Made-up weights of a Hugging Face encoder that fits the small pipeline. */
+const encoder = (prefix: string): Weights =>
+  toHuggingFace(
+    new Map(
+      parameterLayout(pipeline)
+        .slots.filter(({ name }) => name.startsWith(prefix) || (prefix === "bert." && name.startsWith("cls.")))
+        .map(({ name, shape, size }) => [name, { shape, data: new Float32Array(size).fill(0.01) }])
+    )
+  )
+
+const stored = (weights: Weights): ReadonlyMap<string, StoredTensor> =>
+  new Map([...weights].map(([name, { shape, data }]) => [name, { dtype: "F32", shape, data }]))
+
+beforeAll(async () => {
+  mkdirSync(join(folder, "my-pictures"), { recursive: true })
+  process.chdir(folder)
+  // What is said to be `small` is, here, as small as can be.
+  for (const { file, content } of readmeBlocks())
+    if (file && !file.includes("/")) writeFileSync(file, content.replace("sizes.small", "sizes.tiny"))
+  const picture = (background: string) => sharp({ create: { width: 40, height: 30, channels: 3, background } })
+  await picture("orange").jpeg().toFile("my-pictures/beach.jpg")
+  await picture("navy").png().toFile("my-pictures/street.png")
+  writeFileSync("my-pictures/beach.txt", "a dog on a beach\n")
+  writeFileSync("my-pictures/street.txt", "a street at night\nwet asphalt under lamps\n")
+  const write = (file: string, prefix: string) => writeSafetensors(file, stored(encoder(prefix)))
+  await Effect.runPromise(
+    Effect.andThen(write("vit.safetensors", "vit."), write("bert.safetensors", "bert.")).pipe(Effect.provide(NodeServices.layer))
+  )
+})
+
+afterAll(() => {
+  process.chdir(before)
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** The same command with fewer steps, pairs and threads. */
+const quick = (argv: readonly string[]): readonly string[] => {
+  const [command, ...rest] = argv.map((word, i) => (argv[i - 1] === "--steps" ? String(Number(word) / 600) : word))
+  if (command === "run" && rest[0]!.endsWith(".ts")) return [command, ...rest, "--steps", "2", "--threads", "1"]
+  if (command === "run") return [command, ...rest, "--threads", "1", "--workers", "0"]
+  if (command === "evaluate")
+    return [command, ...rest.map((word) => (word === "100" ? "8" : word)), ...(rest.includes("--limit") ? [] : ["--limit", "8"])]
+  return argv
+}
+
+const inProcess = async (argv: readonly string[]): Promise<string> => {
+  const { text, exit } = await Effect.runPromise(captured(tables, ...argv).pipe(Effect.provide(NodeServices.layer)))
+  assert(Exit.isSuccess(exit), Exit.isFailure(exit) ? reportOf(exit.cause, true).line : "")
+  return text
+}
+
+const spawned = (command: string, args: readonly string[]): string => {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" })
+  assert.strictEqual(status, 0, stderr)
+  return stdout
+}
+
+const semmim = (argv: readonly string[]): Promise<string> | string =>
+  argv.some((word) => word.endsWith(".ts")) ? spawned(process.execPath, [`${root}lib/cli/launch.mjs`, ...argv]) : inProcess(argv)
+
+const run = (line: string): Promise<string> | string => {
+  if (line.startsWith("npx semmim ")) return semmim(quick(line.split(" ").slice(2)))
+  if (line === "npm start") {
+    assert.strictEqual(scripts["start"], "node lib/cli/launch.mjs run emoji")
+    return semmim(quick(["run", "emoji"]))
+  }
+  if (line === "npm test") return scripts["test"] === "vitest run" ? "these tests are that command" : ""
+  return spawned("sh", ["-c", `${line} && echo done`])
+}
+
+describe("the README", () => {
+  for (const line of readmeCommands())
+    it(`shows a command that works: ${line}`, { timeout: 120_000 }, async () => {
+      assert.notStrictEqual((await run(line)).trim(), "")
+    })
+
+  it("shows the method as it is in the code", () => {
+    for (const { file, content } of readmeBlocks())
+      if (file?.includes("/")) assert.include(readFileSync(`${root}${file}`, "utf8"), content)
+  })
+
+  it("shows TypeScript that fits, a test of a stage that passes, and files of under 40 lines", { timeout: 120_000 }, () => {
+    writeFileSync("tsconfig.json", JSON.stringify({ extends: "../../tsconfig.json", include: ["."] }))
+    spawned(join(root, "node_modules/.bin/tsc"), ["-p", "."])
+    spawned(process.execPath, ["--conditions=semmim-source", "--test", "columns.test.ts"])
+    for (const { file, content } of readmeBlocks())
+      if (file?.endsWith(".ts")) assert.isBelow(content.split("\n").length, 41, file)
+  })
+
+  it("names files that are there", () => {
+    const text = readFileSync(`${root}README.md`, "utf8")
+    for (const [, path] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) assert.isTrue(existsSync(`${root}${path}`), path)
+  })
+})

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { Effect } from "effect"
+import { openBatches } from "../../lib/data/batches.ts"
+import { reference } from "../../lib/engine/reference/engine.ts"
+import { overridden } from "../../lib/pipeline/override.ts"
+import { toData } from "../../lib/pipeline/pipeline.ts"
+import { sha256 } from "../../lib/store/digest.ts"
+import { runTraining } from "../../lib/train/run.ts"
+import { toyPipeline, toyTables } from "./pipeline.ts"
+
+/** How a toy run differs from a new one in one process. */
+export interface ToyRun {
+  readonly set?: readonly string[]
+  readonly resume?: boolean
+  readonly workers?: number
+  readonly stopping?: () => boolean
+  readonly given?: ReadonlyMap<string, Float32Array>
+}
+
+/** Trains the toy pipeline in a folder on the reference engine: four steps of two pairs, a checkpoint every other step. */
+export const toyRun = (
+  folder: string,
+  { set = [], resume = false, workers = 0, stopping = () => false, given = new Map() }: ToyRun = {}
+) => {
+  const sets = ["batch=2", "steps=4", "checkpointEvery=2", "logEvery=1", "keepLast=1", ...set]
+  const pipeline = overridden(toyPipeline(), sets, toyTables)
+  const { seed } = pipeline.training
+  const workerUrl = new URL("worker.ts", import.meta.url)
+  const job = { pipeline: toData(pipeline), seed, cache: null }
+  return Effect.scoped(
+    runTraining({
+      pipeline,
+      folder,
+      seed,
+      resume,
+      engine: reference,
+      threads: 1,
+      stopping,
+      given,
+      progress: { write: () => {}, columns: () => undefined },
+      openBatches: (from) => openBatches({ job, tables: toyTables, workerUrl, workers, from })
+    })
+  )
+}
+
+const timings = new Set(["samplesPerSecond", "stepSeconds", "dataSeconds"])
+
+/** What a run left: its newest checkpoint's digests, and its metrics without timings. */
+export const outcomeOf = (folder: string) => {
+  const steps = readdirSync(join(folder, "checkpoints")).flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
+  const step = Math.max(...steps.map(Number))
+  const lines = readFileSync(join(folder, "metrics.jsonl"), "utf8").trimEnd().split("\n")
+  return {
+    step,
+    tensors: ["model", "teacher", "optimizer"].map((file) =>
+      sha256(readFileSync(join(folder, "checkpoints", `step-${step}`, `${file}.safetensors`)))
+    ),
+    metrics: lines.map((line) =>
+      Object.fromEntries(Object.entries(JSON.parse(line) as Record<string, number>).filter(([name]) => !timings.has(name)))
+    )
+  }
+}
