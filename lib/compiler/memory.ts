@@ -7,7 +7,7 @@ export const bytesOf = ({ shape, dtype }: ValueType): number => sizeOf(shape) * 
 const views = new Set(["Reshape", "ExpandDims", "Identity"])
 
 /** Ops that may write their result over an input of the same size that nothing reads afterwards. */
-const overwriting = new Set([
+export const overwriting: ReadonlySet<string> = new Set([
   "Add",
   "Sub",
   "Multiply",

@@ -1,4 +1,4 @@
-import { memoryUse } from "../memory.ts"
+import { memoryUse, overwriting } from "../memory.ts"
 import type { Program } from "../program.ts"
 import type { Pass } from "./rewrite.ts"
 import { type ScheduleGraph, scheduleGraph } from "./schedule-graph.ts"
@@ -43,12 +43,18 @@ const runNode = (graph: ScheduleGraph, p: Progress, i: number): void => {
   const node = graph.program.nodes[i]!
   p.done[i] = 1
   p.order.push(i)
+  const before = p.alive
   for (const output of node.outputs) p.alive += graph.bytes[output]!
-  p.peak = Math.max(p.peak, p.alive)
+  const taken = p.alive - before
+  let overwritten = 0
+  const most = p.alive
   for (const input of node.inputs) {
     const memory = graph.owner[input]!
-    if (--p.reads[memory]! === 0) p.alive -= graph.bytes[memory]!
+    if (--p.reads[memory]! > 0) continue
+    p.alive -= graph.bytes[memory]!
+    if (graph.bytes[memory] === taken && overwriting.has(node.op)) overwritten = taken
   }
+  p.peak = Math.max(p.peak, most - overwritten)
   for (const output of node.outputs) if (graph.owner[output] === output && p.reads[output] === 0) p.alive -= graph.bytes[output]!
   if (!p.postponed[i]) wakeReaders(graph, p, i)
 }
@@ -118,7 +124,7 @@ interface Attempt {
 }
 
 /** So many attempts are kept, after each start; more starts than `mostTried` are taken in their order. */
-const kept = 8
+const kept = 100000
 const mostTried = 12
 
 const better = (a: Attempt, b: Attempt): number => a.progress.peak - b.progress.peak || a.progress.alive - b.progress.alive
@@ -150,6 +156,7 @@ const followed = (graph: ScheduleGraph, start: Progress): Progress => {
       )
     )
   }
+  if (process.env.DBG) console.log("ORDER", [...attempts[0]!.taken].map((i) => `${i}${graph.program.nodes[i]!.stage}.${graph.program.nodes[i]!.op}${JSON.stringify(graph.program.values[graph.program.nodes[i]!.outputs[0]!]!.shape)}`).join("  "))
   return attempts[0]!.progress
 }
 

@@ -75,6 +75,8 @@ const theirs: Readonly<Record<string, string>> = {
   "noise/align.negativeText": "negativeTextGumbel"
 }
 const stageScalars: Readonly<Record<string, number>> = { alpha: 0.4, teacherTemperature: 0.04, gate: 1 }
+/** When every schedule has reached its end. */
+const late = { step: 1e6, steps: 2e6, warmup: 0, stepsPerEpoch: 1 }
 
 /** What step `n` (from 1) is fed. */
 const feedsOf = (n: number): NamedNumbers => {
@@ -84,7 +86,7 @@ const feedsOf = (n: number): NamedNumbers => {
   })
   const scalars = { ...adamwScalars(n, learningRate, goldenPipeline.training), momentum: goldenPipeline.training.momentum }
   const own = goldenStages.flatMap((stage) =>
-    Object.keys(stage.scalars).map((name) => [`${stage.as}.${name}`, stageScalars[name]!] as const)
+    Object.entries(stage.scalars).map(([name, at]) => [`${stage.as}.${name}`, stageScalars[name] ?? at(late)] as const)
   )
   const numbers = [...Object.entries(scalars), ...own].map(([name, value]): [string, Numbers] => [
     `scalar/${name}`,
