@@ -9,19 +9,22 @@ export const emoji = semmimOf("emoji", {
   source: pairs("embedded:emoji", "embedded:emoji-held-out"),
   size: sizes.mini,
   picture: 48,
-  patch: 8,
-  length: 16,
+  patch: 12,
+  length: 12,
   vocabulary: 1664,
-  contrastive: { queue: 512, alpha: 0.2, ramp: 4, temperatureRate: 0.05 },
+  // Short runs want a fresh queue, a quick teacher and a temperature that does not outrun the embeddings.
+  contrastive: { queue: 512, alpha: 0.2, ramp: 4, temperatureRate: 0.1 },
   augment: { crop: {}, flip: 0.5, operations: { fill: white } },
   training: {
-    batch: 64,
+    batch: 128,
     steps: 600,
-    learningRate: 1e-3,
-    warmup: 50,
-    momentum: 0.98,
+    learningRate: 2e-3,
+    warmup: 60,
+    beta2: 0.98,
+    momentum: 0.97,
+    lossWeights: { itc: 2 },
     logEvery: 10,
     checkpointEvery: 200,
-    candidates: 32
+    candidates: 16
   }
 })

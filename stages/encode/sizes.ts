@@ -25,8 +25,8 @@ export const sizes = {
   mini: {
     width: 128,
     heads: 4,
-    imageLayers: 4,
-    textLayers: 2,
+    imageLayers: 3,
+    textLayers: 1,
     fusionLayers: 1,
     embedding: 128,
     space: { hidden: 256, bottleneck: 64, dimensions: 256 }

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import * as fc from "fast-check"
 import type { BufferSpec, Program } from "../../lib/compiler/program.ts"
 import { type Traced, type Tracer, trace } from "../../lib/compiler/trace.ts"
-import type { Engine, EngineSession, NamedNumbers } from "../../lib/engine/engine.ts"
+import type { Engine, EngineOptions, EngineSession, NamedNumbers } from "../../lib/engine/engine.ts"
 import { interpret } from "../../lib/engine/reference/interpret.ts"
 import { seed } from "../seed.ts"
 import { difference } from "./close.ts"
@@ -217,8 +217,8 @@ export const engineLaws = (engine: Engine): void => {
   })
 }
 
-/** That an engine computes what the reference kernels do: every op, our own kernels, gradients, and random programs. */
-export const computationLaws = (engine: Engine): void => {
+/** That an engine computes what the reference kernels do, with some options: every op, our own kernels, gradients, random programs. */
+export const computationLaws = (engine: Engine, options: EngineOptions = { threads: 1 }): void => {
   const agrees = Effect.fn(function* (session: EngineSession, program: Program) {
     const executable = yield* session.compile("program", program)
     for (const draw of [0, 1]) {
@@ -233,7 +233,7 @@ export const computationLaws = (engine: Engine): void => {
       it.effect("in every case", () =>
         Effect.scoped(
           Effect.gen(function* () {
-            const session = yield* engine.open({}, { threads: 1 })
+            const session = yield* engine.open({}, options)
             const faults: string[] = []
             for (const { name, program } of cases) {
               const fault = yield* agrees(session, program())
@@ -251,7 +251,7 @@ export const computationLaws = (engine: Engine): void => {
     for (const gradients of [false, true])
       it.live(gradients ? "and their gradients" : "of every shape", () =>
         Effect.scoped(
-          Effect.flatMap(engine.open({}, { threads: 1 }), (session) =>
+          Effect.flatMap(engine.open({}, options), (session) =>
             Effect.promise(() =>
               fc.assert(
                 fc.asyncProperty(fc.array(fc.nat(1000), { minLength: 3, maxLength: 36 }), async (code) =>

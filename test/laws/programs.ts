@@ -335,6 +335,10 @@ export const gradientCases: readonly Case[] = [
     const inputs = { x: floats(t, "x", 6, 4) }
     return withGradients(t, inputs, () => [tf.gather(inputs.x, ints(t, "i", 3, 7))])
   }),
+  of("rows gathered so often that threads share them", (t) => {
+    const inputs = { x: floats(t, "x", 6, 64) }
+    return withGradients(t, inputs, () => [tf.gather(inputs.x, ints(t, "i", 3000))])
+  }),
   of("a weight that is gathered from and multiplied by", (t) => {
     const inputs = { w: floats(t, "w", 6, 4) }
     return withGradients(t, inputs, () => [

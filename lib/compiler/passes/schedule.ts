@@ -112,8 +112,15 @@ const runReady = (graph: ScheduleGraph, p: Progress): void => {
 
 const afterSeed = (graph: ScheduleGraph, p: Progress, seed: number): Progress => {
   const next = copy(p)
-  runWithSources(graph, next, seed)
-  runReady(graph, next)
+  // starts that need nothing more go along with it
+  for (
+    let at: number | undefined = seed;
+    at !== undefined;
+    at = graph.seeds.find((i) => !next.done[i] && graph.sources[i]!.every((j) => next.done[j]))
+  ) {
+    runWithSources(graph, next, at)
+    runReady(graph, next)
+  }
   return next
 }
 
@@ -124,7 +131,7 @@ interface Attempt {
 }
 
 /** So many attempts are kept, after each start; more starts than `mostTried` are taken in their order. */
-const kept = 100000
+const kept = 20
 const mostTried = 12
 
 const better = (a: Attempt, b: Attempt): number => a.progress.peak - b.progress.peak || a.progress.alive - b.progress.alive
@@ -140,23 +147,24 @@ const best = (attempts: readonly Attempt[]): readonly Attempt[] => {
   return [...sets.values()].sort(better).slice(0, kept)
 }
 
+const attemptFrom = (graph: ScheduleGraph, progress: Progress): Attempt => ({
+  progress,
+  taken: new Set(graph.seeds.filter((seed) => progress.done[seed]))
+})
+
 /** Tries orders in which starts of gradients may be followed back, and gives the schedule that needs least memory at its peak. */
 const followed = (graph: ScheduleGraph, start: Progress): Progress => {
-  let attempts: readonly Attempt[] = [{ progress: start, taken: new Set() }]
-  for (const next of graph.seeds) {
-    const tried = graph.seeds.length > mostTried ? [next] : graph.seeds
+  let attempts: readonly Attempt[] = [attemptFrom(graph, start)]
+  const isOver = ({ taken }: Attempt): boolean => taken.size === graph.seeds.length
+  while (!attempts.every(isOver))
     attempts = best(
-      attempts.flatMap(({ progress, taken }) =>
-        tried
-          .filter((seed) => !taken.has(seed))
-          .map((seed) => ({
-            progress: progress.done[seed] ? progress : afterSeed(graph, progress, seed),
-            taken: new Set([...taken, seed])
-          }))
-      )
+      attempts.flatMap((attempt) => {
+        if (isOver(attempt)) return [attempt]
+        const left = graph.seeds.filter((seed) => !attempt.taken.has(seed))
+        const tried = left.length > mostTried ? left.slice(0, 1) : left
+        return tried.map((seed) => attemptFrom(graph, afterSeed(graph, attempt.progress, seed)))
+      })
     )
-  }
-  if (process.env.DBG) console.log("ORDER", [...attempts[0]!.taken].map((i) => `${i}${graph.program.nodes[i]!.stage}.${graph.program.nodes[i]!.op}${JSON.stringify(graph.program.values[graph.program.nodes[i]!.outputs[0]!]!.shape)}`).join("  "))
   return attempts[0]!.progress
 }
 

@@ -28,10 +28,11 @@ interface Waiting {
   readonly done: (answer: Effect.Effect<Answers[keyof Answers], EngineError>) => void
 }
 
-const start = (data: WorkerStart): { readonly worker: Worker; readonly ask: Ask } => {
-  // the same file as source under Node's type stripping, and as compiled JavaScript
-  const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js"
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: data })
+/** The worker's file: TypeScript as it is under Node's type stripping, or compiled JavaScript. */
+const workerFile = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url)
+
+const start = (data: WorkerStart, file: URL): { readonly worker: Worker; readonly ask: Ask } => {
+  const worker = new Worker(file, { workerData: data })
   worker.unref()
   const waiting = new Map<number, Waiting>()
   let stopped: string | undefined
@@ -62,10 +63,10 @@ const start = (data: WorkerStart): { readonly worker: Worker; readonly ask: Ask 
 }
 
 /** Starts the worker thread of a session; it is closed and terminated with the scope. */
-export const openWorker = (data: WorkerStart): Effect.Effect<Ask, never, Scope.Scope> =>
+export const openWorker = (data: WorkerStart, file: URL = workerFile): Effect.Effect<Ask, never, Scope.Scope> =>
   Effect.map(
     Effect.acquireRelease(
-      Effect.sync(() => start(data)),
+      Effect.sync(() => start(data, file)),
       ({ worker, ask }) =>
         Effect.andThen(
           Effect.ignore(ask({ kind: "close" }, "closing")),
