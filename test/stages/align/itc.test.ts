@@ -27,13 +27,10 @@ const fields = (groups: readonly number[]) => ({
   "teacher.textEmbedding": unit(3),
   group: tf.tensor1d([...groups], "int32")
 })
+/** What of the stage compares pairs: the loss and the choice of negatives, without other pairs' states. */
+const contrast = (settings: Parameters<typeof itc>[0]): TensorStage => align({ contrastive: itc(settings) }).crossing!.whole
 const run = (settings: Parameters<typeof itc>[0], groups = [0, 1, 2, 3], given = {}) =>
-  runEagerly(
-    [align({ contrastive: itc(settings) }) as TensorStage],
-    { ...fields(groups), ...given },
-    { batch, embedding },
-    key(1)
-  )
+  runEagerly([contrast(settings)], { ...fields(groups), ...given }, { batch, embedding }, key(1))
 
 const softmax = (x: readonly number[]): readonly number[] => {
   const top = Math.max(...x)
@@ -77,7 +74,7 @@ describe("ITC", () => {
 
   it("takes a batch of one, and batches that do not divide the queue", () => {
     const one = Object.fromEntries(Object.entries(fields([0, 1, 2, 3])).map(([name, x]) => [name, tf.slice(x, 0, 1)]))
-    const stage = align({ contrastive: itc({ queue: 5 }) }) as TensorStage
+    const stage = contrast({ queue: 5 })
     const { losses, state } = runEagerly([stage], one, { batch: 1, embedding }, key(1))
     assert.isTrue(Number.isFinite(losses["itc"]!.dataSync()[0]))
     assert.deepEqual(Object.keys(state), ["align.queueImage", "align.queueText", "align.queueGroup"])
