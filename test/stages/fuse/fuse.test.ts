@@ -60,8 +60,12 @@ describe.each(kinds)("%s", (kind) => {
   })
 
   it("fuses negatives as if each pair were fused alone", () => {
-    const swap = tf.tensor1d([1, 0], "int32")
-    const negatives = run(kind, 2, ["negatives"], { ...pair, imageNegative: swap, textNegative: swap })
+    const other = {
+      negativeImage: tf.reverse(pair.image, 0),
+      negativeText: tf.reverse(pair.text, 0),
+      negativeTokenMask: tf.reverse(mask, 0)
+    }
+    const negatives = run(kind, 2, ["negatives"], { ...pair, ...other })
     const image = run(kind, 2, ["whole"], { ...pair, image: tf.reverse(pair.image, 0) })
     const text = run(kind, 2, ["whole"], { ...pair, text: tf.reverse(pair.text, 0), tokenMask: tf.reverse(mask, 0) })
     assert.isTrue(near(values(negatives["textOfNegativeImage"]), values(image["fusedText"])))
@@ -72,10 +76,10 @@ describe.each(kinds)("%s", (kind) => {
 describe("negatives", () => {
   it("need a batch of two, in a sentence", () => {
     const one = Object.fromEntries(Object.entries(pair).map(([name, x]) => [name, tf.slice(x, 0, 1)]))
-    const zero = tf.zeros([1], "int32")
+    const itself = { negativeImage: one["image"]!, negativeText: one["text"]!, negativeTokenMask: one["tokenMask"]! }
     const stage = fuse({ fusion: crossModal({ width, heads: 2, fusionLayers: 1 }), passes: ["negatives"] }) as TensorStage
     assert.throws(
-      () => runEagerly([stage], { ...one, imageNegative: zero, textNegative: zero }, { batch: 1, tokens, patches }, key(3)),
+      () => runEagerly([stage], { ...one, ...itself }, { batch: 1, tokens, patches }, key(3)),
       "fuse: the pass 'negatives' takes negatives from the batch, so it needs a batch of 2 or more, but it is 1"
     )
   })

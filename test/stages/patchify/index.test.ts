@@ -82,6 +82,7 @@ describe("patchify", () => {
     const reading = {
       ...patchify({ size: 24, patch: 8 }),
       stage: "reader",
+      as: "reader",
       reads: { secondPatches: patchify({ size: 24, patch: 8 }).adds.patches },
       adds: {}
     } as const
