@@ -44,8 +44,11 @@ export const goldenInputs = (file: Golden): ForwardInputs & { readonly student: 
     return tensor
   }
   const input = (name: string): tf.Tensor => file.tensor(`step1.input.${name}`)
-  const scalar = { alpha: 0.4, teacherTemperature: 0.04, gate: 1 }
-  const scalars = { align: ["alpha", "teacherTemperature", "gate"], reconstruct: ["alpha", "teacherTemperature", "gate"] }
+  const scalar = { alpha: 0.4, teacherTemperature: 0.04, gate: 1, temperatureRate: 1 }
+  const scalars = {
+    align: ["alpha", "teacherTemperature", "gate", "temperatureRate"],
+    reconstruct: ["alpha", "teacherTemperature", "gate"]
+  }
   return {
     student,
     fields: {
