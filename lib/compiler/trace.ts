@@ -6,9 +6,10 @@ import { ops } from "./ops/table.ts"
 import type { Attributes, Literal, Node, Program, Source, Update, ValueType } from "./program.ts"
 import { backwardScope, currentStage, inStage, trackStages } from "./stage-name.ts"
 
-/** The value number that a traced tensor's data id carries. */
+/** What a traced tensor's data id carries: the number of its value, and the trace that it belongs to. */
 interface TracedData {
   readonly value: number
+  readonly trace: Recording | undefined
 }
 
 /** A program under construction: what a trace has recorded so far. */
@@ -47,8 +48,8 @@ const literal = (values: ArrayLike<number>, dtype: Dtype): Literal => {
 }
 
 const tracedValue = (tensor: tf.TensorInfo, op: string): number => {
-  const value = (tensor.dataId as Partial<TracedData>).value
-  if (value === undefined)
+  const { value, trace } = tensor.dataId as Partial<TracedData>
+  if (value === undefined || trace !== recording)
     throw new TraceError({ reason: `${op} reads a tensor that was not made in this trace`, stage: currentStage() })
   return value
 }
@@ -58,7 +59,7 @@ class TraceBackend extends tf.KernelBackend {
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): TracedData {
     const type = { shape, dtype: dtype as Dtype }
     const [value] = record("Constant", [], { ...type, literal: literal(values as ArrayLike<number>, type.dtype) }, [type])
-    return { value: value! }
+    return { value: value!, trace: recording }
   }
   override readSync(): never {
     throw new TraceError({ reason: "a value was read, but nothing is computed while tracing", stage: currentStage() })
@@ -114,7 +115,11 @@ const install = (): void => {
         attributes,
         made
       )
-      const infos = made.map((type, i) => ({ dataId: { value: values[i]! }, shape: [...type.shape], dtype: type.dtype }))
+      const infos = made.map((type, i) => ({
+        dataId: { value: values[i]!, trace: recording },
+        shape: [...type.shape],
+        dtype: type.dtype
+      }))
       return infos.length === 1 ? infos[0]! : infos
     }
     tf.registerKernel({ kernelName: op, backendName, kernelFunc: kernelFunc as never })
@@ -162,7 +167,7 @@ export const trace = (body: (tracer: Tracer) => Traced): Program => {
       input: (name, shape, dtype, source = { feed: true }) => {
         const value = r.values.push({ shape: [...shape], dtype }) - 1
         r.inputs.push({ name, value, source })
-        const info = { dataId: { value }, shape: [...shape], dtype }
+        const info = { dataId: { value, trace: recording }, shape: [...shape], dtype }
         return tf.engine().makeTensorFromDataId(info.dataId, info.shape, dtype, tf.backend())
       }
     })

@@ -7,8 +7,10 @@ import { type Traced, type Tracer, trace } from "../../lib/compiler/trace.ts"
 import type { Engine, EngineOptions, EngineSession, NamedNumbers } from "../../lib/engine/engine.ts"
 import { interpret } from "../../lib/engine/reference/interpret.ts"
 import { seed } from "../seed.ts"
+import { type Case, feedsOf } from "./case.ts"
 import { difference } from "./close.ts"
-import { type Case, feedsOf, gradientCases, opCases } from "./programs.ts"
+import { gradientCases } from "./gradient-cases.ts"
+import { opCases } from "./op-cases.ts"
 import { randomProgram } from "./random-program.ts"
 
 const tolerance = 2e-5

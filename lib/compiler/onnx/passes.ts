@@ -11,6 +11,7 @@ import { verify } from "../verify.ts"
 import { onnxDecompositions } from "./decompositions.ts"
 import { accumulate } from "./passes/accumulate.ts"
 import { computeAgain } from "./passes/again.ts"
+import { concatProducts } from "./passes/concat-products.ts"
 import { gemm } from "./passes/gemm.ts"
 import { scales } from "./passes/scales.ts"
 import { scatterIntoSums } from "./passes/scatter.ts"
@@ -22,6 +23,7 @@ export const onnxPasses: readonly (readonly [string, Pass])[] = [
   ["decomposition", decompose(onnxDecompositions)],
   ["optimisation of decompositions", (program) => optimise(program)],
   ["gemms", gemm],
+  ["products of joined matrices", concatProducts],
   ["scales", scales],
   ["cleaning after scales", (program) => deadCode(cleaning(program))],
   ["scales of gemms", scales],

@@ -1,11 +1,26 @@
 import type { Decomposition } from "../../tensor/decompose.ts"
-import type { Attributes, Node, Program, ValueType } from "../program.ts"
+import type { Attributes, Program, ValueType } from "../program.ts"
 import { trace } from "../trace.ts"
 import { secondTime } from "./recompute.ts"
 import { type Pass, rewrite, type Site } from "./rewrite.ts"
 
-/** A decomposition as a program of its own. */
-export const traced = (decomposition: Decomposition, types: readonly ValueType[], attributes: Node["attributes"]): Program =>
+/** How the nodes of a decomposition are made: on the way back, as far as they may be, and with more attributes. */
+export interface InlineOptions {
+  readonly back?: boolean
+  readonly attributes?: Attributes
+}
+
+/** Puts a decomposition (known by its name) of values at a site; gives what it makes. */
+export type Inliner = (
+  name: string,
+  decomposition: Decomposition,
+  inputs: readonly number[],
+  attributes: Attributes,
+  site: Site,
+  options?: InlineOptions
+) => readonly number[]
+
+const traced = (decomposition: Decomposition, types: readonly ValueType[], attributes: Attributes): Program =>
   trace((t) => {
     const inputs = types.map(({ shape, dtype }, i) => t.input(`${i}`, shape, dtype))
     return { outputs: Object.fromEntries(decomposition(inputs, attributes).map((tensor, i) => [`${i}`, tensor])) }
@@ -14,13 +29,13 @@ export const traced = (decomposition: Decomposition, types: readonly ValueType[]
 /**
  * Copies the nodes of a small program to a site; gives its outputs there. Of an op on the way back, only what depends on a gradient
  * is on the way back too (all of it, where the gradient has become a constant): the rest may be computed at any time. Nothing is
- * where `back` is false. `attributes` are given to every node.
+ * where `back` is false.
  */
-export const inline = (
+const copyTo = (
+  site: Site,
   program: Program,
   inputs: readonly number[],
-  site: Site,
-  { back = true, attributes = {} }: { readonly back?: boolean; readonly attributes?: Attributes } = {}
+  { back = true, attributes = {} }: InlineOptions
 ): readonly number[] => {
   const at = new Map(program.inputs.map(({ value }, i) => [value, inputs[i]!]))
   const carried = inputs.some((input) => site.producer(input)?.backward)
@@ -33,18 +48,26 @@ export const inline = (
   return program.outputs.map(({ value }) => at.get(value)!)
 }
 
+/** An inliner that traces each decomposition once for each combination of types and attributes. */
+export const inliner = (): Inliner => {
+  const known = new Map<string, Program>()
+  return (name, decomposition, inputs, attributes, site, options = {}) => {
+    const types = inputs.map(site.type)
+    const key = `${name}${JSON.stringify([types, attributes])}`
+    const program = known.get(key) ?? traced(decomposition, types, attributes)
+    known.set(key, program)
+    return copyTo(site, program, inputs, options)
+  }
+}
+
 /** Puts decompositions of ops, by name, in their place. */
 export const decompose =
   (decompositions: { readonly [op: string]: Decomposition }): Pass =>
   (program) => {
-    const known = new Map<string, Program>()
+    const inline = inliner()
     return rewrite(program, (node, site) => {
       const decomposition = Object.hasOwn(decompositions, node.op) ? decompositions[node.op] : undefined
-      if (!decomposition) return undefined
-      const types = node.inputs.map(site.type)
-      const key = `${node.op}${JSON.stringify([types, node.attributes])}`
-      const template = known.get(key) ?? traced(decomposition, types, node.attributes)
-      known.set(key, template)
-      return inline(template, node.inputs, site, { attributes: node.attributes["again"] ? secondTime : {} })
+      const attributes = node.attributes["again"] ? secondTime : {}
+      return decomposition && inline(node.op, decomposition, node.inputs, node.attributes, site, { attributes })
     })
   }

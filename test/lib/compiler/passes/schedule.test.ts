@@ -9,9 +9,9 @@ import type { Program } from "../../../../lib/compiler/program.ts"
 import { trace } from "../../../../lib/compiler/trace.ts"
 import { fault } from "../../../../lib/compiler/verify.ts"
 import { gelu, layerNorm, linear } from "../../../../lib/tensor/own.ts"
+import { feedsOf } from "../../../laws/case.ts"
 import { difference } from "../../../laws/close.ts"
 import { expectedOf } from "../../../laws/engine.ts"
-import { feedsOf } from "../../../laws/programs.ts"
 
 /** Several losses, each behind layers of its own over a shared weight: forward of all, then back through all, as tfjs does it. */
 const losses = (count: number, depth: number): Program =>
