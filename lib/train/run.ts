@@ -101,7 +101,7 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
     const split = settings.microBatch > 0 && settings.microBatch < settings.batch
     const programs = split ? yield* fitting(() => accumulationPrograms(pipeline, layout)) : undefined
     const buffers = { ...stateBuffers(pipeline, layout), ...programs?.buffers }
-    const session = yield* engine.open(buffers, { threads: inputs.threads })
+    const session = yield* engine.open(buffers, { threads: inputs.threads, recompute: settings.recompute })
     const contents = start.checkpoint
       ? yield* loadCheckpoint(start.checkpoint, pipeline, layout)
       : initialState(pipeline, layout, seed, inputs.given)

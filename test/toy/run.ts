@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { openBatches } from "../../lib/data/batches.ts"
+import type { Engine } from "../../lib/engine/engine.ts"
 import { reference } from "../../lib/engine/reference/engine.ts"
 import { overridden } from "../../lib/pipeline/override.ts"
 import { toData } from "../../lib/pipeline/pipeline.ts"
@@ -16,12 +17,13 @@ export interface ToyRun {
   readonly workers?: number
   readonly stopping?: () => boolean
   readonly given?: ReadonlyMap<string, Float32Array>
+  readonly engine?: Engine
 }
 
 /** Trains the toy pipeline in a folder on the reference engine: four steps of two pairs, a checkpoint every other step. */
 export const toyRun = (
   folder: string,
-  { set = [], resume = false, workers = 0, stopping = () => false, given = new Map() }: ToyRun = {}
+  { set = [], resume = false, workers = 0, stopping = () => false, given = new Map(), engine = reference }: ToyRun = {}
 ) => {
   const sets = ["batch=2", "steps=4", "checkpointEvery=2", "logEvery=1", "keepLast=1", ...set]
   const pipeline = overridden(toyPipeline(), sets, toyTables)
@@ -34,7 +36,7 @@ export const toyRun = (
       folder,
       seed,
       resume,
-      engine: reference,
+      engine,
       threads: 1,
       stopping,
       given,

@@ -3,6 +3,8 @@ import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, FileSystem, type Scope } from "effect"
+import type { Engine, EngineOptions } from "../../../lib/engine/engine.ts"
+import { reference } from "../../../lib/engine/reference/engine.ts"
 import { lockFolder } from "../../../lib/store/lock.ts"
 import { outcomeOf, type ToyRun, toyRun } from "../../toy/run.ts"
 import { crashingDisk } from "../store/failing-disk.ts"
@@ -41,6 +43,26 @@ const test = (name: string, body: Effect.Effect<void, unknown, NodeServices.Node
   it.live(name, () => body.pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
 describe("a run", () => {
+  test(
+    "tells its engine the threads and whether to recompute activations",
+    Effect.gen(function* () {
+      const told: EngineOptions[] = []
+      const engine: Engine = {
+        ...reference,
+        open: (buffers, options) => {
+          told.push(options)
+          return reference.open(buffers, options)
+        }
+      }
+      yield* toyRun(yield* newFolder, { engine, set: ["recompute=true"] })
+      yield* toyRun(yield* newFolder, { engine })
+      assert.deepStrictEqual(told, [
+        { threads: 1, recompute: true },
+        { threads: 1, recompute: false }
+      ])
+    })
+  )
+
   test(
     "ends the same wherever the disk stops, once it is resumed",
     Effect.gen(function* () {
