@@ -1,5 +1,6 @@
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { flops } from "../../compiler/flops.ts"
 import { memoryUse } from "../../compiler/memory.ts"
 import { surroundingsOf } from "../../data/surroundings.ts"
 import { type Explanation, explain as explained, type Measures } from "../../pipeline/explain.ts"
@@ -49,7 +50,7 @@ const listSettings = (pipeline: Pipeline, json: boolean, { stages }: CliTables):
   return table(["setting", "value", "default", "type and range"], cells)
 }
 
-const measures: Measures = { peakBytes: (program) => memoryUse(program).peakBytes }
+const measures: Measures = { flops: (program) => flops(program).total, peakBytes: (program) => memoryUse(program).peakBytes }
 
 /** What the cache has of the host stages' work; data that is not at hand is no reason not to explain the rest. */
 const cacheState = Effect.fnUntraced(function* (pipeline: Pipeline, folder: string, { openSource }: CliTables) {
