@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { Console, Effect, Exit, Option, Scope } from "effect"
 import { Command, Flag } from "effect/cli"
 import { openBatches } from "../../data/batches.ts"
+import type { Source } from "../../data/source.ts"
 import { evaluateRetrieval } from "../../evaluate/evaluate-retrieval.ts"
 import { writeEvaluation } from "../../evaluate/evaluation.ts"
 import { someOf } from "../../evaluate/subset.ts"
@@ -66,12 +67,8 @@ const heldOut = Effect.fnUntraced(function* (pipeline: Pipeline, count: number, 
 })
 
 /** Evaluates a model on held-out pairs, one caption each. */
-const measured = (trained: Trained, host: readonly ReadyStage[], step: number, count: number, k: number, tables: CliTables) =>
-  Effect.gen(function* () {
-    const source = yield* heldOut(trained.pipeline, count, tables)
-    if (!source) return undefined
-    return yield* evaluateRetrieval({ ...trained, host, source, step }, { captions: 1, k })
-  })
+const measured = (trained: Trained, host: readonly ReadyStage[], step: number, source: Source, k: number) =>
+  evaluateRetrieval({ ...trained, host, source, step }, { captions: 1, k })
 
 /** `semmim run PIPELINE`: trains, evaluates on held-out pairs, writes the report. */
 export const run = (common: CliTables) =>
@@ -114,12 +111,12 @@ export const run = (common: CliTables) =>
               return batches
             }
           ),
-        validate: (trained, step) =>
-          Effect.map(measured(trained, host, step, Math.min(validationSamples, settings.evaluate), 10, tables), (evaluation) => ({
-            ...(evaluation
-              ? { "validation.tr10": evaluation.retrieval.dual.tr10, "validation.ir10": evaluation.retrieval.dual.ir10 }
-              : {})
-          }))
+        validate: Effect.fnUntraced(function* (trained, step) {
+          const source = yield* heldOut(pipeline, Math.min(validationSamples, settings.evaluate), tables)
+          if (!source) return {}
+          const { dual } = (yield* measured(trained, host, step, source, 10)).retrieval
+          return { "validation.tr10": dual.tr10, "validation.ir10": dual.ir10 }
+        })
       })
       yield* Scope.close(training, Exit.void)
       if (signals.stopping()) {
@@ -127,9 +124,9 @@ export const run = (common: CliTables) =>
         yield* Console.error(`semmim: stopped ${at}; --resume goes on from there`)
         return
       }
-      const evaluation = yield* measured(finished, host, finished.step, settings.evaluate, settings.candidates, tables)
-      if (evaluation) yield* writeEvaluation(folder, evaluation)
       const source = yield* heldOut(pipeline, settings.evaluate, tables)
+      const evaluation = source && (yield* measured(finished, host, finished.step, source, settings.candidates))
+      if (evaluation) yield* writeEvaluation(folder, evaluation)
       const trained = yield* tables.openSource(pipeline.source.train)
       const { peakBytes } = yield* finished.session.usage
       const environment = environmentPairs(engine, given.threads, peakBytes)
