@@ -6,6 +6,7 @@ import { writeAtomically, writeFolderAtomically } from "../store/atomic.ts"
 import { canonical } from "../store/canonical.ts"
 import { sha256, sha256File } from "../store/digest.ts"
 import { type StoreError, storeError } from "../store/store-error.ts"
+import { nameFaults } from "../weights/name-faults.ts"
 import { readSafetensors, type SafetensorsFile } from "../weights/read-safetensors.ts"
 import type { SafetensorsError } from "../weights/safetensors-error.ts"
 import type { StoredTensor } from "../weights/stored-tensor.ts"
@@ -145,15 +146,10 @@ const nameList = (names: readonly string[]): string =>
 
 /** What of a file's header does not fit the tensors wanted of it; undefined where all does. */
 const headerFault = (wanted: readonly Tensor[], file: SafetensorsFile): string | undefined => {
-  const names = new Set(wanted.map((tensor) => tensor.name))
-  const missing = wanted.filter((tensor) => !file.tensors.has(tensor.name)).map((tensor) => tensor.name)
-  const unexpected = [...file.tensors.keys()].filter((name) => !names.has(name))
-  const misshapen = wanted.flatMap((tensor) => {
-    const found = file.tensors.get(tensor.name)
-    return found && `${found.shape}` !== `${tensor.shape}`
-      ? [`${tensor.name} is [${found.shape.join(", ")}], expected [${tensor.shape.join(", ")}]`]
-      : []
-  })
+  const { missing, unexpected, misshapen } = nameFaults(
+    Object.fromEntries(wanted.map(({ name, shape }) => [name, shape])),
+    Object.fromEntries([...file.tensors].map(([name, { shape }]) => [name, shape]))
+  )
   const faults = [
     ...(missing.length > 0 ? [`missing ${nameList(missing)}`] : []),
     ...(unexpected.length > 0 ? [`unexpected ${nameList(unexpected)}`] : []),
