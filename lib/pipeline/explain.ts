@@ -2,7 +2,7 @@ import { type Program, sizeOf } from "../compiler/program.ts"
 import { parameterLayout } from "../train/layout.ts"
 import { trainingProgram } from "../train/step.ts"
 import { hostFields } from "../train/tensor-stages.ts"
-import { type Field, type Fields, show } from "./field.ts"
+import { dimensionParts, type Field, type Fields, show } from "./field.ts"
 import { type Pipeline, pipelineDigest } from "./pipeline.ts"
 import type { Sizes, Stage } from "./stage.ts"
 
@@ -60,9 +60,9 @@ export interface Measures {
 }
 
 const sized = (dimension: string, sizes: Sizes): string => {
-  const [, name, more] = /^(.*?)(?:\+(\d+))?$/.exec(dimension)!
-  const size = sizes[name!]
-  return size === undefined ? dimension : String(size + Number(more ?? 0))
+  const { name, more } = dimensionParts(dimension)
+  const size = sizes[name]
+  return size === undefined ? dimension : String(size + more)
 }
 
 const explainedField = (sizes: Sizes, [name, field]: readonly [string, Field]): ExplainedField => ({

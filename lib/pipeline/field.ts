@@ -57,6 +57,12 @@ export type Show<F> = F extends TensorField<infer D, infer S> ? `${D}[${Join<S>}
 /** The same spelling at run time. */
 export const show = (field: Field): string => ("dtype" in field ? `${field.dtype}[${field.dims.join(", ")}]` : field.value)
 
+/** A dimension as a name and what is added to its size: `patches+1` is one more than `patches`. */
+export const dimensionParts = (text: string): { readonly name: string; readonly more: number } => {
+  const at = text.lastIndexOf("+")
+  return at < 0 ? { name: text, more: 0 } : { name: text.slice(0, at), more: Number(text.slice(at + 1)) }
+}
+
 /** Fields as tensor stages see them: every tensor gains `batch` first. */
 export type Batched<F extends Fields> = {
   readonly [N in keyof F]: F[N] extends TensorField<infer D, infer S, infer O>

@@ -3,7 +3,7 @@ import { stage as named } from "../compiler/trace.ts"
 import { detach } from "../tensor/own.ts"
 import { ShapeMismatch } from "../tensor/tensor.ts"
 import { WiringError } from "./errors.ts"
-import { type Field, show, type TensorField } from "./field.ts"
+import { dimensionParts, type Field, show, type TensorField } from "./field.ts"
 import type { Parameters, Sizes, StateUpdate, TensorStage } from "./stage.ts"
 
 interface Tensors {
@@ -32,16 +32,11 @@ export interface ForwardOutcome {
   readonly sizes: Sizes
 }
 
-const dimension = (text: string): { readonly name: string; readonly more: number } => {
-  const at = text.lastIndexOf("+")
-  return at < 0 ? { name: text, more: 0 } : { name: text.slice(0, at), more: Number(text.slice(at + 1)) }
-}
-
 /** Checks a tensor against its field and gives the sizes with those that were not known before. */
 const check = (what: string, field: TensorField, tensor: tf.Tensor, sizes: Sizes): Sizes => {
   const got = `${tensor.dtype}[${tensor.shape.join(", ")}]`
   const expected = field.dims.map((text) => {
-    const { name, more } = dimension(text)
+    const { name, more } = dimensionParts(text)
     return sizes[name] === undefined ? text : String(sizes[name] + more)
   })
   const fits =
@@ -50,7 +45,7 @@ const check = (what: string, field: TensorField, tensor: tf.Tensor, sizes: Sizes
     expected.every((size, i) => Number.isNaN(Number(size)) || Number(size) === tensor.shape[i])
   if (!fits) throw new ShapeMismatch(what, `${show(field)} (${field.dtype}[${expected.join(", ")}])`, got)
   const found = field.dims.flatMap((text, i) => {
-    const { name, more } = dimension(text)
+    const { name, more } = dimensionParts(text)
     return sizes[name] === undefined ? [[name, tensor.shape[i]! - more] as const] : []
   })
   return { ...sizes, ...Object.fromEntries(found) }

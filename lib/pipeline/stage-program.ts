@@ -7,15 +7,10 @@ import { progressAt } from "../train/schedule.ts"
 import { trainSettings } from "../train/settings.ts"
 import { shapeOf } from "../train/tensor-stages.ts"
 import { WiringError } from "./errors.ts"
-import { type Dtype, show } from "./field.ts"
+import { type Dtype, dimensionParts, show } from "./field.ts"
 import { forward } from "./forward.ts"
 import { isRecordedTensor, type Recorded, type RecordedTensor } from "./recorded.ts"
 import type { Progress, Sizes, TensorStage } from "./stage.ts"
-
-const dimension = (text: string): { readonly name: string; readonly more: number } => {
-  const at = text.lastIndexOf("+")
-  return at < 0 ? { name: text, more: 0 } : { name: text.slice(0, at), more: Number(text.slice(at + 1)) }
-}
 
 /** The first step of a run, for schedules. */
 const firstStep: Progress = progressAt(trainSettings({ batch: 1, steps: 1, learningRate: 0 }), 0, 1)
@@ -38,7 +33,7 @@ const sizesOf = (stage: TensorStage, fields: ReadonlyMap<string, RecordedTensor>
   const told = [...fields].flatMap(([name, { shape }]) => {
     const field = stage.reads[name]!
     const dims = "dtype" in field ? field.dims : []
-    return dims.map((text, axis): [string, number] => [dimension(text).name, (shape[axis] ?? 0) - dimension(text).more])
+    return dims.map((text, axis): [string, number] => [dimensionParts(text).name, (shape[axis] ?? 0) - dimensionParts(text).more])
   })
   return { ...known, ...Object.fromEntries(told), ...stage.sizes }
 }

@@ -1,5 +1,5 @@
 import { type BufferSpec, sizeOf } from "../compiler/program.ts"
-import type { TensorField } from "../pipeline/field.ts"
+import { dimensionParts, type TensorField } from "../pipeline/field.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Sizes, TensorStage } from "../pipeline/stage.ts"
 import type { Layout } from "./layout.ts"
@@ -21,10 +21,10 @@ export const hostFields = (pipeline: Pipeline): { readonly [name: string]: Tenso
 /** A field's shape, given the sizes of its dimensions (`patches+1` is one more than `patches`); throws where no stage says one. */
 export const shapeOf = (dims: readonly string[], sizes: Sizes): readonly number[] =>
   dims.map((dimension) => {
-    const [name, more] = dimension.split("+")
-    const size = sizes[name!]
+    const { name, more } = dimensionParts(dimension)
+    const size = sizes[name]
     if (size === undefined) throw new Error(`no stage says how large '${dimension}' is`)
-    return size + Number(more ?? 0)
+    return size + more
   })
 
 /** All state buffers of a training run: parameters, teacher, AdamW's moments, and what stages keep. */
