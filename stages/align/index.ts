@@ -2,25 +2,25 @@ import { Schema } from "effect"
 import { type AddsOf, type Part, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
 import { type Bound, checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
 import type { TensorStage } from "../../lib/pipeline/stage.ts"
-import { Agreement, agreementPart } from "./agreement.ts"
+import { Agreement, agreementPart, MutualAgreement, mutualAgreementPart } from "./agreement.ts"
 import { Itc, itcPart } from "./itc.ts"
 import { Itm, itmPart, scorePart } from "./itm.ts"
 
-export { agreement } from "./agreement.ts"
+export { agreement, mutualAgreement } from "./agreement.ts"
 export { itc } from "./itc.ts"
 export { itm } from "./itm.ts"
 
 /** Settings of `align`: which of its losses, and whether matches are scored. */
 export const AlignSettings = Schema.Struct({
   contrastive: Schema.optionalKey(Schema.Union([Itc])),
-  agreement: Schema.optionalKey(Schema.Union([Agreement])),
+  agreement: Schema.optionalKey(Schema.Union([Agreement, MutualAgreement])),
   matching: Schema.optionalKey(Schema.Union([Itm])),
   /** Adds how likely each picture and text belong together: what retrieval re-ranks by. */
   score: Schema.optionalKey(Schema.Literal(true))
 })
 type Given = typeof AlignSettings.Type
 
-const kinds = { itc: itcPart, agreement: agreementPart, itm: itmPart }
+const kinds = { itc: itcPart, agreement: agreementPart, mutualAgreement: mutualAgreementPart, itm: itmPart }
 type Kinds = { readonly [T in keyof typeof kinds]: ReturnType<(typeof kinds)[T]> }
 
 type PartOf<V> = V extends { readonly _tag: infer T extends keyof Kinds }
