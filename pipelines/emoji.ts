@@ -4,7 +4,7 @@ import { semmimOf } from "./semmim.ts"
 
 const white = [255, 255, 255] as const
 
-/** SemMIM on emoji by three vendors, in minutes on a laptop; evaluated on a fourth vendor's drawings. `npm start` */
+/** SemMIM on emoji in six styles, in minutes on a laptop; evaluated on the drawings of a vendor it never saw. `npm start` */
 export const emoji = semmimOf("emoji", {
   source: pairs("embedded:emoji", "embedded:emoji-held-out"),
   size: sizes.mini,

@@ -84,6 +84,9 @@ export const semmim = semmimOf("semmim", {
     finalLearningRate: 1e-5,
     warmup: 2000,
     checkpointEvery: 1000,
-    logEvery: 10
+    logEvery: 10,
+    // A glance at the end of a run; `semmim evaluate retrieval` measures a trained model on as many pairs as wanted.
+    evaluate: 64,
+    candidates: 8
   }
 })

@@ -1,5 +1,5 @@
-import { serveBatches } from "../lib/data/batch-worker.ts"
+import { serveThread } from "../lib/prepare/prepare-worker.ts"
 import { dataTables } from "./stages.ts"
 
-// A thread that makes batches (lib/data/batches.ts).
-serveBatches(dataTables)
+// A thread that makes batches (lib/data/batches.ts) or shards (lib/prepare/prepare.ts).
+serveThread(dataTables)

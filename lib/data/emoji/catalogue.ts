@@ -25,18 +25,31 @@ export type Population = "plain" | "full"
 
 export const populations: readonly Population[] = ["plain", "full"]
 
+const Characters = Schema.Record(Schema.String, Schema.String)
+const Drawn = Schema.Struct({ icons: Schema.Record(Schema.String, Schema.Unknown) })
+
+/** The pictures of a vendor by code point; of a set that gives no code points, those whose name means one in `meant`. */
+const iconsOf = Effect.fnUntraced(function* (vendor: Vendor, meant: ReadonlyMap<string, string>) {
+  const characters = Object.entries(yield* packageFile(`${vendors[vendor]}/chars.json`, Characters))
+  if (characters.length > 0) return new Map(characters.map(([hexcode, icon]) => [normaliseCodePoint(hexcode), icon]))
+  const { icons } = yield* packageFile(`${vendors[vendor]}/icons.json`, Drawn)
+  return new Map(Object.keys(icons).flatMap((icon) => (meant.has(icon) ? [[meant.get(icon)!, icon] as const] : [])))
+})
+
 /**
  * All pairs of a picture and a name, matched by code point: by vendor in the order of `vendors`, then by code point.
  *
- * Reads the small files only (names of pictures, English names): a picture is read when it is rendered.
+ * The sets are packed with one vocabulary of names (`grinning-face`), so a set without code points is matched by the names that
+ * the sets before it give to theirs.
  */
 export const loadCatalogue = Effect.gen(function* () {
   const named = yield* loadTexts("en")
   const found: Array<Omit<EmojiPair, "group">> = []
+  const meant = new Map<string, string>()
   for (const vendor of Object.keys(vendors) as Vendor[]) {
-    const icons = yield* packageFile(`${vendors[vendor]}/chars.json`, Schema.Record(Schema.String, Schema.String))
-    const byCodePoint = new Map(Object.entries(icons).map(([hexcode, icon]) => [normaliseCodePoint(hexcode), icon]))
-    for (const [codePoint, icon] of [...byCodePoint].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const icons = yield* iconsOf(vendor, meant)
+    for (const [codePoint, icon] of [...icons].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (!meant.has(icon)) meant.set(icon, codePoint)
       if (!named.has(codePoint)) continue
       found.push({ id: `${vendor}/${codePoint}`, vendor, codePoint, icon, skinTone: hasSkinTone(codePoint) })
     }

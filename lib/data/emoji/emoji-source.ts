@@ -23,7 +23,7 @@ export interface EmojiSettings {
 }
 
 /**
- * What training on emoji for minutes uses: three vendors, no skin-tone variants, English labels.
+ * What training on emoji for minutes uses: six styles of five vendors, no skin-tone variants, English labels.
  *
  * Measured with a small dual encoder (ITC only, 450 steps of 96, one seed): R@1 of 400 held-out pictures is 16 % with labels, 12 %
  * with labels and labels with tags in turn, 9 % with these and skin tones too. A label has at most 16 tokens, one with tags 67.

@@ -1,9 +1,12 @@
-/** The sets of pictures, by the name that ids use, and the npm package of each. */
+/** The sets of pictures, by the name that ids use, and the npm package of each; sets that give no code points come last. */
 export const vendors = {
   noto: "@iconify-json/noto",
   fluent: "@iconify-json/fluent-emoji-flat",
   openmoji: "@iconify-json/openmoji",
-  twemoji: "@iconify-json/twemoji"
+  twemoji: "@iconify-json/twemoji",
+  "noto-v1": "@iconify-json/noto-v1",
+  emojione: "@iconify-json/emojione",
+  "emojione-v1": "@iconify-json/emojione-v1"
 } as const
 
 export type Vendor = keyof typeof vendors
@@ -15,4 +18,11 @@ export const textPackage = "emojibase-data"
 export const heldOutVendor = "twemoji" satisfies Vendor
 
 /** The vendors that training may see. */
-export const trainingVendors = ["noto", "fluent", "openmoji"] as const satisfies readonly Vendor[]
+export const trainingVendors = [
+  "noto",
+  "fluent",
+  "openmoji",
+  "noto-v1",
+  "emojione",
+  "emojione-v1"
+] as const satisfies readonly Vendor[]

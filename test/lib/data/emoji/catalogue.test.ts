@@ -10,15 +10,29 @@ const count = (pairs: ReadonlyArray<{ readonly vendor: Vendor }>) =>
   )
 
 describe("the catalogue of emoji", () => {
-  it.effect("has 14,787 pairs of 3,970 code points, 7,152 pairs of 1,940 without skin tones", () =>
+  it.effect("has 19,319 pairs of 3,970 code points, 10,394 pairs of 1,940 without skin tones", () =>
     Effect.gen(function* () {
       const catalogue = yield* loadCatalogue
       const all = Object.keys(vendors) as Vendor[]
       const plain = selectPairs(catalogue, { population: "plain", vendors: all })
-      assert.deepStrictEqual(count(catalogue), { noto: 3708, fluent: 3139, openmoji: 3970, twemoji: 3970 })
-      assert.deepStrictEqual(count(plain), { noto: 1678, fluent: 1594, openmoji: 1940, twemoji: 1940 })
+      const byCodePoint = { noto: 3708, fluent: 3139, openmoji: 3970, twemoji: 3970 }
+      assert.deepStrictEqual(count(catalogue), { ...byCodePoint, "noto-v1": 2128, emojione: 1496, "emojione-v1": 908 })
+      const plainByCodePoint = { noto: 1678, fluent: 1594, openmoji: 1940, twemoji: 1940 }
+      assert.deepStrictEqual(count(plain), { ...plainByCodePoint, "noto-v1": 1243, emojione: 1091, "emojione-v1": 908 })
       assert.strictEqual(new Set(catalogue.map(({ group }) => group)).size, 3970)
       assert.strictEqual(new Set(plain.map(({ group }) => group)).size, 1940)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("matches a set without code points by the names that other sets give to theirs", () =>
+    Effect.gen(function* () {
+      const catalogue = yield* loadCatalogue
+      for (const [id, icon] of [
+        ["emojione/1f40c", "snail"],
+        ["emojione-v1/1f680", "rocket"],
+        ["noto-v1/1f468-200d-1f33e", "man-farmer"]
+      ] as const)
+        assert.strictEqual(catalogue.find((pair) => pair.id === id)?.icon, icon)
     }).pipe(Effect.provide(NodeServices.layer))
   )
 

@@ -10,7 +10,7 @@ describe("the split of emoji", () => {
     Effect.gen(function* () {
       const { train, heldOut } = splitByVendor(yield* loadCatalogue, "full")
       assert.isTrue(train.every(({ vendor }) => vendor !== "twemoji") && heldOut.every(({ vendor }) => vendor === "twemoji"))
-      assert.strictEqual(train.length, 10_817)
+      assert.strictEqual(train.length, 15_349)
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
