@@ -31,17 +31,27 @@ export class TooManyBadSamples extends Schema.TaggedError<TooManyBadSamples>()("
 
 const shownReasons = 3
 
-/** The kinds of reasons of bad samples, most frequent first, each with an example: `17 × truncated (cat.jpg)`. */
-export const frequentReasons = (bad: readonly BadSample[]): string => {
-  const kinds = new Map<string, { count: number; readonly id: string }>()
+/** A kind of reason (what stands before its details), how often there was one, and the first of them. */
+export interface ReasonKind extends BadSample {
+  readonly kind: string
+  readonly count: number
+}
+
+/** The kinds of reasons of bad samples, most frequent first. */
+export const reasonKinds = (bad: Iterable<BadSample>): readonly ReasonKind[] => {
+  const kinds = new Map<string, ReasonKind>()
   for (const { id, reason } of bad) {
     const kind = reason.split("(", 1)[0]!
-    const known = kinds.get(kind) ?? { count: 0, id }
-    known.count++
-    kinds.set(kind, known)
+    const known = kinds.get(kind) ?? { kind, count: 0, id, reason }
+    kinds.set(kind, { ...known, count: known.count + 1 })
   }
-  const sorted = [...kinds].sort(([a, m], [b, n]) => n.count - m.count || (a < b ? -1 : 1))
-  const shown = sorted.slice(0, shownReasons).map(([kind, { count, id }]) => `${count} × ${kind} (${id})`)
+  return [...kinds.values()].sort((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1))
+}
+
+/** The kinds of reasons of bad samples, most frequent first, each with an example: `17 × truncated (cat.jpg)`. */
+export const frequentReasons = (bad: readonly BadSample[]): string => {
+  const sorted = reasonKinds(bad)
+  const shown = sorted.slice(0, shownReasons).map(({ kind, count, id }) => `${count} × ${kind} (${id})`)
   return [...shown, ...(sorted.length > shownReasons ? [`${sorted.length - shownReasons} other reasons`] : [])].join(", ")
 }
 

@@ -2,19 +2,18 @@ import { Effect } from "effect"
 import { sizeOf } from "../compiler/program.ts"
 import type { Numbers } from "../engine/engine.ts"
 import { WiringError } from "../pipeline/errors.ts"
-import type { Dtype } from "../pipeline/field.ts"
 import { runHost, type SampleValues, sampleInput } from "../pipeline/host.ts"
 import type { ReadyStage } from "../pipeline/opened.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { NoiseSpec } from "../pipeline/stage.ts"
 import { integers } from "../random/integers.ts"
 import { derive, drawKey, type Key, key } from "../random/key.ts"
-import { order } from "../random/order.ts"
+import { type Order, order, type Place } from "../random/order.ts"
 import type { TrainingBatch } from "../train/loop.ts"
 import { hostFields, shapeOf, tensorStagesOf } from "../train/tensor-stages.ts"
 import { type BadSample, type BadSampleBudget, budgetDefaults, frequentReasons, TooManyBadSamples } from "./bad-samples.ts"
 import type { Source } from "./source.ts"
-import { putRow, zeros } from "./stack.ts"
+import { putRow, type RowType, zeros } from "./stack.ts"
 
 /** Batch `index` of a run, with the samples that had to be replaced. */
 export interface Batch extends TrainingBatch {
@@ -28,7 +27,7 @@ export type BatchMaker = (index: number) => Effect.Effect<Batch, TooManyBadSampl
 /** A feed of the program: its name, and what one sample has in it. */
 interface Row {
   readonly name: string
-  readonly dtype: Dtype
+  readonly dtype: RowType
   readonly shape: readonly number[]
 }
 
@@ -40,9 +39,9 @@ interface NoiseRow extends Row {
 }
 
 const fieldRows = (pipeline: Pipeline): readonly Row[] =>
-  Object.entries(hostFields(pipeline)).map(([name, { dtype, dims }]) => ({
+  Object.entries(hostFields(pipeline)).map(([name, { dtype, dims, stored }]) => ({
     name,
-    dtype,
+    dtype: stored ? "bytes" : dtype,
     shape: shapeOf(
       dims.filter((dimension) => dimension !== "batch"),
       pipeline.sizes
@@ -84,9 +83,11 @@ export interface BatchInputs {
 const fillSlot = Effect.fnUntraced(function* (
   { stages, source, budget = budgetDefaults }: BatchInputs,
   run: Key,
-  { epoch, element }: { readonly epoch: number; readonly element: number },
+  near: Order["near"],
+  at: Place,
   place: readonly [batch: number, slot: number]
 ) {
+  const { epoch, element } = at
   const bad: BadSample[] = []
   let index = element
   while (bad.length < budget.inARow) {
@@ -94,7 +95,8 @@ const fillSlot = Effect.fnUntraced(function* (
     const tried = yield* Effect.result(runHost(stages, input, { run, epoch }))
     if (tried._tag === "Success") return { id: input.id, epoch, values: tried.success, bad } satisfies Filled
     bad.push({ id: tried.failure.id, reason: tried.failure.reason })
-    index = integers(derive(run, "replacement", ...place, bad.length), 1, 0, source.count)[0]!
+    const others = near(at)
+    index = others.element(integers(derive(run, "replacement", ...place, bad.length), 1, 0, others.count)[0]!)
   }
   return yield* new TooManyBadSamples({
     bad: bad.length,
@@ -109,13 +111,13 @@ const fillSlot = Effect.fnUntraced(function* (
  * sample's).
  *
  * Feeds: the tensor fields of the host stages by name, and `noise/STAGE.NAME` per sample by the key (seed, epoch, sample id,
- * stage, name). A sample that cannot be used is replaced by one that the key of (batch, place, attempt) draws; all others stay as
- * they are. The same bytes whatever the order in which batches are made, and wherever.
+ * stage, name). A sample that cannot be used is replaced by one that the key of (batch, place, attempt) draws, of those near it
+ * where the source has blocks; all others stay as they are. The same bytes whatever the order in which batches are made, and wherever.
  */
 export const batchMaker = (inputs: BatchInputs): BatchMaker => {
   const { pipeline, source, seed } = inputs
   const run = key(seed)
-  const place = order(run, source.count)
+  const place = order(run, source.count, source.blocks)
   const size = pipeline.training.batch
   const fields = fieldRows(pipeline)
   const noises = noiseRows(pipeline, size)
@@ -133,7 +135,9 @@ export const batchMaker = (inputs: BatchInputs): BatchMaker => {
   return Effect.fnUntraced(function* (index) {
     // In order, so that the order's permutation is made once per epoch.
     const places = Array.from({ length: size }, (_, slot) => place(index * size + slot))
-    const filled = yield* Effect.forEach(places, (at, slot) => fillSlot(inputs, run, at, [index, slot]), { concurrency: atOnce })
+    const filled = yield* Effect.forEach(places, (at, slot) => fillSlot(inputs, run, place.near, at, [index, slot]), {
+      concurrency: atOnce
+    })
     const feeds = yield* Effect.try({
       try: () => assemble(filled),
       catch: (cause) =>

@@ -2,11 +2,13 @@ import { Effect } from "effect"
 import { DataError } from "./data-error.ts"
 import { type EmojiSettings, emojiDefaults, emojiSource } from "./emoji/emoji-source.ts"
 import { heldOutVendor } from "./emoji/vendor.ts"
-import { folderSource } from "./folder-source.ts"
+import { mixtureSource } from "./sources/mixture.ts"
+import { parseMixture } from "./sources/mixture-name.ts"
+import { openLocation } from "./sources/open-location.ts"
 
 /** The embedded data sets, by the name after `embedded:`. */
 export const embedded = {
-  /** The quick one: three vendors, without skin-tone variants, labels only. */
+  /** The quick one: six styles, without skin-tone variants, labels only. */
   emoji: emojiDefaults,
   /** The pictures that training on `emoji` never sees. */
   "emoji-held-out": { ...emojiDefaults, vendors: [heldOutVendor] },
@@ -19,13 +21,24 @@ export const embedded = {
 
 const prefix = "embedded:"
 
-/** The source that `--data` names: `embedded:NAME`, a `.json` list or a folder of pictures with `.txt` beside. */
-export const openSource = Effect.fn("data.openSource")(function* (name: string) {
-  if (!name.startsWith(prefix)) return yield* folderSource(name)
+/** The source of one name: `embedded:NAME`, or a location. */
+const openOne = Effect.fnUntraced(function* (name: string) {
+  if (!name.startsWith(prefix)) return yield* openLocation(name)
   const set = name.slice(prefix.length)
   if (!Object.hasOwn(embedded, set)) {
     const known = Object.keys(embedded).map((each) => prefix + each)
     return yield* new DataError({ file: name, problem: `no such embedded data; there is ${known.join(", ")}` })
   }
   return yield* emojiSource(name, embedded[set as keyof typeof embedded])
+})
+
+/**
+ * The source that `--data` names: `embedded:NAME`; a file, a folder, `s3://BUCKET/PREFIX` or a pattern of tars, with options after `?`
+ * (`captions.json?images=val2014&split=test`); or several of these by weight, `A*0.7+B*0.3`.
+ */
+export const openSource = Effect.fn("data.openSource")(function* (name: string) {
+  const parts = parseMixture(name)
+  if (parts === undefined) return yield* openOne(name)
+  const opened = yield* Effect.forEach(parts, (part) => Effect.map(openOne(part.name), (source) => ({ ...part, source })))
+  return yield* mixtureSource(name, opened)
 })

@@ -6,15 +6,20 @@ import sharp from "sharp"
  */
 const allowed = ["VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsForeignLoadWebpBuffer", "VipsForeignLoadSvgBuffer"]
 
+/** Loaders that are let in only where a setting asks for their format. */
+const extra = { gif: "VipsForeignLoadNsgifBuffer", avif: "VipsForeignLoadHeifBuffer" } as const
+
 let configured = false
+const unblocked = new Set<string>()
 
 /**
- * sharp with every loader but those for JPEG, PNG, WebP and SVG in memory switched off, here and for the whole process.
+ * sharp with every loader but those for JPEG, PNG, WebP and SVG in memory switched off, here and for the whole process; those of
+ * `formats` are let in from then on.
  *
  * The cache is off and each picture uses one thread: pictures are read once, several at a time. Pictures at a time are
  * `UV_THREADPOOL_SIZE` (4 unless set before the process starts).
  */
-export const pictureLoaders = (): typeof sharp => {
+export const pictureLoaders = (formats: readonly PictureFormat[] = safeFormats): typeof sharp => {
   if (!configured) {
     sharp.block({ operation: ["VipsForeignLoad"] })
     sharp.unblock({ operation: allowed })
@@ -22,35 +27,48 @@ export const pictureLoaders = (): typeof sharp => {
     sharp.concurrency(1)
     configured = true
   }
+  for (const format of formats) {
+    if (!(format in extra) || unblocked.has(format)) continue
+    sharp.unblock({ operation: [extra[format as keyof typeof extra]] })
+    unblocked.add(format)
+  }
   return sharp
 }
 
-/** Formats that untrusted pictures may have. */
-export type PictureFormat = "jpeg" | "png" | "webp"
+/** Formats that untrusted pictures may have; the last two only where a setting says so. */
+export const pictureFormats = ["jpeg", "png", "webp", "avif", "gif"] as const
+export type PictureFormat = (typeof pictureFormats)[number]
+
+/** Formats that need no setting. */
+export const safeFormats: readonly PictureFormat[] = ["jpeg", "png", "webp"]
+
+const ascii = (text: string): readonly number[] => [...text].map((character) => character.charCodeAt(0))
 
 const signatures: ReadonlyArray<readonly [format: string, offset: number, bytes: readonly number[]]> = [
   ["jpeg", 0, [0xff, 0xd8, 0xff]],
   ["png", 0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
-  ["webp", 8, [0x57, 0x45, 0x42, 0x50]],
-  ["gif", 0, [0x47, 0x49, 0x46, 0x38]],
-  ["bmp", 0, [0x42, 0x4d]],
+  ["webp", 8, ascii("WEBP")],
+  ["gif", 0, ascii("GIF8")],
+  ["bmp", 0, ascii("BM")],
   ["tiff", 0, [0x49, 0x49, 0x2a, 0x00]],
   ["tiff", 0, [0x4d, 0x4d, 0x00, 0x2a]],
-  ["heif", 4, [0x66, 0x74, 0x79, 0x70]],
+  ["avif", 4, ascii("ftypavif")],
+  ["avif-sequence", 4, ascii("ftypavis")],
+  ["heif", 4, ascii("ftyp")],
   ["jxl", 0, [0xff, 0x0a]],
-  ["pdf", 0, [0x25, 0x50, 0x44, 0x46]],
+  ["pdf", 0, ascii("%PDF")],
   ["gzip", 0, [0x1f, 0x8b]],
-  ["markup", 0, [0x3c]]
+  ["zip", 0, ascii("PK\u0003\u0004")],
+  ["markup", 0, ascii("<")]
 ]
 
 /** What the first bytes of a file say it is: a format's name, `markup` for SVG, HTML and the like, or `unknown`. */
 export const sniffFormat = (bytes: Uint8Array): string => {
   const found = signatures.find(([, offset, signature]) => signature.every((byte, i) => bytes[offset + i] === byte))
-  if (found?.[0] === "webp" && !(bytes[0] === 0x52 && bytes[1] === 0x49 && bytes[2] === 0x46 && bytes[3] === 0x46))
-    return "unknown"
+  if (found?.[0] === "webp" && !ascii("RIFF").every((byte, i) => bytes[i] === byte)) return "unknown"
   return found?.[0] ?? "unknown"
 }
 
-/** Whether a format is one that untrusted pictures may have. */
-export const isPictureFormat = (format: string): format is PictureFormat =>
-  format === "jpeg" || format === "png" || format === "webp"
+/** Whether a format is one that untrusted pictures may have: JPEG, PNG and WebP unless others are given. */
+export const isPictureFormat = (format: string, formats: readonly PictureFormat[] = safeFormats): format is PictureFormat =>
+  (formats as readonly string[]).includes(format)

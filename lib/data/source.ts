@@ -1,6 +1,7 @@
 import { hash } from "node:crypto"
 import type { Effect } from "effect"
 import type { SampleError } from "../pipeline/errors.ts"
+import type { Blocks } from "../random/block-order.ts"
 
 /** One picture with its captions, before any stage. */
 export interface RawSample {
@@ -41,6 +42,8 @@ export interface Source {
   sample(index: number): Effect.Effect<RawSample, SampleError>
   /** SHA-256 of what sample `index` is a function of: the input digest of cache keys. Cheaper than `sample` where it can be. */
   sampleDigest(index: number): Effect.Effect<string, SampleError>
+  /** Samples that are cheaper to read at the same time: the order of training goes by these where a source has them. */
+  readonly blocks?: Blocks
 }
 
 /** SHA-256, in hexadecimal, of a value that JSON can say; the order of an object's keys counts. */

@@ -3,10 +3,13 @@ import type { Numbers } from "../engine/engine.ts"
 import { WiringError } from "../pipeline/errors.ts"
 import type { Dtype } from "../pipeline/field.ts"
 
-const kinds = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const
+/** What rows are made of: numbers of a type, or bytes for what the host keeps so. */
+export type RowType = Dtype | "bytes"
+
+const kinds = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, bytes: Uint8Array } as const
 
 /** Zeros: `length` numbers of a type. */
-export const zeros = (dtype: Dtype, length: number): Numbers => new kinds[dtype](length)
+export const zeros = (dtype: RowType, length: number): Numbers => new kinds[dtype](length)
 
 /**
  * One sample's numbers, put in row `row` of a stack. Throws a `WiringError` that names the field where their type or count is not
@@ -16,7 +19,7 @@ export const putRow = (
   stack: Numbers,
   row: number,
   value: unknown,
-  what: { readonly name: string; readonly dtype: Dtype; readonly shape: readonly number[] }
+  what: { readonly name: string; readonly dtype: RowType; readonly shape: readonly number[] }
 ): void => {
   const length = sizeOf(what.shape)
   const fits = value instanceof kinds[what.dtype] && value.length === length

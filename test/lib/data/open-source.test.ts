@@ -7,7 +7,7 @@ describe("openSource", () => {
   it.effect("opens the embedded data by name", () =>
     Effect.gen(function* () {
       const counts = {
-        "embedded:emoji": 5212,
+        "embedded:emoji": 8454,
         "embedded:emoji-held-out": 1940,
         "embedded:emoji-full": 10_817,
         "embedded:emoji-full-held-out": 3970

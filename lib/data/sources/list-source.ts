@@ -1,0 +1,62 @@
+import { hash } from "node:crypto"
+import { Effect } from "effect"
+import { SampleError } from "../../pipeline/errors.ts"
+import { DataError } from "../data-error.ts"
+import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
+import { urlSource } from "../url/url-source.ts"
+import type { Listing } from "./listing.ts"
+import type { Location } from "./location.ts"
+import { pictureFolders } from "./picture-folders.ts"
+import { sampleFiles } from "./read-picture.ts"
+
+const isUrl = (name: string): boolean => /^https?:\/\//i.test(name)
+
+/** An id for a URL, which may hold secrets that logs must not have: 64 bits of its SHA-256. */
+const urlId = (url: string): string => `url-${hash("sha256", url).slice(0, 16)}`
+
+/** What a list is read into a source from. */
+export interface ListOrigin {
+  readonly location: Location
+  readonly listing: Listing
+  /** What the list is a function of: its format, its SHA-256, its options but where pictures are. */
+  readonly made: unknown
+  /** Folders that its pictures may be in, relative to the list's. */
+  readonly candidates: readonly string[]
+}
+
+/**
+ * The pictures of a list as a source: each picture once, its id the name in the list, with all its captions. A list whose first picture
+ * is a URL is one of URLs, which are fetched only where that is allowed (`UrlPolicy`).
+ */
+export const listSource = Effect.fn("data.listSource")(function* ({ location, listing, made, candidates }: ListOrigin) {
+  const { pictures, captionsOf } = listing
+  if (pictures.count === 0) return yield* new DataError({ file: location.name, problem: "no picture with a caption" })
+  const digest = jsonDigest(["list", 2, made])
+  const all = { name: location.name, count: pictures.count, digest, group: (index: number) => index }
+  const captionsFor = (idOf: (index: number) => string) =>
+    Effect.fnUntraced(function* (index: number) {
+      const texts = captionsOf(index)
+      return texts.length > 0 ? texts : yield* new SampleError({ id: idOf(index), reason: "no-caption" })
+    })
+  if (isUrl(pictures.at(0))) {
+    const id = (index: number) => urlId(pictures.at(index))
+    return urlSource({ ...all, id, captions: captionsFor(id), url: pictures.at })
+  }
+  const folders = yield* pictureFolders(location, listing, candidates)
+  const files = yield* sampleFiles
+  const captions = captionsFor(pictures.at)
+  const sample = Effect.fnUntraced(function* (index: number) {
+    const id = pictures.at(index)
+    const texts = yield* captions(index)
+    return { id, group: index, picture: yield* files.find(id, folders, id), captions: texts } satisfies RawSample
+  })
+  const source: Source = {
+    ...all,
+    credits: [],
+    id: pictures.at,
+    captions,
+    sample,
+    sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.picture, each.captions))
+  }
+  return source
+})

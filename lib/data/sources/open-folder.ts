@@ -1,0 +1,110 @@
+import { Effect, FileSystem, Path } from "effect"
+import { DataError, oneLine } from "../data-error.ts"
+import { type ByteStore, inside } from "../shards/byte-store.ts"
+import { openShardSet } from "../shards/open-shard-set.ts"
+import type { Location } from "./location.ts"
+import { checkOptions } from "./location.ts"
+import { parquet } from "./parquet.ts"
+import { pictureFolder, picturesWithText } from "./picture-folder.ts"
+import { webDataset } from "./web-dataset.ts"
+
+/** The manifest of a shard set of this program, at the top of its folder. */
+const manifest = "manifest.json"
+
+const isManifest = (bytes: Uint8Array): boolean => Buffer.from(bytes).includes('"semmim-shards"')
+
+/** The files with some ending among names, by name. */
+const ending = (names: readonly string[], extension: string): readonly string[] =>
+  names.filter((name) => name.toLowerCase().endsWith(extension)).sort()
+
+/** The parquet files of a split, as Hugging Face names them (`train-00000-of-00010.parquet`, `train/0000.parquet`); all where none is so named. */
+export const ofSplit = (names: readonly string[], split: string | undefined): readonly string[] => {
+  const splits = /(?:^|\/)(train|validation|valid|val|test|dev)(?:[-_./]|$)/
+  const wanted = (split ?? "train").split(",")
+  const named = names.filter((name) => splits.test(name))
+  if (named.length === 0 || wanted.includes("all")) return names
+  return names.filter((name) => {
+    const found = splits.exec(name)?.[1]
+    return found !== undefined && wanted.includes(found)
+  })
+}
+
+const counted = (names: readonly string[]): string => {
+  const kinds = new Map<string, number>()
+  // A listing has folders too.
+  const folders = new Set(names.flatMap((name) => (name.includes("/") ? [name.slice(0, name.lastIndexOf("/"))] : [])))
+  for (const name of names) {
+    if (folders.has(name)) continue
+    const kind = /\.[A-Za-z0-9]{1,12}$/.exec(name)?.[0].toLowerCase() ?? "without extension"
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+  }
+  const most = [...kinds].sort((a, b) => b[1] - a[1]).slice(0, 5)
+  return most.length === 0 ? "no files" : most.map(([kind, count]) => `${count} ${kind}`).join(", ")
+}
+
+/** Opens what files of some names in a folder or under a prefix are, but for pictures with texts. */
+const openFiles = Effect.fnUntraced(function* (location: Location, names: readonly string[], store: ByteStore) {
+  const full = (some: readonly string[]) => some.map((name) => inside(location.path, name))
+  if (names.includes(manifest)) {
+    const bytes = yield* store
+      .whole(inside(location.path, manifest))
+      .pipe(Effect.mapError(({ location: file, problem }) => new DataError({ file, problem })))
+    if (isManifest(bytes)) {
+      yield* checkOptions(location, "a shard set", [])
+      return yield* openShardSet(location.path, { store })
+    }
+  }
+  const tars = ending(names, ".tar")
+  return tars.length > 0 ? yield* webDataset(location, full(tars), store) : undefined
+})
+
+const openTables = Effect.fnUntraced(function* (location: Location, names: readonly string[], store: ByteStore) {
+  const all = ending(names, ".parquet")
+  const chosen = ofSplit(all, location.options.get("split"))
+  if (all.length === 0) return undefined
+  if (chosen.length === 0) {
+    const problem = `no parquet file of split ${location.options.get("split") ?? "train"} among ${all.length}; choose by ?split=`
+    return yield* new DataError({ file: location.name, problem })
+  }
+  const bySplit = chosen.length < all.length || chosen.some((name) => ofSplit([name], "none").length === 0)
+  // The files are of the split already: their rows need not say it.
+  const options = new Map(location.options)
+  if (bySplit) options.set("split", "all")
+  return yield* parquet(
+    { ...location, options },
+    chosen.map((name) => inside(location.path, name)),
+    store
+  )
+})
+
+const expected =
+  "expected shards, .tar files, .parquet files, or pictures each with a .txt or .json beside it; a list is named itself"
+
+/** Opens a folder: a shard set, tars, pictures with texts, or parquet files, in this order. */
+export const openFolder = Effect.fn("data.openFolder")(function* (location: Location, store: ByteStore) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const found = yield* fs
+    .readDirectory(location.path, { recursive: true })
+    .pipe(Effect.mapError((cause) => new DataError({ file: location.path, problem: `unreadable: ${oneLine(cause)}` })))
+  const names = path.sep === "/" ? found : found.map((name) => name.split(path.sep).join("/"))
+  const opened = yield* openFiles(location, names, store)
+  if (opened !== undefined) return opened
+  const pictures = picturesWithText(names)
+  if (pictures.names.length > 0) return yield* pictureFolder(location, pictures)
+  const tables = yield* openTables(location, names, store)
+  if (tables !== undefined) return tables
+  return yield* new DataError({ file: location.name, problem: `a folder with ${counted(names)}; ${expected}` })
+})
+
+/** Opens what is under a prefix of a bucket: a shard set, tars, or parquet files. */
+export const openPrefix = Effect.fn("data.openPrefix")(function* (location: Location, store: ByteStore) {
+  const listed = yield* store
+    .list(location.path)
+    .pipe(Effect.mapError(({ problem }) => new DataError({ file: location.name, problem })))
+  const names = listed.map(({ name }) => name)
+  const opened = (yield* openFiles(location, names, store)) ?? (yield* openTables(location, names, store))
+  if (opened !== undefined) return opened
+  const problem = `${counted(names)} under it; expected shards, .tar files or .parquet files`
+  return yield* new DataError({ file: location.name, problem })
+})

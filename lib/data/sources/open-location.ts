@@ -1,0 +1,74 @@
+import { Effect, FileSystem, Path } from "effect"
+import { DataError, oneLine } from "../data-error.ts"
+import { isRemote, openByteStore } from "../shards/byte-store.ts"
+import { openShardSet } from "../shards/open-shard-set.ts"
+import { expandBraces, hasBraces } from "./braces.ts"
+import { flickrTokens, isTokenLine } from "./flickr-tokens.ts"
+import { jsonList } from "./json-list.ts"
+import { checkOptions, type Location, parseLocation } from "./location.ts"
+import { openFolder, openPrefix } from "./open-folder.ts"
+import { parquet } from "./parquet.ts"
+import { readHead } from "./read-bytes.ts"
+import { firstLine, sniff, sniffedBytes } from "./sniff.ts"
+import { table } from "./table.ts"
+import { webDataset } from "./web-dataset.ts"
+
+const expected = "expected a list (JSON, CSV, TSV), a tar, parquet, or a folder"
+
+/** Opens a file by what its first bytes say it is. */
+const openFile = Effect.fnUntraced(function* (location: Location) {
+  const head = yield* readHead(location.path, sniffedBytes)
+  const kind = sniff(head)
+  if (typeof kind === "object") return yield* new DataError({ file: location.name, problem: `${kind.other}; ${expected}` })
+  if (kind === "tar") return yield* webDataset(location, [location.path], openByteStore())
+  if (kind === "parquet") return yield* parquet(location, [location.path], openByteStore())
+  if (kind === "json" && Buffer.from(head).includes('"semmim-shards"')) {
+    const path = yield* Path.Path
+    yield* checkOptions(location, "a shard set", [])
+    return yield* openShardSet(path.dirname(location.path))
+  }
+  if (kind === "json") return yield* jsonList(location)
+  if (kind === "empty") return yield* new DataError({ file: location.name, problem: `an empty file; ${expected}` })
+  const line = firstLine(head)
+  return yield* isTokenLine(line) ? flickrTokens(location) : table(location, line)
+})
+
+const openPattern = Effect.fnUntraced(function* (location: Location) {
+  const names = expandBraces(location.path)
+  if (names === undefined || names.length === 0)
+    return yield* new DataError({ file: location.name, problem: "a pattern of no name, or of more than 10^6" })
+  const store = openByteStore()
+  return yield* names[0]!.toLowerCase().endsWith(".parquet")
+    ? parquet(location, names, store)
+    : webDataset(location, names, store)
+})
+
+const openRemote = (location: Location) => {
+  const store = openByteStore()
+  const name = location.path.toLowerCase()
+  if (name.endsWith(".tar")) return webDataset(location, [location.path], store)
+  if (name.endsWith(".parquet")) return parquet(location, [location.path], store)
+  return openPrefix(location, store)
+}
+
+/**
+ * Opens the data at one location, `PATH` or `PATH?option=value&…`: a file, a folder, `s3://BUCKET/PREFIX`, or a pattern of tars such as
+ * `shard-{000000..000009}.tar`. What it is is told from its content.
+ */
+export const openLocation = Effect.fn("data.openLocation")(function* (name: string) {
+  const fs = yield* FileSystem.FileSystem
+  const location = yield* parseLocation(name)
+  const there = isRemote(location.path) ? undefined : yield* Effect.result(fs.stat(location.path))
+  // A file whose name has braces is itself.
+  if (there?._tag !== "Success" && hasBraces(location.path)) return yield* openPattern(location)
+  if (there === undefined) return yield* openRemote(location)
+  if (there._tag === "Failure") {
+    if (/^https?:/i.test(location.path))
+      return yield* new DataError({
+        file: name.slice(0, 100),
+        problem: "data is read from this machine or s3://; a list may name pictures by URL"
+      })
+    return yield* new DataError({ file: location.path, problem: `no such data: ${oneLine(there.failure)}` })
+  }
+  return yield* there.success.type === "Directory" ? openFolder(location, openByteStore()) : openFile(location)
+})

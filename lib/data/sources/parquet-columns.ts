@@ -1,0 +1,67 @@
+import { type FileMetaData, parquetSchema, type SchemaTree } from "hyparquet"
+import { type Location, optionParts } from "./location.ts"
+import { captionColumns, pictureColumns } from "./table-columns.ts"
+
+/** Which columns of a parquet file hold what. */
+export interface ParquetColumns {
+  /** The top-level column of pictures, and what is in it: bytes, a struct of bytes and path (as Hugging Face writes it), or paths. */
+  readonly picture: string
+  readonly pictureKind: "bytes" | "struct" | "path"
+  readonly captions: readonly string[]
+  /** img2dataset's status of a row, where there is one: rows that failed have no picture. */
+  readonly status: boolean
+  readonly split: boolean
+}
+
+const bytesColumns: readonly string[] = ["image", "jpg", "jpeg", "png", "webp", "picture", "img", "image_bytes", "bytes"]
+
+const isText = ({ element }: SchemaTree) =>
+  element.type === "BYTE_ARRAY" && (element.converted_type === "UTF8" || element.logical_type?.type === "STRING")
+
+const kindOf = (column: SchemaTree): ParquetColumns["pictureKind"] | undefined => {
+  if (column.children.length > 0) {
+    const parts = column.children.map(({ element }) => element.name)
+    return column.element.repetition_type !== "REPEATED" && parts.includes("bytes") ? "struct" : undefined
+  }
+  if (column.element.type !== "BYTE_ARRAY") return undefined
+  return isText(column) ? "path" : "bytes"
+}
+
+/** The columns of pictures and captions: those that `?picture=` and `?caption=` name, or else those of known names; or a sentence. */
+export const parquetColumns = (metadata: FileMetaData, location: Location): ParquetColumns | string => {
+  const { children } = parquetSchema(metadata)
+  const names = children.map(({ element }) => element.name)
+  const there = `there is ${names
+    .slice(0, 20)
+    .map((name) => name.slice(0, 40))
+    .join(", ")}${names.length > 20 ? ", …" : ""}`
+  const column = (name: string) => children.find(({ element }) => element.name === name)
+  const named = { picture: optionParts(location, "picture"), caption: optionParts(location, "caption") }
+  const missing = [...named.picture, ...named.caption].find((name) => column(name) === undefined)
+  if (missing !== undefined) return `no column '${missing}'; ${there}`
+
+  const known = named.picture.length > 0 ? named.picture.slice(0, 1) : [...bytesColumns, ...pictureColumns]
+  const kinds = known.flatMap((name) => {
+    const found = column(name)
+    const kind = found && kindOf(found)
+    return kind ? [{ name, kind }] : []
+  })
+  // Bytes before paths: a file with both has the paths for reference.
+  const picture = kinds.find(({ kind }) => kind !== "path") ?? kinds[0]
+  const isTable = names.includes("key") && names.includes("status") && named.picture.length === 0
+  if (isTable && (picture === undefined || picture.name === "url"))
+    return "img2dataset's table about pictures, without the pictures: name the folder, or the tar beside it"
+  if (picture === undefined) return `no column of pictures; ${there}: name it by ?picture=`
+  const captions = named.caption.length > 0 ? named.caption : captionColumns.filter((name) => column(name)).slice(0, 1)
+  if (captions.length === 0) return `no column of captions; ${there}: name it by ?caption=`
+  const has = (name: string) => isTextColumn(column(name))
+  return {
+    picture: picture.name,
+    pictureKind: picture.kind,
+    captions,
+    status: has("status"),
+    split: has("split")
+  }
+}
+
+const isTextColumn = (column: SchemaTree | undefined): boolean => column !== undefined && isText(column)

@@ -1,0 +1,131 @@
+import { Effect } from "effect"
+import { SampleError } from "../../pipeline/errors.ts"
+import { blockOf } from "../../random/block-order.ts"
+import { DataError, oneLine } from "../data-error.ts"
+import type { ByteStore } from "../shards/byte-store.ts"
+import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
+import { listSource } from "./list-source.ts"
+import { listing } from "./listing.ts"
+import { checkOptions, type Location } from "./location.ts"
+import { type ParquetColumns, parquetColumns } from "./parquet-columns.ts"
+import { openParquet, type ParquetFile } from "./parquet-file.ts"
+import { type ParquetRows, parquetRows } from "./parquet-rows.ts"
+import { rowGroupCache } from "./row-groups.ts"
+import { wantedSplits } from "./wanted-splits.ts"
+
+/** Bytes of decoded pictures of row groups that are kept. */
+const cacheBytes = 320 * 2 ** 20
+
+/** A row group's pictures, in bytes, once decoded. */
+const groupBytes = (file: ParquetFile, group: number, column: string): number =>
+  file.metadata.row_groups[group]!.columns.reduce(
+    (sum, { meta_data }) => sum + (meta_data?.path_in_schema[0] === column ? Number(meta_data.total_uncompressed_size) : 0),
+    0
+  )
+
+const hasPageIndex = (file: ParquetFile, group: number, column: string): boolean =>
+  file.metadata.row_groups[group]!.columns.every(
+    ({ meta_data, offset_index_offset }) => meta_data?.path_in_schema[0] !== column || offset_index_offset !== undefined
+  )
+
+const pictureIn = (value: unknown): Uint8Array | undefined => {
+  if (value instanceof Uint8Array) return value
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "bytes")) return undefined
+  const { bytes } = value as { readonly bytes: unknown }
+  return bytes instanceof Uint8Array ? bytes : undefined
+}
+
+/** Names for files that no two share. */
+const fileNames = (files: readonly ParquetFile[]): readonly string[] => {
+  const names = files.map(({ file }) => file.slice(file.lastIndexOf("/") + 1).replace(/\.parquet$/i, ""))
+  return new Set(names).size === names.length ? names : files.map(({ file }) => file)
+}
+
+const withBytes = (
+  location: Location,
+  files: readonly ParquetFile[],
+  columns: ParquetColumns,
+  rows: ParquetRows,
+  made: unknown
+): Source => {
+  const names = fileNames(files)
+  const cache = rowGroupCache(cacheBytes)
+  const id = (index: number) => `${names[rows.file(index)]}/${rows.row(index)}`
+  const largest = Math.max(
+    1,
+    ...files.flatMap((file) => file.metadata.row_groups.map((_, group) => groupBytes(file, group, columns.picture)))
+  )
+  const readValue = Effect.fnUntraced(function* (index: number) {
+    const file = files[rows.file(index)]!
+    const row = rows.row(index)
+    const group = blockOf({ starts: file.groups, window: 1 }, row)
+    if (hasPageIndex(file, group, columns.picture))
+      return (yield* file.rows([columns.picture], row, row + 1, true))[0]?.[columns.picture]
+    const first = file.groups[group]!
+    const read = file.rows([columns.picture], first, file.groups[group + 1]!)
+    const values = Effect.map(read, (all) => all.map((each) => each[columns.picture]))
+    return (yield* cache.get(`${rows.file(index)} ${group}`, groupBytes(file, group, columns.picture), values))[row - first]
+  })
+  const captions = Effect.fnUntraced(function* (index: number) {
+    const texts = rows.captions(index)
+    return texts.length > 0 ? texts : yield* new SampleError({ id: id(index), reason: "no-caption" })
+  })
+  const sample = Effect.fnUntraced(function* (index: number) {
+    const texts = yield* captions(index)
+    const value = yield* readValue(index).pipe(
+      Effect.mapError((error) => new SampleError({ id: id(index), reason: `unreadable(${oneLine(error)})` }))
+    )
+    const picture = pictureIn(value)
+    if (picture === undefined) return yield* new SampleError({ id: id(index), reason: "no-picture" })
+    return { id: id(index), group: index, picture, captions: texts } satisfies RawSample
+  })
+  const byPages = files.every((file) => file.metadata.row_groups.every((_, group) => hasPageIndex(file, group, columns.picture)))
+  const starts = Float64Array.from(rows.groups.filter((start, i) => i === rows.groups.length - 1 || start < rows.groups[i + 1]!))
+  return {
+    name: location.name,
+    count: rows.count,
+    digest: jsonDigest(["parquet", 1, made]),
+    credits: [],
+    id,
+    group: (index) => index,
+    captions,
+    sample,
+    sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.picture, each.captions)),
+    // Row groups are decoded whole: the order of training goes by as many as are kept.
+    ...(byPages ? {} : { blocks: { starts, window: Math.max(1, Math.floor(cacheBytes / largest)) } })
+  }
+}
+
+/**
+ * Parquet files with a column of pictures, as bytes, as Hugging Face's struct of bytes and path, or as paths, and one of captions, a text
+ * or a list of texts. Options: `picture`, `caption`, `split` (of a column `split`), `images` (where paths lead).
+ *
+ * Captions are read when the source is opened. Pictures are read by pages where a file has an index of them, and else by row groups, of
+ * which some are kept: read in order, or by the source's blocks, each is decoded once.
+ */
+export const parquet = Effect.fn("data.parquet")(function* (location: Location, names: readonly string[], store: ByteStore) {
+  yield* checkOptions(location, "parquet", ["picture", "caption", "split", "images"])
+  const files = yield* Effect.forEach(names, (name) => openParquet(store, name), { concurrency: 4 })
+  const columns = parquetColumns(files[0]!.metadata, location)
+  if (typeof columns === "string") return yield* new DataError({ file: files[0]!.file, problem: columns })
+  for (const file of files.slice(1)) {
+    const others = parquetColumns(file.metadata, location)
+    if (JSON.stringify(others) === JSON.stringify(columns)) continue
+    const problem = typeof others === "string" ? others : `other columns than ${files[0]!.file}`
+    return yield* new DataError({ file: file.file, problem })
+  }
+  const splits = wantedSplits(location)
+  const all = columns.pictureKind === "path" ? listing() : undefined
+  const add =
+    all &&
+    ((picture: string, captions: readonly string[]) => {
+      const place = all.place(picture)
+      for (const each of captions) all.caption(place, each)
+    })
+  const rows = yield* parquetRows(files, columns, splits, add)
+  const made = [files.map(({ size, metadata }) => [size, metadata.metadata_length]), columns, splits.names, rows.digest]
+  const count = all ? all.count() : rows.count
+  if (count === 0) return yield* new DataError({ file: location.name, problem: splits.nothing() })
+  if (!all) return withBytes(location, files, columns, rows, made)
+  return yield* listSource({ location, listing: all.done(), made: ["parquet", made], candidates: [".", "images"] })
+})

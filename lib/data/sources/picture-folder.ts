@@ -1,0 +1,69 @@
+import { Effect, Path } from "effect"
+import { SampleError } from "../../pipeline/errors.ts"
+import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
+import { captionsOfJson, linesOf } from "./caption-files.ts"
+import { checkOptions, type Location } from "./location.ts"
+import { sampleFiles } from "./read-picture.ts"
+import { textColumn } from "./text-column.ts"
+
+const pictureName = /\.(?:jpe?g|png|webp)$/i
+
+/** Pictures in a folder that have a text beside them, out of all its pictures. */
+export interface PicturesWithText {
+  readonly pictures: number
+  /** Names of those with a text, by name. */
+  readonly names: readonly string[]
+  /** Whether the text beside picture i is `.txt`; else it is `.json`. */
+  readonly isPlain: (index: number) => boolean
+}
+
+const beside = (name: string, extension: string) => name.replace(/\.[^.]+$/, extension)
+
+/** Finds the pictures among the names in a folder, and the texts beside them. */
+export const picturesWithText = (files: readonly string[]): PicturesWithText => {
+  const known = new Set(files)
+  const pictures = files.filter((name) => pictureName.test(name)).sort()
+  const names = pictures.filter((name) => known.has(beside(name, ".txt")) || known.has(beside(name, ".json")))
+  return { pictures: pictures.length, names, isPlain: (index) => known.has(beside(names[index]!, ".txt")) }
+}
+
+/**
+ * A folder of pictures, at any depth, each with a text of the same name beside it: `.txt` with a caption a line, or `.json` with
+ * `captions`, `caption` or `text` (what img2dataset writes as files has either). Texts are read when they are asked for.
+ */
+export const pictureFolder = Effect.fn("data.pictureFolder")(function* (location: Location, found: PicturesWithText) {
+  yield* checkOptions(location, "a folder of pictures", [])
+  const path = yield* Path.Path
+  const files = yield* sampleFiles
+  const without = found.pictures - found.names.length
+  if (without > 0)
+    yield* Effect.logWarning(`${location.name}: ${without} of ${found.pictures} pictures have no .txt or .json beside them`)
+  const packed = textColumn()
+  for (const name of found.names) packed.push(name)
+  const names = packed.done()
+  const plain = Uint8Array.from({ length: names.count }, (_, index) => (found.isPlain(index) ? 1 : 0))
+  const digest = jsonDigest(["folder", 2, found.names])
+  const captions = Effect.fnUntraced(function* (index: number) {
+    const id = names.at(index)
+    const [extension, parse] = plain[index] ? [".txt", linesOf] : [".json", (bytes: Uint8Array) => captionsOfJson(bytes)]
+    const texts = parse(yield* files.read(id, path.join(location.path, beside(id, extension))))
+    return texts.length > 0 ? texts : yield* new SampleError({ id, reason: "no-caption" })
+  })
+  const sample = Effect.fnUntraced(function* (index: number) {
+    const id = names.at(index)
+    const texts = yield* captions(index)
+    return { id, group: index, picture: yield* files.read(id, path.join(location.path, id)), captions: texts } satisfies RawSample
+  })
+  const source: Source = {
+    name: location.name,
+    count: names.count,
+    digest,
+    credits: [],
+    id: names.at,
+    group: (index) => index,
+    captions,
+    sample,
+    sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.picture, each.captions))
+  }
+  return source
+})

@@ -1,0 +1,74 @@
+import { Effect, FileSystem, Path } from "effect"
+import { DataError } from "../data-error.ts"
+import type { Listing } from "./listing.ts"
+import { type Location, optionParts } from "./location.ts"
+
+/** Pictures of a list that are looked for, to learn which folder they are in. */
+const probes = 24
+
+/**
+ * The path of a picture that a list names, under a folder; `undefined` for a name that leaves the folder, by `..` or by being
+ * absolute, or that is none. Links in the folder are followed: they are the user's own.
+ */
+export const pathUnder = (path: Path.Path, folder: string, name: string): string | undefined => {
+  if (name === "" || name.includes("\0")) return undefined
+  const root = path.resolve(folder)
+  const found = path.resolve(root, name)
+  return found.startsWith(root.endsWith(path.sep) ? root : root + path.sep) ? found : undefined
+}
+
+/** The folders that `?images=a,b` names: each relative to the list's folder, or else to the working folder. */
+const namedFolders = Effect.fnUntraced(function* (location: Location, named: readonly string[]) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  return yield* Effect.forEach(named, (name) =>
+    Effect.gen(function* () {
+      const places = [path.resolve(path.dirname(location.path), name), path.resolve(name)]
+      for (const place of places) {
+        const isFolder = yield* Effect.orElseSucceed(
+          Effect.map(fs.stat(place), ({ type }) => type === "Directory"),
+          () => false
+        )
+        if (isFolder) return place
+      }
+      return yield* new DataError({ file: location.name, problem: `images=${name}: no such folder` })
+    })
+  )
+})
+
+/**
+ * The folders that the pictures of a list are read from: those that `?images=` names, or those of `candidates` (relative to the
+ * list's folder) that have some of 24 pictures spread over the list, most first.
+ *
+ * Where none has any, the list's own folder and a warning: then each sample says what it misses. A list of which every picture is
+ * outside all folders is a `DataError`.
+ */
+export const pictureFolders = Effect.fn("data.pictureFolders")(function* (
+  location: Location,
+  { pictures }: Listing,
+  candidates: readonly string[]
+) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const own = path.dirname(location.path)
+  const named = optionParts(location, "images")
+  const folders = named.length > 0 ? yield* namedFolders(location, named) : candidates.map((each) => path.join(own, each))
+  const count = Math.min(probes, pictures.count)
+  const names = Array.from({ length: count }, (_, i) => pictures.at(Math.floor((i * pictures.count) / count)))
+  const paths = folders.map((folder) => names.flatMap((name) => pathUnder(path, folder, name) ?? []))
+  if (paths.every((each) => each.length === 0)) {
+    const problem = `pictures such as ${names[0]!.slice(0, 200)} are outside its folder; name theirs by ?images=FOLDER`
+    return yield* new DataError({ file: location.name, problem })
+  }
+  if (named.length > 0) return folders
+  const there = (file: string) => Effect.orElseSucceed(Effect.as(fs.access(file), 1), () => 0)
+  const hits = yield* Effect.forEach(paths, (each) =>
+    Effect.map(Effect.forEach(each, there, { concurrency: 8 }), (found) => found.reduce((sum, one) => sum + one, 0))
+  )
+  const ranked = folders.map((folder, i) => ({ folder, hits: hits[i]! })).sort((a, b) => b.hits - a.hits)
+  if (ranked[0]!.hits > 0) return ranked.filter(({ hits }) => hits > 0).map(({ folder }) => folder)
+  yield* Effect.logWarning(
+    `${location.name}: none of its pictures is in ${folders.join(", ")}; name their folder by ?images=FOLDER`
+  )
+  return folders.slice(0, 1)
+})

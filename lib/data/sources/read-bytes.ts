@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto"
+import { Effect, FileSystem } from "effect"
+import { DataError, oneLine } from "../data-error.ts"
+
+const chunkBytes = 2 ** 20
+
+/**
+ * Hands a file over in pieces of at most 1 MiB, in order, and gives its SHA-256. A sentence of `each` ends the reading as a
+ * `DataError`; a piece is valid until `each` returns.
+ */
+export const readPieces = Effect.fnUntraced(function* (path: string, each: (piece: Uint8Array) => string | undefined) {
+  const fs = yield* FileSystem.FileSystem
+  const state = createHash("sha256")
+  const room = new Uint8Array(chunkBytes)
+  const reading = Effect.gen(function* () {
+    const file = yield* fs.open(path)
+    while (true) {
+      const count = yield* file.read(room)
+      if (count === 0) return state.digest("hex")
+      const piece = room.subarray(0, count)
+      state.update(piece)
+      const problem = each(piece)
+      if (problem !== undefined) return yield* new DataError({ file: path, problem })
+    }
+  })
+  return yield* Effect.scoped(reading).pipe(
+    Effect.catchTag("PlatformError", (cause) =>
+      Effect.fail(new DataError({ file: path, problem: `unreadable: ${oneLine(cause)}` }))
+    )
+  )
+})
+
+/** The first bytes of a file, as many as there are up to `count`. */
+export const readHead = Effect.fnUntraced(function* (path: string, count: number) {
+  const fs = yield* FileSystem.FileSystem
+  const room = new Uint8Array(count)
+  const reading = Effect.gen(function* () {
+    const file = yield* fs.open(path)
+    let used = 0
+    while (used < count) {
+      const more = yield* file.read(room.subarray(used))
+      if (more === 0) break
+      used += more
+    }
+    return room.subarray(0, used)
+  })
+  return yield* Effect.scoped(reading).pipe(
+    Effect.mapError((cause) => new DataError({ file: path, problem: `unreadable: ${oneLine(cause)}` }))
+  )
+})

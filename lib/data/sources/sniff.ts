@@ -1,0 +1,50 @@
+import { sniffFormat } from "../picture-loaders.ts"
+import { parseHeader } from "../tar/tar-header.ts"
+
+/** What the first 64 KiB of a file say it is. */
+export type FileKind = "empty" | "json" | "parquet" | "tar" | "text" | { readonly other: string }
+
+/** Bytes that a file is told by. */
+export const sniffedBytes = 64 * 2 ** 10
+
+const startsWith = (bytes: Uint8Array, ...start: readonly number[]) => start.every((byte, i) => bytes[i] === byte)
+
+/** Formats that are none of data sets, by their first bytes. */
+const foreign: ReadonlyArray<readonly [name: string, ...start: readonly number[]]> = [
+  ["a zip file", 0x50, 0x4b, 0x03, 0x04],
+  ["a gzip file", 0x1f, 0x8b],
+  ["a zstd file", 0x28, 0xb5, 0x2f, 0xfd],
+  ["an xz file", 0xfd, 0x37, 0x7a, 0x58],
+  ["a bzip2 file", 0x42, 0x5a, 0x68],
+  ["an Arrow file", 0x41, 0x52, 0x52, 0x4f, 0x57, 0x31],
+  ["an HDF5 file", 0x89, 0x48, 0x44, 0x46],
+  ["an SQLite file", 0x53, 0x51, 0x4c, 0x69, 0x74, 0x65],
+  ["UTF-16 text", 0xff, 0xfe],
+  ["UTF-16 text", 0xfe, 0xff]
+]
+
+/** Tells a file by its content, whatever its name says. */
+export const sniff = (head: Uint8Array): FileKind => {
+  if (head.length === 0) return "empty"
+  if (startsWith(head, 0x50, 0x41, 0x52, 0x31)) return "parquet"
+  if (
+    head.length >= 512 &&
+    head.subarray(0, 512).some((byte) => byte !== 0) &&
+    !("problem" in parseHeader(head.subarray(0, 512)))
+  )
+    return "tar"
+  const known = foreign.find(([, ...start]) => startsWith(head, ...start))
+  if (known) return { other: known[0] }
+  const picture = sniffFormat(head)
+  if (picture === "markup") return { other: "markup (HTML, XML or SVG)" }
+  if (picture !== "unknown") return { other: `a ${picture} picture` }
+  if (head.includes(0)) return { other: "binary data of no known format" }
+  const text = startsWith(head, 0xef, 0xbb, 0xbf) ? head.subarray(3) : head
+  const first = text.find((byte) => byte > 0x20)
+  if (first === undefined) return text.length < sniffedBytes - 3 ? "empty" : "text"
+  // A table's first name may begin with a bracket, but then no value of JSON follows it.
+  return first === 0x5b || first === 0x7b ? "json" : "text"
+}
+
+/** The first line of a text, without what ends it. */
+export const firstLine = (head: Uint8Array): string => new TextDecoder().decode(head).split(/\r?\n/, 1)[0]!

@@ -1,0 +1,63 @@
+import { type Location, optionParts } from "./location.ts"
+
+/** Columns that are known without being named, in the order in which they are looked for; open_clip's come first. */
+export const pictureColumns: readonly string[] = [
+  "filepath",
+  "image",
+  "image_path",
+  "image_name",
+  "file_name",
+  "filename",
+  "path",
+  "picture",
+  "url"
+]
+export const captionColumns: readonly string[] = [
+  "title",
+  "caption",
+  "captions",
+  "comment",
+  "raw",
+  "text",
+  "sentence",
+  "description"
+]
+
+/** Where in a row what is wanted stands. */
+export interface TableColumns {
+  readonly picture: number
+  readonly captions: readonly number[]
+  readonly split: number | undefined
+}
+
+const indexOf = (header: readonly string[], name: string): number => {
+  const exact = header.indexOf(name)
+  if (exact >= 0) return exact
+  return header.findIndex((each) => each.toLowerCase() === name.toLowerCase())
+}
+const firstOf = (header: readonly string[], names: readonly string[]): number =>
+  names.map((name) => indexOf(header, name)).find((at) => at >= 0) ?? -1
+
+/** The names of a header, unless they look like a row of data: a table without a header begins with a caption, which no error says. */
+const shown = (header: readonly string[]): string =>
+  header.length > 12 || header.some((name) => name.length > 40 || name.trim().split(/\s+/).length > 2)
+    ? `${header.length} columns`
+    : header.join(", ")
+
+/** The columns of a header that are named by `?picture=` and `?caption=` (several by commas; numbers from 0 for a table without header), or known. */
+export const tableColumns = (header: readonly string[], location: Location): TableColumns | string => {
+  const named = { picture: optionParts(location, "picture"), caption: optionParts(location, "caption") }
+  const isNumber = (name: string) => /^\d+$/.test(name)
+  const place = (name: string) => (isNumber(name) ? Number(name) : indexOf(header, name))
+  const missing = [...named.picture, ...named.caption].find((name) => place(name) < 0 || place(name) >= header.length)
+  if (missing !== undefined) return `no column '${missing}'; there is ${shown(header)}`
+  const picture = named.picture.length > 0 ? place(named.picture[0]!) : firstOf(header, pictureColumns)
+  const known = firstOf(header, captionColumns)
+  const captions = named.caption.length > 0 ? named.caption.map(place) : known < 0 ? [] : [known]
+  if (picture < 0 || captions.length === 0) {
+    const lacks = [...(picture < 0 ? ["picture"] : []), ...(captions.length === 0 ? ["caption"] : [])]
+    return `found ${shown(header)}; name ${lacks.map((each) => `the ${each} column by ?${each}=NAME`).join(" and ")}`
+  }
+  const split = indexOf(header, "split")
+  return { picture, captions, split: split < 0 ? undefined : split }
+}

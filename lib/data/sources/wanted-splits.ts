@@ -1,0 +1,34 @@
+import { type Location, optionParts } from "./location.ts"
+
+/** The splits that are taken where none is named: what COCO and Flickr30K train on. */
+export const trainingSplits: readonly string[] = ["train", "restval"]
+
+/** Which entries of a list are taken, by the split they say they are of. */
+export interface WantedSplits {
+  /** Whether an entry is taken; one that says no split is, unless a split was named. */
+  readonly takes: (split: string | undefined) => boolean
+  /** The sentence for a list that nothing was taken of, once all entries were asked about. */
+  readonly nothing: () => string
+  /** What digests need to know. */
+  readonly names: readonly string[]
+}
+
+/** Reads `?split=test`, `?split=train,val` or `?split=all`; without the option, `train` and `restval`. */
+export const wantedSplits = (location: Location): WantedSplits => {
+  const named = optionParts(location, "split")
+  const names = named.length > 0 ? named : trainingSplits
+  const seen = new Map<string, number>()
+  return {
+    names,
+    takes: (split) => {
+      if (split !== undefined && (seen.size < 100 || seen.has(split))) seen.set(split, (seen.get(split) ?? 0) + 1)
+      if (names.includes("all")) return true
+      return split === undefined ? named.length === 0 : names.includes(split)
+    },
+    nothing: () => {
+      if (seen.size === 0) return named.length > 0 ? `no entry says its split, so none is ${names.join(" or ")}` : "no picture"
+      const there = [...seen].map(([split, count]) => `${split.slice(0, 40)} (${count})`).join(", ")
+      return `no picture of split ${names.join(" or ")}; there is ${there}: choose by ?split=`
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { hash } from "node:crypto"
+import { Effect } from "effect"
+import { SampleError } from "../../pipeline/errors.ts"
+import { DataError } from "../data-error.ts"
+import { type ByteStore, isRemote } from "../shards/byte-store.ts"
+import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
+import { indexTar } from "../tar/index-tar.ts"
+import { captionsOfJson, linesOf } from "./caption-files.ts"
+import { cuts } from "./cuts.ts"
+import { checkOptions, type Location } from "./location.ts"
+import { tarSamples } from "./tar-samples.ts"
+
+/** Tars that are indexed at a time. */
+const atOnce = 4
+
+const nameOf = (file: string): string => file.slice(file.lastIndexOf("/") + 1).replace(/\.tar$/i, "")
+
+/** Names for tars that no two share: the file's, or the whole location where two files have one name in different folders. */
+const tarNames = (files: readonly string[]): readonly string[] => {
+  const names = files.map(nameOf)
+  return new Set(names).size === names.length ? names : files.map((file) => file.replace(/\.tar$/i, ""))
+}
+
+/** What a tar has, read from its headers; one that cannot be read is said in a sentence. */
+const indexed = (store: ByteStore, file: string) =>
+  Effect.gen(function* () {
+    const size = yield* store.size(file)
+    const window = isRemote(file) ? 2 ** 22 : 2 ** 16
+    const read = (offset: number, length: number) => store.read(file, offset, Math.min(length, size - offset))
+    const { places, skipped } = yield* indexTar(read, { file, size, window })
+    return { file, size, places, skipped: skipped.length }
+  }).pipe(Effect.catch((error) => Effect.succeed({ file, problem: error.message })))
+
+/**
+ * Tars as WebDataset and img2dataset write them: neighbouring members of one key are a sample with a picture (jpg, jpeg, png, webp) and
+ * a text: txt, a caption a line, or json with `captions`, `caption` or `text`; `?caption=NAME` names another member or field.
+ *
+ * Headers are read when the source is opened, pictures when they are asked for. A tar that cannot be read is left out with a warning;
+ * no readable tar, or no sample in any, is a `DataError`.
+ */
+export const webDataset = Effect.fn("data.webDataset")(function* (
+  location: Location,
+  files: readonly string[],
+  store: ByteStore
+) {
+  yield* checkOptions(location, "WebDataset tars", ["caption"])
+  const caption = location.options.get("caption")
+  const collected = tarSamples(caption)
+  const names = tarNames(files)
+  const tars: string[] = []
+  const made: unknown[] = []
+  const broken: string[] = []
+  const starts: number[] = []
+  const bytes: number[] = []
+  // In groups, so that members of no more than a few tars are held as objects at a time.
+  for (let from = 0; from < files.length; from += atOnce) {
+    const some = files.slice(from, from + atOnce)
+    const found = yield* Effect.forEach(some, (file) => indexed(store, file), { concurrency: atOnce })
+    for (const [i, each] of found.entries()) {
+      if ("problem" in each) {
+        broken.push(each.problem)
+        continue
+      }
+      collected.tar(tars.length, names[from + i]!, each.places)
+      tars.push(each.file)
+      bytes.push(each.size)
+      made.push([names[from + i], each.size, hash("sha256", JSON.stringify(each.places))])
+    }
+  }
+  const samples = collected.done()
+  const { withoutText, withoutPicture, repeated } = collected.counts
+  const left = [
+    ...(broken.length > 0 ? [`${broken.length} of ${files.length} tars (${broken[0]})`] : []),
+    ...(withoutText > 0 ? [`${withoutText} pictures without a text`] : []),
+    ...(withoutPicture > 0 ? [`${withoutPicture} texts without a picture`] : []),
+    ...(repeated > 0 ? [`${repeated} repeated members`] : [])
+  ].join(", ")
+  if (samples.count === 0) {
+    const problem =
+      tars.length === 0 ? `no readable tar: ${broken[0] ?? "none there"}` : `no sample in any tar${left && `; there are ${left}`}`
+    return yield* new DataError({ file: location.name, problem })
+  }
+  if (left !== "") yield* Effect.logWarning(`${location.name}: left out: ${left}`)
+  for (let index = 0; index < samples.count; index++) while (starts.length <= samples.tar(index)) starts.push(index)
+  while (starts.length < tars.length) starts.push(samples.count)
+
+  const readMember = (index: number, member: { readonly offset: number; readonly size: number }) =>
+    store
+      .read(tars[samples.tar(index)]!, member.offset, member.size)
+      .pipe(Effect.mapError((error) => new SampleError({ id: samples.id(index), reason: `unreadable(${error.problem})` })))
+  const captions = Effect.fnUntraced(function* (index: number) {
+    const text = yield* readMember(index, samples.text(index))
+    const texts = samples.isJson(index) ? captionsOfJson(text, caption) : linesOf(text)
+    return texts.length > 0 ? texts : yield* new SampleError({ id: samples.id(index), reason: "no-caption" })
+  })
+  const sample = Effect.fnUntraced(function* (index: number) {
+    const texts = yield* captions(index)
+    const picture = yield* readMember(index, samples.picture(index))
+    return { id: samples.id(index), group: index, picture, captions: texts } satisfies RawSample
+  })
+  const source: Source = {
+    name: location.name,
+    count: samples.count,
+    digest: jsonDigest(["web-dataset", 1, made, caption ?? null]),
+    credits: [],
+    id: samples.id,
+    group: (index) => index,
+    captions,
+    sample,
+    sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.picture, each.captions)),
+    // From afar, what lies together is read together.
+    ...(tars.some(isRemote) ? { blocks: cuts([...starts, samples.count], bytes, 2 ** 25, 8) } : {})
+  }
+  return source
+})

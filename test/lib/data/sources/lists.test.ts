@@ -1,0 +1,245 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Logger } from "effect"
+import fc from "fast-check"
+import { openSource } from "../../../../lib/data/open-source.ts"
+import type { Source } from "../../../../lib/data/source.ts"
+import { listing } from "../../../../lib/data/sources/listing.ts"
+import { textColumn } from "../../../../lib/data/sources/text-column.ts"
+import { seed } from "../../../seed.ts"
+import { folderWith } from "./folder-with.ts"
+
+const all = (source: Source) => Effect.forEach(Array.from({ length: source.count }), (_, index) => source.sample(index))
+const reasons = (source: Source) =>
+  Effect.forEach(Array.from({ length: source.count }), (_, index) => Effect.map(Effect.flip(source.sample(index)), String))
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const list = (entries: readonly unknown[]) => JSON.stringify(entries)
+
+/** Runs an effect; what it warned of. */
+const warned = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>) {
+  const lines: string[] = []
+  const logger = Logger.make(({ message }) => void lines.push(String(message)))
+  const value = yield* effect.pipe(Effect.provide(Logger.layer([logger])))
+  return { value, lines }
+})
+
+describe("a list of pictures", () => {
+  it.effect("gives each picture once, with all its captions, in the order in which pictures are first named", () =>
+    Effect.gen(function* () {
+      const entries = [
+        { image: "a.jpg", caption: "one" },
+        { image: "in/b.png", caption: ["two", "", "three"] },
+        { image: "a.jpg", caption: "four", more: 1 }
+      ]
+      const folder = yield* folderWith({ "list.json": list(entries), "a.jpg": "A", "in/b.png": "B" })
+      const samples = yield* all(yield* openSource(`${folder}/list.json`))
+      assert.deepStrictEqual(
+        samples.map(({ id, group, picture, captions }) => ({ id, group, picture: text(picture), captions })),
+        [
+          { id: "a.jpg", group: 0, picture: "A", captions: ["one", "four"] },
+          { id: "in/b.png", group: 1, picture: "B", captions: ["two", "three"] }
+        ]
+      )
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("fails sample by sample for pictures that cannot be read and captions that say nothing", () =>
+    Effect.gen(function* () {
+      const entries = ["gone.jpg", "a.jpg", "folder"].map((image, i) => ({ image, caption: i === 1 ? " " : "one" }))
+      const folder = yield* folderWith({ "list.json": list(entries), "a.jpg": "A", "folder/x": "" })
+      const messages = yield* reasons(yield* openSource(`${folder}/list.json`))
+      assert.match(messages[0]!, /gone\.jpg: unreadable\(/)
+      assert.include(messages[1], "sample a.jpg: no-caption")
+      assert.include(messages[2], "sample folder: not-a-file(Directory)")
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("never leads out of its folder, unless the user names one for its pictures", () =>
+    Effect.gen(function* () {
+      const outside = yield* folderWith({ "secret.jpg": "S" })
+      const names = [`${outside}/secret.jpg`, "../secret.jpg", "in/../../secret.jpg", "a\u0000.jpg", "good.jpg"]
+      const entries = names.map((image) => ({ image, caption: "one" }))
+      const folder = yield* folderWith({ "data/list.json": list(entries), "secret.jpg": "S", "data/good.jpg": "G" })
+      const source = yield* openSource(`${folder}/data/list.json`)
+      for (const index of [0, 1, 2, 3])
+        assert.match(String(yield* Effect.flip(source.sample(index))), /: outside-the-folder\(name the pictures' by \?images=\)$/)
+      assert.strictEqual(text((yield* source.sample(4)).picture), "G")
+      const absolute = yield* openSource(`${folder}/data/list.json?images=${outside}`)
+      assert.strictEqual(text((yield* absolute.sample(0)).picture), "S")
+      assert.match(String(yield* Effect.flip(absolute.sample(1))), /outside-the-folder/)
+      const far = yield* folderWith({ "list.json": list(entries.slice(0, 3)) })
+      assert.match(
+        (yield* Effect.flip(openSource(`${far}/list.json`))).message,
+        /secret\.jpg are outside its folder; name theirs by \?images=/
+      )
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("takes nothing from a __proto__, and changes no other object", () =>
+    Effect.gen(function* () {
+      const plain =
+        '[{"__proto__": {"caption": "theirs"}, "image": "a.jpg", "caption": "own", "constructor": {"prototype": {"x": 1}}}]'
+      const folder = yield* folderWith({ "list.json": plain, "a.jpg": "A" })
+      const [sample] = yield* all(yield* openSource(`${folder}/list.json`))
+      assert.deepStrictEqual(sample!.captions, ["own"])
+      const inherited = yield* folderWith({ "list.json": '[{"__proto__": {"caption": "theirs"}, "image": "a.jpg"}]' })
+      assert.match((yield* Effect.flip(openSource(`${inherited}/list.json`))).message, /entry 0: Missing key at \["caption"\]$/)
+      assert.isFalse("caption" in {} || "x" in {})
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("may have tens of thousands of entries, and one of a wrong type among them is named", () =>
+    Effect.gen(function* () {
+      const count = 30_000
+      const entry = (i: number) => `{"image": "${i}.jpg", "caption": "number ${i}"}`
+      const lines = Array.from({ length: count }, (_, i) => entry(i))
+      const folder = yield* folderWith({ "0.jpg": "A", "list.json": `[${lines.join(",\n")}]` })
+      const source = yield* openSource(`${folder}/list.json`)
+      assert.strictEqual(source.count, count)
+      assert.deepStrictEqual([source.id(29_999), yield* source.captions(29_999)], ["29999.jpg", ["number 29999"]])
+      lines[17_777] = '{"image": "x.jpg", "caption": {"text": "secret"}}'
+      const broken = yield* folderWith({ "list.json": `[${lines.join(",\n")}]` })
+      const { message } = yield* Effect.flip(openSource(`${broken}/list.json`))
+      assert.match(message, /: entry 17777: Expected string \| array at \["caption"\]$/)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("of which no picture is found warns where it looked", () =>
+    Effect.gen(function* () {
+      const folder = yield* folderWith({ "list.json": list([{ image: "gone.jpg", caption: "one" }]) })
+      const { value, lines } = yield* warned(openSource(`${folder}/list.json`))
+      assert.match(lines.join(), /list\.json: none of its pictures is in .*images; name their folder by \?images=FOLDER$/)
+      assert.match((yield* reasons(value))[0]!, /gone\.jpg: unreadable/)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("of URLs fetches nothing unless that is allowed, and its ids do not say the URLs", () =>
+    Effect.gen(function* () {
+      const folder = yield* folderWith({ "list.csv": "url,text\nhttp://127.0.0.1:9/a.jpg?key=secret,one\n" })
+      const source = yield* openSource(`${folder}/list.csv`)
+      assert.match(source.id(0), /^url-[0-9a-f]{16}$/)
+      assert.deepStrictEqual(yield* source.captions(0), ["one"])
+      const error = yield* Effect.flip(source.sample(0))
+      assert.strictEqual(error.reason, "urls-off")
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("has a digest of what it lists, not of where it is, and sample digests of what is in the files", () =>
+    Effect.gen(function* () {
+      const digests = (content: string, caption = "one", name = "list.json") =>
+        Effect.gen(function* () {
+          const folder = yield* folderWith({ [name]: list([{ image: "a.jpg", caption }]), "a.jpg": content })
+          const source = yield* openSource(`${folder}/${name}`)
+          return [source.digest, yield* source.sampleDigest(0)] as const
+        })
+      const first = yield* digests("A")
+      assert.deepStrictEqual(yield* digests("A", "one", "other.txt"), first)
+      const other = yield* digests("B")
+      assert.strictEqual(other[0], first[0])
+      assert.notStrictEqual(other[1], first[1])
+      assert.notStrictEqual((yield* digests("A", "two"))[0], first[0])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("leaves out a few rows of a table that lack a field, and says so", () =>
+    Effect.gen(function* () {
+      const folder = yield* folderWith({
+        "a.tsv": 'filepath\ttitle\na.jpg\tone\nb.jpg\n\tthree\nc.jpg\t["x", "y"]\n',
+        "a.jpg": "A"
+      })
+      const { value, lines } = yield* warned(openSource(`${folder}/a.tsv`))
+      assert.deepStrictEqual([value.id(0), value.id(1), value.count], ["a.jpg", "c.jpg", 2])
+      assert.deepStrictEqual(yield* value.captions(1), ["x", "y"])
+      assert.match(lines.join(), /2 rows that lack a field are left out, the first on line 3/)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect(
+    "is a table without a header where columns are named by number, and one of a split where it has a column for it",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* folderWith({
+          "a.csv": "a.jpg,x,one\nb.jpg,y,two\n",
+          "b.csv": "image,caption,split\na.jpg,one,train\nb.jpg,two,val\nc.jpg,three,restval\n",
+          "a.jpg": "A"
+        })
+        const plain = yield* openSource(`${folder}/a.csv?picture=0&caption=2`)
+        assert.deepStrictEqual([plain.count, yield* plain.captions(0)], [2, ["one"]])
+        const ids = (options: string) =>
+          Effect.map(openSource(`${folder}/b.csv${options}`), (source) =>
+            Array.from({ length: source.count }, (_, i) => source.id(i))
+          )
+        assert.deepStrictEqual(yield* ids(""), ["a.jpg", "c.jpg"])
+        assert.deepStrictEqual(yield* ids("?split=val"), ["b.jpg"])
+        assert.deepStrictEqual(yield* ids("?split=all"), ["a.jpg", "b.jpg", "c.jpg"])
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+})
+
+describe("a folder of pictures", () => {
+  it.effect("gives those with a text beside them, a caption a line, in the order of their names", () =>
+    Effect.gen(function* () {
+      const folder = yield* folderWith({
+        "b.jpg": "B",
+        "b.txt": "one\r\n\n two \n",
+        "deep/er/a.PNG": "A",
+        "deep/er/a.txt": "three",
+        "alone.webp": "C",
+        "said.jpg": "D",
+        "said.json": '{"text": "four", "__proto__": {"captions": ["theirs"]}}',
+        "notes.txt": "no picture"
+      })
+      const { value, lines } = yield* warned(openSource(folder))
+      const samples = yield* all(value)
+      assert.deepStrictEqual(
+        samples.map(({ id, group, picture, captions }) => ({ id, group, picture: text(picture), captions })),
+        [
+          { id: "b.jpg", group: 0, picture: "B", captions: ["one", " two "] },
+          { id: "deep/er/a.PNG", group: 1, picture: "A", captions: ["three"] },
+          { id: "said.jpg", group: 2, picture: "D", captions: ["four"] }
+        ]
+      )
+      assert.match(lines.join(), /1 of 4 pictures have no \.txt or \.json beside them/)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+})
+
+describe("packed lists", () => {
+  const words = fc.string({ unit: "binary", maxLength: 12 })
+
+  it("give texts back, lone surrogates as U+FFFD", () => {
+    fc.assert(
+      fc.property(fc.array(words), (texts) => {
+        const column = textColumn()
+        for (const each of texts) column.push(each)
+        const done = column.done()
+        assert.deepStrictEqual(
+          texts.map((_, index) => done.at(index)),
+          texts.map((each) => each.toWellFormed())
+        )
+      }),
+      { seed, numRuns: 200 }
+    )
+  })
+
+  it("give each picture's captions in their order, as a map would", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom("a", "b", "c", "__proto__"), fc.constantFrom("", "x", "y", "z"))),
+        (entries) => {
+          const builder = listing()
+          const expected = new Map<string, string[]>()
+          for (const [picture, caption] of entries) {
+            builder.caption(builder.place(picture), caption)
+            const known = expected.get(picture) ?? []
+            expected.set(picture, caption === "" ? known : [...known, caption])
+          }
+          const { pictures, captionsOf } = builder.done()
+          const found = Array.from({ length: pictures.count }, (_, i) => [pictures.at(i), [...captionsOf(i)]])
+          assert.deepStrictEqual(found, [...expected])
+        }
+      ),
+      { seed, numRuns: 200 }
+    )
+  })
+})

@@ -1,0 +1,144 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { parquetWriteBuffer } from "hyparquet-writer"
+import { openSource } from "../../../../lib/data/open-source.ts"
+import { writeTar } from "../../../../lib/data/tar/write-tar.ts"
+import { picture } from "../../cli/odd-pictures.ts"
+import { folderWith } from "./folder-with.ts"
+
+/** The sentence for a file of some content, after the folder's name. */
+const said = Effect.fnUntraced(function* (name: string, content: string | Uint8Array, options = "") {
+  const folder = yield* folderWith({ [name]: content })
+  const error = yield* Effect.flip(openSource(`${folder}/${name}${options}`))
+  assert.strictEqual(error._tag, "DataError")
+  assert.notInclude(error.message, "\n")
+  return error.message.slice(folder.length + 1)
+})
+const json = (value: unknown) => JSON.stringify(value)
+
+describe("data that is not what it should be", () => {
+  it.effect("is refused in one line that says what was found, and what was expected", () =>
+    Effect.gen(function* () {
+      const jpeg = yield* picture(9, "jpeg")
+      const cases: ReadonlyArray<readonly [name: string, content: string | Uint8Array, message: RegExp, options?: string]> = [
+        ["a.json", "", /^a\.json: an empty file; expected a list/],
+        ["a.json", "[", /^a\.json: no JSON: the text breaks off at byte 1$/],
+        ["a.json", "[]", /^a\.json: an empty list$/],
+        ["a.json", "{}", /^a\.json: an empty list$/],
+        ["a.json", "[1]", /^a\.json: a list whose first element is a number; expected \[\{"image", "caption"\}, …\]/],
+        ["a.json", json([{ img: 1, text: 2 }]), /: a list whose first element is an object of img, text; expected /],
+        ["a.json", json({ image: "a", caption: "b" }), /: an object with .*expected .*COCO's captions/],
+        ["a.json", json([{ image: "a" }]), /: entry 0: Missing key at \["caption"\]$/],
+        [
+          "a.json",
+          json([
+            { image: "a", caption: "b" },
+            { image: 5, caption: "b" }
+          ]),
+          /: entry 1: Expected string at \["image"\]$/
+        ],
+        ["a.json", json([{ image: "a", caption: ["b", 5] }]), /: entry 0: Expected string at \["caption"\]\[1\]$/],
+        ["a.json", json([{ id: 1, regions: [{ phrase: 1 }] }]), /: entry 0: Expected string at \["regions"\]\[0\]\["phrase"\]$/],
+        [
+          "a.json",
+          json({ images: [{ id: 1, file_name: "a" }], annotations: [{ image_id: 1, bbox: [] }] }),
+          /: annotations\[0\]: Missing key at \["caption"\]$/
+        ],
+        [
+          "a.json",
+          json({ images: [{ id: 1, file_name: "a" }], annotations: [{ image_id: 2, caption: "c" }] }),
+          /: annotations\[0\] is of image 2, which is not in images$/
+        ],
+        [
+          "a.json",
+          json({ images: [{ filename: "a", split: "test", sentences: [] }] }),
+          /: no picture of split train or restval; there is test \(1\): choose by \?split=$/
+        ],
+        ["a.json", json([{ image: "a", caption: "b" }]), /: no entry says its split, so none is test$/, "?split=test"],
+        [
+          "a.json",
+          json([{ image: "a", caption: "b" }]),
+          /: no option 'capt' for a list of image and caption; it takes images, split$/,
+          "?capt=x"
+        ],
+        ["a.json", json([{ image: "a", caption: "b" }]), /: images=nowhere: no such folder$/, "?images=nowhere"],
+        [
+          "a.csv",
+          "a,b\n1,2\n",
+          /^a\.csv: line 1: found a, b; name the picture column by \?picture=NAME and the caption column by \?caption=NAME$/
+        ],
+        ["a.csv", "filepath,title\n", /^a\.csv: no picture$/],
+        ["a.csv", "filepath,title\n1.jpg,x\n", /: line 1: no column 'text'; there is filepath, title$/, "?caption=text"],
+        [
+          "a.csv",
+          "filepath,title\n1.jpg,x\n",
+          /: separator=pipe: expected tab, comma, semicolon, bar, space$/,
+          "?separator=pipe"
+        ],
+        [
+          "a.csv",
+          `filepath,title\n${"1.jpg\n".repeat(11)}`,
+          /: 11 of 11 rows lack a picture or have fewer than 2 columns, the first on line 2$/
+        ],
+        ["a.txt", "a secret sentence", /: line 1: found 1 columns; name the picture column/],
+        ["a.token", "1.jpg#0\tx\n2.jpg\ty\n", /: line 2: expected NAME\.jpg#NUMBER, a tab and a caption$/],
+        ["a.json", jpeg, /^a\.json: a jpeg picture; expected a list \(JSON, CSV, TSV\), a tar, parquet, or a folder$/],
+        ["a.json", "<html></html>", /: markup \(HTML, XML or SVG\); expected/],
+        ["a.tar", new Uint8Array([0x1f, 0x8b, 8, 0]), /: a gzip file; expected/],
+        ["a.zip", "PK\u0003\u0004", /: a zip file; expected/],
+        ["a.npy", new Uint8Array([0x93, 0, 1]), /: binary data of no known format; expected/],
+        [
+          "a.tar",
+          writeTar([{ name: "a.txt", bytes: Buffer.from("x") }]),
+          /: no sample in any tar; there are 1 texts without a picture$/
+        ],
+        ["a.parquet", "PAR1 is all there is", /: unreadable parquet: /],
+        [
+          "a.parquet",
+          new Uint8Array(parquetWriteBuffer({ columnData: [{ name: "a", data: ["b"] }] })),
+          /: no column of pictures; there is a: name it by \?picture=$/
+        ],
+        [
+          "a.parquet",
+          new Uint8Array(
+            parquetWriteBuffer({
+              columnData: [
+                { name: "key", data: ["b"] },
+                { name: "status", data: ["success"] },
+                { name: "url", data: ["u"] }
+              ]
+            })
+          ),
+          /: img2dataset's table about pictures, without the pictures: name the folder, or the tar beside it$/
+        ]
+      ]
+      for (const [name, content, message, options] of cases) assert.match(yield* said(name, content, options), message)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("is refused as a folder by what is in it", () =>
+    Effect.gen(function* () {
+      const cases: ReadonlyArray<readonly [files: { readonly [name: string]: string }, message: RegExp]> = [
+        [{}, /: a folder with no files; expected shards, \.tar files/],
+        [
+          { "a.csv": "", "b.csv": "", "in/c.jpg": "" },
+          /: a folder with .*2 \.csv, 1 \.jpg.*; expected .*a list is named itself$/
+        ],
+        [{ "a.tar": "no tar at all", "b.jpg": "" }, /: no readable tar: .*a\.tar: .* at byte 0$/],
+        [{ "train-0.parquet": "" }, /: no parquet file of split test among 1; choose by \?split=$/]
+      ]
+      for (const [files, message] of cases) {
+        const folder = yield* folderWith(files)
+        const options = "train-0.parquet" in files ? "?split=test" : ""
+        const error = yield* Effect.flip(openSource(folder + options))
+        assert.match(error.message, message)
+        assert.notInclude(error.message, "\n")
+      }
+      for (const missing of ["no/where", "no/where{0..3}.tar", "https://example.org/list.json"]) {
+        const error = yield* Effect.flip(openSource(missing))
+        assert.match(error.message, /no such data|no readable tar|data is read from this machine/)
+      }
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+})
