@@ -31,6 +31,14 @@ export const cacheFlag = Flag.String("cache").pipe(
   Flag.withDefault(".cache")
 )
 
+/** Whether pictures that a list names by URL are fetched. */
+export const allowUrlsFlag = Flag.Boolean("allow-urls").pipe(
+  Flag.withDescription(
+    "Fetches pictures that a list names by URL (http, https; public addresses only), bounded in bytes and time"
+  ),
+  Flag.withDefault(false)
+)
+
 /** Where the training pairs come from, instead of what the pipeline says. */
 export const dataFlag = Flag.String("data").pipe(
   Flag.withMetavar("SOURCE"),

@@ -2,14 +2,21 @@ import { NodeServices } from "@effect/platform-node"
 import { type Cause, Effect, Exit, Fiber, Layer, Logger } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { lineLogger } from "../report/line-logger.ts"
+import { cancel } from "./commands/cancel.ts"
 import { doctor } from "./commands/doctor.ts"
 import { embed } from "./commands/embed.ts"
 import { evaluate } from "./commands/evaluate.ts"
 import { explain } from "./commands/explain.ts"
 import { exportCommand } from "./commands/export.ts"
+import { inspect } from "./commands/inspect.ts"
 import { list } from "./commands/list.ts"
+import { prepare } from "./commands/prepare.ts"
+import { redrive } from "./commands/redrive.ts"
 import { run } from "./commands/run.ts"
 import { stage } from "./commands/stage.ts"
+import { status } from "./commands/status.ts"
+import { submit } from "./commands/submit.ts"
+import { worker } from "./commands/worker.ts"
 import { reportOf } from "./report-failure.ts"
 import { makeSignals, Signals, type SignalsShape } from "./signals.ts"
 import type { CliTables } from "./tables.ts"
@@ -20,13 +27,20 @@ export const semmim = (tables: CliTables) =>
     Command.withDescription("Pre-trains vision-language models with semantic masked image modelling"),
     Command.withSubcommands([
       run(tables),
+      prepare(tables),
       list(tables),
       explain(tables),
       stage(tables),
+      inspect(tables),
       doctor(tables),
       evaluate(tables),
       embed(tables),
-      exportCommand(tables)
+      exportCommand(tables),
+      submit(tables),
+      worker(tables),
+      status,
+      redrive,
+      cancel
     ])
   )
 

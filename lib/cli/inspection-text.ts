@@ -1,0 +1,103 @@
+import { byteAmount, many, share, whole } from "../inspect/amount.ts"
+import type { Fault, Inspection } from "../inspect/inspection.ts"
+import type { Spread } from "../inspect/spread.ts"
+import type { Counted } from "../inspect/tally.ts"
+import { figure } from "../report/figure.ts"
+import { table } from "./table.ts"
+
+/** Rows of a table that are shown of what there may be many of. */
+const shown = 12
+const faultsShown = 50
+
+/** Names of files and members may hold what a terminal obeys. */
+const controls = /[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/gu
+
+const spreadRow = (name: string, spread: Spread | undefined, say: (value: number) => string = figure): readonly string[][] =>
+  spread
+    ? [
+        [
+          name,
+          ...[spread.least, spread.quarter, spread.median, spread.threeQuarters, spread.most, spread.mean].map((v) => say(v))
+        ]
+      ]
+    : []
+
+const counted = (head: string, all: readonly Counted[], of: number): readonly string[] =>
+  all.length === 0
+    ? []
+    : [
+        "",
+        table(
+          [head, "count", "", "such as"],
+          all.slice(0, shown).map(({ name, count, example }) => [name, whole(count), share(count, of), example])
+        ),
+        ...(all.length > shown ? [`and ${all.length - shown} more`] : [])
+      ]
+
+const shardLines = ({ shards }: Inspection): readonly string[] => {
+  if (!shards) return []
+  const { pipeline, source, leftOut } = shards
+  const from = [...(pipeline === undefined ? [] : [`for ${pipeline}`]), ...(source === undefined ? [] : [`from ${source}`])]
+  const gone = leftOut.reduce((sum, { count }) => sum + count, 0)
+  return [
+    `${many(shards.shards, "shard")} of ${byteAmount(shards.bytes)}${from.length > 0 ? `, prepared ${from.join(" ")}` : ""}`,
+    ...(gone > 0 ? [`${many(gone, "sample")} left out when they were prepared`, ...counted("left out", leftOut, gone)] : [])
+  ]
+}
+
+/** The faults that `--lint` found, as a table; what is more than fifty is counted. */
+export const faultLines = (faults: readonly Fault[]): readonly string[] => [
+  "",
+  table(
+    ["fault in", "what"],
+    faults.slice(0, faultsShown).map(({ where, what }) => [where, what])
+  ),
+  ...(faults.length > faultsShown ? [`and ${faults.length - faultsShown} more`] : [])
+]
+
+/** What is in a source, as text for a terminal. */
+export const inspectionText = (inspection: Inspection): string => {
+  const { name, count, looked, groups, pictures, captions, duplicates, failures, faults, samples } = inspection
+  const part = looked < count ? `, ${whole(looked)} of them looked at, drawn at random` : ""
+  const failed = failures.reduce((sum, each) => sum + each.count, 0)
+  return [
+    `${name}: ${many(count, "sample")}${part}`,
+    `${whole(groups)} groups, ${many(pictures.usable, "usable picture")}, ${many(captions.count, "caption")} (${whole(captions.distinct)} different)`,
+    ...shardLines(inspection),
+    "",
+    table(
+      ["", "least", "25 %", "median", "75 %", "most", "mean"],
+      [
+        ...spreadRow("width", pictures.width),
+        ...spreadRow("height", pictures.height),
+        ...spreadRow("width / height", pictures.aspect),
+        ...spreadRow("bytes", pictures.bytes, byteAmount),
+        ...spreadRow("captions a picture", captions.perPicture),
+        ...spreadRow("characters a caption", captions.characters),
+        ...spreadRow("words a caption", captions.words)
+      ]
+    ),
+    ...counted("format", pictures.formats, pictures.usable),
+    ...counted("size", pictures.sizes, pictures.usable),
+    ...counted("language", captions.languages, captions.count),
+    "",
+    duplicates.pictures === 0
+      ? "no picture is there twice"
+      : `${many(duplicates.pictures, "picture")} the same as an earlier one, such as ${duplicates.examples.map(([id, first]) => `${id} = ${first}`).join(", ")}`,
+    ...(failed === 0
+      ? ["no sample failed"]
+      : [`${many(failed, "sample")} cannot be used`, ...counted("failure", failures, failed)]),
+    ...(samples.length > 0
+      ? [
+          "",
+          table(
+            ["sample", "", "captions"],
+            samples.map((s) => [s.id, `${s.format} ${s.width}×${s.height}`, s.captions.join(" | ")])
+          )
+        ]
+      : []),
+    ...(faults === undefined ? [] : faults.length === 0 ? ["", "lint: no faults"] : faultLines(faults))
+  ]
+    .join("\n")
+    .replace(controls, "�")
+}

@@ -1,0 +1,49 @@
+import { Effect, Layer } from "effect"
+import { Flag } from "effect/cli"
+import { UsageError } from "../pipeline/usage-error.ts"
+import { sqsQueue } from "../queue/sqs.ts"
+import { fileBlobStore } from "../store/blob/file.ts"
+import { s3BlobStore } from "../store/blob/s3.ts"
+
+const s3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/*$/
+
+/** The store at a place: `s3://BUCKET/PREFIX` or a folder. */
+export const storeLayer = (place: string) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      if (!place.startsWith("s3:")) return fileBlobStore(place)
+      const [, bucket, prefix = ""] = s3.exec(place) ?? []
+      if (bucket === undefined)
+        return yield* new UsageError({ problem: `--store ${place}: expected s3://BUCKET/PREFIX or a folder` })
+      return s3BlobStore({ bucket, prefix })
+    })
+  )
+
+/** The queues of SQS, or of the server that AWS_ENDPOINT_URL_SQS names, and the store at a place. */
+export const jobLayers = (place: string) => Layer.merge(sqsQueue(), storeLayer(place))
+
+/** Where host jobs are queued, and all jobs unless the others have a queue of their own. */
+export const queueFlag = Flag.String("queue").pipe(
+  Flag.withMetavar("URL"),
+  Flag.withDescription("The queue of host jobs, and of all jobs unless --gpu-queue is given")
+)
+
+/** Where jobs for GPUs are queued. */
+export const gpuQueueFlag = Flag.String("gpu-queue").pipe(
+  Flag.withMetavar("URL"),
+  Flag.withDescription("The queue of jobs that train, embed and evaluate"),
+  Flag.optional
+)
+
+/** Where everything else is kept. */
+export const storeFlag = Flag.String("store").pipe(
+  Flag.withAlias("bucket"),
+  Flag.withMetavar("DIR|s3://BUCKET/PREFIX"),
+  Flag.withDescription("Where submissions, outputs and failures are kept")
+)
+
+/** The name of a submission. */
+export const checkName = (name: string): Effect.Effect<string, UsageError> =>
+  /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
+    ? Effect.succeed(name)
+    : Effect.fail(new UsageError({ problem: `'${name}': a submission's name is 1 to 63 lower-case letters, digits and dashes` }))

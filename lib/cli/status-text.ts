@@ -1,0 +1,35 @@
+import type { Status } from "../job/status.ts"
+import { duration } from "../report/duration.ts"
+import { table } from "./table.ts"
+
+const many = (count: number): string => (count === 0 ? "" : String(count))
+
+/** A status for people; `price` is what an hour of a worker costs, 0 for unknown. */
+export const statusText = (status: Status, price: number): string => {
+  const { submission, state, why, kinds, reasons, rate, eta, busySeconds, seconds } = status
+  const { maxHours, maxWorkers } = submission.limits
+  const limits = [
+    ...(maxWorkers === null ? [] : [`at most ${maxWorkers} workers`]),
+    ...(maxHours === null ? [] : [`at most ${maxHours} h`])
+  ]
+  const cost = price > 0 ? `, about ${((busySeconds / 3600) * price).toFixed(2)} spent` : ""
+  const speed = rate === null ? "" : `, ${rate.toPrecision(3)} jobs/s${eta === null ? "" : `, ${duration(eta)} left`}`
+  return [
+    `${submission.name}: ${state}${why === null ? "" : ` (${why})`} after ${duration(seconds)}${speed}`,
+    `pipeline ${submission.pipeline.name} ${submission.digest.slice(0, 12)}, ${submission.rounds.slices} slices${limits.map((limit) => `, ${limit}`).join("")}`,
+    `workers were busy for ${duration(busySeconds)}${cost}`,
+    table(
+      ["job", "done", "of", "failures", "given up"],
+      kinds.map(({ kind, done, total, failures, dead }) => [
+        kind,
+        String(done),
+        total === null ? "?" : String(total),
+        many(failures),
+        many(dead)
+      ])
+    ),
+    ...reasons.map(
+      ({ reason, given, count, example }) => `${count} × ${given === "dead" ? "given up" : given}, ${reason}: ${example}`
+    )
+  ].join("\n")
+}

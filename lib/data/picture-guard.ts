@@ -1,0 +1,89 @@
+import { Effect } from "effect"
+import { SampleError } from "../pipeline/errors.ts"
+import { oneLine } from "./data-error.ts"
+import { isPictureFormat, type PictureFormat, pictureLoaders, safeFormats, sniffFormat } from "./picture-loaders.ts"
+
+/** Bounds on untrusted pictures. */
+export interface PictureLimits {
+  /** Encoded bytes. */
+  readonly maxBytes: number
+  /** Width × height, as the header says. */
+  readonly maxPixels: number
+  readonly timeoutSeconds: number
+  /** What is done with a picture of several frames; of a GIF, where it is allowed, the first frame is always taken. */
+  readonly animated: "refuse" | "first-frame"
+  readonly formats: readonly PictureFormat[]
+}
+
+export const pictureLimits: PictureLimits = {
+  maxBytes: 64 * 2 ** 20,
+  maxPixels: 40_000_000,
+  timeoutSeconds: 30,
+  animated: "refuse",
+  formats: safeFormats
+}
+
+/** A picture whose first bytes and header are within the limits; its pixels may be damaged still. */
+export interface GuardedPicture {
+  readonly bytes: Buffer
+  readonly format: PictureFormat
+  /** Upright: after its EXIF orientation was applied. */
+  readonly width: number
+  readonly height: number
+  readonly frames: number
+  /** The EXIF orientation, 1 to 8; 1 for none. */
+  readonly orientation: number
+  /** Whether the EXIF orientation turns or mirrors it. */
+  readonly turned: boolean
+}
+
+/** Bytes that the RIFF header of a WebP says it has; libvips' SVG loader takes only text, which would make this 150 MB or more. */
+const riffBytes = (bytes: Buffer): number => (bytes.length >= 12 ? bytes.readUInt32LE(4) + 8 : Number.POSITIVE_INFINITY)
+
+const hasEnd: Record<PictureFormat, (bytes: Buffer) => boolean> = {
+  jpeg: (bytes) => bytes.lastIndexOf(Buffer.from([0xff, 0xd9])) >= 0,
+  png: (bytes) => bytes.lastIndexOf("IEND", undefined, "latin1") >= 0,
+  webp: (bytes) => riffBytes(bytes) <= bytes.length,
+  // A GIF ends with a byte that may be anywhere in it, an AVIF with nothing that tells.
+  gif: (bytes) => bytes.at(-1) === 0x3b,
+  avif: () => true
+}
+
+/** Why libvips refused a picture, in the words of a `SampleError`: its message, unless time or the file's end is missing. */
+export const pictureRefusal = (format: PictureFormat, bytes: Buffer, cause: unknown): string => {
+  const message = oneLine(cause)
+  if (/timeout/i.test(message)) return "timeout"
+  if (/exceeds pixel limit/.test(message)) return "too-many-pixels"
+  return hasEnd[format](bytes) ? `corrupt(${message})` : "truncated"
+}
+
+/**
+ * What stands before every decoder of untrusted pictures: format by first bytes, size in bytes, then what the header says of pixels
+ * and frames. No pixel is decoded.
+ *
+ * The reasons of a `SampleError`: empty · too-large(n bytes) · unsupported-format(found) · too-many-pixels(w×h) · animated(n frames)
+ * · truncated · corrupt(message) · timeout.
+ */
+export const guardPicture = Effect.fnUntraced(function* (id: string, picture: Uint8Array, limits: PictureLimits = pictureLimits) {
+  const { maxBytes, maxPixels, timeoutSeconds, animated, formats } = limits
+  const refuse = (reason: string) => new SampleError({ id, reason })
+  if (picture.length === 0) return yield* refuse("empty")
+  if (picture.length > maxBytes) return yield* refuse(`too-large(${picture.length} bytes)`)
+  const format = sniffFormat(picture)
+  if (!isPictureFormat(format, formats)) return yield* refuse(`unsupported-format(${format})`)
+  const bytes = Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength)
+  // Before libvips sees it: see `riffBytes`.
+  if (format === "webp" && riffBytes(bytes) > bytes.length) return yield* refuse("truncated")
+  const found = yield* Effect.tryPromise({
+    try: () => pictureLoaders(formats)(bytes, { limitInputPixels: false }).metadata(),
+    catch: (cause) => refuse(pictureRefusal(format, bytes, cause))
+  }).pipe(Effect.timeoutOrElse({ duration: `${timeoutSeconds} seconds`, orElse: () => Effect.fail(refuse("timeout")) }))
+  // libvips calls AVIF by the family's name.
+  if (found.format !== (format === "avif" ? "heif" : format)) return yield* refuse(`corrupt(read as ${found.format})`)
+  if (found.width * found.height > maxPixels) return yield* refuse(`too-many-pixels(${found.width}×${found.height})`)
+  const frames = found.pages ?? 1
+  if (frames > 1 && animated === "refuse" && format !== "gif") return yield* refuse(`animated(${frames} frames)`)
+  const { width, height } = found.autoOrient
+  const orientation = found.orientation ?? 1
+  return { bytes, format, width, height, frames, orientation, turned: orientation > 1 } satisfies GuardedPicture
+})

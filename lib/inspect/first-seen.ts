@@ -1,0 +1,51 @@
+/** Words of 32 bits that are kept of a digest: 128 bits, far beyond chance for any list. */
+const words = 4
+
+const emptySlots = (count: number): Int32Array => new Int32Array(count).fill(-1)
+
+/**
+ * Finds what was there before, by its SHA-256 (hexadecimal): some 40 bytes a thing, and no object for each.
+ *
+ * `see(place, digest)` gives the place under which the digest was first seen, `place` itself for a new one.
+ */
+export const firstSeen = () => {
+  let slots = emptySlots(2048)
+  let kept = new Uint32Array((slots.length / 2) * words)
+  let places = new Float64Array(slots.length / 2)
+  let count = 0
+
+  /** The slot of a digest: the one that has it, or the free one where it belongs. */
+  const slotOf = (parts: ArrayLike<number>, from: number): number => {
+    for (let slot = parts[from]! & (slots.length - 1); ; slot = (slot + 1) & (slots.length - 1)) {
+      const owner = slots[slot]!
+      if (owner < 0) return slot
+      let same = 0
+      while (same < words && kept[owner * words + same] === parts[from + same]) same++
+      if (same === words) return slot
+    }
+  }
+  const grow = (): void => {
+    slots = emptySlots(slots.length * 2)
+    const [digests, before] = [new Uint32Array(kept.length * 2), new Float64Array(places.length * 2)]
+    digests.set(kept)
+    before.set(places)
+    kept = digests
+    places = before
+    for (let owner = 0; owner < count; owner++) slots[slotOf(kept, owner * words)] = owner
+  }
+  return {
+    see: (place: number, digest: string): number => {
+      if (count === places.length) grow()
+      const parts = Uint32Array.from({ length: words }, (_, i) => Number.parseInt(digest.slice(8 * i, 8 * i + 8), 16))
+      const slot = slotOf(parts, 0)
+      const owner = slots[slot]!
+      if (owner >= 0) return places[owner]!
+      slots[slot] = count
+      kept.set(parts, count * words)
+      places[count++] = place
+      return place
+    },
+    /** How many different things were seen. */
+    distinct: (): number => count
+  }
+}

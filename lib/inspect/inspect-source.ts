@@ -1,0 +1,111 @@
+import { Effect, Result } from "effect"
+import { type PictureLimits, pictureLimits } from "../data/picture-guard.ts"
+import { openByteStore } from "../data/shards/byte-store.ts"
+import { readManifest, readShardList } from "../data/shards/manifest.ts"
+import type { Source } from "../data/source.ts"
+import { derive, key } from "../random/key.ts"
+import { permutation } from "../random/permutation.ts"
+import { beginProgress, type Progress, type ProgressOutput } from "../report/progress.ts"
+import { sha256 } from "../store/digest.ts"
+import { many } from "./amount.ts"
+import { firstSeen } from "./first-seen.ts"
+import type { Fault, Inspection } from "./inspection.ts"
+import { look } from "./look.ts"
+import { samplePictures } from "./sample-pictures.ts"
+import { shardFacts } from "./shard-facts.ts"
+import { shardFaults } from "./shard-faults.ts"
+import { summary } from "./summary.ts"
+
+export interface InspectOptions {
+  /** At most so many samples are looked at, drawn at random, always the same of a source; all with `lint`. */
+  readonly limit: number
+  /** Whether pictures and captions are shown. */
+  readonly samples: boolean
+  /** Whether every pixel is decoded and every digest verified. */
+  readonly lint: boolean
+  readonly limits?: PictureLimits
+  readonly progress?: ProgressOutput
+}
+
+/** Samples that are looked at a time, for what waits on disks and decoders. */
+const atOnce = 8
+/** Looked at between two reports of progress. */
+const chunk = 256
+
+/** Places of the samples that are looked at, in their order. */
+const placesOf = (count: number, limit: number): ((i: number) => number) => {
+  if (limit >= count) return (i) => i
+  const at = permutation(derive(key(0), "inspect", "looked"), count)
+  const chosen = Float64Array.from({ length: limit }, (_, i) => at(i)).sort()
+  return (i) => chosen[i]!
+}
+
+const groupsOf = (source: Source): number => {
+  const groups = new Set<number>()
+  for (let index = 0; index < source.count; index++) groups.add(source.group(index))
+  return groups.size
+}
+
+/** What the shard set at a location says of itself, and with `lint` what is wrong with it; nothing for any other source. */
+const shardsAt = Effect.fnUntraced(function* (location: string, lint: boolean, progress: Progress) {
+  const store = openByteStore({ retries: 2 })
+  const folder = location.replace(/\/manifest\.json$/, "").replace(/(?<=[^/])\/+$/, "")
+  const manifest = yield* Effect.option(readManifest(store, folder))
+  if (manifest._tag === "None") return {}
+  const facts = yield* shardFacts(store, folder, manifest.value)
+  const broken: Fault[] =
+    facts.brokenLines > 0 ? [{ where: "quarantine.jsonl", what: many(facts.brokenLines, "broken line") }] : []
+  if (!lint) return { facts, faults: broken }
+  const list = yield* readShardList(store, folder, manifest.value)
+  const total = list.names.length
+  const faults = yield* shardFaults(store, folder, manifest.value, list, (done) =>
+    progress.update({ label: "verify", done, total, unit: "shard" })
+  )
+  return { facts, faults: [...faults, ...broken] }
+})
+
+/**
+ * Looks at the samples of a source and says what is in it. A sample that cannot be used is counted by its reason; with `lint` every
+ * one is a fault as well, and all of them are read whole.
+ */
+export const inspectSource = Effect.fn("inspect.inspectSource")(function* (source: Source, options: InspectOptions) {
+  const { lint, limits = pictureLimits } = options
+  const looked = lint ? source.count : Math.min(source.count, options.limit)
+  const progress = yield* beginProgress(options.progress)
+  const { facts, faults: ofShards = [] } = yield* shardsAt(source.name, lint, progress)
+  const place = placesOf(source.count, looked)
+  const collected = summary((index) => source.id(index))
+  const faults: Fault[] = [...ofShards]
+  const ids = firstSeen()
+  for (let from = 0; from < looked; from += chunk) {
+    const places = Array.from({ length: Math.min(chunk, looked - from) }, (_, i) => place(from + i))
+    const looks = yield* Effect.forEach(places, (index) => Effect.result(look(source, index, limits, lint)), {
+      concurrency: atOnce
+    })
+    looks.forEach((found, i) => {
+      const index = places[i]!
+      const id = source.id(index)
+      if (lint && ids.see(index, sha256(id)) !== index) faults.push({ where: id, what: "the id of an earlier sample too" })
+      if (Result.isSuccess(found)) {
+        collected.add(index, found.success)
+        return
+      }
+      collected.fail(index, found.failure.reason)
+      if (lint) faults.push({ where: id, what: found.failure.reason })
+    })
+    yield* progress.update({ label: "inspect", done: from + places.length, total: looked, unit: "sample" })
+  }
+  const inspection: Inspection = {
+    name: source.name,
+    digest: source.digest,
+    count: source.count,
+    looked,
+    groups: groupsOf(source),
+    ...collected.result(),
+    ...(facts ? { shards: facts } : {}),
+    ...(lint ? { faults } : {}),
+    samples: options.samples ? yield* samplePictures(source, limits) : [],
+    credits: source.credits
+  }
+  return inspection
+}, Effect.scoped)

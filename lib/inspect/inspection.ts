@@ -1,0 +1,63 @@
+import type { Credit } from "../data/source.ts"
+import type { ShardFacts } from "./shard-facts.ts"
+import type { Spread } from "./spread.ts"
+import type { Counted } from "./tally.ts"
+
+/** A picture to show, with its captions. */
+export interface ShownSample {
+  readonly id: string
+  readonly captions: readonly string[]
+  readonly format: string
+  readonly width: number
+  readonly height: number
+  /** A data URI. */
+  readonly picture: string
+}
+
+/** Something wrong: where (a file or a sample's id) and what. */
+export interface Fault {
+  readonly where: string
+  readonly what: string
+}
+
+/** What is in a source. */
+export interface Inspection {
+  readonly name: string
+  readonly digest: string
+  /** Samples, and how many of them were looked at; all that follows is of those. */
+  readonly count: number
+  readonly looked: number
+  /** Groups of samples that count as the same. */
+  readonly groups: number
+  readonly pictures: {
+    readonly usable: number
+    readonly formats: readonly Counted[]
+    readonly sizes: readonly Counted[]
+    readonly width?: Spread
+    readonly height?: Spread
+    readonly aspect?: Spread
+    readonly bytes?: Spread
+    /** Pictures that their EXIF orientation turns. */
+    readonly turned: number
+  }
+  readonly captions: {
+    readonly count: number
+    readonly distinct: number
+    readonly perPicture?: Spread
+    readonly characters?: Spread
+    readonly words?: Spread
+    readonly languages: readonly Counted[]
+  }
+  readonly duplicates: {
+    /** Pictures whose very bytes another sample before has. */
+    readonly pictures: number
+    readonly examples: ReadonlyArray<readonly [id: string, first: string]>
+  }
+  readonly failures: readonly Counted[]
+  /** What a shard set says of itself. */
+  readonly shards?: ShardFacts
+  /** Of `--lint`. */
+  readonly faults?: readonly Fault[]
+  readonly samples: readonly ShownSample[]
+  readonly credits: readonly Credit[]
+}

@@ -1,0 +1,59 @@
+import { Effect, Schema } from "effect"
+import { DataError } from "../data/data-error.ts"
+import { type ByteStore, inside } from "../data/shards/byte-store.ts"
+import { manifestName, type ShardManifest } from "../data/shards/manifest.ts"
+import { type Counted, kindOf, tally } from "./tally.ts"
+
+/** What a shard set says of itself, besides its samples. */
+export interface ShardFacts {
+  readonly shards: number
+  readonly bytes: number
+  readonly pipeline?: string
+  readonly source?: string
+  /** Samples of the source that are in no shard, by kind of reason. */
+  readonly leftOut: readonly Counted[]
+  /** Lines of the quarantine list that are none. */
+  readonly brokenLines: number
+}
+
+/** The file that lists what was left out of a shard set. */
+export const quarantineName = "quarantine.jsonl"
+
+const Line = Schema.fromJsonString(Schema.Struct({ id: Schema.String, reason: Schema.String }))
+const About = Schema.fromJsonString(
+  Schema.Struct({
+    pipeline: Schema.optionalKey(Schema.String),
+    source: Schema.optionalKey(Schema.Struct({ name: Schema.String }))
+  })
+)
+
+/** The quarantine list's counts; a set without the list has none. */
+const leftOutOf = Effect.fnUntraced(function* (store: ByteStore, folder: string) {
+  const reasons = tally()
+  let broken = 0
+  const bytes = yield* Effect.option(store.whole(inside(folder, quarantineName)))
+  const decode = Schema.decodeUnknownOption(Line)
+  for (const line of new TextDecoder().decode(bytes._tag === "Some" ? bytes.value : new Uint8Array()).split("\n")) {
+    if (line === "") continue
+    const found = decode(line)
+    if (found._tag === "Some") reasons.add(kindOf(found.value.reason), found.value.id)
+    else broken++
+  }
+  return { leftOut: reasons.sorted(), brokenLines: broken }
+})
+
+/** Reads what a shard set says of itself, its manifest known already. */
+export const shardFacts = Effect.fn("inspect.shardFacts")(function* (store: ByteStore, folder: string, manifest: ShardManifest) {
+  const bytes = yield* store
+    .whole(inside(folder, manifestName))
+    .pipe(Effect.mapError(({ problem }) => new DataError({ file: inside(folder, manifestName), problem })))
+  const about = Schema.decodeUnknownOption(About)(new TextDecoder().decode(bytes))
+  const facts: ShardFacts = {
+    shards: manifest.shards.count,
+    bytes: manifest.shards.bytes,
+    ...(about._tag === "Some" && about.value.pipeline !== undefined ? { pipeline: about.value.pipeline } : {}),
+    ...(about._tag === "Some" && about.value.source !== undefined ? { source: about.value.source.name } : {}),
+    ...(yield* leftOutOf(store, folder))
+  }
+  return facts
+})

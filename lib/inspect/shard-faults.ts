@@ -1,0 +1,57 @@
+import { Effect } from "effect"
+import { type ByteStore, inside } from "../data/shards/byte-store.ts"
+import type { ShardList, ShardManifest } from "../data/shards/manifest.ts"
+import { rebuildIndex } from "../data/shards/rebuild-index.ts"
+import { decodeShardIndex } from "../data/shards/shard-index.ts"
+import { verifyShard } from "../data/shards/verify-shard.ts"
+import { sha256 } from "../store/digest.ts"
+import type { Fault } from "./inspection.ts"
+import { bookFaults, statsFaults } from "./shard-files.ts"
+
+/** Files that a shard set has. */
+const known =
+  /^(manifest\.json|prepare\.json|shards\.jsonl|quarantine\.jsonl|shard-\d{6,}\.(tar|index|parquet|stats\.json|samples\.json))$/
+
+/** What speaks against a shard's index file: it is other than what the shard itself gives, or says another number of samples. */
+const indexFault = Effect.fnUntraced(function* (store: ByteStore, folder: string, list: ShardList, shard: number) {
+  const name = list.names[shard]!
+  const file = name.replace(/\.tar$/, ".index")
+  const wanted = list.starts[shard + 1]! - list.starts[shard]!
+  const made = yield* Effect.result(rebuildIndex(store, inside(folder, name), list.bytes[shard]!))
+  if (made._tag === "Failure") return { where: name, what: made.failure.message }
+  const { count } = decodeShardIndex(made.success, file)
+  if (count !== wanted) return { where: name, what: `${count} usable samples, where the list says ${wanted}` }
+  const kept = yield* Effect.option(store.whole(inside(folder, file)))
+  // One that is missing is made again when the set is opened.
+  if (kept._tag === "None" || sha256(kept.value) === sha256(made.success)) return undefined
+  return { where: file, what: "not the index of its shard" }
+})
+
+/**
+ * Reads every file of a shard set: what is wrong with it. Sets in folders inside it, as splits are, are looked at by themselves. `tell`
+ * hears of each shard that was read.
+ */
+export const shardFaults = Effect.fn("inspect.shardFaults")(function* (
+  store: ByteStore,
+  folder: string,
+  manifest: ShardManifest,
+  list: ShardList,
+  tell: (done: number) => Effect.Effect<void>
+) {
+  const { faults: ofBooks, folders } = yield* bookFaults(store, folder, manifest)
+  const faults: Fault[] = [...ofBooks]
+  for (let shard = 0; shard < list.names.length; shard++) {
+    const digest = yield* verifyShard(store, folder, list, shard)
+    const fault =
+      digest === undefined ? yield* indexFault(store, folder, list, shard) : { where: list.names[shard]!, what: digest }
+    if (fault) faults.push(fault)
+    yield* tell(shard + 1)
+  }
+  const files = yield* Effect.orElseSucceed(store.list(folder), () => [])
+  for (const { name } of files) {
+    if (folders.some((inner) => name.startsWith(`${inner}/`))) continue
+    if (!known.test(name)) faults.push({ where: name, what: "no file of a shard set" })
+    else if (name.endsWith(".stats.json")) faults.push(...(yield* statsFaults(store, folder, name)))
+  }
+  return faults
+})

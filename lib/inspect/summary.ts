@@ -1,0 +1,106 @@
+import { languageOf } from "../data/language.ts"
+import { sha256 } from "../store/digest.ts"
+import { firstSeen } from "./first-seen.ts"
+import { growingNumbers } from "./growing-numbers.ts"
+import type { Inspection } from "./inspection.ts"
+import type { Look } from "./look.ts"
+import { type Spread, spreadOf } from "./spread.ts"
+import { kindOf, tally } from "./tally.ts"
+
+/** Examples that are named of a thing. */
+const examplesKept = 5
+
+/** A spread as an optional property, absent for no numbers. */
+const spread = <N extends string>(name: N, numbers: ReturnType<typeof growingNumbers>): { readonly [K in N]?: Spread } => {
+  const found = spreadOf(numbers.all())
+  return (found ? { [name]: found } : {}) as { readonly [K in N]?: Spread }
+}
+
+/** How many runs of characters other than white space there are. */
+const wordCount = (text: string): number => text.match(/\S+/g)?.length ?? 0
+
+const characterCount = (text: string): number => {
+  let count = 0
+  for (const _ of text) count++
+  return count
+}
+
+const pictureSummary = (id: (place: number) => string) => {
+  const [formats, sizes] = [tally(), tally()]
+  const [widths, heights, aspects, sizesInBytes] = [growingNumbers(), growingNumbers(), growingNumbers(), growingNumbers()]
+  let [usable, turned] = [0, 0]
+  return {
+    add: (place: number, { format, width, height, bytes, turned: turns }: Look): void => {
+      usable++
+      if (turns) turned++
+      formats.add(format, id(place))
+      sizes.add(`${width}×${height}`, id(place))
+      widths.push(width)
+      heights.push(height)
+      aspects.push(width / height)
+      sizesInBytes.push(bytes)
+    },
+    result: (): Inspection["pictures"] => ({
+      usable,
+      turned,
+      formats: formats.sorted(),
+      sizes: sizes.sorted().slice(0, examplesKept),
+      ...spread("width", widths),
+      ...spread("height", heights),
+      ...spread("aspect", aspects),
+      ...spread("bytes", sizesInBytes)
+    })
+  }
+}
+
+const captionSummary = (id: (place: number) => string) => {
+  const languages = tally()
+  const known = firstSeen()
+  const [perPicture, characters, words] = [growingNumbers(), growingNumbers(), growingNumbers()]
+  let count = 0
+  return {
+    add: (place: number, { captions }: Look): void => {
+      perPicture.push(captions.length)
+      for (const text of captions) {
+        count++
+        known.see(place, sha256(text))
+        characters.push(characterCount(text))
+        words.push(wordCount(text))
+        languages.add(languageOf(text), id(place))
+      }
+    },
+    result: (): Inspection["captions"] => ({
+      count,
+      distinct: known.distinct(),
+      ...spread("perPicture", perPicture),
+      ...spread("characters", characters),
+      ...spread("words", words),
+      languages: languages.sorted()
+    })
+  }
+}
+
+/** Collects looks at samples, in the order of their places; `id` names a sample by its place in the source, for examples. */
+export const summary = (id: (place: number) => string) => {
+  const [pictures, captions, failures] = [pictureSummary(id), captionSummary(id), tally()]
+  const known = firstSeen()
+  const examples: Array<readonly [string, string]> = []
+  let copies = 0
+  return {
+    add: (place: number, look: Look): void => {
+      pictures.add(place, look)
+      captions.add(place, look)
+      const first = known.see(place, look.digest)
+      if (first === place) return
+      copies++
+      if (examples.length < examplesKept) examples.push([id(place), id(first)])
+    },
+    fail: (place: number, reason: string): void => failures.add(kindOf(reason), id(place)),
+    result: (): Pick<Inspection, "pictures" | "captions" | "duplicates" | "failures"> => ({
+      pictures: pictures.result(),
+      captions: captions.result(),
+      duplicates: { pictures: copies, examples },
+      failures: failures.sorted()
+    })
+  }
+}

@@ -1,0 +1,26 @@
+/** How often a thing was met, and one example of where. */
+export interface Counted {
+  readonly name: string
+  readonly count: number
+  readonly example: string
+}
+
+/** Counts by name; each name keeps the example it came with first. */
+export const tally = () => {
+  const counts = new Map<string, { count: number; readonly example: string }>()
+  return {
+    add: (name: string, example: string): void => {
+      const known = counts.get(name)
+      if (known) known.count++
+      else counts.set(name, { count: 1, example })
+    },
+    /** Most frequent first, then by name. */
+    sorted: (): readonly Counted[] =>
+      [...counts]
+        .map(([name, { count, example }]) => ({ name, count, example }))
+        .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+  }
+}
+
+/** The kind of a reason: without the particulars in its brackets, `truncated` of `truncated(300 bytes)`. */
+export const kindOf = (reason: string): string => reason.split("(", 1)[0]!.slice(0, 80)

@@ -1,0 +1,70 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import fc from "fast-check"
+import { guardPicture } from "../../../lib/data/picture-guard.ts"
+import { pictureLoaders } from "../../../lib/data/picture-loaders.ts"
+import { stripMetadata } from "../../../lib/data/strip-metadata.ts"
+import { seed } from "../../seed.ts"
+import { slope, wholePictures } from "./hardening/pictures.ts"
+
+const sharp = pictureLoaders()
+const secret = "Secret Person"
+const told = (orientation: number) =>
+  slope()
+    .withMetadata({ orientation })
+    .withExif({ IFD0: { Artist: secret }, IFD3: { GPSLatitudeRef: "N", GPSLatitude: "48/1 51/1 30/1" } })
+    .withXmp(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><a>${secret}</a></x:xmpmeta>`)
+    .withIccProfile("p3")
+const pixels = (bytes: Buffer) => Effect.promise(() => sharp(bytes).autoOrient().raw().toBuffer({ resolveWithObject: true }))
+
+describe("stripMetadata", () => {
+  it.effect("takes out who and where, and leaves pixels, turns and colours", () =>
+    Effect.gen(function* () {
+      for (const format of ["jpeg", "png", "webp"] as const)
+        for (const orientation of [1, 6]) {
+          const name = `${format}, orientation ${orientation}`
+          const whole = yield* Effect.promise(() => told(orientation).toFormat(format).toBuffer())
+          assert.include(whole.toString("latin1"), secret, name)
+          const guarded = yield* guardPicture("s", whole)
+          assert.strictEqual(guarded.orientation, orientation, name)
+          const stripped = stripMetadata(guarded.bytes, format, guarded.orientation)!
+          assert.notInclude(stripped.toString("latin1"), secret, name)
+          const { exif, xmp, icc, iptc, orientation: left = 1 } = yield* Effect.promise(() => sharp(stripped).metadata())
+          assert.deepStrictEqual([xmp, iptc, left, icc !== undefined], [undefined, undefined, orientation, true], name)
+          assert.isAtMost(exif?.length ?? 0, 32, name)
+          const [before, after] = [yield* pixels(whole), yield* pixels(stripped)]
+          assert.deepStrictEqual([after.info.width, after.info.height], [before.info.width, before.info.height], name)
+          assert.isTrue(after.data.equals(before.data), name)
+        }
+    })
+  )
+
+  it.effect("leaves a picture without metadata as it is, and cuts what hangs behind its end", () =>
+    Effect.gen(function* () {
+      for (const [kind, bytes] of Object.entries(yield* wholePictures)) {
+        const { format } = yield* guardPicture("s", bytes)
+        assert.isTrue(stripMetadata(bytes, format, 1)!.equals(bytes), kind)
+        const more = Buffer.concat([bytes, Buffer.from(`PK ${secret}`)])
+        assert.isTrue(stripMetadata(more, format, 1)!.equals(bytes), kind)
+      }
+    })
+  )
+
+  it("answers for any damage: a picture of no more bytes, or undefined", async () => {
+    const files = Object.entries(await Effect.runPromise(wholePictures))
+    const damage = fc.array(fc.tuple(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.integer({ min: 0, max: 255 })), {
+      maxLength: 8
+    })
+    fc.assert(
+      fc.property(fc.constantFrom(...files), damage, fc.double({ min: 0, max: 1, noNaN: true }), ([kind, file], changes, cut) => {
+        const bytes = Buffer.from(file.subarray(0, Math.ceil(cut * file.length)))
+        for (const [place, value] of changes) if (bytes.length > 0) bytes[Math.floor(place * bytes.length)] = value
+        if (bytes.length < 12) return
+        const format = kind.includes("jpeg") ? "jpeg" : kind.includes("png") ? "png" : "webp"
+        const stripped = stripMetadata(bytes, format, 1)
+        if (stripped) assert.isAtMost(stripped.length, bytes.length)
+      }),
+      { seed, numRuns: 300 }
+    )
+  })
+})

@@ -1,0 +1,26 @@
+import { Effect } from "effect"
+import { contentDigest, type RawSample, type Source } from "../../../lib/data/source.ts"
+import { SampleError } from "../../../lib/pipeline/errors.ts"
+
+/** A source of samples that are at hand; a text in the place of one is the reason why it cannot be read. */
+export const memorySource = (
+  samples: ReadonlyArray<readonly [id: string, picture: Uint8Array | string, captions: readonly string[]]>
+): Source => {
+  const sample = (index: number) => {
+    const [id, picture, captions] = samples[index]!
+    return typeof picture === "string"
+      ? Effect.fail(new SampleError({ id, reason: picture }))
+      : Effect.succeed<RawSample>({ id, group: index, picture, captions })
+  }
+  return {
+    name: "memory",
+    count: samples.length,
+    digest: "0123",
+    credits: [{ name: "Pictures", author: "A & B", licence: "MIT", url: "https://example.org/" }],
+    id: (index) => samples[index]![0],
+    group: (index) => index,
+    captions: (index) => Effect.map(sample(index), ({ captions }) => captions),
+    sample,
+    sampleDigest: (index) => Effect.map(sample(index), ({ picture, captions }) => contentDigest(picture, captions))
+  }
+}
