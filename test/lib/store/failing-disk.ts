@@ -1,17 +1,21 @@
 import { Effect, FileSystem, Layer, PlatformError } from "effect"
 
+/** How a disk goes on after its fault: not at all, or as if there had been none. */
+type Afterwards = "stopped" | "works"
+
 /**
  * A disk that works until its `last` change, which is torn or not done, and does nothing more: a crash at that moment. With
- * `reason` every change from then on fails with it instead, as on a disk that is full.
+ * `reason` every change from then on fails with it instead, as on a disk that is full; or only this one, where it `works` again
+ * afterwards.
  */
-export const crashingDisk = (last: number, reason = "the machine stopped") => {
+export const crashingDisk = (last: number, reason = "the machine stopped", afterwards: Afterwards = "stopped") => {
   let changes = 0
   const crash = (method: string) =>
     PlatformError.systemError({ _tag: "Unknown", module: "FileSystem", method, description: reason, cause: new Error(reason) })
   const change = <A, E, R>(method: string, effect: Effect.Effect<A, E, R>, torn: Effect.Effect<unknown, E, R> = Effect.void) =>
     Effect.suspend((): Effect.Effect<A, E | PlatformError.PlatformError, R> => {
       changes++
-      if (changes < last) return effect
+      if (changes < last || (changes > last && afterwards === "works")) return effect
       return changes === last ? Effect.andThen(torn, Effect.fail(crash(method))) : Effect.fail(crash(method))
     })
   const layer = Layer.effect(

@@ -1,0 +1,54 @@
+import { type Deferred, Effect, Exit, FiberSet, Latch } from "effect"
+import { holdLease, type Lease } from "./lease.ts"
+import { type PollOptions, poll } from "./poll.ts"
+import type { Queue } from "./queue.ts"
+import type { QueueMissing, QueueRefused } from "./queue-error.ts"
+
+/** How a queue is consumed. */
+export interface ConsumeOptions extends Pick<PollOptions, "waitSeconds" | "visibilitySeconds" | "onFault"> {
+  /** The most messages held at once, those that wait for their turn included. */
+  readonly inFlight: number
+  /** Done when the consumer is to drain: no poll starts, what is held is finished. */
+  readonly stop: Deferred.Deferred<void>
+}
+
+/**
+ * Polls a queue and handles its messages at the same time, at most `inFlight`, each under a lease that beats from its reception on: a
+ * handler may wait for a turn of its own (cores, a GPU) without losing its message. A handler ends the lease by `delete` or `putBack`;
+ * if it does neither, others get the message when its visibility runs out.
+ *
+ * Returns when a drain is done: the last poll has ended and the last handler returned. Interrupted, it interrupts the handlers, whose
+ * messages are put back at once.
+ */
+export const consume = <R>(
+  url: string,
+  { inFlight, ...options }: ConsumeOptions,
+  handle: (lease: Lease) => Effect.Effect<void, never, R>
+): Effect.Effect<void, QueueMissing | QueueRefused, Queue | R> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const handlers = yield* FiberSet.make<void>()
+      const start = yield* FiberSet.runtime(handlers)<Queue | R>()
+      const room = yield* Latch.make(true)
+      let free = inFlight
+      const freed = Effect.sync(() => {
+        free++
+        room.openUnsafe()
+      })
+      const handled = (lease: Lease) =>
+        Effect.onExit(handle(lease), (exit) => (Exit.hasInterrupts(exit) ? lease.putBack(0) : Effect.void))
+
+      yield* poll(url, {
+        ...options,
+        room: Effect.map(room.await, () => free),
+        deliver: (message, receivedNanos) =>
+          Effect.sync(() => {
+            free--
+            if (free === 0) room.closeUnsafe()
+            const lease = holdLease(url, message, { visibilitySeconds: options.visibilitySeconds, receivedNanos })
+            start(Effect.ensuring(Effect.scoped(Effect.flatMap(lease, handled)), freed))
+          })
+      })
+      yield* FiberSet.awaitEmpty(handlers)
+    })
+  )

@@ -1,0 +1,35 @@
+import { Result } from "effect"
+
+/** The most bytes that one message, or all messages of one request, may hold: 1 MiB. */
+export const messageBytes = 1_048_576
+
+const beyondAscii = /[\u007f-\uffff]/g
+// After escaping only these are left to carry; SQS takes tab, line feed and carriage return of the control characters.
+const carried = /^[\t\n\r\x20-\x7e]+$/
+
+const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * A message's text as it is sent: JSON with all beyond ASCII written as `\uXXXX`, which means the same to who parses it and is carried
+ * by every server (some reject characters beyond the basic plane); or a text of ASCII alone, as it is. Fails with the reason, in words.
+ */
+export const messageBody = (body: string): Result.Result<string, string> => {
+  const escaped = body.replace(beyondAscii, escapeUnit)
+  if (body === "") return Result.fail("it is empty")
+  if (escaped !== body && !isJson(body)) return Result.fail("it is beyond ASCII and not JSON")
+  if (!carried.test(escaped)) return Result.fail("it has control characters")
+  if (escaped.length > messageBytes) return Result.fail(`${escaped.length} bytes, ${messageBytes} at most`)
+  return Result.succeed(escaped)
+}
+
+/** The name of a queue in its URL: the last part of its path. */
+export const queueName = (url: string): string => url.slice(url.lastIndexOf("/") + 1)

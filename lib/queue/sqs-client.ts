@@ -1,0 +1,34 @@
+import { SQSClient } from "@aws-sdk/client-sqs"
+import { type Config, Effect, type Scope } from "effect"
+import { endpointOf } from "../aws/endpoint.ts"
+import { checkLoopback, localCredentials, localRegion } from "../aws/local-credentials.ts"
+
+/** Where the queues are. */
+export interface SqsOptions {
+  /** Default: AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL, or what AWS's settings and the queue's URL say. */
+  readonly endpoint?: string | undefined
+  /** A server on this machine: requests are signed with made-up credentials, for a region of its own. Default false. */
+  readonly local?: boolean
+}
+
+/** Longer than the longest poll, 20 s: a connection that is silent for so long is dead. */
+const silentMillis = 32_000
+
+/**
+ * A client of SQS, closed with the scope. Credentials come from AWS's own chain (environment, profile, container, instance) and from
+ * nowhere else; the client tries each request three times.
+ */
+export const sqsClient = (options: SqsOptions): Effect.Effect<SQSClient, Config.ConfigError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const endpoint = options.endpoint ?? (yield* endpointOf("SQS"))
+    const local = options.local === true
+    if (local) checkLoopback(endpoint)
+    const client = () =>
+      new SQSClient({
+        ...(endpoint === undefined ? {} : { endpoint }),
+        ...(local ? { credentials: localCredentials, region: localRegion } : {}),
+        requestHandler: { connectionTimeout: 5_000, socketTimeout: silentMillis },
+        maxAttempts: 3
+      })
+    return yield* Effect.acquireRelease(Effect.sync(client), (made) => Effect.sync(() => made.destroy()))
+  })

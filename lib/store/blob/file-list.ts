@@ -1,0 +1,50 @@
+import { join } from "node:path"
+import { Effect, type FileSystem, type PlatformError } from "effect"
+import { isBlobKey } from "./blob-key.ts"
+
+interface Entry {
+  readonly name: string
+  readonly folder: boolean
+}
+
+const codeUnits = (a: Entry, b: Entry): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+
+const entriesOf = (fs: FileSystem.FileSystem, folder: string): Effect.Effect<ReadonlyArray<Entry>, PlatformError.PlatformError> =>
+  fs.readDirectoryEntries(folder).pipe(
+    // A folder may go while it is listed; what it held is listed nowhere then.
+    Effect.catchIf(
+      ({ reason }) => reason._tag === "NotFound",
+      () => Effect.succeed([])
+    ),
+    Effect.map((found) =>
+      found
+        .filter(({ name, type }) => !name.startsWith(".") && (type === "Directory" || type === "SymbolicLink"))
+        // As whole keys are ordered: what is in a folder comes where its name and a slash would.
+        .map(({ name, type }) => ({ name: type === "Directory" ? `${name}/` : name, folder: type === "Directory" }))
+        .sort(codeUnits)
+    )
+  )
+
+/**
+ * The keys under a root that start with a prefix and come after `after`, in order, at most `limit`: keys are symbolic links, folders
+ * only lead to them. Folders that can hold none are not read.
+ */
+export const keysAfter = (
+  fs: FileSystem.FileSystem,
+  root: string,
+  { prefix, after, limit }: { readonly prefix: string; readonly after: string; readonly limit: number }
+): Effect.Effect<ReadonlyArray<string>, PlatformError.PlatformError> => {
+  const keys: string[] = []
+  const walk: (path: string) => Effect.Effect<void, PlatformError.PlatformError> = Effect.fnUntraced(function* (path) {
+    for (const { name, folder } of yield* entriesOf(fs, join(root, path))) {
+      if (keys.length === limit) return
+      const key = path + name
+      if (folder) {
+        const holdsPrefix = key.startsWith(prefix) || prefix.startsWith(key)
+        const holdsLater = key > after || after.startsWith(key)
+        if (holdsPrefix && holdsLater) yield* walk(key)
+      } else if (key.startsWith(prefix) && key > after && isBlobKey(key)) keys.push(key)
+    }
+  })
+  return Effect.as(walk(""), keys)
+}

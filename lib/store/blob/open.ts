@@ -1,0 +1,24 @@
+import { type Config, Effect, type FileSystem, Layer } from "effect"
+import { type BlobError, BlobRefused, type StoreUnconditional } from "./blob-error.ts"
+import type { BlobStore } from "./blob-store.ts"
+import { fileBlobStore } from "./file.ts"
+import { s3BlobStore } from "./s3.ts"
+
+const s3Location = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/?$/
+
+/** The bucket and prefix of `s3://bucket/prefix`, the prefix without a slash at its end; `undefined` for another text. */
+export const parseS3Location = (location: string): { readonly bucket: string; readonly prefix: string } | undefined => {
+  const [, bucket, prefix = ""] = s3Location.exec(location) ?? []
+  return bucket === undefined ? undefined : { bucket, prefix }
+}
+
+/** The store at a location: `s3://bucket/prefix`, or a folder. What starts like a URL and is neither is refused. */
+export const blobStoreAt = (
+  location: string
+): Layer.Layer<BlobStore, BlobError | StoreUnconditional | Config.ConfigError, FileSystem.FileSystem> => {
+  const place = parseS3Location(location)
+  if (place !== undefined) return s3BlobStore(place)
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(location)) return fileBlobStore(location)
+  const reason = "expected s3://bucket/prefix or a folder"
+  return Layer.unwrap(Effect.fail(new BlobRefused({ store: location.slice(0, 80), key: "", reason })))
+}
