@@ -16,7 +16,7 @@ export const emojiFull = semmimOf("emoji-full", {
   patch: 8,
   length: 40, // with its tags a label has up to 67 tokens, most fewer than 40
   vocabulary: 4096,
-  contrastive: { queue: 0, temperatureRate: 0.1 },
+  contrastive: { queue: 0 },
   augment: { crop: {}, flip: 0.5, operations: { fill: white } },
   training: { ...emoji.training, steps: 4000, warmup: 200, momentum: 0.98, logEvery: 20, checkpointEvery: 500 }
 })

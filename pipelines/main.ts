@@ -12,7 +12,8 @@ const pipelines: PipelineTable = {
 }
 const engines: EngineTable = {
   onnx: async () => (await import("../lib/engine/onnx/engine.ts")).onnx,
-  reference: async () => (await import("../lib/engine/reference/engine.ts")).reference
+  reference: async () => (await import("../lib/engine/reference/engine.ts")).reference,
+  tensorflow: async () => (await import("../lib/engine/tensorflow/engine.ts")).tensorflowOf(process.env)
 }
 
 main({ ...dataTables, version: "0.1.0", pipelines, engines, workerUrl: besideModule("worker", import.meta.url) })

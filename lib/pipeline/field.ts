@@ -1,3 +1,5 @@
+import type { Stored } from "./stored.ts"
+
 /** The kinds of numbers that tensors hold. */
 export type Dtype = "float32" | "int32" | "bool"
 
@@ -13,6 +15,8 @@ export interface TensorField<
   readonly dtype: D
   readonly dims: S
   readonly origin: O
+  /** Where the host keeps it as bytes. */
+  readonly stored?: Stored
 }
 
 /** A field that is no tensor (text, bytes): it stays beside the tensors, for host stages and reports. */
@@ -90,3 +94,6 @@ export type HostValue<F> =
 
 /** A sample's values for some fields. */
 export type HostValues<F extends Fields> = { readonly [N in keyof F]: HostValue<F[N]> }
+
+/** The field, kept as bytes on the host: its values there are a `Uint8Array`, and the program's first step is to make float32 of them. */
+export const asBytes = <F extends TensorField<"float32">>(field: F, stored: Stored): F => ({ ...field, stored })

@@ -36,7 +36,11 @@ export interface HostExtras<S extends HostStage = HostStage> {
   readonly open?: Open<S>
   /** The settings that the prepared half is a function of, where those are not all: others may change without preparing anew. */
   readonly preparedBy?: Json
+  /** What a shard keeps of the prepared half beside the picture and the captions, where it keeps anything. */
+  inShard?(prepared: PreparedOf<S>): Json
 }
+
+type PreparedOf<S extends HostStage> = Parameters<S["draw"]>[0]
 
 const extras = (stage: HostStage & HostExtras): HostExtras => stage
 
@@ -51,6 +55,9 @@ export interface ReadyStage {
   /** Where its prepared halves are kept. */
   readonly cache: PreparedCache
 }
+
+/** What shards keep of a stage's prepared halves, or `undefined` where they keep nothing. */
+export const inShardOf = (stage: HostStage): HostExtras["inShard"] => extras(stage).inShard
 
 /** What a stage's prepared halves are a function of, except their input. */
 export const madeFrom = (stage: HostStage, asset: string) => ({

@@ -11,6 +11,7 @@ import { noCaches } from "./prepared-cache.ts"
 import { isRecordedTensor, type Recorded, type RecordedTensor, recordedDigest } from "./recorded.ts"
 import type { HostStage, Sizes, Stage, TensorStage } from "./stage.ts"
 import { stageProgram } from "./stage-program.ts"
+import { fromBytes } from "./stored.ts"
 
 /** What a stage made of an input: values by name, and the digest of all of them. */
 export interface StageOutcome {
@@ -60,7 +61,8 @@ const runHostStage = Effect.fnUntraced(function* (stage: HostStage, input: Recor
       Object.fromEntries(
         Object.entries(stage.adds).map(([name, field]) => {
           if (!("dtype" in field)) return [name, drawn[name]]
-          const tensor = { dtype: field.dtype, shape: shapeOf(field.dims, sizes), data: drawn[name] } as RecordedTensor
+          const data = field.stored ? fromBytes(drawn[name] as Uint8Array, field.stored) : drawn[name]
+          const tensor = { dtype: field.dtype, shape: shapeOf(field.dims, sizes), data } as RecordedTensor
           return [name, tensor]
         })
       ),

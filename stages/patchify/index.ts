@@ -1,9 +1,10 @@
 import { Effect } from "effect"
-import { tensor } from "../../lib/pipeline/field.ts"
+import { asBytes, tensor } from "../../lib/pipeline/field.ts"
 import type { HostExtras } from "../../lib/pipeline/opened.ts"
 import { pairFields } from "../../lib/pipeline/pipeline.ts"
 import { type Bound, checkSettings, type Known, SettingsError, type StageRow } from "../../lib/pipeline/settings.ts"
 import type { HostStage } from "../../lib/pipeline/stage.ts"
+import type { Stored } from "../../lib/pipeline/stored.ts"
 import { decodePicture } from "./decode.ts"
 import { namesSide } from "./names-side.ts"
 import { type PreparedPicture, preparedPicture } from "./prepared.ts"
@@ -14,6 +15,12 @@ export { gentle, pretraining } from "./settings.ts"
 
 type Given = typeof PatchifySettings.Encoded
 
+/** How patches are normalised in the program: (byte / 255 − mean) / deviation as one product and one sum. */
+const storedAs = ({ normalisation: { mean, deviation } }: PatchifySettings): Stored => ({
+  scale: deviation.map((each) => 1 / (255 * each)),
+  shift: mean.map((each, channel) => -each / deviation[channel]!)
+})
+
 const reads = { id: pairFields.id, picture: pairFields.picture, captions: pairFields.captions }
 const patches = tensor("float32", "patches", "pixels")
 const one = { patches }
@@ -23,8 +30,9 @@ type Reads = typeof reads
 type Adds<S> = S extends { readonly views: 2 } ? typeof two : typeof one
 type Patchify<S> = HostStage<"patchify", Reads, Adds<S>, PreparedPicture>
 
-const viewSettings = ({ augment, ...settings }: PatchifySettings): ViewSettings => ({
+const viewSettings = ({ augment, output, normalisation, ...settings }: PatchifySettings): ViewSettings => ({
   ...settings,
+  normalisation: output === "uint8" ? null : normalisation,
   crop: augment?.crop ?? null,
   flip: augment?.flip ?? 0,
   augment: augment?.operations ?? null
@@ -39,6 +47,7 @@ const make = (
   if (size % patch !== 0)
     throw new SettingsError({ stage: "patchify", sentence: `patchify.patch: ${patch} does not divide a size of ${size}` })
   const view = viewSettings(settings)
+  const field = settings.output === "uint8" ? asBytes(patches, storedAs(settings)) : patches
   const shorter = kept === 0 ? Math.ceil(size * Math.SQRT2) : kept
   return {
     stage: "patchify",
@@ -49,7 +58,7 @@ const make = (
     settings,
     preparedBy: { ...decode, shorter },
     reads,
-    adds: views === 2 ? two : one,
+    adds: views === 2 ? { patches: field, secondPatches: field } : { patches: field },
     sizes: { patches: (size / patch) ** 2, pixels: patch * patch * 3 },
     codec: preparedPicture,
     prepare: ({ id, picture, captions }) =>
@@ -58,6 +67,7 @@ const make = (
         mirrorable: !captions.some(namesSide)
       })),
     draw: ({ picture, mirrorable }, key) => {
+      // Bytes where the field is stored so: what the type of the field says is what stages see of it.
       const [patches, secondPatches] = drawViews(picture, key, view, mirrorable, views) as [Float32Array, Float32Array?]
       return secondPatches === undefined ? { patches } : { patches, secondPatches }
     }
@@ -67,6 +77,9 @@ const make = (
 /**
  * Decodes a picture and cuts one or two views of it into patches, float32[patches, pixels], a patch's pixels in (row, column,
  * channel) order (method.md §1): `patches`, and with `views: 2` also `secondPatches`.
+ *
+ * With `output: "uint8"` the host makes and feeds bytes, a quarter of the memory, and the program's first step normalises them: the
+ * same numbers but for the rounding of one product and one sum.
  *
  * The decoded picture is kept; crop, flip and RandAugment are drawn anew for each view in every epoch, and nothing is random
  * without a key. A picture whose captions say left or right is not mirrored. Throws a `SettingsError`.

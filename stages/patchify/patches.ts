@@ -1,16 +1,24 @@
+/** Throws a `RangeError` if `patch` does not divide `size`. */
+const checkPatch = (size: number, patch: number): void => {
+  if (!Number.isInteger(size / patch) || patch < 1) throw new RangeError(`patches: ${patch} does not divide ${size}`)
+}
+
+/** Where in the patches row `y` of a picture goes, as far as it lies in the patches of a column: `patch` · 3 numbers from there on. */
+export const runOf = (size: number, patch: number, y: number, column: number): number => {
+  const inside = y % patch
+  return ((((y - inside) / patch) * (size / patch) + column) * patch + inside) * patch * 3
+}
+
 /**
  * Visits the runs of numbers that stay together when a [size, size, 3] picture is cut into patches: `length` of them, from `from`
- * in the picture to `to` in the patches. Throws a `RangeError` if `patch` does not divide `size`.
+ * in the picture to `to` in the patches.
  */
 const eachRun = (size: number, patch: number, visit: (from: number, to: number, length: number) => void): void => {
-  if (!Number.isInteger(size / patch) || patch < 1) throw new RangeError(`patches: ${patch} does not divide ${size}`)
+  checkPatch(size, patch)
   const across = size / patch
   const length = patch * 3
   for (let y = 0; y < size; y++) {
-    const row = Math.floor(y / patch) * across
-    for (let column = 0; column < across; column++) {
-      visit((y * across + column) * length, ((row + column) * patch + (y % patch)) * length, length)
-    }
+    for (let column = 0; column < across; column++) visit((y * across + column) * length, runOf(size, patch, y, column), length)
   }
 }
 
@@ -40,14 +48,27 @@ export interface Normalisation {
 /** To the range −1 to 1. */
 export const halves: Normalisation = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] }
 
+/** What each of the 256 values of each channel becomes: float32 [3, 256]. */
+export const normalisationTable = ({ mean, deviation }: Normalisation): Float32Array =>
+  Float32Array.from({ length: 768 }, (_, i) => ((i & 255) / 255 - mean[i >> 8]!) / deviation[i >> 8]!)
+
+/** The patches of an 8-bit picture, as they are: uint8 [(size / patch)², patch · patch · 3]. */
+export const bytePatches = (picture: Uint8Array, size: number, patch: number): Uint8Array<ArrayBuffer> => {
+  const patches = new Uint8Array(size * size * 3)
+  eachRun(size, patch, (from, to, length) => {
+    for (let i = 0; i < length; i++) patches[to + i] = picture[from + i]!
+  })
+  return patches
+}
+
 /** The patches of an 8-bit picture, normalised: float32 [(size / patch)², patch · patch · 3]. */
 export const normalisedPatches = (
   picture: Uint8Array,
   size: number,
   patch: number,
-  { mean, deviation }: Normalisation
+  normalisation: Normalisation
 ): Float32Array<ArrayBuffer> => {
-  const table = Float32Array.from({ length: 768 }, (_, i) => ((i & 255) / 255 - mean[i >> 8]!) / deviation[i >> 8]!)
+  const table = normalisationTable(normalisation)
   const patches = new Float32Array(size * size * 3)
   eachRun(size, patch, (from, to, length) => {
     for (let i = 0; i < length; i += 3) {

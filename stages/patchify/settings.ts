@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { pictureFormats } from "../../lib/data/picture-loaders.ts"
 import { count, fraction, natural, positive, setting } from "../../lib/pipeline/settings.ts"
 import { cropDefaults } from "./crop.ts"
 import { decodeDefaults } from "./decode.ts"
@@ -33,14 +34,15 @@ const Decode = Schema.Struct({
   maxBytes: setting(count, decodeDefaults.maxBytes),
   maxPixels: setting(count, decodeDefaults.maxPixels),
   timeoutSeconds: setting(positive, decodeDefaults.timeoutSeconds),
-  animated: setting(Schema.Literals(["refuse", "first-frame"]), decodeDefaults.animated)
+  animated: setting(Schema.Literals(["refuse", "first-frame"]), decodeDefaults.animated),
+  formats: setting(Schema.Array(Schema.Literals(pictureFormats)), decodeDefaults.formats)
 })
 
 const triple = Schema.Tuple([Schema.Finite, Schema.Finite, Schema.Finite])
 
 /**
  * Settings of `patchify`: the side of a view and of a patch in pixels, how many views there are, and how they are drawn.
- * `kept` is the shorter side of a decoded picture as it is cached; 0 stands for √2 · size, enough for a crop of half the area.
+ * `output` says what the host makes and feeds: normalised numbers, or bytes that the compiled program normalises. `kept` is the shorter side of a decoded picture as it is cached; 0 stands for √2 · size, enough for a crop of half the area.
  */
 export const PatchifySettings = Schema.Struct({
   size: count,
@@ -49,6 +51,7 @@ export const PatchifySettings = Schema.Struct({
   augment: setting(Schema.NullOr(Augment), null),
   interpolation: setting(Schema.Literals(["bicubic", "bilinear"]), "bicubic"),
   normalisation: setting(Schema.Struct({ mean: triple, deviation: triple }), halves),
+  output: setting(Schema.Literals(["float32", "uint8"]), "float32"),
   still: setting(Schema.Literals(["whole", "centre"]), "whole"),
   kept: setting(natural, 0),
   decode: setting(Decode, {})

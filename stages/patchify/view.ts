@@ -1,18 +1,19 @@
 import { derive, type Key } from "../../lib/random/key.ts"
 import { uniform } from "../../lib/random/uniform.ts"
-import { type CropSettings, centreBox, randomBox, wholeBox } from "./crop.ts"
-import { type Normalisation, normalisedPatches } from "./patches.ts"
+import { type Box, type CropSettings, centreBox, randomBox, wholeBox } from "./crop.ts"
+import { bytePatches, type Normalisation, normalisationTable, normalisedPatches } from "./patches.ts"
 import { augment, drawOperations, type RandAugmentSettings } from "./rand-augment.ts"
 import type { RawPicture } from "./raw-picture.ts"
-import { type Interpolation, resample } from "./resample.ts"
+import { type Interpolation, type ResampleOptions, resample, resampledPatches } from "./resample.ts"
 
 /** How a decoded picture becomes patches. */
-export interface ViewSettings {
+export interface ViewSettings<N extends Normalisation | null = Normalisation | null> {
   /** The side of a view in pixels; `patch` divides it. */
   readonly size: number
   readonly patch: number
   readonly interpolation: Interpolation
-  readonly normalisation: Normalisation
+  /** What each value becomes; `null` leaves the bytes as they are. */
+  readonly normalisation: N
   /** The random crop of training; `null` for none. */
   readonly crop: CropSettings | null
   /** The probability of mirroring. */
@@ -22,13 +23,36 @@ export interface ViewSettings {
   readonly still: "whole" | "centre"
 }
 
-/**
- * One view of a picture as patches, float32 [(size / patch)², patch · patch · 3]: a pure function of its arguments.
- *
- * `key` draws the crop, the flip and the operations; with `null` nothing is random. `mirrorable` is false where the caption says
- * left or right (`namesSide`).
- */
-export const drawView = (picture: RawPicture, key: Key | null, settings: ViewSettings, mirrorable: boolean): Float32Array => {
+/** The patches of a box; a picture of the wanted size is only cut. */
+const viewOf = (
+  picture: RawPicture,
+  box: Box,
+  size: number,
+  patch: number,
+  table: Float32Array | null,
+  options: ResampleOptions
+) => {
+  const whole = box.width === size && box.height === size && picture.width === size && picture.height === size
+  if (whole && !options.flipped && table === null) return bytePatches(picture.data, size, patch)
+  return resampledPatches(picture, box, size, patch, table, options)
+}
+
+/** Patches of a view: float32 where it is normalised, else uint8. */
+export type View<N extends Normalisation | null = Normalisation | null> = N extends null
+  ? Uint8Array<ArrayBuffer>
+  : Float32Array<ArrayBuffer>
+
+const tables = new WeakMap<Normalisation, Float32Array>()
+
+/** The table of a normalisation, made once. */
+const tableOf = (normalisation: Normalisation | null): Float32Array | null => {
+  if (normalisation === null) return null
+  const table = tables.get(normalisation) ?? normalisationTable(normalisation)
+  tables.set(normalisation, table)
+  return table
+}
+
+const anyView = (picture: RawPicture, key: Key | null, settings: ViewSettings, mirrorable: boolean): View => {
   const { size, patch, interpolation, normalisation, crop, flip, still } = settings
   const box =
     key !== null && crop !== null
@@ -37,20 +61,35 @@ export const drawView = (picture: RawPicture, key: Key | null, settings: ViewSet
         ? wholeBox(picture)
         : centreBox(picture)
   const flipped = key !== null && mirrorable && uniform(derive(key, "flip"), 1)[0]! < flip
-  const pixels = resample(picture, box, size, { flipped, interpolation })
-  if (key === null || settings.augment === null) return normalisedPatches(pixels, size, patch, normalisation)
+  const options = { flipped, interpolation }
+  if (key === null || settings.augment === null) return viewOf(picture, box, size, patch, tableOf(normalisation), options)
   const drawn = drawOperations(settings.augment, derive(key, "augment"))
-  return normalisedPatches(augment(pixels, size, drawn, settings.augment), size, patch, normalisation)
+  const pixels = augment(resample(picture, box, size, options), size, drawn, settings.augment)
+  return normalisation === null ? bytePatches(pixels, size, patch) : normalisedPatches(pixels, size, patch, normalisation)
 }
 
-/** `count` views of a picture, each by a key of its own; without a key, the one still view as many times. */
-export const drawViews = (
+/**
+ * One view of a picture as patches, [(size / patch)², patch · patch · 3]: a pure function of its arguments. Without operations
+ * cropping, scaling, mirroring, normalising and cutting are one pass.
+ *
+ * `key` draws the crop, the flip and the operations; with `null` nothing is random. `mirrorable` is false where the caption says
+ * left or right (`namesSide`).
+ */
+export const drawView = <N extends Normalisation | null>(
   picture: RawPicture,
   key: Key | null,
-  settings: ViewSettings,
+  settings: ViewSettings<N>,
+  mirrorable: boolean
+): View<N> => anyView(picture, key, settings, mirrorable) as View<N> // its numbers are those that the normalisation says
+
+/** `count` views of a picture, each by a key of its own; without a key, the one still view as many times. */
+export const drawViews = <N extends Normalisation | null>(
+  picture: RawPicture,
+  key: Key | null,
+  settings: ViewSettings<N>,
   mirrorable: boolean,
   count: number
-): readonly Float32Array[] => {
+): readonly View<N>[] => {
   if (key !== null)
     return Array.from({ length: count }, (_, view) => drawView(picture, derive(key, "view", view), settings, mirrorable))
   const still = drawView(picture, null, settings, mirrorable)

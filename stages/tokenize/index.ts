@@ -44,6 +44,7 @@ const make = (given: unknown, as = "tokenize"): Tokenize & HostExtras<Tokenize> 
     codec: preparedCaptions,
     // What the settings say of the vocabulary's origin does not matter: the digest of its content is part of the key.
     preparedBy: { length },
+    inShard: ({ tokens }) => tokens.map(({ ids, mask }) => [...ids.subarray(0, mask.lastIndexOf(1) + 1)]),
     open: (surroundings) =>
       Effect.map(openVocabulary(vocabulary, surroundings), ({ tokenizer, digest }) => ({
         asset: digest,

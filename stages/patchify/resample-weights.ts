@@ -1,0 +1,66 @@
+/** How values between pixels are found. */
+export type Interpolation = "bicubic" | "bilinear"
+
+interface Filter {
+  /** Half the width outside of which the weight is 0, in source pixels when not shrinking. */
+  readonly support: number
+  weight(distance: number): number
+}
+
+/** Keys' cubic convolution with a = −½ ("Cubic convolution interpolation", 1981), as Pillow has it. */
+const bicubic: Filter = {
+  support: 2,
+  weight: (distance) => {
+    const x = Math.abs(distance)
+    if (x < 1) return (1.5 * x - 2.5) * x * x + 1
+    return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0
+  }
+}
+
+const bilinear: Filter = { support: 1, weight: (distance) => Math.max(0, 1 - Math.abs(distance)) }
+
+const filters: Record<Interpolation, Filter> = { bicubic, bilinear }
+
+/** For each output pixel along one side: the first source pixel that counts, and `taps` weights that add up to 1. */
+export interface Weights {
+  readonly taps: number
+  readonly first: Int32Array
+  readonly weights: Float64Array
+}
+
+/**
+ * Pillow's weights for the `length` pixels from `start` on, at `size` places, last to first if `flipped`: the filter is widened by
+ * the scale where the side shrinks (antialias), and cut at the box's ends.
+ */
+export const weightsOf = (
+  interpolation: Interpolation,
+  start: number,
+  length: number,
+  size: number,
+  flipped: boolean
+): Weights => {
+  const filter = filters[interpolation]
+  const scale = length / size
+  const widening = Math.max(1, scale)
+  const support = filter.support * widening
+  const from = (i: number) => Math.max(0, Math.floor((i + 0.5) * scale - support + 0.5))
+  const to = (i: number) => Math.min(length, Math.floor((i + 0.5) * scale + support + 0.5))
+  let taps = 1
+  for (let i = 0; i < size; i++) taps = Math.max(taps, to(i) - from(i))
+  const first = new Int32Array(size)
+  const weights = new Float64Array(size * taps)
+  for (let i = 0; i < size; i++) {
+    // Near the far end the window is moved back, so that each output has the same number of taps; those outside weigh 0.
+    const base = Math.min(from(i), length - taps)
+    const at = flipped ? size - 1 - i : i
+    first[at] = start + base
+    let sum = 0
+    for (let source = from(i); source < to(i); source++) {
+      const weight = filter.weight((source + 0.5 - (i + 0.5) * scale) / widening)
+      weights[at * taps + source - base] = weight
+      sum += weight
+    }
+    for (let tap = 0; tap < taps; tap++) weights[at * taps + tap]! /= sum
+  }
+  return { taps, first, weights }
+}
