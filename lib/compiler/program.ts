@@ -27,8 +27,8 @@ export interface Node {
   readonly backward?: boolean
 }
 
-/** Where an input's numbers come from: fed at each run, or a window of a state buffer that lives in the executable. */
-export type Source = { readonly feed: true } | { readonly buffer: string; readonly offset: number }
+/** Where an input's numbers come from: fed at each run (as `bytes`, 0 to 255, where it is float32 in the program), or a window of a state buffer that lives in the executable. */
+export type Source = { readonly feed: true; readonly bytes?: true } | { readonly buffer: string; readonly offset: number }
 
 export interface Input {
   readonly name: string

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { SampleError } from "../pipeline/errors.ts"
 import { oneLine } from "./data-error.ts"
+import { jpegHeader } from "./jpeg-header.ts"
 import { isPictureFormat, type PictureFormat, pictureLoaders, safeFormats, sniffFormat } from "./picture-loaders.ts"
 
 /** Bounds on untrusted pictures. */
@@ -74,6 +75,11 @@ export const guardPicture = Effect.fnUntraced(function* (id: string, picture: Ui
   const bytes = Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength)
   // Before libvips sees it: see `riffBytes`.
   if (format === "webp" && riffBytes(bytes) > bytes.length) return yield* refuse("truncated")
+  const quick = format === "jpeg" ? jpegHeader(bytes) : undefined
+  if (quick !== undefined) {
+    if (quick.width * quick.height > maxPixels) return yield* refuse(`too-many-pixels(${quick.width}×${quick.height})`)
+    return { bytes, format, ...quick, frames: 1, orientation: 1, turned: false } satisfies GuardedPicture
+  }
   const found = yield* Effect.tryPromise({
     try: () => pictureLoaders(formats)(bytes, { limitInputPixels: false }).metadata(),
     catch: (cause) => refuse(pictureRefusal(format, bytes, cause))

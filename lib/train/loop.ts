@@ -1,10 +1,12 @@
 import { Effect } from "effect"
+import type { BadSample } from "../data/bad-samples.ts"
 import type { EngineError, Executable, NamedNumbers } from "../engine/engine.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { collapseWatch, nonFinite } from "./collapse.ts"
 import type { TrainingError } from "./errors.ts"
 import type { MetricsLine } from "./metrics.ts"
 import { stepScalars } from "./scalars.ts"
+import type { Skipped } from "./skipped.ts"
 import { tensorStagesOf } from "./tensor-stages.ts"
 
 /** A batch made ready for the engine: fields and noise by input name, and whose samples they are. */
@@ -12,6 +14,8 @@ export interface TrainingBatch {
   readonly epoch: number
   readonly ids: readonly string[]
   readonly feeds: NamedNumbers
+  /** Samples that were to be in it, and could not be used. */
+  readonly bad?: readonly BadSample[]
 }
 
 /** What the loop is given: everything that touches the world comes in as a function. */
@@ -25,6 +29,8 @@ export interface LoopInputs<E, R> {
   readonly next: Effect.Effect<TrainingBatch, E, R>
   /** Called after every step; `logged` on steps whose line is written. */
   readonly onStep: (line: MetricsLine, logged: boolean) => Effect.Effect<void, E, R>
+  /** Called for a step whose batch had samples that could not be used. */
+  readonly onSkipped?: (skipped: readonly Skipped[]) => Effect.Effect<void, E, R>
   /** Called where a checkpoint is due (never for the same step twice), and where validation is. */
   readonly checkpoint: (step: number) => Effect.Effect<void, E, R>
   readonly validate: (step: number) => Effect.Effect<void, E, R>
@@ -49,6 +55,7 @@ export const trainLoop = <E, R>(
     const watches = tensorStagesOf(pipeline).flatMap((stage) => stage.watches ?? [])
     const watch = collapseWatch(watches, Math.max(20, Math.ceil(settings.steps / settings.logEvery / 10)))
     let step = inputs.from
+    let skipped = 0
     while (step < settings.steps && !stopping()) {
       const start = performance.now()
       const batch = yield* next
@@ -57,6 +64,9 @@ export const trainLoop = <E, R>(
       const outputs = yield* executable.run({ ...batch.feeds, ...feeds })
       const stepSeconds = seconds(start)
       step += 1
+      const bad = (batch.bad ?? []).map((each) => ({ step, epoch: batch.epoch, ...each }))
+      skipped += bad.length
+      if (bad.length > 0 && inputs.onSkipped) yield* inputs.onSkipped(bad)
       const scalars = Object.fromEntries(Object.entries(outputs).map(([name, numbers]) => [name, numbers[0]!]))
       const wrong = nonFinite(step, scalars, batch.ids)
       if (wrong) return yield* wrong
@@ -70,8 +80,11 @@ export const trainLoop = <E, R>(
         ...others,
         samplesPerSecond: settings.batch / stepSeconds,
         stepSeconds,
-        dataSeconds
+        dataSeconds,
+        // Since the line before, so that lines add up to all of a run.
+        ...(batch.bad ? { skipped } : {})
       }
+      if (logged) skipped = 0
       yield* onStep(line, logged)
       const collapsed = logged ? watch(step, scalars) : undefined
       if (collapsed) return yield* collapsed

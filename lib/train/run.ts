@@ -16,6 +16,7 @@ import { type Layout, parameterLayout } from "./layout.ts"
 import { type TrainingBatch, trainLoop } from "./loop.ts"
 import { appendMetrics, type MetricsLine, truncateMetrics } from "./metrics.ts"
 import { openRunFolder, pruneCheckpoints } from "./run-folder.ts"
+import { appendSkipped, truncateSkipped } from "./skipped.ts"
 import { trainingProgram } from "./step.ts"
 import { stateBuffers } from "./tensor-stages.ts"
 
@@ -96,6 +97,7 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
     yield* lockFolder(folder)
     const start = yield* openRunFolder(folder, pipeline, seed, inputs.resume)
     yield* truncateMetrics(folder, start.step)
+    yield* truncateSkipped(folder, start.step)
     const batches = yield* inputs.openBatches(start.step)
     const layout = yield* fitting(() => parameterLayout(pipeline))
     const split = settings.microBatch > 0 && settings.microBatch < settings.batch
@@ -165,6 +167,7 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
             from: start.step,
             next: batches.next,
             onStep,
+            onSkipped: (skipped) => appendSkipped(folder, skipped),
             checkpoint,
             validate,
             stopping: inputs.stopping

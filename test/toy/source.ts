@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { DataError } from "../../lib/data/data-error.ts"
+import { openShardSet } from "../../lib/data/shards/open-shard-set.ts"
 import { contentDigest, jsonDigest, type Source } from "../../lib/data/source.ts"
 import { SampleError } from "../../lib/pipeline/errors.ts"
 
@@ -40,8 +41,9 @@ export const toySource = (count: number, { missing = [], unreadable = [], explod
 
 const list = (text: string | undefined) => (text ? text.split(",").map(Number) : [])
 
-/** Opens `toy:COUNT`, or `toy:COUNT:UNREADABLE,…`. */
+/** Opens `toy:COUNT`, or `toy:COUNT:UNREADABLE,…`, or the shard set in `shards:FOLDER`, in order by blocks. */
 export const openToySource = (name: string): Effect.Effect<Source, DataError> => {
+  if (name.startsWith("shards:")) return openShardSet(name.slice("shards:".length), { byBlocks: true })
   const [kind, count, unreadable] = name.split(":")
   return kind === "toy"
     ? Effect.succeed(toySource(Number(count), { unreadable: list(unreadable) }))

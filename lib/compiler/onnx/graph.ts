@@ -1,8 +1,8 @@
-import { type Program, sizeOf, type ValueType } from "../program.ts"
+import { type Input, type Program, sizeOf, type ValueType } from "../program.ts"
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfo } from "./messages.ts"
 
 /** Numbers of ONNX's element types. */
-export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const
+export const elementTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const
 export type ElementType = keyof typeof elementTypes
 
 /** An attribute of a node; a fraction is spelled `{ float }`, since ONNX tells 1 and 1.0 apart. */
@@ -74,13 +74,20 @@ export const attributeProto = (name: string, value: OnnxAttribute): AttributePro
 }
 
 /** A named tensor as it is declared. */
-export const valueInfo = (name: string, { shape, dtype }: ValueType): ValueInfo => ({
+export const valueInfo = (
+  name: string,
+  { shape, dtype }: Omit<ValueType, "dtype"> & { readonly dtype: ElementType }
+): ValueInfo => ({
   name,
   type: { tensorType: { elemType: elementTypes[dtype], shape: { dim: shape.map((dimValue) => ({ dimValue })) } } }
 })
 
 /** The name of a program's value in its graph, when it goes in or out. */
 export const valueName = (value: number): string => `v${value}`
+
+/** The name in its graph of what a program is fed: bytes are made float32 under the value's own name. */
+export const inputName = ({ value, source }: Input): string =>
+  "feed" in source && source.bytes ? `bytes${value}` : valueName(value)
 
 /** Starts the graph of a program, with its inputs. `stage` names the nodes being made, for profiles and ORT's errors. */
 export const startGraph = (program: Program, stage: () => string): Graph => {
@@ -116,6 +123,9 @@ export const startGraph = (program: Program, stage: () => string): Graph => {
     add(op, inputs, made, attributes, domain)
     return made
   }
+  for (const input of program.inputs)
+    if (inputName(input) !== valueName(input.value))
+      add("Cast", [inputName(input)], [valueName(input.value)], { to: elementTypes.float32 }, undefined)
   return {
     type: (value) => program.values[value]!,
     name: (value) => names.get(value)!,
@@ -138,7 +148,10 @@ export const startGraph = (program: Program, stage: () => string): Graph => {
         name: "program",
         node: nodes,
         initializer: initializers,
-        input: program.inputs.map(({ value }) => valueInfo(valueName(value), program.values[value]!)),
+        input: program.inputs.map((input) => {
+          const { shape, dtype } = program.values[input.value]!
+          return valueInfo(inputName(input), { shape, dtype: inputName(input) === valueName(input.value) ? dtype : "uint8" })
+        }),
         output: leaving.map((value) => valueInfo(outputName(program, value), program.values[value]!))
       }
     }

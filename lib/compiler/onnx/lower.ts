@@ -2,7 +2,7 @@ import { UnsupportedOp } from "../errors.ts"
 import { bytesOf } from "../memory.ts"
 import type { Program, ValueType } from "../program.ts"
 import { inOrder } from "./execution-order.ts"
-import { attributeProto, elementTypes, outputName, startGraph, valueInfo, valueName } from "./graph.ts"
+import { attributeProto, elementTypes, inputName, outputName, startGraph, valueInfo, valueName } from "./graph.ts"
 import { planMemory } from "./memory-plan.ts"
 import { encodeModel, type GraphProto, type NodeProto, type ValueInfo } from "./messages.ts"
 import { loweringOf } from "./table.ts"
@@ -81,7 +81,7 @@ export const lower = (program: Program): LoweredProgram => {
   const placed = scratch.tensors.map(({ modelName, type }) => valueInfo(modelName, type))
   return {
     model: encodeModel({ ...graph, node: [end, ...inOrder(graph.node)], output: [endOutput, ...graph.output, ...placed] }),
-    inputs: program.inputs.map(({ value }) => valueName(value)),
+    inputs: program.inputs.map(inputName),
     outputs: new Map([...program.outputs, ...program.updates].map(({ value }) => [value, outputName(program, value)])),
     scratch
   }

@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import { Effect } from "effect"
+import { reasonKinds } from "../../data/bad-samples.ts"
 import type { Credit, Source } from "../../data/source.ts"
 import { type Evaluation, readEvaluation } from "../../evaluate/evaluation.ts"
 import { someOf } from "../../evaluate/subset.ts"
@@ -7,6 +8,7 @@ import { pipelineDigest } from "../../pipeline/pipeline.ts"
 import { derive, key } from "../../random/key.ts"
 import { writeAtomically } from "../../store/atomic.ts"
 import { readMetrics } from "../../train/metrics.ts"
+import { readSkipped } from "../../train/skipped.ts"
 import type { Pairs, ReportData } from "../html/data.ts"
 import { report } from "../html/report.ts"
 import { attentionExamples } from "./attention.ts"
@@ -73,6 +75,7 @@ export const gatherReport = Effect.fn("report.gather")(function* (inputs: Report
     step,
     steps: pipeline.training.steps,
     metrics: yield* readMetrics(run),
+    skipped: reasonKinds(yield* readSkipped(run)),
     prototypes: prototypesOf(inputs),
     evaluation,
     pictures: yield* examplePictures(evaluation, source),

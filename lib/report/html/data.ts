@@ -1,3 +1,4 @@
+import type { ReasonKind } from "../../data/bad-samples.ts"
 import type { Credit } from "../../data/source.ts"
 import type { Evaluation } from "../../evaluate/evaluation.ts"
 import type { MetricsLine } from "../../train/metrics.ts"
@@ -50,4 +51,6 @@ export interface ReportData {
   readonly settings: Pairs
   readonly environment: Pairs
   readonly credits: readonly Credit[]
+  /** Samples that training could not use, by kind of reason. */
+  readonly skipped?: readonly ReasonKind[]
 }

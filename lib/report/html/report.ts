@@ -5,6 +5,7 @@ import { factsSection } from "./facts.ts"
 import { html, raw } from "./markup.ts"
 import { masksSection } from "./masks.ts"
 import { examplesSection, retrievalSection } from "./retrieval.ts"
+import { skippedSection } from "./skipped.ts"
 import { style } from "./style.ts"
 import { summarySection } from "./summary.ts"
 
@@ -20,6 +21,7 @@ ${retrievalSection(data)}
 ${examplesSection(data)}
 ${masksSection(data)}
 ${attentionSection(data)}
+${skippedSection(data)}
 ${factsSection(data)}
 </main><footer>Made by semmim.</footer></body></html>
 `.markup

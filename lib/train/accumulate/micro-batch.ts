@@ -7,7 +7,7 @@ import type { Pipeline } from "../../pipeline/pipeline.ts"
 import type { Parameters, Sizes, StateUpdate, TensorStage } from "../../pipeline/stage.ts"
 import { stagesFor } from "../fields-program.ts"
 import type { Layout } from "../layout.ts"
-import { programInputs } from "../program-inputs.ts"
+import { fieldInput, programInputs } from "../program-inputs.ts"
 import { differentiate, studentParameters, totalLoss } from "../step.ts"
 import { hostFields, shapeOf } from "../tensor-stages.ts"
 import { bucketWindow, flatten } from "../update.ts"
@@ -41,10 +41,7 @@ const selectedFields = (
     const known = fed.get(by)
     if (known) return known
     const made = Object.fromEntries(
-      Object.entries(host).map(([name, field]) => [
-        name,
-        t.input(selectedInput(by, name), shapeOf(field.dims, sizes), field.dtype)
-      ])
+      Object.entries(host).map(([name, field]) => [name, fieldInput(t, selectedInput(by, name), field, sizes)])
     )
     fed.set(by, made)
     return made

@@ -44,6 +44,15 @@ describe("decodePicture", () => {
     })
   )
 
+  it.effect("gives the same pixels of a JPEG whose header says enough as of one that libvips has to look into", () =>
+    Effect.gen(function* () {
+      const jpeg = yield* made(of().jpeg())
+      const empty = Buffer.from([0xff, 0xe1, 0, 4, 0, 0])
+      const other = Buffer.concat([jpeg.subarray(0, 2), empty, jpeg.subarray(2)])
+      for (const shorter of [512, 20]) assert.deepStrictEqual(yield* decode(jpeg, { shorter }), yield* decode(other, { shorter }))
+    })
+  )
+
   it.effect("makes the shorter side what is wanted, and enlarges nothing", () =>
     Effect.gen(function* () {
       const png = yield* made(of().png())

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import sharp from "sharp"
+import { identityOf } from "../../../lib/pipeline/opened.ts"
 import { pairs, pipeline } from "../../../lib/pipeline/pipeline.ts"
+import { fromBytes } from "../../../lib/pipeline/stored.ts"
 import type { Fits } from "../../../lib/pipeline/wiring.ts"
 import { derive, key } from "../../../lib/random/key.ts"
 import { sha256 } from "../../../lib/store/digest.ts"
@@ -61,6 +63,25 @@ describe("patchify", () => {
         { ...prepared.picture, data: [...prepared.picture.data] }
       )
       assert.strictEqual(read.mirrorable, true)
+    })
+  )
+
+  it.live("gives bytes that the program makes the same numbers of", () =>
+    Effect.gen(function* () {
+      const settings = {
+        size: 24,
+        patch: 8,
+        augment: gentle,
+        normalisation: { mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.25, 0.3] }
+      } as const
+      const floats = patchify(settings)
+      const bytes = patchify({ ...settings, output: "uint8" })
+      const drawn = bytes.draw(yield* bytes.prepare(sample), key(3)).patches
+      assert.instanceOf(drawn, Uint8Array)
+      const made = fromBytes(drawn as unknown as Uint8Array, bytes.adds.patches.stored!)
+      const expected = floats.draw(yield* floats.prepare(sample), key(3)).patches
+      made.forEach((value, i) => void assert.closeTo(value, expected[i]!, 1e-6))
+      assert.deepStrictEqual(identityOf(bytes, ""), identityOf(floats, ""))
     })
   )
 

@@ -1,14 +1,14 @@
 import { hash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
-import { derive, key } from "../../../lib/random/key.ts"
+import { derive, key, key as keyOf } from "../../../lib/random/key.ts"
 import { cropDefaults, wholeBox } from "../../../stages/patchify/crop.ts"
-import { halves, normalisedPatches, picturePatches } from "../../../stages/patchify/patches.ts"
+import { bytePatches, halves, normalisationTable, normalisedPatches, picturePatches } from "../../../stages/patchify/patches.ts"
 import { randAugmentDefaults } from "../../../stages/patchify/rand-augment.ts"
 import { resample } from "../../../stages/patchify/resample.ts"
 import { drawView, drawViews, type ViewSettings } from "../../../stages/patchify/view.ts"
 import { noise } from "./noise.ts"
 
-const settings: ViewSettings = {
+const settings = {
   size: 16,
   patch: 4,
   interpolation: "bicubic",
@@ -17,7 +17,7 @@ const settings: ViewSettings = {
   flip: 0.5,
   augment: randAugmentDefaults,
   still: "whole"
-}
+} as const satisfies ViewSettings
 const picture = noise(31, 22)
 const digest = (views: readonly Float32Array[]) =>
   hash("sha256", Buffer.concat(views.map((view) => Buffer.from(view.buffer)))).slice(0, 16)
@@ -68,6 +68,23 @@ describe("drawView", () => {
     const moves = { ...randAugmentDefaults, operations: ["rotate"] as const, probability: 1, fill: [255, 255, 255] as const }
     const view = drawView(white, key(1), { ...settings, augment: moves }, true)
     assert.isTrue(picturePatches(view, 16, 4, halves).every((value) => value === 255))
+  })
+})
+
+describe("drawView without normalisation", () => {
+  it("gives the bytes that are else normalised", () => {
+    const table = normalisationTable(halves)
+    for (const key of [null, ...Array.from({ length: 6 }, (_, i) => derive(keyOf(4), i))])
+      for (const augment of [null, randAugmentDefaults]) {
+        const bytes = drawView(picture, key, { ...settings, augment, normalisation: null }, true)
+        const floats = drawView(picture, key, { ...settings, augment }, true)
+        assert.deepStrictEqual(
+          Float32Array.from(bytes, (byte, i) => table[(i % 3) * 256 + byte]!),
+          floats
+        )
+      }
+    const still = noise(16, 16)
+    assert.deepStrictEqual(drawView(still, null, { ...settings, normalisation: null }, true), bytePatches(still.data, 16, 4))
   })
 })
 

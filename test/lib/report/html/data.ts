@@ -54,5 +54,6 @@ export const sampleData: ReportData = {
   attention: [{ id: "toy/1", caption: "a cat", picture: pixel, grid, words: [{ word: "cat", weights: [0, 0.1, 0.2, 0.3] }] }],
   settings: [["training.batch", "4"]],
   environment: [["engine", "reference"]],
+  skipped: [{ kind: "shard", count: 12, id: "a/<1>", reason: "shard(shard-000003.tar: missing)" }],
   credits: [{ name: "Toy", author: "A <Person>", licence: "MIT", url: "https://example.org/?a=1&b=2" }]
 }

@@ -41,10 +41,14 @@ describe("report", () => {
     assert.match(page, /guessing<\/th><td>25.0<\/td><td>100.0<\/td>/)
   })
 
+  it("says how often samples were skipped, and why", () => {
+    assert.match(page, /shard<\/th><td>12<\/td><td>a\/&lt;1&gt;: shard\(shard-000003.tar: missing\)/)
+  })
+
   it("leaves out the sections that there is nothing for", () => {
-    const bare = report({ ...sampleData, metrics: [], evaluation: undefined, masks: [], attention: [], credits: [] })
+    const bare = report({ ...sampleData, metrics: [], evaluation: undefined, masks: [], attention: [], credits: [], skipped: [] })
     const sections = [...bare.matchAll(/<section id="(\w+)"/g)].map((match) => match[1])
     assert.deepStrictEqual(sections, ["facts"])
-    assert.strictEqual([...page.matchAll(/<section id="(\w+)"/g)].length, 7)
+    assert.strictEqual([...page.matchAll(/<section id="(\w+)"/g)].length, 8)
   })
 })

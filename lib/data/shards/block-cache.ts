@@ -1,0 +1,54 @@
+import { Deferred, Effect } from "effect"
+import type { ByteError } from "./byte-error.ts"
+
+/** Pieces of files that were read, the oldest use forgotten first. */
+export interface BlockCache {
+  /** The piece under a key, read by `read` where it is not kept; who asks for it meanwhile waits for the same read. */
+  readonly get: (key: string, read: Effect.Effect<Uint8Array, ByteError>) => Effect.Effect<Uint8Array, ByteError>
+  /** Begins to read a piece that is neither kept nor being read. */
+  readonly ahead: (key: string, read: Effect.Effect<Uint8Array, ByteError>) => Effect.Effect<void>
+  /** Bytes kept now. */
+  readonly bytes: () => number
+}
+
+/** A cache of at most `limit` bytes, beside what is being read; a failed read is not kept. */
+export const blockCache = (limit: number): BlockCache => {
+  const kept = new Map<string, Uint8Array>()
+  const coming = new Map<string, Deferred.Deferred<Uint8Array, ByteError>>()
+  let total = 0
+  const keep = (key: string, bytes: Uint8Array) => {
+    kept.set(key, bytes)
+    total += bytes.length
+    for (const [oldest, old] of kept) {
+      if (total <= limit) break
+      kept.delete(oldest)
+      total -= old.length
+    }
+  }
+  // On a fiber of its own: who asked first may be interrupted, those who wait with it are not.
+  const begin = Effect.fnUntraced(function* (key: string, read: Effect.Effect<Uint8Array, ByteError>) {
+    const result = Deferred.makeUnsafe<Uint8Array, ByteError>()
+    coming.set(key, result)
+    const settle = Effect.onExit(read, (exit) =>
+      Effect.sync(() => {
+        coming.delete(key)
+        if (exit._tag === "Success") keep(key, exit.value)
+      })
+    )
+    yield* Effect.forkDetach(Deferred.into(settle, result))
+    return result
+  })
+  return {
+    get: Effect.fnUntraced(function* (key, read) {
+      const known = kept.get(key)
+      if (known !== undefined) {
+        kept.delete(key)
+        kept.set(key, known)
+        return known
+      }
+      return yield* Deferred.await(coming.get(key) ?? (yield* begin(key, read)))
+    }),
+    ahead: (key, read) => (kept.has(key) || coming.has(key) ? Effect.void : Effect.asVoid(begin(key, read))),
+    bytes: () => total
+  }
+}

@@ -1,0 +1,16 @@
+import { Schema } from "effect"
+
+/** Bytes that could not be read: of what, why, and whether trying again may help. */
+export class ByteError extends Schema.TaggedError<ByteError>()("ByteError", {
+  location: Schema.String,
+  problem: Schema.String,
+  transient: Schema.Boolean
+}) {
+  override get message(): string {
+    return `${this.location}: ${this.problem}`
+  }
+}
+
+/** Bytes that end before a range does. */
+export const endsEarly = (location: string, from: number, length: number, got: number): ByteError =>
+  new ByteError({ location, problem: `ends at byte ${from + got}, where ${length} from ${from} were wanted`, transient: false })

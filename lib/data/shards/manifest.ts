@@ -1,0 +1,85 @@
+import { Effect, Schema } from "effect"
+import { sha256 as sha256Of } from "../../store/digest.ts"
+import { DataError, oneLine } from "../data-error.ts"
+import { type ByteStore, inside } from "./byte-store.ts"
+
+/** The file that makes a folder a shard set. */
+export const manifestName = "manifest.json"
+
+const Hex = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
+const Natural = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
+/** A file's name in the folder itself: no path. */
+const FileName = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/))
+
+const Work = Schema.Struct({ name: Schema.String, author: Schema.String, licence: Schema.String, url: Schema.String })
+
+/** What is read of a manifest; it may say more. */
+export const ShardManifest = Schema.Struct({
+  format: Schema.Literals(["semmim-shards"]),
+  version: Schema.Literals([1]),
+  shards: Schema.Struct({ count: Natural, bytes: Natural, samples: Natural }),
+  /** The source that the shards were made from, and whose work it is. */
+  source: Schema.optionalKey(Schema.Struct({ credits: Schema.optionalKey(Schema.Array(Work)) })),
+  list: FileName,
+  sha256: Hex
+})
+export type ShardManifest = typeof ShardManifest.Type
+
+/** One shard, as its line of the list says. */
+export const ShardLine = Schema.Struct({ name: FileName, samples: Natural, bytes: Natural, sha256: Hex })
+
+/** The shards of a set, by number: columns rather than an object each. */
+export interface ShardList {
+  readonly names: readonly string[]
+  readonly sha256: readonly string[]
+  readonly bytes: Float64Array
+  /** The position of each shard's first sample in the set, and last the number of samples. */
+  readonly starts: Float64Array
+}
+
+/** The manifest of the shard set in a folder or under a prefix. */
+export const readManifest = Effect.fn("data.readManifest")(function* (store: ByteStore, folder: string) {
+  const file = inside(folder, manifestName)
+  const refuse = (problem: string) => new DataError({ file, problem })
+  const bytes = yield* store.whole(file).pipe(Effect.mapError(({ problem }) => refuse(problem)))
+  const json = yield* Effect.try({
+    try: (): unknown => JSON.parse(new TextDecoder().decode(bytes)),
+    catch: () => refuse("no JSON")
+  })
+  return yield* Schema.decodeUnknownEffect(ShardManifest)(json).pipe(
+    Effect.mapError((cause) => refuse(`no manifest of shards: ${oneLine(cause)}`))
+  )
+})
+
+/** The list of shards that a manifest names; one whose digest or totals are others is an error. */
+export const readShardList = Effect.fn("data.readShardList")(function* (
+  store: ByteStore,
+  folder: string,
+  { list, sha256, shards }: ShardManifest
+) {
+  const file = inside(folder, list)
+  const refuse = (problem: string) => new DataError({ file, problem })
+  const bytes = yield* store.whole(file).pipe(Effect.mapError(({ problem }) => refuse(problem)))
+  const found = sha256Of(bytes)
+  if (found !== sha256) return yield* refuse(`sha256 ${found.slice(0, 12)}…, where the manifest says ${sha256.slice(0, 12)}…`)
+  const lines = new TextDecoder()
+    .decode(bytes)
+    .split("\n")
+    .filter((line) => line !== "")
+  const known = { names: [] as string[], sha256: [] as string[], bytes: new Float64Array(lines.length) }
+  const starts = new Float64Array(lines.length + 1)
+  const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(ShardLine))
+  for (const [n, line] of lines.entries()) {
+    const shard = yield* decode(line).pipe(Effect.mapError((cause) => refuse(`line ${n + 1} is no shard: ${oneLine(cause)}`)))
+    known.names.push(shard.name)
+    known.sha256.push(shard.sha256)
+    known.bytes[n] = shard.bytes
+    starts[n + 1] = starts[n]! + shard.samples
+  }
+  const total = starts[lines.length]!
+  if (lines.length !== shards.count || total !== shards.samples)
+    return yield* refuse(
+      `${lines.length} shards of ${total} samples, where the manifest says ${shards.count} of ${shards.samples}`
+    )
+  return { ...known, starts } satisfies ShardList
+})

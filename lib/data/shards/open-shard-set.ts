@@ -1,0 +1,153 @@
+import { Effect } from "effect"
+import { SampleError } from "../../pipeline/errors.ts"
+import { blockOf } from "../../random/block-order.ts"
+import { DataError } from "../data-error.ts"
+import { jsonDigest, type RawSample, type Source } from "../source.ts"
+import { type ByteStore, inside, isRemote, openByteStore } from "./byte-store.ts"
+import { manifestName, readManifest, readShardList, type ShardList } from "./manifest.ts"
+import { parseSampleJson } from "./sample-json.ts"
+import { shardBlocks } from "./shard-blocks.ts"
+import type { Range } from "./shard-index.ts"
+import { openIndexes, type ShardIndexes } from "./shard-indexes.ts"
+import { verifyShard } from "./verify-shard.ts"
+
+/** How a shard set is read. */
+export interface ShardSetOptions {
+  /** Whether each shard's digest is verified before its first sample is given: reads it twice. */
+  readonly verify?: boolean
+  /** Where bytes come from; a store of its own unless given. */
+  readonly store?: ByteStore
+  /** Whether the order of training goes by blocks of samples; so it does for what is not on this machine, unless given. */
+  readonly byBlocks?: boolean
+}
+
+/** The folder of a shard set, whether it was named itself or by its manifest. */
+const folderOf = (location: string): string =>
+  (location.endsWith(`/${manifestName}`) ? location.slice(0, -manifestName.length) : location).replace(/(?<=[^/])\/+$/, "")
+
+/** Shards that are not there, or are shorter or longer than the list says, with the reason. */
+const brokenShards = ({ names, bytes }: ShardList, sizes: ReadonlyMap<string, number>): ReadonlyMap<number, string> =>
+  new Map(
+    names.flatMap((name, shard): [number, string][] => {
+      const size = sizes.get(name)
+      if (size === bytes[shard]) return []
+      return [[shard, size === undefined ? `${name}: missing` : `${name}: ${size} of ${bytes[shard]} bytes`]]
+    })
+  )
+
+/** Members that are at most so far apart are read at once. */
+const nearby = 16 * 2 ** 10
+
+/** Reads two members, in one read where they lie close to each other. */
+const readBoth = Effect.fnUntraced(function* (store: ByteStore, file: string, a: Range, b: Range) {
+  const start = Math.min(a.offset, b.offset)
+  const end = Math.max(a.offset + a.size, b.offset + b.size)
+  if (end - start > a.size + b.size + nearby)
+    return [yield* store.read(file, a.offset, a.size), yield* store.read(file, b.offset, b.size)] as const
+  const bytes = yield* store.read(file, start, end - start)
+  const part = ({ offset, size }: Range) => bytes.subarray(offset - start, offset - start + size)
+  return [part(a), part(b)] as const
+})
+
+/** What reads the samples of a set whose list and indexes are at hand. */
+const sampleReader = (folder: string, list: ShardList, indexes: ShardIndexes, store: ByteStore, verify: boolean) => {
+  const failed = new Map<number, string>()
+  const verified = new Map<number, Effect.Effect<string | undefined>>()
+  const find = (position: number) => {
+    const shard = blockOf({ starts: list.starts, window: 1 }, position)
+    return { shard, sample: position - list.starts[shard]!, index: indexes.of(shard) }
+  }
+  const id = (position: number) => {
+    const { shard, sample, index } = find(position)
+    return typeof index === "string" ? `${list.names[shard]}#${sample}` : index.id(sample)
+  }
+  const problemOf = Effect.fnUntraced(function* (shard: number) {
+    const known = failed.get(shard)
+    if (known !== undefined || !verify) return known
+    const check = verified.get(shard) ?? (yield* Effect.cached(verifyShard(store, folder, list, shard)))
+    verified.set(shard, check)
+    return yield* check
+  })
+  /** Runs a read of one sample; where its shard cannot be read, all of the shard's samples fail from now on. */
+  const reading = Effect.fnUntraced(function* <A>(
+    position: number,
+    read: (file: string, picture: Range, json: Range) => Effect.Effect<A, SampleError | { readonly problem: string }>
+  ) {
+    const { shard, sample, index } = find(position)
+    const refuse = (problem: string) => new SampleError({ id: id(position), reason: `shard(${problem})` })
+    if (typeof index === "string") return yield* refuse(index)
+    const problem = yield* problemOf(shard)
+    const name = list.names[shard]!
+    if (problem !== undefined) return yield* refuse(`${name}: ${problem}`)
+    const done = yield* Effect.result(read(inside(folder, name), index.picture(sample), index.json(sample)))
+    if (done._tag === "Success") return done.success
+    if (done.failure instanceof SampleError) return yield* done.failure
+    failed.set(shard, done.failure.problem)
+    return yield* refuse(`${name}: ${done.failure.problem}`)
+  })
+  const said = Effect.fnUntraced(function* (position: number, json: Uint8Array) {
+    return parseSampleJson(json) ?? (yield* new SampleError({ id: id(position), reason: "corrupt(its JSON in the shard)" }))
+  })
+  return {
+    id,
+    group: (position: number) => {
+      const { sample, index } = find(position)
+      return typeof index === "string" ? position : index.group(sample)
+    },
+    captions: (position: number) =>
+      reading(position, (file, _, { offset, size }) =>
+        Effect.flatMap(store.read(file, offset, size), (json) => Effect.map(said(position, json), ({ captions }) => captions))
+      ),
+    sample: (position: number) =>
+      reading(
+        position,
+        Effect.fnUntraced(function* (file, picture, json) {
+          const [pixels, text] = yield* readBoth(store, file, picture, json)
+          const { id, group, captions } = yield* said(position, text)
+          return { id, group, picture: pixels, captions } satisfies RawSample
+        })
+      ),
+    digest: (position: number) => {
+      const { shard, sample, index } = find(position)
+      return jsonDigest([list.sha256[shard], typeof index === "string" ? sample : index.key(sample)])
+    }
+  }
+}
+
+/**
+ * Opens the shard set in a folder, or under a prefix `s3://BUCKET/PREFIX`, as `semmim prepare` wrote it.
+ *
+ * The digest of the list of shards is verified; shards that are missing or of another length are told by their samples, each a
+ * `SampleError` with the reason `shard(NAME: …)`, as are those of a shard that cannot be read later on, after the tries that the
+ * byte store makes. In memory are two numbers a shard, and about 70 bytes a sample of the shards that were read.
+ */
+export const openShardSet = Effect.fn("data.openShardSet")(function* (location: string, options: ShardSetOptions = {}) {
+  const folder = folderOf(location)
+  const { verify = false, store = openByteStore(), byBlocks = isRemote(folder) } = options
+  const manifest = yield* readManifest(store, folder)
+  const list = yield* readShardList(store, folder, manifest)
+  const listed = yield* store.list(folder).pipe(Effect.mapError(({ problem }) => new DataError({ file: folder, problem })))
+  const sizes = new Map(listed.map(({ name, size }) => [name, size]))
+  const broken = brokenShards(list, sizes)
+  if (broken.size > 0)
+    yield* Effect.logWarning(
+      `${folder}: ${broken.size} of ${list.names.length} shards cannot be read: ${[...broken.values()][0]}`
+    )
+  const count = list.starts[list.names.length]!
+  if (count === 0) return yield* new DataError({ file: folder, problem: "no sample in any shard" })
+  const indexes = yield* openIndexes(store, folder, list, sizes, broken)
+  const { id, group, captions, sample, digest } = sampleReader(folder, list, indexes, store, verify)
+  const source: Source = {
+    name: location,
+    count,
+    digest: jsonDigest(["semmim-shards", 1, manifest.sha256]),
+    credits: manifest.source?.credits ?? [],
+    id,
+    group,
+    captions,
+    sample,
+    sampleDigest: (position) => Effect.sync(() => digest(position)),
+    ...(byBlocks ? { blocks: shardBlocks(list) } : {})
+  }
+  return source
+})

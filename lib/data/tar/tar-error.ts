@@ -1,0 +1,12 @@
+import { Schema } from "effect"
+
+/** A tar that cannot be read on: which, at which byte, and why. */
+export class TarError extends Schema.TaggedError<TarError>()("TarError", {
+  file: Schema.String,
+  offset: Schema.Finite,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.file}: ${this.problem} at byte ${this.offset}`
+  }
+}

@@ -1,0 +1,82 @@
+import { hash } from "node:crypto"
+import { Effect } from "effect"
+import { guardPicture, type PictureLimits, pictureRefusal } from "../data/picture-guard.ts"
+import { pictureLoaders } from "../data/picture-loaders.ts"
+import { SampleError } from "../pipeline/errors.ts"
+
+/** Where in a fingerprint's bytes its parts are: SHA-256, then 128 bits of looks, then 12 bytes of colours, then what is known. */
+export const printLayout = { bytes: 64, sha256: 0, looks: 32, colours: 48, known: 60 } as const
+
+/** What is known of a picture: nothing, its bytes, or its bytes and its looks. */
+export const known = { nothing: 0, bytes: 1, looks: 2 } as const
+
+const side = 9
+const cells = side - 1
+/** Grey levels by which a neighbour must be brighter for its bit to be set: noise on even ground sets none. */
+const margin = 3
+
+const greys = (pixels: Uint8Array): Float64Array =>
+  Float64Array.from({ length: side * side }, (_, i) => {
+    const at = 3 * i
+    return 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!
+  })
+
+/**
+ * A difference hash of 9 × 9 sRGB pixels, uint8 [9, 9, 3], into 16 bytes: a bit for each of 8 × 8 places whose right neighbour is
+ * brighter, then for each whose lower one is. Then 12 bytes: the mean colour of each quarter.
+ */
+export const lookBytes = (pixels: Uint8Array): Uint8Array => {
+  const grey = greys(pixels)
+  const out = new Uint8Array(28)
+  for (let y = 0; y < cells; y++) {
+    for (let x = 0; x < cells; x++) {
+      const at = y * side + x
+      if (grey[at + 1]! - grey[at]! > margin) out[y]! |= 1 << x
+      if (grey[at + side]! - grey[at]! > margin) out[cells + y]! |= 1 << x
+    }
+  }
+  for (let quarter = 0; quarter < 4; quarter++) {
+    const [top, left] = [quarter >> 1 ? 5 : 0, quarter & 1 ? 5 : 0]
+    for (let channel = 0; channel < 3; channel++) {
+      let sum = 0
+      for (let y = top; y < top + 4; y++) for (let x = left; x < left + 4; x++) sum += pixels[(y * side + x) * 3 + channel]!
+      out[16 + quarter * 3 + channel] = Math.round(sum / 16)
+    }
+  }
+  return out
+}
+
+/** What a picture looks like: see `lookBytes`. Scaled without regard to its shape, so that a stretched copy looks the same. */
+export const looksOf = Effect.fnUntraced(function* (id: string, picture: Uint8Array, limits: PictureLimits) {
+  const { bytes, format } = yield* guardPicture(id, picture, limits)
+  const { data } = yield* Effect.tryPromise({
+    try: () =>
+      pictureLoaders(limits.formats)(bytes, {
+        limitInputPixels: limits.maxPixels,
+        failOn: "warning",
+        autoOrient: true,
+        sequentialRead: true
+      })
+        .timeout({ seconds: limits.timeoutSeconds })
+        .flatten({ background: "#ffffff" })
+        .resize(side, side, { fit: "fill", kernel: "linear" })
+        .toColourspace("srgb")
+        .raw({ depth: "uchar" })
+        .toBuffer({ resolveWithObject: true }),
+    catch: (cause) => new SampleError({ id, reason: pictureRefusal(format, bytes, cause) })
+  })
+  return lookBytes(data)
+})
+
+/** The 64 bytes of a picture's fingerprint; a picture that cannot be decoded has its digest only. */
+export const fingerprint = Effect.fnUntraced(function* (id: string, picture: Uint8Array, looks: boolean, limits: PictureLimits) {
+  const print = new Uint8Array(printLayout.bytes)
+  print.set(hash("sha256", picture, "buffer"), printLayout.sha256)
+  print[printLayout.known] = known.bytes
+  if (!looks) return print
+  const seen = yield* Effect.result(looksOf(id, picture, limits))
+  if (seen._tag === "Failure") return print
+  print.set(seen.success, printLayout.looks)
+  print[printLayout.known] = known.looks
+  return print
+})

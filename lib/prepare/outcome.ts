@@ -1,0 +1,46 @@
+import type { StoredPicture } from "./store-picture.ts"
+
+/** Token ids of every caption, by the identity of the stage that made them; or whatever else a stage keeps. */
+export interface KeptHalves {
+  readonly [stage: string]: unknown
+}
+
+/** Width and height of the original, upright, in pixels. */
+export interface OriginalSize {
+  readonly width: number
+  readonly height: number
+}
+
+/** A sample that goes into a shard. */
+export interface KeptSample {
+  readonly status: "success"
+  readonly index: number
+  readonly id: string
+  readonly group: number
+  readonly captions: readonly string[]
+  readonly picture: StoredPicture
+  readonly original: OriginalSize
+  /** SHA-256 of the picture as the source has it. */
+  readonly sha256: string
+  readonly kept: KeptHalves
+}
+
+/** A sample that does not: it could not be used, a filter left it out, or it is the same as an earlier one. */
+export interface LeftOut {
+  readonly status: "failed" | "filtered" | "duplicate"
+  readonly index: number
+  readonly id: string
+  /** Never has a caption in it. */
+  readonly reason: string
+  readonly original?: OriginalSize
+  readonly sha256?: string
+}
+
+/** What becomes of one sample of the source. */
+export type Outcome = KeptSample | LeftOut
+
+/** The kind of a reason: what is before its details. */
+export const kindOf = (reason: string): string => reason.split("(", 1)[0]!
+
+/** A sample's key: its index in the source, in nine digits and more if need be. */
+export const keyOf = (index: number): string => String(index).padStart(9, "0")

@@ -1,0 +1,86 @@
+import { hash } from "node:crypto"
+import { eachNearPair, firstOfBytes } from "./near-pairs.ts"
+import { looksCount, type PrepareSettings, type Split } from "./prepare-settings.ts"
+
+/** What a plan needs to know of a source. */
+export interface Planned {
+  id(index: number): string
+  group(index: number): number
+}
+
+/** Sets that are joined: each is named by its least member. */
+const disjointSets = (count: number) => {
+  const parent = Int32Array.from({ length: count }, (_, i) => i)
+  const find = (i: number): number => {
+    let root = i
+    while (parent[root] !== root) root = parent[root]!
+    for (let at = i; parent[at] !== root; ) {
+      const next = parent[at]!
+      parent[at] = root
+      at = next
+    }
+    return root
+  }
+  const join = (a: number, b: number): void => {
+    const [p, q] = [find(a), find(b)]
+    if (p < q) parent[q] = p
+    else parent[p] = q
+  }
+  return { find, join }
+}
+
+/** The split that an id falls into: 0 for the rest, or the number of a split, counted from 1. */
+export const splitOf = (id: string, splits: readonly Split[]): number => {
+  const draw = Number.parseInt(hash("sha256", `split ${id}`).slice(0, 12), 16) / 2 ** 48
+  let end = 0
+  for (const [i, { fraction }] of splits.entries()) {
+    end += fraction
+    if (draw < end) return i + 1
+  }
+  return 0
+}
+
+/** For each sample, the earliest one that is kept and looks like it, or itself. */
+const nearestKept = (prints: Uint8Array, firsts: Int32Array): Int32Array => {
+  const count = firsts.length
+  const pairs: number[] = []
+  eachNearPair(prints, firsts, (earlier, later) => pairs.push(later * count + earlier))
+  const sorted = Float64Array.from(pairs).sort()
+  const same = firsts.slice()
+  for (const pair of sorted) {
+    const [later, earlier] = [Math.floor(pair / count), pair % count]
+    if (same[later] === later && same[earlier] === earlier) same[later] = earlier
+  }
+  // A copy of bytes goes where the first of its bytes went.
+  return same.map((first, i) => (first === i ? i : same[first]!))
+}
+
+/**
+ * What becomes of each sample by its fingerprints, uint8 [samples, 64]: 0 for the rest, n for the n-th split, −1 − j where it is left
+ * out as the same as sample j.
+ *
+ * Samples whose pictures have the same bytes or look alike, or that share a group, are in one split, whatever joins them; the first
+ * of them draws it by its id. A function of the source and the settings alone.
+ */
+export const planSamples = (prints: Uint8Array, source: Planned, settings: PrepareSettings): Int32Array => {
+  const { dedupe, splits } = settings
+  const firsts = firstOfBytes(prints)
+  const count = firsts.length
+  const same = dedupe === "perceptual" ? nearestKept(prints, firsts) : firsts
+  const { find, join } = disjointSets(count)
+  if (splits.length > 0) {
+    const firstOfGroup = new Map<number, number>()
+    for (let i = 0; i < count; i++) {
+      const group = source.group(i)
+      const first = firstOfGroup.get(group)
+      if (first === undefined) firstOfGroup.set(group, i)
+      else join(first, i)
+      join(firsts[i]!, i)
+    }
+    if (looksCount(settings)) eachNearPair(prints, firsts, join)
+  }
+  return Int32Array.from({ length: count }, (_, i) => {
+    if (dedupe !== "none" && same[i] !== i) return -1 - same[i]!
+    return splits.length === 0 ? 0 : splitOf(source.id(find(i)), splits)
+  })
+}

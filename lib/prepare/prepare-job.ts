@@ -1,0 +1,140 @@
+import { Effect, Stream } from "effect"
+import type { DataTables } from "../data/batch-job.ts"
+import { DataError } from "../data/data-error.ts"
+import { type OpenSource, surroundingsOf } from "../data/surroundings.ts"
+import { WiringError } from "../pipeline/errors.ts"
+import { loadPipeline } from "../pipeline/load.ts"
+import { openStages } from "../pipeline/opened.ts"
+import { withStageFiles } from "../pipeline/own-stages.ts"
+import type { PipelineData } from "../pipeline/pipeline.ts"
+import { cachesIn, noCaches, type OpenCache } from "../pipeline/prepared-cache.ts"
+import { digest } from "../store/digest.ts"
+import { fingerprint, printLayout } from "./fingerprint.ts"
+import { writeFingerprints } from "./fingerprint-file.ts"
+import type { Outcome } from "./outcome.ts"
+import { samplePreparer, stagesInShards } from "./prepare-sample.ts"
+import { looksCount, type PrepareSettings, prepareVersion } from "./prepare-settings.ts"
+import { type PictureVersions, pictureVersions } from "./versions.ts"
+import { writeShard } from "./write-shard.ts"
+
+/** What shards are a function of and where they go, as plain data: what a worker is given. */
+export interface PrepareJob {
+  readonly kind: "prepare"
+  readonly pipeline: PipelineData
+  /** The folder of caches, for vocabularies; `null` for none. */
+  readonly cache: string | null
+  readonly stageFiles: readonly string[]
+  readonly folder: string
+  readonly settings: PrepareSettings
+  /** Whether pictures are fetched that the source names by URL; not unless given. */
+  readonly allowUrls?: boolean
+}
+
+/** A piece of the work, as plain data. */
+export type PrepareTask =
+  | { readonly kind: "fingerprint"; readonly shard: number }
+  | {
+      readonly kind: "write"
+      readonly shard: number
+      readonly folder: string
+      /** Which split is written: 0 is the rest. */
+      readonly split: number
+      /** What becomes of each sample that the shard covers (`planSamples`); `null` where all are written. */
+      readonly fates: Int32Array | null
+    }
+
+/** Told how many samples are done since it was told last. */
+export type Told = (samples: number) => void
+
+/** Pictures in flight: one is decoded while the next is read. */
+const inFlight = 2
+
+/** Prepared halves are written to shards instead of the cache; what is learned from all captions is still kept there. */
+const cacheOf = (folder: string | null): OpenCache => {
+  const kept = folder === null ? noCaches : cachesIn(folder)
+  return (name) => (name.startsWith("prepared/") ? noCaches(name) : kept(name))
+}
+
+const openPipeline = Effect.fnUntraced(function* (job: PrepareJob, given: DataTables) {
+  const tables = yield* withStageFiles(given, job.stageFiles)
+  const pipeline = yield* Effect.try({
+    try: () => loadPipeline(job.pipeline, tables),
+    catch: (cause) =>
+      cause instanceof WiringError ? cause : new WiringError({ pipeline: job.pipeline.name, sentence: String(cause) })
+  })
+  const { train } = pipeline.source
+  const source = yield* tables.openSource(train)
+  const openSource: OpenSource = (name) => (name === train ? Effect.succeed(source) : tables.openSource(name))
+  const stages = yield* openStages(pipeline, surroundingsOf(train, openSource, cacheOf(job.cache)))
+  return { pipeline, source, stages }
+})
+
+/** All that a job's shards are a function of, by name, each as a short text. */
+export interface JobFacts {
+  readonly [name: string]: string
+}
+
+/** Opens a job: its source and stages, what its shards are a function of, and what does a piece of its work. */
+export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job: PrepareJob, tables: DataTables) {
+  const { folder, settings } = job
+  const { pipeline, source, stages } = yield* openPipeline(job, tables)
+  const kept = stagesInShards(stages)
+  const versions: PictureVersions = pictureVersions()
+  const { filters, limits, splits, ...plain } = settings
+  const facts: JobFacts = {
+    format: String(prepareVersion),
+    source: source.digest,
+    stages: kept.map(({ stage, identity }) => `${stage.as} ${identity}`).join(", "),
+    ...Object.fromEntries(
+      Object.entries({ ...plain, ...filters, ...limits, splits }).map(([name, value]) => [name, JSON.stringify(value)])
+    ),
+    ...versions
+  }
+  const jobDigest = digest(facts)
+  const { shardSize } = settings
+  const rangeOf = (shard: number) => ({ from: shard * shardSize, to: Math.min(source.count, (shard + 1) * shardSize) })
+  const prepareOne = samplePreparer(source, stages, settings)
+
+  const fates = (shard: number, split: number, given: Int32Array | null): readonly (readonly [index: number, fate: number])[] => {
+    const { from, to } = rangeOf(shard)
+    const all = Array.from({ length: to - from }, (_, i) => [from + i, given?.[i] ?? 0] as const)
+    return all.filter(([, fate]) => (fate < 0 ? split === 0 : fate === split))
+  }
+  const outcomeOf = (index: number, fate: number): Effect.Effect<Outcome> =>
+    fate >= 0
+      ? prepareOne(index)
+      : Effect.sync(() => ({
+          status: "duplicate",
+          index,
+          id: source.id(index),
+          reason: `duplicate(of ${source.id(-1 - fate)})`
+        }))
+
+  const printOf = (index: number) =>
+    source.sample(index).pipe(
+      Effect.flatMap(({ id, picture }) => fingerprint(id, picture, looksCount(settings), settings.limits)),
+      Effect.orElseSucceed(() => new Uint8Array(printLayout.bytes))
+    )
+
+  /** Does one task; what it writes is there, whole, when it ends. */
+  const run = Effect.fnUntraced(function* (task: PrepareTask, told: Told) {
+    const telling = Effect.sync(() => told(1))
+    const { from, to } = rangeOf(task.shard)
+    if (task.kind === "write") {
+      const todo = fates(task.shard, task.split, task.fates)
+      const outcomes = Stream.fromIterable(todo).pipe(
+        Stream.mapEffect(([index, fate]) => Effect.tap(outcomeOf(index, fate), telling), { concurrency: inFlight })
+      )
+      yield* writeShard({ folder: task.folder, shard: task.shard, job: jobDigest }, outcomes)
+      return
+    }
+    const indices = Array.from({ length: to - from }, (_, i) => from + i)
+    const prints = yield* Effect.forEach(indices, (index) => Effect.tap(printOf(index), telling), { concurrency: inFlight })
+    yield* writeFingerprints(folder, task.shard, jobDigest, Buffer.concat(prints))
+  })
+  if (source.count === 0) return yield* new DataError({ file: source.name, problem: "no samples" })
+  return { pipeline, source, kept, versions, facts, digest: jobDigest, shards: Math.ceil(source.count / shardSize), rangeOf, run }
+})
+
+/** An opened job. */
+export type OpenPrepareJob = Effect.Success<ReturnType<typeof openPrepareJob>>

@@ -1,0 +1,167 @@
+import { join } from "node:path"
+import { Effect, FileSystem } from "effect"
+import type { DataTables } from "../data/batch-job.ts"
+import type { WorkerError } from "../data/batch-thread.ts"
+import { toData } from "../pipeline/pipeline.ts"
+import type { Progress } from "../report/progress.ts"
+import { removeLeftovers } from "../store/atomic.ts"
+import { lockFolder } from "../store/lock.ts"
+import { makeFolder } from "../store/make-folder.ts"
+import { type StoreError, storeError } from "../store/store-error.ts"
+import { beginOrGoOn } from "./begun.ts"
+import { fingerprintFolder, readFingerprints } from "./fingerprint-file.ts"
+import { verifiedShard } from "./finished-shard.ts"
+import { type SplitEntry, writeManifest } from "./manifest.ts"
+import { planSamples } from "./plan.ts"
+import { type OpenPrepareJob, openPrepareJob, type PrepareJob, type PrepareTask, type Told } from "./prepare-job.ts"
+import { needsFingerprints } from "./prepare-settings.ts"
+import { openPrepareThread } from "./prepare-thread.ts"
+import { type ShardSet, writeShardSet } from "./shard-set.ts"
+
+/** How a job is done. */
+export interface PrepareOptions {
+  readonly job: PrepareJob
+  readonly tables: DataTables
+  /** The file that a worker starts with: it calls `serveThread` with the same tables. */
+  readonly workerUrl: URL
+  /** Worker threads; 0 does all in this one. */
+  readonly workers: number
+  readonly progress: Progress
+}
+
+/** What was written: the set of the folder itself, and those of the splits by name. */
+export interface Prepared {
+  readonly folder: string
+  readonly set: ShardSet
+  readonly splits: { readonly [name: string]: ShardSet }
+  /** Shards that were finished already and were kept. */
+  readonly kept: number
+}
+
+type Do<E, R> = (task: PrepareTask, told: Told) => Effect.Effect<void, E, R>
+
+/** Does tasks in turn, each by whoever is free; the first failure ends all. */
+const doAll = <E, R>(doers: readonly Do<E, R>[], tasks: readonly PrepareTask[], told: Told) => {
+  let next = 0
+  const each = Effect.fnUntraced(function* (run: Do<E, R>) {
+    while (next < tasks.length) yield* run(tasks[next++]!, told)
+  })
+  return Effect.forEach(doers, each, { concurrency: "unbounded", discard: true })
+}
+
+/** Shows what threads tell, several times a second. */
+const showing = <A, E, R>(
+  progress: Progress,
+  { label, total, from }: { readonly label: string; readonly total: number; readonly from: number },
+  work: (told: Told) => Effect.Effect<A, E, R>
+) => {
+  let done = from
+  const show = Effect.suspend(() => progress.update({ label, done, total, from, unit: "sample" }))
+  const shown = Effect.forever(Effect.andThen(show, Effect.sleep("250 millis")))
+  return Effect.gen(function* () {
+    const fiber = yield* Effect.forkChild(shown)
+    const result = yield* work((samples) => {
+      done += samples
+    }).pipe(
+      Effect.onExit(() =>
+        Effect.asVoid(
+          Effect.andThen(
+            show,
+            Effect.sync(() => fiber.interruptUnsafe())
+          )
+        )
+      )
+    )
+    return result
+  })
+}
+
+const range = (length: number): readonly number[] => Array.from({ length }, (_, i) => i)
+
+/** Fingerprints of all samples, those kept from before or made now; then what becomes of each sample. */
+const plan = Effect.fnUntraced(function* <E, R>(
+  { folder, settings }: PrepareJob,
+  opened: OpenPrepareJob,
+  doers: readonly Do<E, R>[],
+  progress: Progress
+) {
+  const { digest, rangeOf, shards, source } = opened
+  const sizeOf = (shard: number) => rangeOf(shard).to - rangeOf(shard).from
+  const read = (shard: number) => readFingerprints(folder, shard, digest, sizeOf(shard))
+  const missing: number[] = []
+  for (const shard of range(shards)) if ((yield* read(shard)) === undefined) missing.push(shard)
+  const from = source.count - missing.reduce((sum, shard) => sum + sizeOf(shard), 0)
+  const tasks = missing.map((shard) => ({ kind: "fingerprint", shard }) as const)
+  yield* showing(progress, { label: "prepare: compare", total: source.count, from }, (told) => doAll(doers, tasks, told))
+  const prints = new Uint8Array(source.count * 64)
+  for (const shard of range(shards)) {
+    const own = yield* read(shard)
+    if (own === undefined) return yield* Effect.die(new Error(`fingerprints of shard ${shard} were not written`))
+    prints.set(own, rangeOf(shard).from * 64)
+  }
+  return planSamples(prints, source, settings)
+})
+
+/**
+ * Writes the shards of a source into a folder, going on where a killed run stopped: finished shards whose digests are right are
+ * kept, and the bytes of all files are the same whatever the workers and interruptions.
+ *
+ * Errors: `PrepareError` (other settings, data or versions than the folder was begun with), `FolderInUse`, `StoreError` (a full
+ * disk), `DataError`, `WiringError`, `WorkerError`. A sample that cannot be used is none: it is quarantined.
+ */
+export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareOptions) {
+  const { job, tables, workerUrl, workers, progress } = options
+  const { folder, settings } = job
+  yield* lockFolder(folder)
+  const opened = yield* openPrepareJob(job, tables)
+  yield* beginOrGoOn(folder, opened.facts)
+  const folders = [folder, ...settings.splits.map(({ name }) => join(folder, name))]
+  for (const each of folders) {
+    yield* makeFolder(each).pipe(Effect.mapError(storeError(each)))
+    yield* removeLeftovers(each)
+  }
+  yield* removeLeftovers(fingerprintFolder(folder))
+  // The pipeline as it was opened: `job.pipeline` may leave out what has a default.
+  const threadJob: PrepareJob = { ...job, pipeline: toData(opened.pipeline) }
+  const threads = yield* Effect.forEach(
+    range(Math.min(workers, opened.shards * folders.length)),
+    (number) => openPrepareThread(workerUrl, threadJob, number),
+    {
+      concurrency: "unbounded"
+    }
+  )
+  const doers: readonly Do<StoreError | WorkerError, FileSystem.FileSystem>[] = workers === 0 ? [opened.run] : threads
+  const { digest, shards, rangeOf, source } = opened
+  const fates = needsFingerprints(settings) ? yield* plan(job, opened, doers, progress) : null
+
+  const tasks: PrepareTask[] = []
+  let kept = 0
+  let samples = 0
+  for (const shard of range(shards)) {
+    const { from, to } = rangeOf(shard)
+    const own = fates?.slice(from, to) ?? null
+    for (const [split, each] of folders.entries()) {
+      const finished = yield* verifiedShard({ folder: each, shard, job: digest })
+      if (finished === undefined) tasks.push({ kind: "write", shard, folder: each, split, fates: own })
+      else {
+        kept++
+        samples += finished.counts.read
+      }
+    }
+  }
+  yield* showing(progress, { label: "prepare", total: source.count, from: samples }, (told) => doAll(doers, tasks, told))
+
+  const sets = yield* Effect.forEach(folders, (each) => writeShardSet(each, shards, digest))
+  const entries: Record<string, SplitEntry> = {}
+  const splits: Record<string, ShardSet> = {}
+  for (const [i, { name, fraction }] of settings.splits.entries()) {
+    const set = sets[i + 1]!
+    entries[name] = { folder: name, fraction, samples: set.counts.samples }
+    splits[name] = set
+    yield* writeManifest(opened, settings, { folder: folders[i + 1]!, split: name, set, splits: {} })
+  }
+  yield* writeManifest(opened, settings, { folder, split: null, set: sets[0]!, splits: entries })
+  const fs = yield* FileSystem.FileSystem
+  yield* Effect.ignore(fs.remove(fingerprintFolder(folder), { recursive: true, force: true }))
+  return { folder, set: sets[0]!, splits, kept } satisfies Prepared
+})

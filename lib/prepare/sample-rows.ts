@@ -1,0 +1,58 @@
+import { parquetWriteBuffer } from "hyparquet-writer"
+import { keyOf, type Outcome } from "./outcome.ts"
+
+/** One sample's row, with the columns of img2dataset: `null` where a sample has none. */
+export interface SampleRow {
+  readonly key: string
+  readonly id: string
+  readonly status: Outcome["status"]
+  readonly error_message: string | null
+  readonly caption: string | null
+  readonly width: number | null
+  readonly height: number | null
+  readonly original_width: number | null
+  readonly original_height: number | null
+  readonly sha256: string | null
+}
+
+/** The row of an outcome. */
+export const sampleRow = (outcome: Outcome): SampleRow => {
+  const kept = outcome.status === "success" ? outcome : undefined
+  return {
+    key: keyOf(outcome.index),
+    id: outcome.id,
+    status: outcome.status,
+    error_message: outcome.status === "success" ? null : outcome.reason,
+    caption: kept?.captions[0] ?? null,
+    width: kept?.picture.width ?? null,
+    height: kept?.picture.height ?? null,
+    original_width: outcome.original?.width ?? null,
+    original_height: outcome.original?.height ?? null,
+    sha256: outcome.sha256 ?? null
+  }
+}
+
+const columns = [
+  ["key", "STRING"],
+  ["id", "STRING"],
+  ["status", "STRING"],
+  ["error_message", "STRING"],
+  ["caption", "STRING"],
+  ["width", "INT32"],
+  ["height", "INT32"],
+  ["original_width", "INT32"],
+  ["original_height", "INT32"],
+  ["sha256", "STRING"]
+] as const satisfies ReadonlyArray<readonly [keyof SampleRow, "STRING" | "INT32"]>
+
+/** The rows as a Parquet file: a function of the rows. */
+export const rowsParquet = (rows: readonly SampleRow[]): Uint8Array =>
+  new Uint8Array(
+    parquetWriteBuffer({
+      createdBy: "semmim",
+      columnData: columns.map(([name, type]) => ({ name, type, nullable: true, data: rows.map((row) => row[name]) }))
+    })
+  )
+
+/** The rows as a JSON array, one row a line. */
+export const rowsJson = (rows: readonly SampleRow[]): string => `[\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]\n`

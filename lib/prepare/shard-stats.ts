@@ -1,0 +1,116 @@
+import { keyOf, kindOf, type Outcome } from "./outcome.ts"
+
+/** A few numbers about many. */
+export interface Summary {
+  readonly count: number
+  readonly least: number
+  readonly mean: number
+  readonly most: number
+}
+
+/** Counts by name, most frequent first. */
+export interface Counts {
+  readonly [name: string]: number
+}
+
+/** What a shard's samples are like. */
+export interface ShardCounts {
+  readonly read: number
+  readonly samples: number
+  readonly failed: number
+  readonly filtered: number
+  readonly duplicates: number
+  /** Samples left out by kind of reason. */
+  readonly reasons: Counts
+}
+
+/** A sample that is in no shard, as the quarantine list has it. */
+export interface QuarantineLine {
+  readonly id: string
+  readonly index: number
+  readonly status: string
+  readonly reason: string
+}
+
+/** Everything about a shard but its bytes. */
+export interface ShardSummary {
+  readonly counts: ShardCounts
+  readonly pictures: { readonly width: Summary; readonly height: Summary; readonly bytes: Summary }
+  readonly originals: { readonly width: Summary; readonly height: Summary }
+  /** Captions a sample, and characters a caption. */
+  readonly captions: { readonly perSample: Summary; readonly characters: Summary }
+  readonly leftOut: readonly QuarantineLine[]
+}
+
+/** The summary of numbers; zeros where there are none. */
+export const summary = (numbers: readonly number[]): Summary => {
+  if (numbers.length === 0) return { count: 0, least: 0, mean: 0, most: 0 }
+  let [least, most, sum] = [numbers[0]!, numbers[0]!, 0]
+  for (const each of numbers) {
+    if (each < least) least = each
+    if (each > most) most = each
+    sum += each
+  }
+  return { count: numbers.length, least, mean: Math.round((1000 * sum) / numbers.length) / 1000, most }
+}
+
+/** Counts names, most frequent first, then by name. */
+export const countsOf = (names: readonly string[]): Counts => {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)))
+}
+
+/** What the numbers of a shard's `stats.json` are taken from: no picture's bytes. */
+export interface SampleFigures {
+  readonly outcome: Pick<Outcome, "status" | "index" | "id">
+  readonly reason: string | null
+  readonly picture: readonly [width: number, height: number, bytes: number] | null
+  readonly original: readonly [width: number, height: number] | null
+  readonly captions: readonly number[]
+}
+
+/** The figures of an outcome. */
+export const figuresOf = (outcome: Outcome): SampleFigures => {
+  const { status, index, id, original } = outcome
+  const kept = outcome.status === "success" ? outcome : null
+  return {
+    outcome: { status, index, id },
+    reason: outcome.status === "success" ? null : outcome.reason,
+    picture: kept && [kept.picture.width, kept.picture.height, kept.picture.bytes.length],
+    original: original ? [original.width, original.height] : null,
+    captions: kept ? kept.captions.map((caption) => caption.length) : []
+  }
+}
+
+/** The summary of a shard's samples. */
+export const shardSummary = (all: readonly SampleFigures[]): ShardSummary => {
+  const having = (status: Outcome["status"]) => all.filter(({ outcome }) => outcome.status === status).length
+  const pictures = all.flatMap(({ picture }) => (picture ? [picture] : []))
+  const originals = all.flatMap(({ original }) => (original ? [original] : []))
+  const kept = all.filter(({ outcome }) => outcome.status === "success")
+  return {
+    counts: {
+      read: all.length,
+      samples: kept.length,
+      failed: having("failed"),
+      filtered: having("filtered"),
+      duplicates: having("duplicate"),
+      reasons: countsOf(all.flatMap(({ reason }) => (reason === null ? [] : [kindOf(reason)])))
+    },
+    pictures: {
+      width: summary(pictures.map(([width]) => width)),
+      height: summary(pictures.map(([, height]) => height)),
+      bytes: summary(pictures.map(([, , bytes]) => bytes))
+    },
+    originals: { width: summary(originals.map(([width]) => width)), height: summary(originals.map(([, height]) => height)) },
+    captions: {
+      perSample: summary(kept.map(({ captions }) => captions.length)),
+      characters: summary(kept.flatMap(({ captions }) => captions))
+    },
+    leftOut: all.flatMap(({ outcome: { id, index, status }, reason }) => (reason === null ? [] : [{ id, index, status, reason }]))
+  }
+}
+
+/** The name of a shard's files, without what they end in: `shard-000000`. */
+export const shardName = (shard: number): string => `shard-${keyOf(shard).slice(-Math.max(6, String(shard).length))}`

@@ -1,0 +1,95 @@
+import { join } from "node:path"
+import { Effect, Stream } from "effect"
+import { encodeShardIndex, type IndexRow } from "../data/shards/shard-index.ts"
+import { writeAtomically, writeFileAtomically } from "../store/atomic.ts"
+import { sha256 } from "../store/digest.ts"
+import type { Outcome } from "./outcome.ts"
+import { rowsJson, rowsParquet, type SampleRow, sampleRow } from "./sample-rows.ts"
+import { sampleMembers } from "./shard-members.ts"
+import { figuresOf, type SampleFigures, type ShardSummary, shardName, shardSummary } from "./shard-stats.ts"
+import { tarAppender } from "./tar-appender.ts"
+
+/** A file of a shard as its `stats.json` names it. */
+export interface ShardFile {
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/** What `shard-NNNNNN.stats.json` says; that it is there, and right, says that the shard is done. */
+export interface ShardStats extends ShardSummary {
+  readonly format: "semmim-shard"
+  readonly version: 1
+  /** The digest of all that the shard is a function of, besides the samples. */
+  readonly job: string
+  readonly shard: number
+  readonly tar: ShardFile
+  readonly files: readonly ShardFile[]
+}
+
+/** Which shard is written, and where. */
+export interface ShardPlace {
+  readonly folder: string
+  readonly shard: number
+  readonly job: string
+}
+
+/** Where a shard's statistics are. */
+export const statsPath = ({ folder, shard }: Pick<ShardPlace, "folder" | "shard">): string =>
+  join(folder, `${shardName(shard)}.stats.json`)
+
+const writeBeside = Effect.fnUntraced(function* (folder: string, name: string, content: Uint8Array | string) {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
+  yield* writeAtomically(join(folder, name), bytes)
+  return { name, bytes: bytes.length, sha256: sha256(bytes) } satisfies ShardFile
+})
+
+/**
+ * Writes a shard of the outcomes, in their order: the tar, its index, a row per sample as Parquet and JSON, and last the statistics
+ * with the digests of all of them. Each file is whole or absent whenever the machine stops; nothing is kept of a shard in memory
+ * but its rows.
+ */
+export const writeShard = Effect.fn("prepare.writeShard")(function* <E, R>(
+  { folder, shard, job }: ShardPlace,
+  outcomes: Stream.Stream<Outcome, E, R>
+) {
+  const name = shardName(shard)
+  const rows: SampleRow[] = []
+  const figures: SampleFigures[] = []
+  const index: IndexRow[] = []
+  const tarPath = join(folder, `${name}.tar`)
+  const written = yield* writeFileAtomically(
+    tarPath,
+    Effect.fnUntraced(function* (file) {
+      const tar = tarAppender(file, tarPath)
+      const take = Effect.fnUntraced(function* (outcome: Outcome) {
+        rows.push(sampleRow(outcome))
+        figures.push(figuresOf(outcome))
+        if (outcome.status !== "success") return
+        const members = sampleMembers(outcome)
+        const picture = yield* tar.add(members.picture)
+        const text = yield* tar.add(members.text)
+        const json = yield* tar.add(members.json)
+        index.push({ id: outcome.id, group: outcome.group, key: outcome.index, picture, text, json })
+      })
+      yield* Stream.runForEach(outcomes, take)
+      return yield* tar.end
+    })
+  )
+  const files = [
+    yield* writeBeside(folder, `${name}.index`, encodeShardIndex(index)),
+    yield* writeBeside(folder, `${name}.parquet`, rowsParquet(rows)),
+    yield* writeBeside(folder, `${name}.samples.json`, rowsJson(rows))
+  ]
+  const stats: ShardStats = {
+    format: "semmim-shard",
+    version: 1,
+    job,
+    shard,
+    tar: { name: `${name}.tar`, ...written },
+    files,
+    ...shardSummary(figures)
+  }
+  yield* writeAtomically(statsPath({ folder, shard }), `${JSON.stringify(stats, null, 1)}\n`)
+  return stats
+})
