@@ -1,4 +1,4 @@
-import { type BufferSpec, type Program, sizeOf, type ValueType } from "../compiler/program.ts"
+import { type BufferSpec, type Program, type Source, sizeOf, type ValueType } from "../compiler/program.ts"
 import type { Numbers } from "./engine.ts"
 
 /** Numbers of one state buffer. */
@@ -37,7 +37,7 @@ export const enqueue = (state: ReadonlyMap<string, BufferNumbers>, name: string,
 
 /** What is wrong with writing a window of a buffer; undefined where nothing is. */
 export const windowFault = (
-  state: ReadonlyMap<string, BufferNumbers>,
+  state: ReadonlyMap<string, { readonly length: number; readonly constructor: { readonly name: string } }>,
   name: string,
   offset: number,
   given: Numbers
@@ -51,19 +51,24 @@ export const windowFault = (
     : undefined
 }
 
-const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } satisfies {
-  readonly [D in ValueType["dtype"]]: unknown
+const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, bytes: Uint8Array } satisfies {
+  readonly [D in ValueType["dtype"] | "bytes"]: unknown
 }
+
+const isBytes = (source: Source): boolean => "feed" in source && source.bytes === true
+
+/** What an input is fed, for an engine that takes no bytes: as float32 where the program has it so. */
+export const widened = (source: Source, given: Numbers): Numbers => (isBytes(source) ? Float32Array.from(given) : given)
 
 /** What is wrong with the feeds of a program; undefined where nothing is. Numbers that the program does not ask for are ignored: a pass may have dropped their input. */
 export const feedsFault = (program: Program, feeds: { readonly [name: string]: Numbers }): string | undefined => {
   const fed = program.inputs.filter(({ source }) => "feed" in source)
-  for (const { name, value } of fed) {
+  for (const { name, value, source } of fed) {
     const { shape, dtype } = program.values[value]!
     const given = feeds[name]
     if (!given) return `input '${name}' is not fed`
-    if (!(given instanceof arrays[dtype]))
-      return `input '${name}' is ${dtype}, but a ${(given as object).constructor.name} was fed`
+    const kind = isBytes(source) ? "bytes" : dtype
+    if (!(given instanceof arrays[kind])) return `input '${name}' is ${kind}, but a ${(given as object).constructor.name} was fed`
     if (given.length !== sizeOf(shape))
       return `input '${name}' takes ${sizeOf(shape)} numbers [${shape.join(", ")}], but ${given.length} were fed`
   }

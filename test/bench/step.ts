@@ -1,4 +1,5 @@
-// Measures the full SemMIM training step against PyTorch's, in turns: `npm run bench [-- --size small --size medium --rounds 9]`.
+// Measures the full SemMIM training step against PyTorch's, in turns:
+// `npm run bench [-- --size small --size medium --rounds 9 --engines onnx,tensorflow]` (engines also: tensorflow-bf16).
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     warmup: { type: "string", default: "3" },
     batch: { type: "string", default: "8" },
     threads: { type: "string", default: "2" },
+    engines: { type: "string", default: "onnx" },
     json: { type: "boolean", default: false }
   }
 })
@@ -59,42 +61,61 @@ if (!existsSync(python)) {
   if (status !== 0) process.exit(1)
 }
 
+const engines = values.engines.split(",")
+
+/** Everyone's time in each round, who goes first changing from round to round. */
+const race = async (steppers: readonly Stepper[], rounds: number): Promise<readonly (readonly number[])[]> => {
+  const times: number[][] = steppers.map(() => [])
+  for (let i = 0; i < rounds; i++)
+    for (let k = 0; k < steppers.length; k++) {
+      const who = (i + k) % steppers.length
+      times[who]!.push(await steppers[who]!.step())
+    }
+  return times
+}
+
 for (const size of values.size) {
   const common = ["--size", size, "--batch", values.batch, "--threads", values.threads]
-  const ours = await start(process.execPath, ["--disable-warning=ExperimentalWarning", join(here, "train-step.ts"), ...common])
-  const theirs = await start(python, [join(here, "peers/train_step.py"), ...common])
-  for (let i = 0; i < Number(values.warmup); i++) {
-    await ours.step()
-    await theirs.step()
-  }
-  const times: { readonly ours: number; readonly theirs: number }[] = []
-  for (let i = 0; i < Number(values.rounds); i++) {
-    // Who goes first changes from round to round.
-    const first = i % 2 === 0 ? await ours.step() : undefined
-    const theirTime = await theirs.step()
-    times.push({ ours: first ?? (await ours.step()), theirs: theirTime })
-  }
-  const ratios = times.map((time) => time.ours / time.theirs)
-  const memory = { ours: (await ours.quit()).peakRss, theirs: (await theirs.quit()).peakRss }
-  const result = {
-    size,
-    batch: Number(values.batch),
-    threads: Number(values.threads),
-    ours: median(times.map((time) => time.ours)),
-    pytorch: median(times.map((time) => time.theirs)),
-    ratio: median(ratios),
-    ratioLowest: Math.min(...ratios),
-    ratioHighest: Math.max(...ratios),
-    peakOurs: memory.ours,
-    peakPytorch: memory.theirs,
-    peakRatio: memory.ours / memory.theirs,
-    ready: { ours: ours.ready, pytorch: theirs.ready }
-  }
-  if (values.json) console.log(JSON.stringify(result))
-  else
-    console.log(
-      `${size}: ours ${result.ours.toFixed(3)} s, PyTorch ${result.pytorch.toFixed(3)} s, ratio ${result.ratio.toFixed(3)} ` +
-        `(${result.ratioLowest.toFixed(3)}–${result.ratioHighest.toFixed(3)}, ${ratios.length} rounds); peak ${megabytes(memory.ours)} against ` +
-        `${megabytes(memory.theirs)}, ratio ${result.peakRatio.toFixed(2)}; ready after ${JSON.stringify(ours.ready)}`
+  const steppers: Stepper[] = []
+  for (const engine of engines)
+    steppers.push(
+      await start(process.execPath, [
+        "--disable-warning=ExperimentalWarning",
+        join(here, "train-step.ts"),
+        ...common,
+        "--engine",
+        engine
+      ])
     )
+  steppers.push(await start(python, [join(here, "peers/train_step.py"), ...common]))
+  await race(steppers, Number(values.warmup))
+  const times = await race(steppers, Number(values.rounds))
+  const peaks: number[] = []
+  for (const stepper of steppers) peaks.push((await stepper.quit()).peakRss)
+  const [theirs, peakPytorch] = [times.at(-1)!, peaks.at(-1)!]
+  for (const [i, engine] of engines.entries()) {
+    const ratios = times[i]!.map((time, round) => time / theirs[round]!)
+    const result = {
+      size,
+      engine,
+      batch: Number(values.batch),
+      threads: Number(values.threads),
+      ours: median(times[i]!),
+      pytorch: median(theirs),
+      ratio: median(ratios),
+      ratioLowest: Math.min(...ratios),
+      ratioHighest: Math.max(...ratios),
+      peakOurs: peaks[i]!,
+      peakPytorch,
+      peakRatio: peaks[i]! / peakPytorch,
+      ready: { ours: steppers[i]!.ready, pytorch: steppers.at(-1)!.ready }
+    }
+    if (values.json) console.log(JSON.stringify(result))
+    else
+      console.log(
+        `${size}, ${engine}: ours ${result.ours.toFixed(3)} s, PyTorch ${result.pytorch.toFixed(3)} s, ratio ${result.ratio.toFixed(3)} ` +
+          `(${result.ratioLowest.toFixed(3)}–${result.ratioHighest.toFixed(3)}, ${ratios.length} rounds); peak ${megabytes(result.peakOurs)} ` +
+          `against ${megabytes(peakPytorch)}, ratio ${result.peakRatio.toFixed(2)}; ready after ${JSON.stringify(result.ready.ours)}`
+      )
+  }
 }

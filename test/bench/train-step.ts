@@ -5,8 +5,9 @@ import { parseArgs } from "node:util"
 import { Effect } from "effect"
 import type { Program } from "../../lib/compiler/program.ts"
 import { sizeOf } from "../../lib/compiler/program.ts"
-import type { NamedNumbers, Numbers } from "../../lib/engine/engine.ts"
+import type { Engine, NamedNumbers, Numbers } from "../../lib/engine/engine.ts"
 import { onnx } from "../../lib/engine/onnx/engine.ts"
+import { tensorflow } from "../../lib/engine/tensorflow/engine.ts"
 import { integers } from "../../lib/random/integers.ts"
 import { derive, key } from "../../lib/random/key.ts"
 import { normal } from "../../lib/random/normal.ts"
@@ -25,9 +26,16 @@ const { values } = parseArgs({
     size: { type: "string", default: "small" },
     batch: { type: "string", default: "8" },
     threads: { type: "string", default: "2" },
+    engine: { type: "string", default: "onnx" },
     seed: { type: "string", default: "1" }
   }
 })
+const engines: { readonly [name: string]: () => Engine } = {
+  onnx: () => onnx,
+  tensorflow: () => tensorflow(),
+  "tensorflow-bf16": () => tensorflow({ compute: "bfloat16" })
+}
+const engine = engines[values.engine]!()
 const batch = Number(values.batch)
 const seconds = (from: number): number => (performance.now() - from) / 1000
 const say = (value: unknown): void => console.log(typeof value === "string" ? value : JSON.stringify(value))
@@ -64,7 +72,7 @@ await Effect.runPromise(
       const layout = parameterLayout(pipeline)
       const program = trainingProgram(pipeline, layout, batch)
       const traceSeconds = seconds(traceStart)
-      const session = yield* onnx.open(stateBuffers(pipeline, layout), { threads: Number(values.threads) })
+      const session = yield* engine.open(stateBuffers(pipeline, layout), { threads: Number(values.threads) })
       yield* restore(session, initialState(pipeline, layout, 1))
       const executable = yield* session.compile("step", program)
       const feedNames = program.inputs.filter((input) => "feed" in input.source && !input.name.startsWith("scalar/"))
@@ -82,9 +90,12 @@ await Effect.runPromise(
           // Feeds are handed over to the engine, so each step gets its own copy, made before the clock starts.
           const { feeds } = stepScalars(pipeline, taken, 1e6)
           const own = Object.fromEntries(Object.entries(batches[taken % 4]!).map(([name, numbers]) => [name, numbers.slice()]))
+          const before = process.cpuUsage()
           const start = performance.now()
           const outputs = await Effect.runPromise(executable.run({ ...own, ...feeds }))
-          say({ seconds: seconds(start), loss: outputs["loss"]![0] })
+          const spent = seconds(start)
+          const { user, system } = process.cpuUsage(before)
+          say({ seconds: spent, cpuSeconds: (user + system) / 1e6, loss: outputs["loss"]![0] })
           taken++
         }
       })

@@ -1,7 +1,10 @@
 import { availableParallelism, cpus, freemem, totalmem } from "node:os"
+import { dirname, resolve } from "node:path"
 import { Console, Effect, FileSystem } from "effect"
 import { Command } from "effect/cli"
 import { oneLine } from "../../data/data-error.ts"
+import { nvidiaDriver } from "../../engine/tensorflow/gpu.ts"
+import { installationOf, setUpCommand } from "../../engine/tensorflow/installation.ts"
 import { engineOf } from "../engine-of.ts"
 import { cacheFlag, jsonFlag } from "../flags.ts"
 import { table } from "../table.ts"
@@ -55,15 +58,39 @@ const engines = (tables: CliTables) =>
     )
   )
 
+/** The folder itself where it is there, else the nearest one above it that is. */
+const nearest = (folder: string): Effect.Effect<string, never, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    if (yield* Effect.orElseSucceed(files.exists(folder), () => false)) return folder
+    const above = dirname(folder)
+    return above === folder ? folder : yield* nearest(above)
+  })
+
+/** Whether the cache can be written, found out without making it. */
 const cacheFolder = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
-  const writable = Effect.scoped(
-    Effect.andThen(files.makeDirectory(folder, { recursive: true }), files.makeTempFileScoped({ directory: folder }))
-  )
-  const tried = yield* Effect.result(writable)
-  const found = tried._tag === "Success" ? folder : `${folder} cannot be written: ${oneLine(tried.failure)}`
+  const there = yield* nearest(resolve(folder))
+  const tried = yield* Effect.result(files.access(there, { writable: true }))
+  const made = there === resolve(folder) ? "" : ", not made yet"
+  const found = tried._tag === "Success" ? `${folder}${made}` : `${folder} cannot be written: ${oneLine(tried.failure)}`
   return { what: "cache", ok: tried._tag === "Success", found } satisfies Finding
 })
+
+/** A GPU is worth a line where there is one, or where TensorFlow was set up for one. */
+const gpu = (): readonly Finding[] => {
+  const driver = nvidiaDriver()
+  const installed = installationOf("gpu") !== undefined
+  if (driver === undefined && !installed) return []
+  const advice = installed ? "" : `; ${setUpCommand("gpu")} makes the tensorflow engine use it`
+  return [
+    {
+      what: "GPU",
+      ok: driver !== undefined && installed,
+      found: driver === undefined ? "no NVIDIA driver, though TensorFlow is set up for GPUs" : `NVIDIA driver ${driver}${advice}`
+    }
+  ]
+}
 
 /** `semmim doctor`: what this machine has of what is needed. */
 export const doctor = (tables: CliTables) =>
@@ -76,6 +103,7 @@ export const doctor = (tables: CliTables) =>
         ...machine(),
         yield* pictures,
         ...(yield* engines(tables)),
+        ...gpu(),
         yield* cacheFolder(cache)
       ]
       const rows = findings.map(({ what, ok, found }) => [ok ? "✓" : "✗", what, found])

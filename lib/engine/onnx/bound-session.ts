@@ -3,7 +3,7 @@ import { endName } from "../../compiler/onnx/lower.ts"
 import { type BufferSpec, sizeOf, type ValueType } from "../../compiler/program.ts"
 import type { NamedNumbers, Numbers } from "../engine.ts"
 import { type BufferNumbers, enqueue } from "../state.ts"
-import type { BoundProgram, BoundUpdate } from "./protocol.ts"
+import type { BoundInput, BoundProgram, BoundUpdate } from "./protocol.ts"
 import type { Scratch } from "./scratch.ts"
 
 /** A program loaded into ONNX Runtime, its state inputs and updates bound to the state's memory. */
@@ -17,6 +17,11 @@ type State = ReadonlyMap<string, BufferNumbers>
 type Replace = Extract<BoundUpdate, { kind: "replace" }>
 
 const tensor = (numbers: Numbers, { dtype, shape }: ValueType): Tensor => new Tensor(dtype, numbers, [...shape]) as Tensor
+
+const fedTensor = (numbers: Numbers, input: BoundInput): Tensor =>
+  "feed" in input.source && input.source.bytes
+    ? (new Tensor("uint8", numbers as Uint8Array, [...input.shape]) as Tensor)
+    : tensor(numbers, input)
 
 const windowOf = (state: State, buffer: string, offset: number, shape: readonly number[]): BufferNumbers =>
   state.get(buffer)!.subarray(offset, offset + sizeOf(shape)) as BufferNumbers
@@ -109,7 +114,7 @@ export const bindSession = async (
     run: async (feeds) => {
       place()
       const given = { ...stateFeeds }
-      for (const input of fed) given[input.modelName] = tensor(feeds[input.name]!, input)
+      for (const input of fed) given[input.modelName] = fedTensor(feeds[input.name]!, input)
       await runInto(session, given, fetches)
       const outputs = Object.fromEntries(program.outputs.map(({ name, modelName }) => [name, numbers(modelName).slice()]))
       for (const one of program.updates)

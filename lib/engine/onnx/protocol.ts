@@ -61,12 +61,3 @@ export interface Answers {
   readonly usage: { readonly peakBytes: number; readonly runSeconds: number }
   readonly close: null
 }
-
-export interface Asked {
-  readonly id: number
-  readonly request: Request
-}
-
-export type Answered =
-  | { readonly id: number; readonly value: Answers[keyof Answers] }
-  | { readonly id: number; readonly reason: string }

@@ -1,12 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads"
 import type { Numbers } from "../engine.ts"
+import { serve, wholeMemory } from "../serve.ts"
 import { emptyState, windowFault } from "../state.ts"
 import { type BoundSession, bindSession } from "./bound-session.ts"
-import type { Answered, Answers, Asked, Request, WorkerStart } from "./protocol.ts"
+import type { Answers, Request, WorkerStart } from "./protocol.ts"
 import { makeScratch } from "./scratch.ts"
 
 const { buffers, threads } = workerData as WorkerStart
-const port = parentPort!
 const state = emptyState(buffers)
 const scratch = makeScratch()
 const sessions = new Map<string, BoundSession>()
@@ -53,26 +53,9 @@ const handle = async (request: Request): Promise<Answers[keyof Answers]> => {
 }
 
 /** Memory of an answer that can be handed over instead of copied. */
-const handedOver = (request: Request, value: Answers[keyof Answers]): ArrayBuffer[] => {
+const handedOver = (request: Request, value: unknown): ArrayBuffer[] => {
   if (value === null || request.kind === "usage") return []
-  const arrays = request.kind === "read" ? [value as Numbers] : Object.values(value as Answers["run"])
-  return [
-    ...new Set(arrays.filter((array) => array.byteLength === array.buffer.byteLength).map((array) => array.buffer as ArrayBuffer))
-  ]
+  return wholeMemory(request.kind === "read" ? [value as Numbers] : Object.values(value as Answers["run"]))
 }
 
-const oneLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim()
-
-let last: Promise<void> = Promise.resolve()
-port.on("message", ({ id, request }: Asked) => {
-  // one after another, in the order they came
-  last = last.then(async () => {
-    try {
-      const value = await handle(request)
-      port.postMessage({ id, value } satisfies Answered, handedOver(request, value))
-    } catch (error) {
-      port.postMessage({ id, reason: oneLine(error) } satisfies Answered)
-    }
-  })
-})
+serve(parentPort!, handle, handedOver)

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { BufferSpec, Program } from "../../compiler/program.ts"
 import { verify } from "../../compiler/verify.ts"
 import { type Engine, EngineError, type EngineSession, type NamedNumbers } from "../engine.ts"
-import { type BufferNumbers, emptyState, enqueue, feedsFault, windowFault } from "../state.ts"
+import { type BufferNumbers, emptyState, enqueue, feedsFault, widened, windowFault } from "../state.ts"
 import { interpret } from "./interpret.ts"
 
 const name = "reference"
@@ -26,7 +26,7 @@ const runOnce = (
 ): NamedNumbers => {
   refuse(feedsFault(program, feeds))
   const made = interpret(program, ({ name, source }, size) =>
-    "feed" in source ? feeds[name]! : state.get(source.buffer)!.subarray(source.offset, source.offset + size)
+    "feed" in source ? widened(source, feeds[name]!) : state.get(source.buffer)!.subarray(source.offset, source.offset + size)
   )
   for (const update of program.updates) {
     const numbers = made.get(update.value)!

@@ -35,7 +35,10 @@ describe("setup:tensorflow", () => {
       encoding: "utf8"
     })
     assert.strictEqual(status, 1)
-    assert.match(stderr, /^semmim: (a C\+\+ compiler is needed, and there is none: install g\+\+.*|the tensorflow engine can be set up on Linux x64 only.*)\n$/)
+    assert.match(
+      stderr,
+      /^semmim: (a C\+\+ compiler is needed, and there is none: install g\+\+.*|the tensorflow engine can be set up on Linux x64 only.*)\n$/
+    )
     assert.isFalse(existsSync(home))
   })
   it("pins every part by its version and digest", () => {

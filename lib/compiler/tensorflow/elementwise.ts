@@ -1,0 +1,100 @@
+import type { Node } from "../program.ts"
+import { attr, type Graph } from "./graph.ts"
+import { inputNames, type Lowering, type LoweringTable } from "./lowering.ts"
+
+const inputType = (node: Node, graph: Graph) => graph.type(node.inputs[0]!).dtype
+
+/** An op that TensorFlow has under some name, typed by its inputs. */
+const direct =
+  (op: string): Lowering =>
+  (node, graph) => [graph.emit(op, inputNames(node, graph), { T: attr.type(inputType(node, graph)) })]
+
+/** An op of bools, which has no type attribute. */
+const logical =
+  (op: string): Lowering =>
+  (node, graph) => [graph.emit(op, inputNames(node, graph))]
+
+const comparison =
+  (op: string): Lowering =>
+  (node, graph) => [
+    graph.emit(op, inputNames(node, graph), {
+      T: attr.type(inputType(node, graph)),
+      incompatible_shape_error: attr.bool(true)
+    })
+  ]
+
+/** tfjs's is an integer whatever it divides. */
+const floorDivision: Lowering = (node, graph) => {
+  const type = inputType(node, graph)
+  const quotient = graph.emit("FloorDiv", inputNames(node, graph), { T: attr.type(type) })
+  return [type === "int32" ? quotient : graph.emit("Cast", [quotient], { SrcT: attr.type(type), DstT: attr.type("int32") })]
+}
+
+const clip: Lowering = (node, graph) => {
+  const type = inputType(node, graph)
+  const typed = { T: attr.type(type) }
+  const { clipValueMin: low, clipValueMax: high } = node.attributes as { readonly [name: string]: number }
+  const raised = graph.emit("Maximum", [graph.name(node.inputs[0]!), graph.scalar(low!, type)], typed)
+  return [graph.emit("Minimum", [raised, graph.scalar(high!, type)], typed)]
+}
+
+const cast: Lowering = (node, graph) => {
+  const [from, to] = [inputType(node, graph), graph.type(node.outputs[0]!).dtype]
+  if (from === to) return inputNames(node, graph)
+  return [graph.emit("Cast", inputNames(node, graph), { SrcT: attr.type(from), DstT: attr.type(to) })]
+}
+
+const select: Lowering = (node, graph) => [
+  graph.emit("SelectV2", inputNames(node, graph), { T: attr.type(graph.type(node.outputs[0]!).dtype) })
+]
+
+/** One after another: TensorFlow would make an AddN of many large tensors into one with a variable inside, which XLA cannot compile. */
+const sum: Lowering = (node, graph) => [
+  inputNames(node, graph).reduce((a, b) => graph.emit("AddV2", [a, b], { T: attr.type(inputType(node, graph)) }))
+]
+
+/** Floor of integers is not TensorFlow's. */
+const floor: Lowering = (node, graph) =>
+  inputType(node, graph) === "float32"
+    ? [graph.emit("Floor", inputNames(node, graph), { T: attr.type("float32") })]
+    : inputNames(node, graph)
+
+/** Number by number. */
+export const elementwise = {
+  Add: direct("AddV2"),
+  Sub: direct("Sub"),
+  Multiply: direct("Mul"),
+  RealDiv: direct("RealDiv"),
+  Maximum: direct("Maximum"),
+  Minimum: direct("Minimum"),
+  Mod: direct("FloorMod"),
+  FloorDiv: floorDivision,
+  Pow: direct("Pow"),
+  SquaredDifference: direct("SquaredDifference"),
+  Equal: comparison("Equal"),
+  NotEqual: comparison("NotEqual"),
+  Less: direct("Less"),
+  LessEqual: direct("LessEqual"),
+  Greater: direct("Greater"),
+  GreaterEqual: direct("GreaterEqual"),
+  LogicalAnd: logical("LogicalAnd"),
+  LogicalOr: logical("LogicalOr"),
+  LogicalNot: logical("LogicalNot"),
+  Neg: direct("Neg"),
+  Exp: direct("Exp"),
+  Log: direct("Log"),
+  Sqrt: direct("Sqrt"),
+  Rsqrt: direct("Rsqrt"),
+  Square: direct("Square"),
+  Tanh: direct("Tanh"),
+  Erf: direct("Erf"),
+  Abs: direct("Abs"),
+  Sign: direct("Sign"),
+  Reciprocal: direct("Reciprocal"),
+  Floor: floor,
+  Sigmoid: direct("Sigmoid"),
+  ClipByValue: clip,
+  Cast: cast,
+  Select: select,
+  AddN: sum
+} satisfies LoweringTable

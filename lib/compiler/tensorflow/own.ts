@@ -1,0 +1,20 @@
+import type { decompositions } from "../../tensor/decompose.ts"
+import type { LoweringTable } from "./lowering.ts"
+
+const taken = "decompose"
+
+/** Our own kernels are taken apart: XLA fuses what they are made of. */
+export const own = {
+  Linear: taken,
+  LinearUnbiased: taken,
+  LayerNorm: taken,
+  LayerNormGrad: taken,
+  Gelu: taken,
+  GeluGrad: taken,
+  Attention: taken,
+  AttentionGrad: taken,
+  MaskedAttention: taken,
+  MaskedAttentionGrad: taken,
+  SoftCrossEntropy: taken,
+  SoftCrossEntropyGrad: taken
+} satisfies LoweringTable & { readonly [op in keyof typeof decompositions]: "decompose" }

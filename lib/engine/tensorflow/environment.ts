@@ -1,0 +1,40 @@
+import type { Device } from "./installation.ts"
+
+/** What TensorFlow reads from the environment, once per process, when it is loaded. */
+export interface ProcessSettings {
+  readonly device: Device
+  readonly threads: number
+  /** Where XLA keeps what it has compiled. */
+  readonly cache: string
+}
+
+/** Settings as environment variables. */
+export const environmentOf = ({ device, threads, cache }: ProcessSettings): { readonly [name: string]: string } => ({
+  TF_CPP_MIN_LOG_LEVEL: process.env["TF_CPP_MIN_LOG_LEVEL"] ?? "3", // what matters comes back as an error
+  TF_NUM_INTRAOP_THREADS: String(threads),
+  TF_NUM_INTEROP_THREADS: "1",
+  // has no part in what XLA compiles, and says a line on standard error
+  TF_ENABLE_ONEDNN_OPTS: "0",
+  TF_XLA_FLAGS: [process.env["TF_XLA_FLAGS"], `--tf_xla_persistent_cache_directory=${cache}`].filter(Boolean).join(" "),
+  // or TensorFlow takes the whole GPU's memory at its start
+  TF_FORCE_GPU_ALLOW_GROWTH: "true",
+  ...(device === "cpu" ? { CUDA_VISIBLE_DEVICES: "" } : {})
+})
+
+let taken: ProcessSettings | undefined
+
+/**
+ * Sets the environment before TensorFlow is loaded for the first time in this process. Gives what is wrong where it is loaded already
+ * with other settings, since they hold until the process ends.
+ */
+export const settingsFault = (settings: ProcessSettings): string | undefined => {
+  if (!taken) {
+    Object.assign(process.env, environmentOf(settings))
+    taken = settings
+    return undefined
+  }
+  for (const name of ["device", "threads", "cache"] as const)
+    if (taken[name] !== settings[name])
+      return `TensorFlow runs with ${name} ${taken[name]} in this process already, and cannot with ${name} ${settings[name]}`
+  return undefined
+}

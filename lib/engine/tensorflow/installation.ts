@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from "node:fs"
+import { homedir } from "node:os"
+import { join } from "node:path"
+
+export type Device = "cpu" | "gpu"
+
+/** What `npm run setup:tensorflow` has made in a folder. */
+export interface Installation {
+  readonly device: Device
+  /** The binding, compiled: loads TensorFlow's libraries from beside it. */
+  readonly addon: string
+  /** Versions of what it was made of. */
+  readonly tensorflow: string
+  readonly binding: string
+}
+
+/** The folder of all installations: SEMMIM_TENSORFLOW, or one in the user's cache, so that clones and versions share it. */
+export const installationsFolder = (env: { readonly [name: string]: string | undefined } = process.env): string =>
+  env["SEMMIM_TENSORFLOW"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "semmim", "tensorflow")
+
+/** The installation for a device, or undefined where there is none (or one that was not finished). */
+export const installationOf = (device: Device, folder: string = installationsFolder()): Installation | undefined => {
+  const stamp = join(folder, device, "made-from.json")
+  if (!existsSync(stamp)) return undefined
+  const { tensorflow, binding } = JSON.parse(readFileSync(stamp, "utf8")) as Pick<Installation, "tensorflow" | "binding">
+  return { device, addon: join(folder, device, "binding.node"), tensorflow, binding }
+}
+
+/** The command that makes an installation. */
+export const setUpCommand = (device: Device): string => `npm run setup:tensorflow${device === "gpu" ? " -- --gpu" : ""}`
+
+/**
+ * The installation to run on: the device that was asked for, else a GPU's where it was set up, else the CPU's.
+ * Throws an error that names the command where it is missing: another device is never taken instead.
+ */
+export const chosenInstallation = (
+  asked: Device | undefined,
+  find: (device: Device) => Installation | undefined = installationOf
+): Installation => {
+  const found = asked ? find(asked) : (find("gpu") ?? find("cpu"))
+  if (found) return found
+  throw new Error(
+    `TensorFlow is not set up${asked ? ` for ${asked === "gpu" ? "GPUs" : "CPUs"}` : ""}: ${setUpCommand(asked ?? "cpu")} does it`
+  )
+}

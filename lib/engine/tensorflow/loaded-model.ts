@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { elementTypes } from "../../compiler/tensorflow/graph.ts"
+import { tag } from "../../compiler/tensorflow/messages.ts"
+import type { BoundPiece, BoundPort, SessionModel } from "../../compiler/tensorflow/saved-model.ts"
+import type { NamedNumbers, Numbers } from "../engine.ts"
+import type { BufferNumbers } from "../state.ts"
+import type { Addon } from "./addon.ts"
+
+/** A SavedModel in TensorFlow, with the state of its variables. */
+export interface LoadedModel {
+  /** Gives variables of a buffer their numbers; they must all have some before a program runs. */
+  readonly assign: (buffer: string, numbers: BufferNumbers) => void
+  /** Copies the numbers of a buffer's variables. */
+  readonly read: (buffer: string, into: BufferNumbers) => void
+  readonly run: (title: string, feeds: NamedNumbers) => NamedNumbers
+  readonly release: () => void
+}
+
+/**
+ * Numbers where TensorFlow cannot use them as they lie, off its alignment of 16 to 64 bytes, so that it copies them at once.
+ * Else a variable would share the memory, and let go of it on a thread of TensorFlow's, where the addon may not touch Node.
+ */
+const offAlignment = <A extends Numbers>(numbers: A): A => {
+  const shifted = new ArrayBuffer(numbers.byteLength + 4)
+  const Copy = numbers.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => A
+  const copy = new Copy(shifted, 4, numbers.length)
+  copy.set(numbers)
+  return copy
+}
+
+/** Integers' bits as the float32 numbers that variables hold. */
+const asFloats = (numbers: BufferNumbers): Float32Array => new Float32Array(numbers.buffer, numbers.byteOffset, numbers.length)
+
+/** Loads a model from a folder of its own, which is removed again. Throws what TensorFlow says. */
+const load = (addon: Addon, model: Uint8Array): number => {
+  const folder = mkdtempSync(join(tmpdir(), "semmim-"))
+  try {
+    writeFileSync(join(folder, "saved_model.pb"), model)
+    return addon.loadSavedModel(folder, tag)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Loads the model of a session. */
+export const loadModel = (addon: Addon, { model, pieces, programs }: SessionModel): LoadedModel => {
+  const id = load(addon, model)
+  const call = <A>(
+    inputs: readonly { readonly tensor: string; readonly type: Pick<BoundPort, "shape" | "dtype">; readonly numbers: Numbers }[],
+    outputs: readonly string[],
+    take: (numbers: readonly Numbers[]) => A
+  ): A => {
+    const given: number[] = []
+    const made: number[] = []
+    try {
+      for (const { type, numbers } of inputs)
+        given.push(addon.createTensor(type.shape, elementTypes[type.dtype], offAlignment(numbers)))
+      const names = inputs.map(({ tensor }) => tensor).join(",")
+      made.push(...addon.runSavedModel(id, given, names, outputs.join(",")).map((tensor) => tensor.id))
+      return take(made.map((tensor) => addon.tensorDataSync(tensor)))
+    } finally {
+      for (const tensor of [...given, ...made]) addon.deleteTensor(tensor)
+    }
+  }
+  const piecesOf = (buffer: string): readonly BoundPiece[] => pieces.filter((piece) => piece.buffer === buffer)
+  return {
+    assign: (buffer, numbers) => {
+      const floats = asFloats(numbers)
+      const inputs = piecesOf(buffer).map(({ given, offset, length }) => ({
+        tensor: given,
+        type: { shape: [length], dtype: "float32" as const },
+        numbers: floats.subarray(offset, offset + length)
+      }))
+      if (inputs.length > 0)
+        call(
+          inputs,
+          piecesOf(buffer).map(({ written }) => written),
+          () => undefined
+        )
+    },
+    read: (buffer, into) => {
+      const of = piecesOf(buffer)
+      const floats = asFloats(into)
+      if (of.length > 0)
+        call(
+          [],
+          of.map(({ read }) => read),
+          (numbers) => {
+            for (const [i, { offset }] of of.entries()) floats.set(numbers[i]!, offset)
+          }
+        )
+    },
+    run: (title, feeds) => {
+      const { feeds: fed, outputs, done } = programs[title]!
+      const inputs = fed.map((port) => ({ tensor: port.tensor, type: port, numbers: feeds[port.name]! }))
+      const names = outputs.length > 0 ? outputs.map(({ tensor }) => tensor) : [done]
+      return call(inputs, names, (numbers) => Object.fromEntries(outputs.map(({ name }, i) => [name, numbers[i]!])))
+    },
+    release: () => addon.deleteSavedModel(id)
+  }
+}

@@ -1,0 +1,7 @@
+import { tensorflow } from "../../lib/engine/tensorflow/engine.ts"
+import { computationLaws, engineLaws } from "../laws/engine.ts"
+
+const engine = tensorflow({ device: "cpu" })
+
+engineLaws(engine)
+computationLaws(engine)
