@@ -3,12 +3,14 @@ import { type Cause, Effect, Exit, Fiber, Layer, Logger } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { lineLogger } from "../report/line-logger.ts"
 import { cancel } from "./commands/cancel.ts"
+import { deploy } from "./commands/deploy.ts"
 import { doctor } from "./commands/doctor.ts"
 import { embed } from "./commands/embed.ts"
 import { evaluate } from "./commands/evaluate.ts"
 import { explain } from "./commands/explain.ts"
 import { exportCommand } from "./commands/export.ts"
 import { inspect } from "./commands/inspect.ts"
+import { lambda } from "./commands/lambda.ts"
 import { list } from "./commands/list.ts"
 import { prepare } from "./commands/prepare.ts"
 import { redrive } from "./commands/redrive.ts"
@@ -40,7 +42,9 @@ export const semmim = (tables: CliTables) =>
       worker(tables),
       status,
       redrive,
-      cancel
+      cancel,
+      lambda(tables),
+      deploy
     ])
   )
 

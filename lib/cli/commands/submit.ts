@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto"
+import { Console, Effect, Layer, Option } from "effect"
+import { Command } from "effect/cli"
+import { slug } from "../../job/job-error.ts"
+import type { QueueUrls } from "../../job/send-jobs.ts"
+import { type SubmitInputs, submit as submitJobs } from "../../job/submit.ts"
+import { UsageError } from "../../pipeline/usage-error.ts"
+import { roundSettings } from "../../train/rounds/settings.ts"
+import { slicePipeline } from "../../train/rounds/slice-pipeline.ts"
+import { checkName, jobLayers } from "../job-layers.ts"
+import { localCluster } from "../local-cluster.ts"
+import { pipelineOf } from "../pipeline-of.ts"
+import { resultText } from "../result-text.ts"
+import { submitFlags } from "../submit-flags.ts"
+import type { CliTables } from "../tables.ts"
+import { waitForResult } from "../wait-for-result.ts"
+
+/** `semmim submit PIPELINE`: prepares, trains in rounds, evaluates and reports, by workers. */
+export const submit = (common: CliTables) =>
+  Command.make(
+    "submit",
+    submitFlags,
+    Effect.fn("cli.submit")(function* (given) {
+      const set = [...given.set, ...Option.match(given.steps, { onNone: () => [], onSome: (steps) => [`steps=${steps}`] })]
+      const seeded = [...set, ...Option.match(given.seed, { onNone: () => [], onSome: (seed) => [`seed=${seed}`] })]
+      const { pipeline, tables, files } = yield* pipelineOf({ ...given, set: seeded }, common)
+      const usage = (problem: string) => new UsageError({ problem })
+      if (given.local === (Option.isSome(given.queue) || Option.isSome(given.store)))
+        return yield* usage("submit takes either --local, or --queue URL and --store s3://BUCKET/PREFIX")
+      const workers = Math.min(
+        given.workers,
+        Option.getOrElse(given.maxWorkers, () => given.workers)
+      )
+      const rounds = roundSettings({
+        slices: Option.getOrElse(given.slices, () => (given.local ? workers : 2)),
+        localSteps: given.localSteps,
+        deadlineSeconds: given.deadline
+      })
+      yield* Effect.try({
+        try: () => slicePipeline(pipeline, rounds.slices),
+        catch: (cause) => usage(`--slices ${rounds.slices}: ${cause instanceof Error ? cause.message : String(cause)}`)
+      })
+      const base = slug(pipeline.name)
+      const name = yield* checkName(
+        Option.getOrElse(given.name, () => (given.local ? `${base}-local` : `${base}-${randomBytes(4).toString("hex")}`))
+      )
+      const samples = given.prepare ? (yield* tables.openSource(pipeline.source.train)).count : 0
+      const inputs: SubmitInputs = {
+        name,
+        pipeline,
+        semmim: tables.version,
+        rounds,
+        prepare: given.prepare ? { samples, perShard: given.perShard } : null,
+        evaluate: pipeline.source.heldOut === null ? 0 : pipeline.training.evaluate,
+        limits: { maxWorkers: Option.getOrNull(given.maxWorkers), maxHours: Option.getOrNull(given.maxHours) }
+      }
+      const out = Option.getOrElse(given.out, () => `runs/${name}`)
+      if (given.local) {
+        const cluster = yield* localCluster({ ...given, out, workers, pipeline, files })
+        const found = yield* Effect.gen(function* () {
+          const submission = yield* submitJobs(inputs, cluster.urls)
+          return yield* waitForResult(submission, out, tables, { everySeconds: 1, until: cluster.ended })
+        }).pipe(Effect.provide(cluster.layer))
+        return yield* Console.log(resultText(found, given.json, out))
+      }
+      const place = Option.getOrUndefined(given.store)
+      const queue = Option.getOrUndefined(given.queue)
+      if (place === undefined || queue === undefined)
+        return yield* usage("submit without --local takes --queue URL and --store s3://BUCKET/PREFIX")
+      const urls: QueueUrls = { host: queue, gpu: Option.getOrElse(given.gpuQueue, () => queue) }
+      yield* Effect.gen(function* () {
+        const submission = yield* submitJobs(inputs, urls)
+        if (!given.wait) {
+          yield* Console.log(
+            given.json
+              ? JSON.stringify({ submission: name })
+              : `submitted ${name}; semmim status ${name} --store ${place} says how it is`
+          )
+          return
+        }
+        const found = yield* waitForResult(submission, out, tables, { everySeconds: 10, until: Effect.never })
+        yield* Console.log(resultText(found, given.json, out))
+      }).pipe(Effect.provide(Layer.fresh(jobLayers(place))))
+    }, Effect.scoped)
+  ).pipe(Command.withDescription("Has a pipeline prepared, trained in rounds, evaluated and reported by workers"))

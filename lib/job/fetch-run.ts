@@ -1,0 +1,85 @@
+import { join } from "node:path"
+import { Effect, Schema } from "effect"
+import { EngineError, type EngineSession } from "../engine/engine.ts"
+import { loadPipeline, type Tables } from "../pipeline/load.ts"
+import { pipelineDigest } from "../pipeline/pipeline.ts"
+import { writeAtomically } from "../store/atomic.ts"
+import { saveCheckpoint } from "../train/checkpoint.ts"
+import { initialState } from "../train/initial.ts"
+import { parameterLayout } from "../train/layout.ts"
+import { Checkpoint } from "../train/rounds/records.ts"
+import { slicePipeline } from "../train/rounds/slice-pipeline.ts"
+import { decodeBuffers, decodeSlots } from "../train/rounds/tensors.ts"
+import { openRunFolder } from "../train/run-folder.ts"
+import { attempt } from "../weights/safetensors-error.ts"
+import { Digest } from "./job.ts"
+import { JobFailed } from "./job-error.ts"
+import { keys } from "./keys.ts"
+import { OutputRecord, readContent, readRecord } from "./records.ts"
+import type { Submission } from "./submission.ts"
+
+const Finished = Schema.Struct({ evaluation: Schema.String })
+const Evaluated = Schema.Struct({ checkpoint: Digest, step: Schema.Int, retrieval: Schema.Json })
+
+/** A session that has buffers and runs nothing: what a checkpoint is saved from. */
+const holding = (contents: ReadonlyMap<string, Float32Array | Int32Array>): EngineSession => {
+  const cannot = Effect.fail(new EngineError({ engine: "none", doing: "running", reason: "it only holds buffers" }))
+  return {
+    compile: () => cannot,
+    write: () => cannot,
+    usage: cannot,
+    read: (name) =>
+      Effect.suspend(() => {
+        const numbers = contents.get(name)
+        return numbers ? Effect.succeed(numbers) : cannot
+      })
+  }
+}
+
+/**
+ * Brings a finished submission's result into a run's folder, as `semmim run` leaves one (design.md §6): pipeline.json, metrics.jsonl,
+ * the last checkpoint with the optimizer state of its first slice, evaluation.json and report.html. Gives the evaluation's recalls.
+ */
+export const fetchRun = Effect.fn("job.fetchRun")(function* (
+  { name, rounds, pipeline: data }: Submission,
+  folder: string,
+  tables: Tables
+) {
+  const missing = (what: string) => new JobFailed({ reason: "no-result", detail: `${name} has no ${what}` })
+  const finished = yield* readRecord(keys.finished(name), Finished)
+  const output = finished && (yield* readRecord(keys.done(name, finished.evaluation), OutputRecord))
+  if (output === undefined) return yield* missing("evaluation")
+  const result = yield* Schema.decodeUnknownEffect(Evaluated)(output.result).pipe(Effect.mapError(() => missing("evaluation")))
+  const pipeline = loadPipeline(data, tables)
+  yield* openRunFolder(folder, pipeline, pipeline.training.seed, true)
+  const text = new TextDecoder().decode(yield* readContent(name, result.checkpoint))
+  const checkpoint = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Checkpoint))(text).pipe(
+    Effect.mapError(() => missing("checkpoint"))
+  )
+  const own = slicePipeline(pipeline, rounds.slices)
+  const layout = parameterLayout(own)
+  const contents = new Map(initialState(own, layout, pipeline.training.seed))
+  const taught = layout.slots.filter(({ teacher }) => teacher)
+  const model = yield* readContent(name, checkpoint.model)
+  const teacher = yield* readContent(name, checkpoint.teacher)
+  contents.set("student", yield* attempt(() => decodeSlots(layout.slots, layout.length, model, "model")))
+  contents.set("teacher", yield* attempt(() => decodeSlots(taught, layout.teacherLength, teacher, "teacher")))
+  if (checkpoint.state !== null) {
+    const like = new Map([...contents].filter(([buffer]) => buffer !== "student" && buffer !== "teacher"))
+    const state = yield* readContent(name, checkpoint.state)
+    for (const [buffer, numbers] of yield* attempt(() => decodeBuffers(like, state, "state"))) contents.set(buffer, numbers)
+  }
+  const { seed } = pipeline.training
+  yield* saveCheckpoint(folder, own, layout, holding(contents), {
+    step: checkpoint.step,
+    pipeline: pipelineDigest(pipeline),
+    seed,
+    engine: output.worker,
+    best: null
+  })
+  for (const [file, { sha256 }] of Object.entries(output.files)) {
+    if (!/^[a-z]+\.(?:json|jsonl|html)$/.test(file)) continue
+    yield* writeAtomically(join(folder, file), yield* readContent(name, sha256))
+  }
+  return { retrieval: result.retrieval, report: join(folder, "report.html") }
+})

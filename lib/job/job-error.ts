@@ -1,0 +1,40 @@
+import { Schema } from "effect"
+
+/** A job that can never succeed as its message has it: the reason in a few words (a slug), and in full. It is not tried again. */
+export class JobRefused extends Schema.TaggedError<JobRefused>()("JobRefused", {
+  reason: Schema.String,
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return `${this.reason}: ${this.detail}`
+  }
+}
+
+/** A job that went wrong by itself and may go right when it is tried again. */
+export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
+  reason: Schema.String,
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return `${this.reason}: ${this.detail}`
+  }
+}
+
+/** A message from a newer semmim: this worker cannot tell what it asks for, one that is deployed soon may. */
+export class FromTheFuture extends Schema.TaggedError<FromTheFuture>()("FromTheFuture", {
+  version: Schema.Int,
+  semmim: Schema.String
+}) {
+  override get message(): string {
+    return `a message of schema version ${this.version} by semmim ${this.semmim}, newer than this worker`
+  }
+}
+
+/** A reason as part of a key: lower-case letters, digits and dashes, at most 40. */
+export const slug = (text: string): string =>
+  text
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 40) || "unknown"

@@ -1,0 +1,54 @@
+import { Clock, Effect } from "effect"
+import { Round, stepsOf } from "../train/rounds/records.ts"
+import type { Job } from "./job.ts"
+import { JobFailed } from "./job-error.ts"
+import { keys } from "./keys.ts"
+import type { Origin } from "./payload.ts"
+import { putRecord, readRecord } from "./records.ts"
+import { type QueueUrls, sendJobs } from "./send-jobs.ts"
+import type { Submission } from "./submission.ts"
+
+/** The longest that SQS delays a message. */
+export const longestDelay = 900
+
+/** The message that asks for a round to be closed. */
+export const closingJob = (round: number): Job => ({ kind: "merge", of: "round", round })
+
+/** The messages of some slices of a round. */
+export const sliceJobs = (
+  { round, checkpoint, steps, slices }: Round,
+  attempt: number,
+  only?: readonly number[]
+): readonly Job[] =>
+  slices
+    .filter(({ slice }) => only === undefined || only.includes(slice))
+    .map(({ slice, state }) => ({ kind: "train", round, slice, attempt, steps, checkpoint, state }))
+
+/** What a round is opened with. */
+export interface Opening {
+  readonly round: number
+  readonly checkpoint: string
+  readonly slices: Round["slices"]
+  readonly norms: readonly number[]
+}
+
+/**
+ * Opens a round: puts its record, unless one is there, and sends a message per slice and a delayed one that looks after the deadline.
+ * May happen more than once: messages sent twice ask for one output.
+ */
+export const openRound = Effect.fn("job.openRound")(function* (
+  { name, rounds, pipeline }: Submission,
+  opening: Opening,
+  urls: QueueUrls,
+  origin: Origin
+) {
+  const { round } = opening
+  const steps = stepsOf(round, pipeline.training.steps, rounds.localSteps)
+  const record: Round = { ...opening, steps, openedMillis: yield* Clock.currentTimeMillis }
+  yield* putRecord(keys.round(name, round), record)
+  const opened = yield* readRecord(keys.round(name, round), Round)
+  if (opened === undefined) return yield* new JobFailed({ reason: "vanished-round", detail: keys.round(name, round) })
+  yield* sendJobs(urls, origin, sliceJobs(opened, 0))
+  yield* sendJobs(urls, origin, [closingJob(round)], Math.min(longestDelay, rounds.deadlineSeconds))
+  return opened
+})

@@ -1,0 +1,52 @@
+import { Effect, Schema } from "effect"
+import { BlobStore } from "../store/blob/blob-store.ts"
+import { sha256 } from "../store/digest.ts"
+import { Job } from "./job.ts"
+import { JobRefused } from "./job-error.ts"
+import { keys } from "./keys.ts"
+import { asciiJson, encodeMessage, type JobMessage, messageVersion } from "./message.ts"
+
+/** The longest message; a longer one's job is kept in the store. */
+export const longestMessage = 200_000
+
+/** What every message of a submission says beside its job. */
+export interface Origin {
+  readonly submission: string
+  readonly pipeline: string
+  readonly semmim: string
+}
+
+/**
+ * The text of a message for a job, with the trace that it is sent in. A job too large for it is put in the store first, where it
+ * outlives its message: nothing deletes it but the store's own lifecycle rule.
+ */
+export const messageFor = Effect.fn("job.messageFor")(function* (origin: Origin, job: Job) {
+  const span = yield* Effect.option(Effect.currentSpan)
+  const trace =
+    span._tag === "Some" ? { trace: `00-${span.value.traceId}-${span.value.spanId}-${span.value.sampled ? "01" : "00"}` } : {}
+  const head = { format: "semmim-job", version: messageVersion, ...origin, ...trace } as const
+  const text = encodeMessage({ ...head, job })
+  if (text.length <= longestMessage) return text
+  const content = new TextEncoder().encode(asciiJson(job))
+  const store = yield* BlobStore
+  const digest = sha256(content)
+  yield* store.putIfAbsent(keys.payload(origin.submission, digest), content)
+  return encodeMessage({ ...head, payload: { sha256: digest, bytes: content.length } })
+})
+
+/** The job of a message, read from the store where it is kept there. Errors: `JobRefused` where it is not what was sent. */
+export const jobOf = Effect.fn("job.jobOf")(function* (message: JobMessage) {
+  if ("job" in message) return message.job
+  const { sha256: digest, bytes } = message.payload
+  const store = yield* BlobStore
+  const refuse = (reason: string, detail: string) => new JobRefused({ reason, detail })
+  const blob = yield* store.get(keys.payload(message.submission, digest), digest).pipe(
+    Effect.catchTag("BlobMissing", () => Effect.fail(refuse("missing-payload", digest))),
+    Effect.catchTag("BlobDamaged", ({ found }) => Effect.fail(refuse("altered-payload", `${digest} is now ${found}`)))
+  )
+  if (blob.content.length !== bytes)
+    return yield* refuse("altered-payload", `${digest} has ${blob.content.length} bytes, not ${bytes}`)
+  return yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Job), { onExcessProperty: "error" })(
+    new TextDecoder().decode(blob.content)
+  ).pipe(Effect.mapError((error) => refuse("malformed-payload", error.message.replace(/\s*\n\s*/g, " ").slice(0, 300))))
+})

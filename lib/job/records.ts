@@ -1,0 +1,66 @@
+import { Effect, Schema } from "effect"
+import { BlobStore } from "../store/blob/blob-store.ts"
+import { canonical } from "../store/canonical.ts"
+import { sha256 } from "../store/digest.ts"
+import { Digest } from "./job.ts"
+import { JobFailed } from "./job-error.ts"
+import { keys } from "./keys.ts"
+
+/** A content that a job made: its digest is where it is kept. */
+export const FileRecord = Schema.Struct({ sha256: Digest, bytes: Schema.Int })
+export type FileRecord = typeof FileRecord.Type
+
+/** The record of a job's committed output. */
+export const OutputRecord = Schema.Struct({
+  files: Schema.Record(Schema.String, FileRecord),
+  result: Schema.Json,
+  seconds: Schema.Finite,
+  worker: Schema.String,
+  semmim: Schema.String
+})
+export type OutputRecord = typeof OutputRecord.Type
+
+/** The record of a failure: where, when and why. */
+export const FailureRecord = Schema.Struct({
+  reason: Schema.String,
+  detail: Schema.String,
+  worker: Schema.String,
+  at: Schema.String,
+  /** The message, so that it can be sent again; absent where it may hold anything. */
+  body: Schema.optionalKey(Schema.String)
+})
+export type FailureRecord = typeof FailureRecord.Type
+
+const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(`${canonical(value)}\n`)
+
+/** Puts a record under a key that has none; says whether this one is there now. */
+export const putRecord = Effect.fnUntraced(function* (key: string, value: unknown) {
+  const store = yield* BlobStore
+  return yield* store.putIfAbsent(key, bytesOf(value))
+})
+
+/** Reads a record; `undefined` where there is none. Errors: `JobFailed` for one that is not what it should be. */
+export const readRecord = Effect.fnUntraced(function* <A, I>(key: string, schema: Schema.Codec<A, I>) {
+  const store = yield* BlobStore
+  const blob = yield* store.get(key).pipe(Effect.catchTag("BlobMissing", () => Effect.succeed(undefined)))
+  if (blob === undefined) return undefined
+  return yield* Schema.decodeUnknownEffect(Schema.fromJsonString(schema))(new TextDecoder().decode(blob.content)).pipe(
+    Effect.mapError(
+      (error) => new JobFailed({ reason: "unreadable-record", detail: `${key}: ${error.message.split("\n", 1)[0]}` })
+    )
+  )
+})
+
+/** Keeps a content by its digest. What is there already is the same. */
+export const putContent = Effect.fnUntraced(function* (submission: string, content: Uint8Array) {
+  const store = yield* BlobStore
+  const digest = sha256(content)
+  yield* store.putIfAbsent(keys.content(submission, digest), content)
+  return { sha256: digest, bytes: content.length } satisfies FileRecord
+})
+
+/** Reads a content by its digest, verified. */
+export const readContent = Effect.fnUntraced(function* (submission: string, digest: string) {
+  const store = yield* BlobStore
+  return (yield* store.get(keys.content(submission, digest), digest)).content
+})

@@ -1,0 +1,157 @@
+import { Clock, Effect, Schema } from "effect"
+import { BlobStore } from "../store/blob/blob-store.ts"
+import type { JobKind } from "./job.ts"
+import { JobRefused } from "./job-error.ts"
+import { keys } from "./keys.ts"
+import { FailureRecord, OutputRecord, readRecord } from "./records.ts"
+import { type JobMark, type JobStates, jobStates } from "./states.ts"
+import { Submission } from "./submission.ts"
+
+/** How far jobs of a kind are. */
+export interface KindStatus {
+  readonly kind: string
+  readonly done: number
+  /** Of how many; null where nobody knows beforehand. */
+  readonly total: number | null
+  readonly failures: number
+  readonly dead: number
+}
+
+/** Failures of one reason: how many, and the last in full. */
+export interface ReasonStatus {
+  readonly reason: string
+  readonly given: "failed" | "dead" | "rejected"
+  readonly count: number
+  readonly example: string
+}
+
+/** What there is to know of a submission, all of it from the store. */
+export interface Status {
+  readonly submission: Submission
+  readonly state: "running" | "finished" | "failed" | "cancelled"
+  /** Why it failed. */
+  readonly why: string | null
+  readonly kinds: readonly KindStatus[]
+  readonly reasons: readonly ReasonStatus[]
+  /** Jobs done in a second, over the last hundred; null before there are two. */
+  readonly rate: number | null
+  /** Seconds that what is left takes at that rate. */
+  readonly eta: number | null
+  /** Seconds that workers spent on jobs that are done, from a sample of their records. */
+  readonly busySeconds: number
+  readonly seconds: number
+  /** Pages of listing that this took. */
+  readonly pages: number
+}
+
+/** The order in which kinds of jobs are done. */
+const order = ["prepare", "train", "merge", "evaluate", "embed"] as const satisfies readonly JobKind[]
+
+const sampled = 64
+const recent = 100
+
+/** Every n-th of a list, at most `sampled` of them. */
+const sampleOf = <A>(all: readonly A[]): readonly A[] => {
+  const every = Math.max(1, Math.ceil(all.length / sampled))
+  return all.filter((_, i) => i % every === 0)
+}
+
+/** Seconds of work in all jobs of a kind, from the records of some. */
+const secondsOf = Effect.fnUntraced(function* (name: string, marks: readonly JobMark[]) {
+  const some = sampleOf(marks)
+  const records = yield* Effect.forEach(some, ({ job }) => readRecord(keys.done(name, job), OutputRecord), { concurrency: 8 })
+  const seconds = records.reduce((sum, record) => sum + (record?.seconds ?? 0), 0)
+  return some.length === 0 ? 0 : (seconds / some.length) * marks.length
+})
+
+type Marked = JobStates["failed"][number]
+
+const byReason = Effect.fnUntraced(function* (marks: readonly Marked[], given: "failed" | "dead") {
+  const groups = Map.groupBy(marks, ({ reason }) => reason)
+  return yield* Effect.forEach(
+    [...groups].sort(([, a], [, b]) => b.length - a.length),
+    Effect.fnUntraced(function* ([reason, own]) {
+      const last = own.reduce((a, b) => (b.modified > a.modified ? b : a))
+      const record = yield* readRecord(last.key, FailureRecord)
+      return { reason, given, count: own.length, example: record?.detail ?? "" } satisfies ReasonStatus
+    })
+  )
+})
+
+/** Messages that no submission was found for; of the whole store, for they say not whose they were. */
+const rejections = Effect.fnUntraced(function* () {
+  const store = yield* BlobStore
+  const { blobs, next } = yield* store.list(keys.rejected)
+  const some = blobs.slice(-sampled)
+  const records = yield* Effect.forEach(some, ({ key }) => readRecord(key, FailureRecord), { concurrency: 8 })
+  const groups = Map.groupBy(
+    records.filter((record) => record !== undefined),
+    ({ reason }) => reason
+  )
+  const scale = blobs.length / Math.max(1, some.length)
+  return [...groups].map(
+    ([reason, own]): ReasonStatus => ({
+      reason,
+      given: "rejected",
+      count: Math.round(own.length * scale) + (next === undefined ? 0 : 1),
+      example: own.at(-1)!.detail
+    })
+  )
+})
+
+const rateOf = (marks: readonly JobMark[]): number | null => {
+  const times = marks
+    .map(({ modified }) => modified)
+    .sort((a, b) => a - b)
+    .slice(-recent)
+  const seconds = (times.at(-1)! - times[0]!) / 1000
+  return times.length < 2 || seconds <= 0 ? null : (times.length - 1) / seconds
+}
+
+const Why = Schema.Struct({ reason: Schema.String })
+
+/** Reads how a submission is doing. Errors: `JobRefused` where the store has none of that name. */
+export const statusOf = Effect.fn("job.statusOf")(function* (name: string) {
+  const store = yield* BlobStore
+  const submission = yield* readRecord(keys.submission(name), Submission)
+  if (submission === undefined)
+    return yield* new JobRefused({ reason: "unknown-submission", detail: `${store.location} has no submission '${name}'` })
+  const states = yield* jobStates(name)
+  const failure = yield* readRecord(keys.failedWhole(name), Why)
+  const has = (key: string) =>
+    store.head(key).pipe(
+      Effect.map(({ modified }) => modified),
+      Effect.catchTag("BlobMissing", () => Effect.succeed(undefined))
+    )
+  const finished = yield* has(keys.finished(name))
+  const cancelled = yield* has(keys.cancelled(name))
+  const happened = [...states.failed, ...states.dead].map(({ kind }) => kind)
+  const named = new Set([...Object.keys(submission.jobs), ...states.done.keys(), ...happened])
+  const names = order.filter((kind) => named.has(kind))
+  const kinds = names.map(
+    (kind): KindStatus => ({
+      kind,
+      done: states.done.get(kind)?.length ?? 0,
+      total: submission.jobs[kind] ?? null,
+      failures: states.failed.filter((mark) => mark.kind === kind).length,
+      dead: states.dead.filter((mark) => mark.kind === kind).length
+    })
+  )
+  const done = [...states.done.values()].flat()
+  const rate = rateOf(done)
+  const left = kinds.reduce((sum, { done, total, dead }) => sum + Math.max(0, (total ?? 0) - done - dead), 0)
+  const state = finished !== undefined ? "finished" : cancelled !== undefined ? "cancelled" : failure ? "failed" : "running"
+  const spent = yield* Effect.forEach([...states.done.values()], (marks) => secondsOf(name, marks))
+  return {
+    submission,
+    state,
+    why: failure?.reason ?? null,
+    kinds,
+    reasons: [...(yield* byReason(states.dead, "dead")), ...(yield* byReason(states.failed, "failed")), ...(yield* rejections())],
+    rate,
+    eta: state === "running" && rate !== null ? left / rate : null,
+    busySeconds: spent.reduce((sum, seconds) => sum + seconds, 0),
+    seconds: ((finished ?? cancelled ?? (yield* Clock.currentTimeMillis)) - Date.parse(submission.created)) / 1000,
+    pages: states.pages
+  } satisfies Status
+})

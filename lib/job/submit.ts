@@ -1,0 +1,156 @@
+import { Clock, Effect } from "effect"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import { pipelineDigest, toData } from "../pipeline/pipeline.ts"
+import { BlobStore } from "../store/blob/blob-store.ts"
+import { canonical } from "../store/canonical.ts"
+import { initialState } from "../train/initial.ts"
+import { parameterLayout, type Slot } from "../train/layout.ts"
+import { type Checkpoint, Round, roundsOf } from "../train/rounds/records.ts"
+import type { RoundSettings } from "../train/rounds/settings.ts"
+import { slicePipeline } from "../train/rounds/slice-pipeline.ts"
+import { encodeSlots } from "../train/rounds/tensors.ts"
+import type { Job, PrepareJob } from "./job.ts"
+import { JobRefused } from "./job-error.ts"
+import { jobKey } from "./job-key.ts"
+import { keys } from "./keys.ts"
+import { closingJob, openRound, sliceJobs } from "./open-round.ts"
+import type { Origin } from "./payload.ts"
+import { OutputRecord, putContent, putRecord, readRecord } from "./records.ts"
+import { type QueueUrls, sendJobs } from "./send-jobs.ts"
+import { Submission } from "./submission.ts"
+
+/** What is to be submitted. */
+export interface SubmitInputs {
+  readonly name: string
+  readonly pipeline: Pipeline
+  readonly semmim: string
+  readonly rounds: RoundSettings
+  /** Shards to prepare, of so many samples each; null where training reads the source itself. */
+  readonly prepare: { readonly samples: number; readonly perShard: number } | null
+  readonly evaluate: number
+  readonly limits: Submission["limits"]
+}
+
+/** The jobs that write the shards of so many samples. */
+export const prepareJobs = ({
+  samples,
+  perShard
+}: {
+  readonly samples: number
+  readonly perShard: number
+}): readonly PrepareJob[] =>
+  Array.from({ length: Math.ceil(samples / perShard) }, (_, shard) => ({
+    kind: "prepare",
+    shard,
+    first: shard * perShard,
+    count: Math.min(perShard, samples - shard * perShard)
+  }))
+
+/** Puts the state before the first round in the store; gives its digest. */
+const firstCheckpoint = Effect.fnUntraced(function* ({ name, pipeline, rounds }: SubmitInputs) {
+  const own = slicePipeline(pipeline, rounds.slices)
+  const layout = parameterLayout(own)
+  const contents = initialState(own, layout, pipeline.training.seed)
+  const taught = layout.slots.filter(({ teacher }) => teacher)
+  const put = (slots: readonly Slot[], buffer: string) =>
+    Effect.map(putContent(name, encodeSlots(slots, contents.get(buffer) as Float32Array)), ({ sha256 }) => sha256) // as initialState makes it
+  const checkpoint: Checkpoint = {
+    round: 0,
+    step: 0,
+    model: yield* put(layout.slots, "student"),
+    teacher: yield* put(taught, "teacher"),
+    velocity: null,
+    state: null
+  }
+  const record = yield* putContent(name, new TextEncoder().encode(`${canonical(checkpoint)}\n`))
+  return record.sha256
+})
+
+const originOf = ({ name, digest }: Submission, semmim: string): Origin => ({ submission: name, pipeline: digest, semmim })
+
+const shardsJob: Job = { kind: "merge", of: "shards" }
+
+/** Sends what a new submission begins with: its shards' jobs, or its first round. */
+const begin = Effect.fnUntraced(function* (submission: Submission, urls: QueueUrls, origin: Origin) {
+  const { prepare, rounds, checkpoint } = submission
+  if (prepare !== null) {
+    yield* sendJobs(urls, origin, prepareJobs(prepare))
+    yield* sendJobs(urls, origin, [shardsJob], 1)
+    return
+  }
+  const slices = Array.from({ length: rounds.slices }, (_, slice) => ({ slice, state: null }))
+  yield* openRound(submission, { round: 0, checkpoint, slices, norms: [] }, urls, origin)
+})
+
+/** The last round that was opened. */
+const lastRound = Effect.fnUntraced(function* (name: string, rounds: number) {
+  let last: Round | undefined
+  let [low, high] = [0, rounds - 1]
+  // Rounds are opened in order, so the last one is found by halving.
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const found = yield* readRecord(keys.round(name, middle), Round)
+    if (found) last = found
+    if (found) low = middle + 1
+    else high = middle - 1
+  }
+  return last
+})
+
+/**
+ * Sends again what a submission waits for, whatever became of its messages: a queue that was lost, a local server that ended. What is
+ * done already is found done.
+ */
+export const goOn = Effect.fn("job.goOn")(function* (submission: Submission, urls: QueueUrls, semmim: string) {
+  const { name, digest, rounds, pipeline } = submission
+  const origin = originOf(submission, semmim)
+  const total = roundsOf(pipeline.training.steps, rounds.localSteps)
+  const round = yield* lastRound(name, total)
+  if (round === undefined) return yield* begin(submission, urls, origin)
+  yield* sendJobs(urls, origin, [...sliceJobs(round, 0), closingJob(round.round)])
+  if (round.round + 1 < total) return
+  const merged = yield* readRecord(keys.done(name, jobKey(digest, closingJob(round.round))), OutputRecord)
+  const checkpoint = merged?.files["checkpoint"]?.sha256
+  if (checkpoint !== undefined) yield* sendJobs(urls, origin, [{ kind: "evaluate", checkpoint }])
+})
+
+/**
+ * Submits a pipeline: puts the submission and its first checkpoint in the store and sends the first jobs; what follows is sent by
+ * workers. One of the same name and the same content goes on; another's name is refused (`JobRefused`).
+ */
+export const submit = Effect.fn("job.submit")(function* (inputs: SubmitInputs, urls: QueueUrls) {
+  const { name, pipeline, semmim, rounds, prepare, evaluate, limits } = inputs
+  const store = yield* BlobStore
+  const now = new Date(yield* Clock.currentTimeMillis).toISOString()
+  const shards = prepare === null ? 0 : Math.ceil(prepare.samples / prepare.perShard)
+  const number = roundsOf(pipeline.training.steps, rounds.localSteps)
+  const digest = pipelineDigest(pipeline)
+  const submission: Submission = {
+    format: "semmim-submission",
+    version: 1,
+    name,
+    semmim,
+    created: now,
+    digest,
+    pipeline: JSON.parse(JSON.stringify(toData(pipeline))),
+    prepare: prepare === null ? null : { shards, ...prepare },
+    rounds,
+    evaluate,
+    jobs: { prepare: shards, train: number * rounds.slices, merge: number + (shards > 0 ? 1 : 0), evaluate: 1 },
+    checkpoint: yield* firstCheckpoint(inputs),
+    limits
+  }
+  if ((yield* putRecord(keys.submission(name), submission)) === "created") {
+    yield* begin(submission, urls, originOf(submission, semmim))
+    return submission
+  }
+  const known = yield* readRecord(keys.submission(name), Submission)
+  const comparable = (one: Submission | undefined) => one && canonical({ ...one, created: "", semmim: "", limits: null })
+  if (comparable(known) !== comparable(submission) || known === undefined)
+    return yield* new JobRefused({
+      reason: "name-taken",
+      detail: `${store.location} has another submission ${name}; choose another --name`
+    })
+  yield* goOn(known, urls, semmim)
+  return known
+})

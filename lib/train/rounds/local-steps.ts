@@ -1,0 +1,96 @@
+import { Effect, Fiber } from "effect"
+import { badSampleWatch, budgetDefaults } from "../../data/bad-samples.ts"
+import type { BatchJob, DataTables } from "../../data/batch-job.ts"
+import { openBatchJob } from "../../data/batch-job.ts"
+import type { Engine } from "../../engine/engine.ts"
+import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
+import { accumulatingStep, accumulationPrograms } from "../accumulate/step.ts"
+import { restore } from "../checkpoint.ts"
+import type { BufferContents } from "../initial.ts"
+import { parameterLayout } from "../layout.ts"
+import { trainLoop } from "../loop.ts"
+import type { MetricsLine } from "../metrics.ts"
+import { trainingProgram } from "../step.ts"
+import { stateBuffers } from "../tensor-stages.ts"
+
+/** Some local steps of one slice. */
+export interface SliceTask {
+  readonly slice: number
+  readonly slices: number
+  /** Local steps done before, and to do now. */
+  readonly from: number
+  readonly steps: number
+  /** Everything that the steps start from: all buffers. */
+  readonly contents: BufferContents
+}
+
+/** What they came to. */
+export interface SliceOutcome {
+  readonly contents: BufferContents
+  readonly metrics: readonly MetricsLine[]
+  readonly samples: number
+}
+
+/** What a trainer is opened with. */
+export interface TrainerInputs {
+  /** As a slice trains it: see `slicePipeline`. */
+  readonly pipeline: Pipeline
+  readonly engine: Engine
+  readonly threads: number
+  readonly cache: string | null
+  readonly tables: DataTables
+}
+
+/**
+ * Opens data, engine and compiled step of a slice's pipeline, to be used for one task after the other, whichever slice it is of: a
+ * task brings the whole state. Batch t of slice s of S is batch t·S + s of the run, so the slices share the data order exactly.
+ */
+export const openSliceTrainer = Effect.fn("rounds.openSliceTrainer")(function* (inputs: TrainerInputs) {
+  const { pipeline, engine, threads, cache, tables } = inputs
+  const settings = pipeline.training
+  const job: BatchJob = { pipeline: toData(pipeline), seed: settings.seed, cache }
+  const { make, source } = yield* openBatchJob(job, tables)
+  const layout = parameterLayout(pipeline)
+  const split = settings.microBatch > 0 && settings.microBatch < settings.batch
+  const programs = split ? accumulationPrograms(pipeline, layout) : undefined
+  const buffers = { ...stateBuffers(pipeline, layout), ...programs?.buffers }
+  const session = yield* engine.open(buffers, { threads, recompute: settings.recompute })
+  const executable = programs
+    ? yield* accumulatingStep(session, pipeline, programs)
+    : yield* session.compile("step", trainingProgram(pipeline, layout, settings.batch))
+
+  const run = Effect.fn("rounds.localSteps")(function* ({ slice, slices, from, steps, contents }: SliceTask) {
+    yield* restore(session, contents)
+    const watch = badSampleWatch(source.count, job.budget ?? budgetDefaults)
+    const metrics: MetricsLine[] = []
+    const last = from + steps
+    let step = from
+    // One batch is made while the engine runs the one before.
+    const start = (index: number) => Effect.forkChild(make(index * slices + slice))
+    let coming = yield* start(from)
+    const next = Effect.gen(function* () {
+      const batch = yield* Fiber.join(coming)
+      step++
+      if (step < last) coming = yield* start(step)
+      const tooMany = watch(batch.epoch, batch.bad)
+      return tooMany ? yield* tooMany : batch
+    })
+    yield* trainLoop({
+      pipeline,
+      executable,
+      samples: source.count / slices,
+      from,
+      next,
+      onStep: (line, logged) => Effect.sync(() => void ((logged || line.step === last) && metrics.push(line))),
+      checkpoint: () => Effect.void,
+      validate: () => Effect.void,
+      stopping: () => step >= last
+    })
+    const read = yield* Effect.forEach([...contents.keys()], (name) =>
+      Effect.map(session.read(name), (numbers) => [name, numbers] as const)
+    )
+    return { contents: new Map(read), metrics, samples: steps * settings.batch } satisfies SliceOutcome
+  })
+  return { run, layout, source }
+})
+export type SliceTrainer = Effect.Success<ReturnType<typeof openSliceTrainer>>

@@ -1,0 +1,27 @@
+import { formatLine, type MetricsLine } from "../metrics.ts"
+
+/** The lines of one slice's metrics file. */
+export const parseMetrics = (text: string): readonly MetricsLine[] =>
+  text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line): MetricsLine => JSON.parse(line))
+
+const added = new Set(["samplesPerSecond"])
+
+/** Slices' metrics as those of one run: of each step the mean over slices, and their samples per second together. */
+export const meanMetrics = (slices: readonly (readonly MetricsLine[])[]): string => {
+  const steps = [...new Set(slices.flatMap((lines) => lines.map(({ step }) => step)))].sort((a, b) => a - b)
+  return steps
+    .map((step) => {
+      const lines = slices.flatMap((each) => each.filter((line) => line.step === step))
+      const names = Object.keys(lines[0]!)
+      const values = names.map((name) => {
+        const sum = lines.reduce((total, line) => total + (line[name] ?? Number.NaN), 0)
+        return [name, added.has(name) ? sum : sum / lines.length] as const
+      })
+      const line = { ...(Object.fromEntries(values) as unknown as MetricsLine), step, epoch: lines[0]!.epoch } // the names of the first line
+      return formatLine(line)
+    })
+    .join("")
+}

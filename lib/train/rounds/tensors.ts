@@ -1,0 +1,64 @@
+import { faultSentence, nameFaults } from "../../weights/name-faults.ts"
+import { decode, encode } from "../../weights/safetensors.ts"
+import { SafetensorsError } from "../../weights/safetensors-error.ts"
+import type { StoredTensor } from "../../weights/stored-tensor.ts"
+import type { BufferContents } from "../initial.ts"
+import type { Slot } from "../layout.ts"
+
+/** The bytes of a safetensors file with a flat buffer's parameters by name. */
+export const encodeSlots = (slots: readonly Slot[], buffer: Float32Array): Uint8Array =>
+  encode(
+    new Map(
+      slots.map(({ name, offset, size, shape }): [string, StoredTensor] => [
+        name,
+        { dtype: "F32", shape, data: buffer.subarray(offset, offset + size) }
+      ])
+    )
+  )
+
+const shapesOf = (tensors: ReadonlyMap<string, StoredTensor>) =>
+  Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]))
+
+const refuse = (file: string, reason: string) => new SafetensorsError({ file, reason })
+
+/** The flat buffer of `length` numbers that such bytes hold. Throws a `SafetensorsError` naming `what` and what does not fit. */
+export const decodeSlots = (slots: readonly Slot[], length: number, bytes: Uint8Array, what: string): Float32Array => {
+  const { tensors } = decode(bytes, what)
+  const wanted = Object.fromEntries(slots.map(({ name, shape }) => [name, shape]))
+  const fault = faultSentence(nameFaults(wanted, shapesOf(tensors)))
+  if (fault !== undefined) throw refuse(what, fault)
+  const buffer = new Float32Array(length)
+  for (const { name, offset } of slots) {
+    const tensor = tensors.get(name)!
+    if (tensor.dtype !== "F32") throw refuse(what, `${name} is ${tensor.dtype}, expected F32`)
+    buffer.set(tensor.data, offset)
+  }
+  return buffer
+}
+
+/** The bytes of a safetensors file with whole buffers by name, each flat. */
+export const encodeBuffers = (contents: BufferContents): Uint8Array =>
+  encode(
+    new Map(
+      [...contents].map(([name, data]): [string, StoredTensor] => [
+        name,
+        data instanceof Float32Array ? { dtype: "F32", shape: [data.length], data } : { dtype: "I32", shape: [data.length], data }
+      ])
+    )
+  )
+
+/** Buffers as such bytes hold them; they must be those of `like`, by name, type and length. Throws a `SafetensorsError`. */
+export const decodeBuffers = (like: BufferContents, bytes: Uint8Array, what: string): BufferContents => {
+  const { tensors } = decode(bytes, what)
+  const wanted = Object.fromEntries([...like].map(([name, { length }]) => [name, [length]]))
+  const fault = faultSentence(nameFaults(wanted, shapesOf(tensors)))
+  if (fault !== undefined) throw refuse(what, fault)
+  return new Map(
+    [...like].map(([name, numbers]) => {
+      const { dtype, data } = tensors.get(name)!
+      const expected = numbers instanceof Float32Array ? "F32" : "I32"
+      if (dtype !== expected) throw refuse(what, `${name} is ${dtype}, expected ${expected}`)
+      return [name, data as Float32Array | Int32Array] // F32 or I32, as just checked
+    })
+  )
+}

@@ -1,0 +1,68 @@
+import { Clock, Effect } from "effect"
+import { slug } from "../job/job-error.ts"
+import { keys } from "../job/keys.ts"
+import { type FailureRecord, putRecord } from "../job/records.ts"
+import { BlobStore } from "../store/blob/blob-store.ts"
+import type { Fault } from "./handler.ts"
+
+/** After how many failures of its own a job is given up. */
+export const patience = 3
+
+/** Whose failure it is: the job's own, one that no repetition mends, or one of the store, the queue or the machine. */
+export type Blame = "own" | "refused" | "elsewhere"
+
+const elsewhere = new Set([
+  "BlobUnavailable",
+  "BlobRefused",
+  "StoreUnconditional",
+  "QueueUnavailable",
+  "QueueRefused",
+  "QueueMissing",
+  "LeaseLost"
+])
+
+/** Whose failure an error is. */
+export const blameOf = ({ _tag }: Fault): Blame => (_tag === "JobRefused" ? "refused" : elsewhere.has(_tag) ? "elsewhere" : "own")
+
+/** The reason of an error in a few words: its own where it has one, else its name. */
+export const reasonOf = (fault: Fault): string =>
+  slug((fault._tag === "JobRefused" || fault._tag === "JobFailed") && "reason" in fault ? String(fault.reason) : fault._tag)
+
+const longestDetail = 2_000
+
+/** An error as it is recorded. */
+export const failureRecord = Effect.fnUntraced(function* (fault: Fault, worker: string, body?: string) {
+  const now = new Date(yield* Clock.currentTimeMillis)
+  return {
+    reason: reasonOf(fault),
+    detail: fault.message.replace(/\s*\n\s*/g, " ").slice(0, longestDetail),
+    worker,
+    at: now.toISOString(),
+    ...(body === undefined ? {} : { body })
+  } satisfies FailureRecord
+})
+
+/** Records a failure of a job's own; gives how many there are now. */
+export const recordFailure = Effect.fn("worker.recordFailure")(function* (
+  submission: string,
+  job: string,
+  fault: Fault,
+  worker: string
+) {
+  const store = yield* BlobStore
+  const { blobs } = yield* store.list(`${keys.stateOf(submission, job)}failed.`)
+  const count = blobs.length + 1
+  yield* putRecord(keys.failed(submission, job, count, reasonOf(fault)), yield* failureRecord(fault, worker))
+  return count
+})
+
+/** Records that a job was given up, with its message: what `redrive` sends again. */
+export const recordDeath = Effect.fn("worker.recordDeath")(function* (
+  submission: string,
+  job: string,
+  fault: Fault,
+  worker: string,
+  body: string
+) {
+  yield* putRecord(keys.dead(submission, job, reasonOf(fault)), yield* failureRecord(fault, worker, body))
+})

@@ -1,0 +1,45 @@
+import { Effect, Schema } from "effect"
+import { JobRefused } from "../../job/job-error.ts"
+import { readContent } from "../../job/records.ts"
+import { canonical } from "../../store/canonical.ts"
+import type { Layout } from "../../train/layout.ts"
+import type { Shared } from "../../train/rounds/outer-step.ts"
+import { Checkpoint } from "../../train/rounds/records.ts"
+import { decodeSlots, encodeSlots } from "../../train/rounds/tensors.ts"
+import { attempt } from "../../weights/safetensors-error.ts"
+
+/** The bytes of a checkpoint's record: what its digest is of. */
+export const checkpointBytes = (checkpoint: Checkpoint): Uint8Array => new TextEncoder().encode(`${canonical(checkpoint)}\n`)
+
+/** The record of a checkpoint by its digest. */
+export const readCheckpoint = Effect.fn("worker.readCheckpoint")(function* (submission: string, digest: string) {
+  const text = new TextDecoder().decode(yield* readContent(submission, digest))
+  return yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Checkpoint))(text).pipe(
+    Effect.mapError(() => new JobRefused({ reason: "no-checkpoint", detail: `${digest} is no checkpoint` }))
+  )
+})
+
+/** The parameters of a checkpoint: student and teacher, and the velocity of the outer momentum (0 before the first step). */
+export const readShared = Effect.fn("worker.readShared")(function* (submission: string, checkpoint: Checkpoint, layout: Layout) {
+  const { slots, length, teacherLength } = layout
+  const taught = slots.filter(({ teacher }) => teacher)
+  const read = Effect.fnUntraced(function* (digest: string, own: typeof slots, size: number) {
+    const bytes = yield* readContent(submission, digest)
+    return yield* attempt(() => decodeSlots(own, size, bytes, digest))
+  })
+  return {
+    student: yield* read(checkpoint.model, slots, length),
+    teacher: yield* read(checkpoint.teacher, taught, teacherLength),
+    velocity: checkpoint.velocity === null ? new Float32Array(length) : yield* read(checkpoint.velocity, slots, length)
+  } satisfies Shared
+})
+
+/** The files of such parameters. */
+export const sharedFiles = ({ student, teacher, velocity }: Shared, { slots }: Layout) => ({
+  model: encodeSlots(slots, student),
+  teacher: encodeSlots(
+    slots.filter((slot) => slot.teacher),
+    teacher
+  ),
+  velocity: encodeSlots(slots, velocity)
+})

@@ -1,0 +1,63 @@
+import { Effect } from "effect"
+import type { Source } from "../../data/source.ts"
+import { jsonDigest } from "../../data/source.ts"
+import { embedSource } from "../../evaluate/embed.ts"
+import { type Rows, rowCount } from "../../evaluate/nearest.ts"
+import type { EmbedJob } from "../../job/job.ts"
+import { JobRefused } from "../../job/job-error.ts"
+import { asciiJson } from "../../job/message.ts"
+import { encode } from "../../weights/safetensors.ts"
+import type { StoredTensor } from "../../weights/stored-tensor.ts"
+import type { JobHandler } from "../handler.ts"
+import type { HandlerConfig } from "./config.ts"
+import type { Latest } from "./latest.ts"
+import { openCheckpointModel } from "./model.ts"
+import { checkSource } from "./sources.ts"
+
+/** The samples of a source at some indices, as a source. */
+const samplesAt = (source: Source, indices: readonly number[]): Source => ({
+  name: source.name,
+  count: indices.length,
+  digest: jsonDigest([source.digest, indices]),
+  credits: source.credits,
+  id: (index) => source.id(indices[index]!),
+  group: (index) => source.group(indices[index]!),
+  captions: (index) => source.captions(indices[index]!),
+  sample: (index) => source.sample(indices[index]!),
+  sampleDigest: (index) => source.sampleDigest(indices[index]!)
+})
+
+const tensor = (rows: Rows): StoredTensor => ({ dtype: "F32", shape: [rowCount(rows), rows.width], data: rows.data })
+
+/** Embeds samples of the held-out data: `embeddings.safetensors` and whose each row is, ids and groups without texts. */
+export const embedHandler = <A>(config: HandlerConfig, machine: Latest<A>): JobHandler<EmbedJob> => ({
+  limitSeconds: 6 * 3600,
+  run: Effect.fn("job.embed")(function* (job, context) {
+    const embedded = Effect.gen(function* () {
+      const { tables, ...model } = yield* openCheckpointModel(job.checkpoint, context, config)
+      const name = context.pipeline.source.heldOut ?? context.pipeline.source.train
+      yield* checkSource(name, config)
+      const source = yield* tables.openSource(name)
+      const { samples } = job
+      const indices = "indices" in samples ? samples.indices : Array.from({ length: samples.count }, (_, i) => samples.first + i)
+      const beyond = indices.find((index) => index >= source.count)
+      if (beyond !== undefined)
+        return yield* new JobRefused({ reason: "no-such-sample", detail: `sample ${beyond} of ${source.count} of ${name}` })
+      return yield* embedSource({ ...model, source: samplesAt(source, indices), who: "student", batch: 64 })
+    })
+    const { items, images, texts } = yield* machine.without(Effect.scoped(embedded))
+    const rows = {
+      image: items.pictures.map(({ id, group }) => ({ id, group })),
+      text: items.texts.map(({ id, group }) => ({ id, group })),
+      skipped: items.skipped
+    }
+    const tensors = new Map([
+      ["image", tensor(images)],
+      ["text", tensor(texts)]
+    ])
+    return {
+      files: { "embeddings.safetensors": encode(tensors), "rows.json": new TextEncoder().encode(`${asciiJson(rows)}\n`) },
+      result: { images: items.pictures.length, texts: items.texts.length, skipped: items.skipped.length }
+    }
+  })
+})

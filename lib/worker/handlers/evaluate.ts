@@ -1,0 +1,77 @@
+import { join } from "node:path"
+import { Effect, FileSystem } from "effect"
+import { evaluateRetrieval } from "../../evaluate/evaluate-retrieval.ts"
+import { writeEvaluation } from "../../evaluate/evaluation.ts"
+import { someOf } from "../../evaluate/subset.ts"
+import type { EvaluateJob } from "../../job/job.ts"
+import { jobKey } from "../../job/job-key.ts"
+import { keys } from "../../job/keys.ts"
+import { closingJob } from "../../job/open-round.ts"
+import { OutputRecord, putRecord, readContent, readRecord } from "../../job/records.ts"
+import { derive, key } from "../../random/key.ts"
+import { writeReport } from "../../report/gather/gather.ts"
+import { environmentPairs } from "../../report/gather/pairs.ts"
+import { writeAtomically } from "../../store/atomic.ts"
+import { storeError } from "../../store/store-error.ts"
+import { metricsFile } from "../../train/metrics.ts"
+import { roundsOf } from "../../train/rounds/records.ts"
+import type { JobContext, JobHandler } from "../handler.ts"
+import type { HandlerConfig } from "./config.ts"
+import type { Latest } from "./latest.ts"
+import { openCheckpointModel } from "./model.ts"
+import { checkSource } from "./sources.ts"
+
+/** The metrics of all rounds, as one run's. */
+const metricsOf = Effect.fnUntraced(function* ({ submission, pipeline }: JobContext) {
+  const { name, digest, rounds } = submission
+  const numbers = Array.from({ length: roundsOf(pipeline.training.steps, rounds.localSteps) }, (_, round) => round)
+  const texts = yield* Effect.forEach(
+    numbers,
+    Effect.fnUntraced(function* (round) {
+      const output = yield* readRecord(keys.done(name, jobKey(digest, closingJob(round))), OutputRecord)
+      const file = output?.files["metrics"]
+      return file ? new TextDecoder().decode(yield* readContent(name, file.sha256)) : ""
+    }),
+    { concurrency: 8 }
+  )
+  return texts.join("")
+})
+
+/** Measures a checkpoint on held-out pairs, and writes the report, as `semmim run` does at its end. */
+export const evaluateHandler = <A>(config: HandlerConfig, machine: Latest<A>): JobHandler<EvaluateJob> => ({
+  limitSeconds: 6 * 3600,
+  run: Effect.fn("job.evaluate")(function* (job, context) {
+    const { submission, pipeline } = context
+    const fs = yield* FileSystem.FileSystem
+    const folder = yield* fs.makeTempDirectoryScoped({ prefix: "semmim-evaluate-" })
+    yield* writeAtomically(metricsFile(folder), yield* metricsOf(context))
+    const measured = Effect.gen(function* () {
+      const { tables, ...model } = yield* openCheckpointModel(job.checkpoint, context, config)
+      const { heldOut } = pipeline.source
+      const wanted = heldOut !== null && submission.evaluate > 0
+      if (wanted) yield* checkSource(heldOut, config)
+      const draw = derive(key(pipeline.training.seed), "evaluate")
+      const source = wanted ? someOf(yield* tables.openSource(heldOut), submission.evaluate, draw) : undefined
+      const evaluation =
+        source && (yield* evaluateRetrieval({ ...model, source }, { captions: 1, k: pipeline.training.candidates }))
+      if (evaluation) yield* writeEvaluation(folder, evaluation)
+      const trained = yield* tables.openSource(pipeline.source.train)
+      const { peakBytes } = yield* model.session.usage
+      yield* writeReport({
+        ...model,
+        run: folder,
+        source: source ?? trained,
+        credits: trained.credits,
+        environment: environmentPairs(model.engine, config.threads, peakBytes)
+      })
+      return { step: model.step, retrieval: evaluation?.retrieval ?? null }
+    })
+    const result = yield* machine.without(Effect.scoped(measured))
+    const names = (yield* fs.readDirectory(folder)).filter((name) => !name.startsWith("."))
+    const files = yield* Effect.forEach(names.sort(), (name) =>
+      Effect.map(fs.readFile(join(folder, name)), (bytes) => [name, bytes] as const)
+    ).pipe(Effect.mapError(storeError(folder)))
+    return { files: Object.fromEntries(files), result: JSON.parse(JSON.stringify({ ...result, checkpoint: job.checkpoint })) }
+  }),
+  followUp: (_, { submission, key }) => Effect.asVoid(putRecord(keys.finished(submission.name), { evaluation: key }))
+})

@@ -1,0 +1,36 @@
+import { Effect } from "effect"
+import { keys } from "../../job/keys.ts"
+import { putRecord } from "../../job/records.ts"
+import type { SliceTrainer } from "../../train/rounds/local-steps.ts"
+import type { JobContext, JobHandlers } from "../handler.ts"
+import type { HandlerConfig } from "./config.ts"
+import { embedHandler } from "./embed.ts"
+import { evaluateHandler } from "./evaluate.ts"
+import { latest } from "./latest.ts"
+import { afterRound, mergeRound } from "./merge-round.ts"
+import { afterShards, mergeShards } from "./merge-shards.ts"
+import { prepareHandler } from "./prepare.ts"
+import { trainHandler } from "./train.ts"
+
+/** Where a job that everything else waits for was given up, the submission has failed. */
+const failsAll = (_: unknown, { submission }: JobContext, reason: string) =>
+  Effect.asVoid(putRecord(keys.failedWhole(submission.name), { reason: reason.slice(0, 500) }))
+
+/** What a worker does for each kind of job. What it keeps open between jobs is closed with the scope. */
+export const jobHandlers = Effect.fn("worker.jobHandlers")(function* (config: HandlerConfig) {
+  const machine = yield* latest<SliceTrainer>()
+  const handlers: JobHandlers = {
+    prepare: prepareHandler(config),
+    embed: embedHandler(config, machine),
+    evaluate: { ...evaluateHandler(config, machine), givenUp: failsAll },
+    train: trainHandler(config, machine),
+    merge: {
+      limitSeconds: 3600,
+      run: (job, context) => (job.of === "shards" ? mergeShards(context, config) : mergeRound(job.round, context, config)),
+      followUp: (job, context, output) =>
+        job.of === "shards" ? afterShards(context, config) : afterRound(job.round, context, output, config),
+      givenUp: failsAll
+    }
+  }
+  return handlers
+})

@@ -1,0 +1,94 @@
+import { Effect } from "effect"
+import { JobRefused } from "../../job/job-error.ts"
+import { keys } from "../../job/keys.ts"
+import { openRound } from "../../job/open-round.ts"
+import { type OutputRecord, putContent, putRecord, readContent, readRecord } from "../../job/records.ts"
+import { sendJobs } from "../../job/send-jobs.ts"
+import { BlobStore } from "../../store/blob/blob-store.ts"
+import { parameterLayout } from "../../train/layout.ts"
+import { meanMetrics, parseMetrics } from "../../train/rounds/mean-metrics.ts"
+import { type Delta, outerStep } from "../../train/rounds/outer-step.ts"
+import { type Checkpoint, Closing, Round, roundsOf } from "../../train/rounds/records.ts"
+import { decodeSlots } from "../../train/rounds/tensors.ts"
+import { attempt } from "../../weights/safetensors-error.ts"
+import type { JobContext, JobOutcome } from "../handler.ts"
+import { checkpointBytes, readCheckpoint, readShared, sharedFiles } from "./checkpoint.ts"
+import { closeRound } from "./close-round.ts"
+import type { HandlerConfig } from "./config.ts"
+
+const theRound = Effect.fnUntraced(function* (submission: string, round: number) {
+  const record = yield* readRecord(keys.round(submission, round), Round)
+  return record ?? (yield* new JobRefused({ reason: "no-round", detail: `round ${round} of ${submission} was never opened` }))
+})
+
+/** Closes a round and makes the next checkpoint of its deltas. The same bytes whoever does it: the set of deltas is fixed before. */
+export const mergeRound = Effect.fn("job.mergeRound")(function* (number: number, context: JobContext, config: HandlerConfig) {
+  const { submission, pipeline } = context
+  const { name, rounds } = submission
+  const round = yield* theRound(name, number)
+  const closing = yield* closeRound(round, context, config)
+  if ("later" in closing) return closing satisfies JobOutcome
+  const layout = parameterLayout(pipeline)
+  const before = yield* readCheckpoint(name, round.checkpoint)
+  const deltas = yield* Effect.forEach(
+    closing.used,
+    Effect.fnUntraced(function* ({ slice, samples, delta }) {
+      const bytes = yield* readContent(name, delta)
+      const values = yield* attempt(() => decodeSlots(layout.slots, layout.length, bytes, delta))
+      return { slice, samples, values } satisfies Delta
+    })
+  )
+  const shared = outerStep(yield* readShared(name, before, layout), deltas, layout.slots, {
+    rate: rounds.rate,
+    momentum: rounds.momentum,
+    teacherMomentum: pipeline.training.momentum ** round.steps
+  })
+  const files = sharedFiles(shared, layout)
+  const put = (bytes: Uint8Array) => putContent(name, bytes)
+  const metrics = yield* Effect.forEach(closing.used, ({ metrics }) => readContent(name, metrics))
+  const checkpoint: Checkpoint = {
+    round: number + 1,
+    step: before.step + round.steps,
+    model: (yield* put(files.model)).sha256,
+    teacher: (yield* put(files.teacher)).sha256,
+    velocity: (yield* put(files.velocity)).sha256,
+    state: closing.used[0]!.state
+  }
+  return {
+    files: {
+      checkpoint: checkpointBytes(checkpoint),
+      metrics: new TextEncoder().encode(meanMetrics(metrics.map((bytes) => parseMetrics(new TextDecoder().decode(bytes)))))
+    },
+    result: { used: closing.used.length, rejected: closing.rejected.length, missing: closing.missing.length }
+  } satisfies JobOutcome
+})
+
+/** Opens the next round, or after the last has the result evaluated. */
+export const afterRound = Effect.fnUntraced(function* (
+  number: number,
+  context: JobContext,
+  output: OutputRecord,
+  { urls }: HandlerConfig
+) {
+  const { submission, origin } = context
+  const { name, rounds, pipeline } = submission
+  const store = yield* BlobStore
+  const sent = keys.followed(name, number)
+  const isSent = yield* store.head(sent).pipe(
+    Effect.as(true),
+    Effect.catchTag("BlobMissing", () => Effect.succeed(false))
+  )
+  if (isSent) return
+  const checkpoint = output.files["checkpoint"]!.sha256
+  const closing = yield* readRecord(keys.closed(name, number), Closing)
+  const round = yield* theRound(name, number)
+  if (number + 1 >= roundsOf(pipeline.training.steps, rounds.localSteps))
+    yield* sendJobs(urls, origin, [{ kind: "evaluate", checkpoint }])
+  else {
+    const states = new Map(closing?.used.map(({ slice, state }) => [slice, state]))
+    const slices = round.slices.map(({ slice, state }) => ({ slice, state: states.get(slice) ?? state }))
+    const norms = closing?.used.map(({ norm }) => norm) ?? []
+    yield* openRound(submission, { round: number + 1, checkpoint, slices, norms }, urls, origin)
+  }
+  yield* putRecord(sent, {})
+})

@@ -1,0 +1,27 @@
+import { Effect } from "effect"
+import { surroundingsOf } from "../../data/surroundings.ts"
+import { openModelSession } from "../../evaluate/model-session.ts"
+import { openStages } from "../../pipeline/opened.ts"
+import { cachesIn } from "../../pipeline/prepared-cache.ts"
+import { parameterLayout } from "../../train/layout.ts"
+import type { JobContext } from "../handler.ts"
+import { readCheckpoint, readShared } from "./checkpoint.ts"
+import type { HandlerConfig } from "./config.ts"
+import { tablesFor } from "./sources.ts"
+
+/** Opens a checkpoint's model for evaluation or embedding, as the command line opens one; closed with the scope. */
+export const openCheckpointModel = Effect.fn("worker.openCheckpointModel")(function* (
+  digest: string,
+  context: JobContext,
+  config: HandlerConfig
+) {
+  const { submission, pipeline } = context
+  const tables = yield* tablesFor(submission, config, true)
+  const layout = parameterLayout(pipeline)
+  const checkpoint = yield* readCheckpoint(submission.name, digest)
+  const shared = yield* readShared(submission.name, checkpoint, layout)
+  const engine = yield* config.engine
+  const host = yield* openStages(pipeline, surroundingsOf(pipeline.source.train, tables.openSource, cachesIn(config.cache)))
+  const session = yield* openModelSession(engine, layout, shared, { threads: config.threads })
+  return { pipeline, layout, session, engine, host, step: checkpoint.step, tables }
+})

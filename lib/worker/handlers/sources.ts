@@ -1,0 +1,65 @@
+import { join } from "node:path"
+import { Effect, FileSystem } from "effect"
+import type { DataTables } from "../../data/batch-job.ts"
+import type { OpenSource } from "../../data/surroundings.ts"
+import { JobFailed, JobRefused } from "../../job/job-error.ts"
+import { jobKey } from "../../job/job-key.ts"
+import { keys } from "../../job/keys.ts"
+import { OutputRecord, readContent, readRecord } from "../../job/records.ts"
+import type { Submission } from "../../job/submission.ts"
+import { writeAtomically } from "../../store/atomic.ts"
+import { BlobStore } from "../../store/blob/blob-store.ts"
+import type { HandlerConfig } from "./config.ts"
+
+const embedded = /^embedded:[a-z0-9-]+$/
+
+/** Refuses a source that this worker was not told to read: a message or a submission cannot make it read a file or a bucket. */
+export const checkSource = (
+  name: string,
+  { allowedData }: Pick<HandlerConfig, "allowedData">
+): Effect.Effect<void, JobRefused> =>
+  embedded.test(name) || allowedData.has(name)
+    ? Effect.void
+    : Effect.fail(new JobRefused({ reason: "source-not-allowed", detail: `this worker was not given --allow-data '${name}'` }))
+
+/** The key of the job that brings a submission's shards together. */
+export const shardSetKey = (submission: Pick<Submission, "digest">): string =>
+  jobKey(submission.digest, { kind: "merge", of: "shards" })
+
+const fileName = /^[a-z0-9][a-z0-9.-]{0,80}$/
+
+/** Fetches a submission's shard set into a folder of the cache, each file verified and whole or absent. */
+const fetchShards = Effect.fn("worker.fetchShards")(function* (submission: Submission, cache: string) {
+  const fs = yield* FileSystem.FileSystem
+  const key = shardSetKey(submission)
+  const record = yield* readRecord(keys.done(submission.name, key), OutputRecord)
+  if (record === undefined)
+    return yield* new JobFailed({ reason: "no-shards", detail: `${submission.name} has no shard set yet` })
+  const store = yield* BlobStore
+  const folder = join(cache, "shards", `${submission.name}-${key.slice(-16)}`)
+  const files = Object.entries(record.files)
+  // The manifest makes a folder a shard set, so it comes last.
+  const ordered = [...files.filter(([name]) => name !== "manifest.json"), ...files.filter(([name]) => name === "manifest.json")]
+  for (const [name, file] of ordered) {
+    if (!fileName.test(name))
+      return yield* new JobRefused({ reason: "bad-name", detail: `${store.location}: a shard set names '${name.slice(0, 80)}'` })
+    const path = join(folder, name)
+    const info = yield* Effect.result(fs.stat(path))
+    if (info._tag === "Success" && Number(info.success.size) === file.bytes) continue
+    yield* writeAtomically(path, yield* readContent(submission.name, file.sha256))
+  }
+  return folder
+})
+
+/** The data of a submission as its jobs read it: its shards where it has any, else its source; nothing that is not allowed. */
+export const tablesFor = Effect.fn("worker.tablesFor")(function* (
+  submission: Submission,
+  config: HandlerConfig,
+  shards: boolean
+) {
+  const { train } = submission.pipeline.source
+  yield* checkSource(train, config)
+  const folder = shards && submission.prepare !== null ? yield* fetchShards(submission, config.cache) : undefined
+  const openSource: OpenSource = (name) => config.tables.openSource(name === train && folder !== undefined ? folder : name)
+  return { ...config.tables, openSource } satisfies DataTables
+})

@@ -1,0 +1,140 @@
+import { Effect, Schema } from "effect"
+import { EngineError } from "../../engine/engine.ts"
+import type { TrainJob } from "../../job/job.ts"
+import { JobRefused } from "../../job/job-error.ts"
+import { jobKey } from "../../job/job-key.ts"
+import { keys } from "../../job/keys.ts"
+import { closingJob } from "../../job/open-round.ts"
+import { putRecord, readContent, readRecord } from "../../job/records.ts"
+import { sendJobs } from "../../job/send-jobs.ts"
+import type { Submission } from "../../job/submission.ts"
+import { BlobStore } from "../../store/blob/blob-store.ts"
+import { initialState } from "../../train/initial.ts"
+import { formatLine } from "../../train/metrics.ts"
+import { openSliceTrainer, type SliceTrainer } from "../../train/rounds/local-steps.ts"
+import { normOf } from "../../train/rounds/outer-step.ts"
+import { Round, type SliceResult } from "../../train/rounds/records.ts"
+import { slicePipeline } from "../../train/rounds/slice-pipeline.ts"
+import { decodeBuffers, encodeBuffers, encodeSlots } from "../../train/rounds/tensors.ts"
+import { attempt } from "../../weights/safetensors-error.ts"
+import type { JobContext, JobHandler } from "../handler.ts"
+import { readCheckpoint, readShared } from "./checkpoint.ts"
+import type { HandlerConfig } from "./config.ts"
+import type { Latest } from "./latest.ts"
+import { tablesFor } from "./sources.ts"
+
+const exists = Effect.fnUntraced(function* (key: string) {
+  const store = yield* BlobStore
+  return yield* store.head(key).pipe(
+    Effect.as(true),
+    Effect.catchTag("BlobMissing", () => Effect.succeed(false))
+  )
+})
+
+/** The round that a job is of, which must be as the job says: a message cannot make up a round of its own. */
+const roundOf = Effect.fnUntraced(function* (job: TrainJob, { name }: Submission) {
+  const round = yield* readRecord(keys.round(name, job.round), Round)
+  const slice = round?.slices.find(({ slice }) => slice === job.slice)
+  if (!round || !slice || round.checkpoint !== job.checkpoint || slice.state !== job.state || round.steps !== job.steps)
+    return yield* new JobRefused({
+      reason: "other-round",
+      detail: `round ${job.round} was not opened with slice ${job.slice} as the message has it`
+    })
+  return round
+})
+
+const outOfMemory = /out of memory|OOM|RESOURCE_EXHAUSTED|failed to allocate|bad_alloc/i
+
+/** One slice's local steps: its delta, what it keeps for itself, and its metrics. */
+export const trainHandler = (config: HandlerConfig, trainers: Latest<SliceTrainer>): JobHandler<TrainJob> => {
+  const halved = new Set<string>()
+
+  const localSteps = Effect.fnUntraced(function* (job: TrainJob, { submission, pipeline: whole }: JobContext, half: boolean) {
+    const { rounds, name, digest } = submission
+    const part = whole.training.batch / rounds.slices
+    const pipeline = yield* Effect.try({
+      try: () => slicePipeline(whole, rounds.slices, half ? part / 2 : whole.training.microBatch),
+      catch: (cause) => new JobRefused({ reason: "bad-slices", detail: cause instanceof Error ? cause.message : String(cause) })
+    })
+    const tables = yield* tablesFor(submission, config, true)
+    const engine = yield* config.engine
+    const open = openSliceTrainer({ pipeline, engine, threads: config.threads, cache: config.cache, tables })
+    return yield* trainers.use(`${name} ${digest} ${half}`, open, (trainer) =>
+      Effect.gen(function* () {
+        const { layout } = trainer
+        const shared = yield* readShared(name, yield* readCheckpoint(name, job.checkpoint), layout)
+        const fresh = new Map(initialState(pipeline, layout, pipeline.training.seed))
+        for (const shared of ["student", "teacher"]) fresh.delete(shared)
+        const { state } = job
+        const own =
+          state === null
+            ? fresh
+            : yield* Effect.flatMap(readContent(name, state), (bytes) => attempt(() => decodeBuffers(fresh, bytes, state)))
+        const { student, teacher } = shared
+        const from = job.round * rounds.localSteps
+        const task = { slice: job.slice, slices: rounds.slices, from, steps: job.steps }
+        const outcome = yield* trainer.run({ ...task, contents: new Map([...own, ["student", student], ["teacher", teacher]]) })
+        const after = outcome.contents.get("student") as Float32Array // as it was put there
+        const delta = student.map((value, i) => value - after[i]!)
+        const kept = new Map([...own.keys()].map((buffer) => [buffer, outcome.contents.get(buffer)!]))
+        const norm = normOf(delta)
+        const loss = outcome.metrics.at(-1)?.loss
+        const result: SliceResult = {
+          slice: job.slice,
+          samples: outcome.samples,
+          norm: Number.isFinite(norm) ? norm : null,
+          loss: loss !== undefined && Number.isFinite(loss) ? loss : null
+        }
+        const files = {
+          delta: encodeSlots(layout.slots, delta),
+          state: encodeBuffers(kept),
+          metrics: new TextEncoder().encode(outcome.metrics.map(formatLine).join(""))
+        }
+        return { files, result: { ...result } }
+      })
+    )
+  })
+
+  return {
+    limitSeconds: 6 * 3600,
+    run: Effect.fn("job.train")(function* (job, context) {
+      const { submission, pipeline } = context
+      if (yield* exists(keys.closed(submission.name, job.round))) return { needless: `round ${job.round} is closed already` }
+      yield* roundOf(job, submission)
+      const { halveOnMemory, slices } = submission.rounds
+      const canHalve = halveOnMemory && pipeline.training.microBatch === 0 && (pipeline.training.batch / slices) % 2 === 0
+      return yield* localSteps(job, context, halved.has(submission.digest)).pipe(
+        Effect.catchIf(
+          (error): error is EngineError =>
+            error instanceof EngineError && outOfMemory.test(error.reason) && canHalve && !halved.has(submission.digest),
+          (error) => {
+            halved.add(submission.digest)
+            return Effect.andThen(
+              Effect.logWarning(`${error.message}: the step is tried in two halves`),
+              localSteps(job, context, true)
+            )
+          }
+        )
+      )
+    }),
+    /** Whoever brings the last delta of a round asks for it to be closed; where that is lost, the deadline does. */
+    followUp: Effect.fnUntraced(function* (job, { submission, origin, key }) {
+      const { name, digest } = submission
+      if (yield* exists(keys.closed(name, job.round))) return
+      const round = yield* readRecord(keys.round(name, job.round), Round)
+      if (!round) return
+      for (const { slice, state } of round.slices) {
+        const attempts = Array.from({ length: job.attempt + 1 }, (_, attempt) => attempt)
+        const found = yield* Effect.forEach(attempts, (attempt) =>
+          exists(keys.done(name, jobKey(digest, { ...job, slice, state, attempt })))
+        )
+        if (!found.includes(true)) return
+      }
+      // One of them asks: the one whose key is in the record, each time that it comes here.
+      const asking = keys.complete(name, job.round, job.attempt)
+      yield* putRecord(asking, { by: key })
+      const asks = yield* readRecord(asking, Schema.Struct({ by: Schema.String }))
+      if (asks?.by === key) yield* sendJobs(config.urls, origin, [closingJob(job.round)])
+    })
+  }
+}

@@ -1,0 +1,84 @@
+import { Effect, type Layer, ManagedRuntime, Schema } from "effect"
+import { Queue } from "../queue/queue.ts"
+import type { JobServices } from "./handler.ts"
+import { type Processing, processMessage } from "./process-message.ts"
+
+/** What SQS hands a Lambda function. */
+const Event = Schema.Struct({
+  Records: Schema.Array(
+    Schema.Struct({
+      messageId: Schema.String,
+      body: Schema.String,
+      eventSourceARN: Schema.String,
+      attributes: Schema.Struct({ ApproximateReceiveCount: Schema.String, SentTimestamp: Schema.String })
+    })
+  )
+})
+
+/** Which messages are to be received again: what `ReportBatchItemFailures` asks for. */
+export interface BatchResponse {
+  readonly batchItemFailures: ReadonlyArray<{ readonly itemIdentifier: string }>
+}
+
+/** How a function handles its events. */
+export interface LambdaOptions<E> {
+  /** The protocol's parts; made once a process. */
+  readonly processing: Effect.Effect<Processing, E, JobServices>
+  /** Queue and store, and the file system for what jobs write on the way. */
+  readonly services: Layer.Layer<JobServices, E>
+  /** The URL of the queue that the events are of: where messages that wait are sent again. */
+  readonly url: string
+  /** Where messages are sent that were given up; the queue's own redrive policy has them otherwise, later. */
+  readonly deadLetters?: string
+  /** Jobs of one event at a time. */
+  readonly concurrency?: number
+}
+
+const whole = (text: string, least: number): number => {
+  const value = Number(text)
+  return Number.isFinite(value) && value >= least ? value : least
+}
+
+/**
+ * A Lambda handler for an SQS queue of host jobs: the same protocol as a worker's. Messages that are done, given up or sent again are
+ * not named in the response, so that Lambda deletes them; the others come back when their visibility ends. It never throws for a job.
+ */
+export const lambdaHandler = <E>(options: LambdaOptions<E>) => {
+  const runtime = ManagedRuntime.make(options.services)
+  let known: Promise<Processing> | undefined
+  const processingOf = () => {
+    known ??= runtime.runPromise(options.processing)
+    known.catch(() => {
+      known = undefined
+    })
+    return known
+  }
+  const handler = async (event: unknown): Promise<BatchResponse> => {
+    const { Records } = Schema.decodeUnknownSync(Event)(event)
+    const processing = await processingOf()
+    const one = Effect.fnUntraced(function* ({ messageId, body, attributes }: (typeof Records)[number]) {
+      const queue = yield* Queue
+      const verdict = yield* processMessage(
+        {
+          body,
+          sentMillis: whole(attributes.SentTimestamp, 0),
+          receiveCount: whole(attributes.ApproximateReceiveCount, 1)
+        },
+        processing
+      )
+      if (verdict._tag === "Retry") return [{ itemIdentifier: messageId }]
+      const kept = Effect.as(Effect.succeed(undefined), [{ itemIdentifier: messageId }])
+      const passed = (url: string, delaySeconds: number) =>
+        queue.send(url, { body, delaySeconds }).pipe(
+          Effect.as([]),
+          Effect.catch((error) => Effect.andThen(Effect.logError(error.message), kept))
+        )
+      if (verdict._tag === "Again") return yield* passed(options.url, Math.max(0, Math.min(900, Math.round(verdict.seconds))))
+      if (verdict._tag === "Dead" && options.deadLetters !== undefined) return yield* passed(options.deadLetters, 0)
+      return []
+    })
+    const failures = await runtime.runPromise(Effect.forEach(Records, one, { concurrency: options.concurrency ?? 2 }))
+    return { batchItemFailures: failures.flat() }
+  }
+  return { handler, close: () => runtime.dispose() }
+}

@@ -1,0 +1,124 @@
+import { hostname } from "node:os"
+import { Cause, Deferred, Effect, Exit, Fiber, Semaphore } from "effect"
+import { consume } from "../queue/consume.ts"
+import type { Lease } from "../queue/lease.ts"
+import { queueName } from "../queue/message-body.ts"
+import { Queue } from "../queue/queue.ts"
+import { QueueMissing } from "../queue/queue-error.ts"
+import type { Health } from "./health.ts"
+import { inFlight, leaseLost, pollFault } from "./metrics.ts"
+import { type Processing, processMessage } from "./process-message.ts"
+import type { Verdict } from "./verdict.ts"
+
+/** A queue that a worker takes jobs from. */
+export interface Pool {
+  readonly url: string
+  /** Jobs at a time: cores for host jobs, GPUs for the others. */
+  readonly concurrency: number
+  /** Messages held beyond that, waiting for their turn under a beating lease: 0 where others should rather have them. */
+  readonly buffer: number
+}
+
+/** How a worker works. */
+export interface WorkerOptions {
+  readonly pools: readonly Pool[]
+  readonly processing: Processing
+  /** Done when the worker is to drain. */
+  readonly stop: Deferred.Deferred<void>
+  /** Seconds from then on before jobs still running are interrupted and put back. */
+  readonly drainSeconds: number
+  readonly visibilitySeconds: number
+  readonly pollSeconds: number
+}
+
+/** A name for records: which machine and process. */
+export const workerName = (): string =>
+  `${hostname()
+    .replace(/[^A-Za-z0-9.-]/g, "-")
+    .slice(0, 40)}-${process.pid}`
+
+/** Where a queue's dead letters go, where it says so. */
+const deadLettersOf = Effect.fnUntraced(function* (url: string) {
+  const queue = yield* Queue
+  const { deadLetters } = yield* queue.attributes(url)
+  return deadLetters === undefined ? undefined : yield* queue.find(deadLetters.name)
+})
+
+/** Does what a verdict says; a lease that is lost on the way is nobody's harm. */
+const carryOut = Effect.fnUntraced(function* (lease: Lease, verdict: Verdict, url: string, deadLetters: string | undefined) {
+  const queue = yield* Queue
+  if (verdict._tag === "Retry") return yield* lease.putBack(verdict.seconds)
+  if (verdict._tag === "Again")
+    yield* queue.send(url, { body: lease.message.body, delaySeconds: Math.max(0, Math.min(900, Math.round(verdict.seconds))) })
+  if (verdict._tag === "Dead" && deadLetters !== undefined) yield* queue.send(deadLetters, { body: lease.message.body })
+  yield* lease.delete
+})
+
+/**
+ * Works until it is told to stop: takes messages from its queues, runs their jobs under leases, and deletes a message only after its
+ * output is committed. A lost lease stops that job and nothing else. Fails where a queue is gone or access to it denied.
+ *
+ * Told to stop, it ends its polls, puts back what waits for a turn, lets jobs finish for `drainSeconds`, and then interrupts them.
+ */
+export const work = Effect.fn("worker.work")(function* (options: WorkerOptions) {
+  const { pools, processing, stop, drainSeconds, visibilitySeconds, pollSeconds } = options
+  let held = 0
+  let ended = 0
+  let faults = 0
+
+  const one = (pool: Pool) =>
+    Effect.gen(function* () {
+      const { url, concurrency, buffer } = pool
+      const turns = yield* Semaphore.make(concurrency)
+      const deadLetters = yield* deadLettersOf(url)
+      const counted = (change: number) =>
+        Effect.suspend(() => {
+          held += change
+          return inFlight(held)
+        })
+      /** Waits for a turn, unless told to stop first. */
+      const turnCame = Effect.raceFirst(Effect.as(Semaphore.take(turns, 1), true), Effect.as(Deferred.await(stop), false))
+      const turn = Effect.fnUntraced(function* (lease: Lease) {
+        const verdict = yield* lease.run(processMessage(lease.message, processing))
+        yield* carryOut(lease, verdict, url, deadLetters)
+        ended++
+      })
+      const handle = (lease: Lease) =>
+        counted(1).pipe(
+          Effect.andThen(lease.run(turnCame)),
+          Effect.flatMap((came) => (came ? Effect.ensuring(turn(lease), Semaphore.release(turns, 1)) : lease.putBack(0))),
+          Effect.catchTag("LeaseLost", (error) => Effect.andThen(leaseLost, Effect.logWarning(error.message))),
+          Effect.catch((error) => Effect.andThen(Effect.logError(error.message), lease.putBack(5))),
+          Effect.ensuring(counted(-1))
+        )
+      yield* consume(
+        url,
+        {
+          inFlight: concurrency + buffer,
+          waitSeconds: pollSeconds,
+          visibilitySeconds,
+          stop,
+          onFault: (error) => {
+            faults++
+            return Effect.andThen(pollFault, Effect.logWarning(error.message))
+          }
+        },
+        handle
+      )
+      if (!Deferred.isDoneUnsafe(stop)) return yield* new QueueMissing({ queue: queueName(url) })
+    })
+
+  const all = yield* Effect.forkChild(Effect.forEach(pools, one, { concurrency: "unbounded", discard: true }))
+  const deadline = Deferred.await(stop).pipe(
+    Effect.andThen(Effect.sleep(`${drainSeconds} seconds`)),
+    Effect.andThen(Effect.logWarning(`${drainSeconds} s to drain are over: what still runs is put back`)),
+    Effect.andThen(Fiber.interrupt(all)),
+    Effect.asVoid
+  )
+  const health = (): Health => ({ healthy: true, draining: Deferred.isDoneUnsafe(stop), held, ended, faults })
+  // Interrupted by the deadline, the pools have ended as they should.
+  const pooled = Effect.flatMap(Fiber.await(all), (exit) =>
+    Exit.isFailure(exit) && Deferred.isDoneUnsafe(stop) && Cause.hasInterruptsOnly(exit.cause) ? Effect.void : exit
+  )
+  return { health, ended: Effect.raceFirst(pooled, Effect.andThen(deadline, Effect.never)) }
+})

@@ -1,0 +1,236 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer, Logger } from "effect"
+import { reference } from "../../../lib/engine/reference/engine.ts"
+import { JobFailed } from "../../../lib/job/job-error.ts"
+import { keys } from "../../../lib/job/keys.ts"
+import { statusOf } from "../../../lib/job/status.ts"
+import { type SubmitInputs, submit } from "../../../lib/job/submit.ts"
+import { parameterLayout } from "../../../lib/train/layout.ts"
+import { type RoundSettings, roundSettings } from "../../../lib/train/rounds/settings.ts"
+import { slicePipeline } from "../../../lib/train/rounds/slice-pipeline.ts"
+import { decodeSlots } from "../../../lib/train/rounds/tensors.ts"
+import type { JobHandlers } from "../../../lib/worker/handler.ts"
+import { jobHandlers } from "../../../lib/worker/handlers/handlers.ts"
+import { work } from "../../../lib/worker/worker.ts"
+import { blobFaults } from "../../faults/blob-faults.ts"
+import { memoryQueue } from "../../faults/memory-queue.ts"
+import { queueFaults } from "../../faults/queue-faults.ts"
+import { seed } from "../../seed.ts"
+import { toyProcessing, toyQueues, toySubmission } from "../../toy/jobs.ts"
+import { type Held, heldJson, memoryStore } from "../../toy/memory-store.ts"
+import { toyPipeline, toyTables } from "../../toy/pipeline.ts"
+
+/** A world where the toy pipeline is trained in rounds, with workers that come and go. */
+const world = Effect.fnUntraced(function* (
+  rounds: Partial<RoundSettings>,
+  alter: (handlers: JobHandlers) => JobHandlers = (handlers) => handlers,
+  more: Partial<SubmitInputs> = {}
+) {
+  const { urls, dead } = yield* toyQueues(5)
+  const submission = yield* submit(
+    toySubmission({ rounds: roundSettings({ slices: 2, localSteps: 5, ...rounds }), ...more }),
+    urls
+  )
+  const startWorker = Effect.fnUntraced(function* () {
+    const config = {
+      tables: toyTables,
+      engine: Effect.succeed(reference),
+      threads: 1,
+      cache: "/nowhere",
+      urls,
+      allowedData: new Set(["toy:10"])
+    }
+    const own = yield* jobHandlers(config)
+    const evaluate = { ...own.evaluate, run: () => Effect.succeed({ files: {}, result: null }) }
+    const handlers = alter({ ...own, evaluate })
+    const stop = yield* Deferred.make<void>()
+    const pools = [
+      { url: urls.host, concurrency: 1, buffer: 1 },
+      { url: urls.gpu, concurrency: 1, buffer: 0 }
+    ]
+    const working = yield* work({
+      pools,
+      processing: toyProcessing(handlers),
+      stop,
+      drainSeconds: 5,
+      visibilitySeconds: 5,
+      pollSeconds: 0
+    })
+    return { stop, fiber: yield* Effect.forkScoped(working.ended) }
+  })
+  const settled = Effect.gen(function* () {
+    while (true) {
+      const status = yield* Effect.retry(statusOf(submission.name), { times: 50 })
+      if (status.state !== "running") return status
+      yield* Effect.sleep("30 millis")
+    }
+  })
+  return { submission, urls, dead, startWorker, settled }
+})
+
+const quiet = Logger.layer([])
+const within = (held: Held) => Layer.mergeAll(quiet, memoryQueue, memoryStore(held), NodeServices.layer)
+const rough = (held: Held, nth: number) =>
+  Layer.mergeAll(
+    quiet,
+    Layer.provide(queueFaults(seed + nth), memoryQueue),
+    Layer.provide(blobFaults(seed + nth), memoryStore(held)),
+    NodeServices.layer
+  )
+
+/** The digest of the checkpoint that a submission came to. */
+const resultOf = (held: Held): string => {
+  const finished = heldJson(held, keys.finished("toy")) as { evaluation: string }
+  assert.match(finished.evaluation, /^evaluate-/)
+  return finished.evaluation
+}
+
+describe("training in rounds", () => {
+  it.live(
+    "comes to the same whatever the workers, faults, duplicates and kills",
+    () =>
+      Effect.gen(function* () {
+        const calm: Held = new Map()
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const { startWorker, settled } = yield* world({})
+            yield* startWorker()
+            const status = yield* settled
+            assert.strictEqual(status.state, "finished")
+            assert.deepStrictEqual(
+              status.kinds.map(({ kind, done, total }) => [kind, done, total]),
+              [
+                ["prepare", 0, 0],
+                ["train", 4, 4],
+                ["merge", 2, 2],
+                ["evaluate", 1, 1]
+              ]
+            )
+          })
+        ).pipe(Effect.provide(within(calm)))
+
+        for (const nth of [1]) {
+          const held: Held = new Map()
+          yield* Effect.scoped(
+            Effect.gen(function* () {
+              const { startWorker, settled } = yield* Effect.retry(world({ deadlineSeconds: 30 }), { times: 50 })
+              const first = yield* startWorker()
+              yield* startWorker()
+              const killer = Effect.gen(function* () {
+                yield* Effect.sleep("120 millis")
+                yield* Fiber.interrupt(first.fiber)
+                yield* startWorker()
+              })
+              yield* Effect.forkScoped(killer)
+              assert.strictEqual((yield* settled).state, "finished")
+            })
+          ).pipe(Effect.provide(rough(held, nth)))
+          assert.strictEqual(resultOf(held), resultOf(calm))
+        }
+      }),
+    240_000
+  )
+
+  it.live(
+    "closes a round with a quorum where a slice is lost, and goes on without it",
+    () => {
+      const held: Held = new Map()
+      const lossy = (handlers: JobHandlers): JobHandlers => ({
+        ...handlers,
+        train: {
+          ...handlers.train,
+          run: (job, context) =>
+            job.slice === 3 && job.round === 0
+              ? Effect.fail(new JobFailed({ reason: "lost", detail: "the slice" }))
+              : handlers.train.run(job, context)
+        }
+      })
+      return Effect.scoped(
+        Effect.gen(function* () {
+          const { startWorker, settled } = yield* world({ slices: 4, deadlineSeconds: 2 }, lossy)
+          yield* startWorker()
+          const status = yield* settled
+          assert.strictEqual(status.state, "finished")
+          const first = heldJson(held, keys.closed("toy", 0)) as { used: { slice: number }[]; missing: number[] }
+          assert.deepStrictEqual([first.used.map(({ slice }) => slice), first.missing], [[0, 1, 2], [3]])
+          const second = heldJson(held, keys.round("toy", 1)) as { slices: { slice: number; state: string | null }[] }
+          assert.deepStrictEqual(
+            second.slices.map(({ slice, state }) => [slice, state === null]),
+            [
+              [0, false],
+              [1, false],
+              [2, false],
+              [3, true]
+            ]
+          )
+        })
+      ).pipe(Effect.provide(within(held)))
+    },
+    60_000
+  )
+
+  it.live(
+    "issues slices again below the quorum, and then says why it failed",
+    () => {
+      const held: Held = new Map()
+      const broken = (handlers: JobHandlers): JobHandlers => ({
+        ...handlers,
+        train: {
+          ...handlers.train,
+          run: (job, context) =>
+            job.slice === 1
+              ? Effect.fail(new JobFailed({ reason: "lost", detail: "the slice" }))
+              : handlers.train.run(job, context)
+        }
+      })
+      return Effect.scoped(
+        Effect.gen(function* () {
+          const { startWorker, settled } = yield* world({ deadlineSeconds: 1, reissues: 2 }, broken)
+          yield* startWorker()
+          const status = yield* settled
+          assert.strictEqual(status.state, "failed")
+          assert.match(status.why ?? "", /^below-quorum: round 0 has 1 of 2 deltas after 2 more tries/)
+          assert.isTrue(held.has(keys.reissued("toy", 0, 1)) && held.has(keys.reissued("toy", 0, 2)))
+        })
+      ).pipe(Effect.provide(within(held)))
+    },
+    60_000
+  )
+
+  it.live(
+    "of one slice, without outer momentum, is training as ever",
+    () => {
+      const held: Held = new Map()
+      return Effect.scoped(
+        Effect.gen(function* () {
+          const { startWorker, settled } = yield* world({ slices: 1, localSteps: 3, rate: 1, momentum: 0 })
+          yield* startWorker()
+          assert.strictEqual((yield* settled).state, "finished")
+          const other: Held = new Map()
+          yield* Effect.scoped(
+            Effect.gen(function* () {
+              const whole = yield* world({ slices: 1, localSteps: 10, rate: 1, momentum: 0 })
+              yield* whole.startWorker()
+              assert.strictEqual((yield* whole.settled).state, "finished")
+            })
+          ).pipe(Effect.provide(Layer.fresh(within(other))))
+          const student = (from: Held, round: number) => {
+            const layout = parameterLayout(slicePipeline(toyPipeline({ batch: 4 }), 1))
+            const merged = [...from.keys()]
+              .filter((key) => /state\/merge-.*\.done$/.test(key))
+              .map((key) => heldJson(from, key) as { files: { checkpoint: { sha256: string } } })
+            const checkpoints = merged.map(
+              ({ files }) => heldJson(from, keys.content("toy", files.checkpoint.sha256)) as { round: number; model: string }
+            )
+            const { model } = checkpoints.find((each) => each.round === round)!
+            return decodeSlots(layout.slots, layout.length, from.get(keys.content("toy", model))!.content, "model")
+          }
+          const [a, b] = [student(held, 4), student(other, 1)]
+          for (const [i, value] of a.entries()) assert.closeTo(value, b[i]!, 1e-5)
+        })
+      ).pipe(Effect.provide(within(held)))
+    },
+    60_000
+  )
+})
