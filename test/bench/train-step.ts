@@ -27,6 +27,7 @@ const { values } = parseArgs({
     batch: { type: "string", default: "8" },
     threads: { type: "string", default: "2" },
     engine: { type: "string", default: "onnx" },
+    recompute: { type: "boolean", default: false },
     seed: { type: "string", default: "1" }
   }
 })
@@ -72,7 +73,7 @@ await Effect.runPromise(
       const layout = parameterLayout(pipeline)
       const program = trainingProgram(pipeline, layout, batch)
       const traceSeconds = seconds(traceStart)
-      const session = yield* engine.open(stateBuffers(pipeline, layout), { threads: Number(values.threads) })
+      const session = yield* engine.open(stateBuffers(pipeline, layout), { threads: Number(values.threads), recompute: values.recompute })
       yield* restore(session, initialState(pipeline, layout, 1))
       const executable = yield* session.compile("step", program)
       const feedNames = program.inputs.filter((input) => "feed" in input.source && !input.name.startsWith("scalar/"))

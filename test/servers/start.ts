@@ -9,6 +9,8 @@ declare module "vitest" {
     /** Endpoints of the servers that `start.ts` runs: both speak SQS, moto S3 and much else too. */
     readonly elasticmq: string
     readonly moto: string
+    /** Another moto, for the one test that has it keep to roles, which it then does for everybody. */
+    readonly guardedMoto: string
   }
 }
 
@@ -68,5 +70,6 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const moto = (port: number) => ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(port)]
   project.provide("elasticmq", await start("ElasticMQ", "java", elasticMq(jars)))
   project.provide("moto", await start("moto", python, moto))
+  project.provide("guardedMoto", await start("moto", python, moto))
   return kill
 }
