@@ -126,7 +126,7 @@ describe("data and folders that cannot be used", () => {
         ["embedded:nope", /^semmim: embedded:nope: no such embedded data; there is embedded:emoji, [^\n]+$/],
         [join(inside, "absent"), /absent: no such data: [^\n]+$/],
         [join(inside, "list.json"), /list\.json: no JSON: [^\n]+$/],
-        [join(inside, "rows.json"), /rows\.json: not a list of image and caption: [^\n]+$/],
+        [join(inside, "rows.json"), /rows\.json: entry 0: Missing key at \["caption"\]$/],
         [join(inside, "none.json"), /none\.json: no picture with a caption$/],
         [join(inside, "folder"), /folder: no picture with a caption$/]
       ] as const) {
