@@ -4,9 +4,14 @@ import { table } from "./table.ts"
 
 const many = (count: number): string => (count === 0 ? "" : String(count))
 
+const words = { failed: "failed", dead: "given up", rejected: "rejected", trouble: "no job's fault" } as const
+
+/** Seconds without anything that are worth a word. */
+const quiet = 120
+
 /** A status for people; `price` is what an hour of a worker costs, 0 for unknown. */
 export const statusText = (status: Status, price: number): string => {
-  const { submission, state, why, kinds, reasons, rate, eta, busySeconds, seconds } = status
+  const { submission, state, why, kinds, reasons, rate, eta, busySeconds, quietSeconds, seconds } = status
   const { maxHours, maxWorkers } = submission.limits
   const limits = [
     ...(maxWorkers === null ? [] : [`at most ${maxWorkers} workers`]),
@@ -28,8 +33,9 @@ export const statusText = (status: Status, price: number): string => {
         many(dead)
       ])
     ),
-    ...reasons.map(
-      ({ reason, given, count, example }) => `${count} × ${given === "dead" ? "given up" : given}, ${reason}: ${example}`
-    )
+    ...(state === "running" && quietSeconds > quiet
+      ? [`no job ended for ${duration(quietSeconds)}: it is a long one, or no worker can work; their logs say why`]
+      : []),
+    ...reasons.map(({ reason, given, count, example }) => `${count} × ${words[given]}, ${reason}: ${example}`)
   ].join("\n")
 }

@@ -35,7 +35,10 @@ export const keys = {
   failedWhole: (submission: string): string => `${submission}/failed.json`,
   finished: (submission: string): string => `${submission}/finished.json`,
   /** Messages that no submission could be found for. */
-  rejected: "rejected/"
+  rejected: "rejected/",
+  /** What workers met that no repetition mends, and that is no job's fault: a queue that is gone, access that is denied. */
+  troubles: "troubles/",
+  trouble: (id: string): string => `troubles/${id}`
 } as const
 
 const padded = (round: number): string => String(round).padStart(7, "0")

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { Queue } from "../queue/queue.ts"
 import { BlobStore } from "../store/blob/blob-store.ts"
 import { classOf, type JobKind } from "./job.ts"
@@ -9,26 +9,45 @@ import { jobStates } from "./states.ts"
 
 const pollSeconds = 1
 
-/** Takes a submission's messages out of a dead-letter queue: the store has them all, with why. Others' are left. */
-const forget = Effect.fnUntraced(function* (url: string, bodies: ReadonlySet<string>) {
+const Outline = Schema.fromJsonString(
+  Schema.Struct({
+    format: Schema.Literal("semmim-job"),
+    submission: Schema.String,
+    job: Schema.optionalKey(Schema.Struct({ kind: Schema.Literals(["prepare", "embed", "evaluate", "train", "merge"]) }))
+  })
+)
+
+/**
+ * Takes a submission's messages out of a queue's dead letters: the store has those in `bodies`, with why. Its others went there since
+ * they were received too often (workers died of them, or the store was denied), and are sent again. Those of other submissions are left.
+ * Gives how many were sent.
+ */
+const emptied = Effect.fnUntraced(function* (url: string, name: string, bodies: ReadonlySet<string>, urls: QueueUrls) {
   const queue = yield* Queue
   const { deadLetters } = yield* queue.attributes(url)
   if (deadLetters === undefined) return 0
   const dead = yield* queue.find(deadLetters.name)
-  let taken = 0
+  let sent = 0
   const left: string[] = []
   for (let round = 0; round < 1_000; round++) {
     const messages = yield* queue.receive(dead, { max: 10, waitSeconds: pollSeconds, visibilitySeconds: 60 })
     if (messages.length === 0) break
     for (const { body, handle } of messages) {
-      if (bodies.has(body)) {
-        taken++
-        yield* Effect.ignore(queue.delete(dead, handle))
-      } else left.push(handle)
+      const outline = Schema.decodeUnknownOption(Outline)(body)
+      if (outline._tag === "None" || outline.value.submission !== name) {
+        left.push(handle)
+        continue
+      }
+      if (!bodies.has(body)) {
+        // The one kind of job that may be too large for its message is `embed`.
+        yield* queue.send(urls[classOf[outline.value.job?.kind ?? "embed"]], { body })
+        sent++
+      }
+      yield* Effect.ignore(queue.delete(dead, handle))
     }
   }
   for (const handle of left) yield* Effect.ignore(queue.changeVisibility(dead, handle, 0))
-  return taken
+  return sent
 })
 
 /**
@@ -49,6 +68,7 @@ export const redrive = Effect.fn("job.redrive")(function* (name: string, urls: Q
     bodies.add(record.body)
   }
   if (bodies.size > 0) yield* store.delete(keys.failedWhole(name))
-  for (const url of new Set(Object.values(urls))) yield* forget(url, bodies)
-  return bodies.size
+  let sent = bodies.size
+  for (const url of new Set(Object.values(urls))) sent += yield* emptied(url, name, bodies, urls)
+  return sent
 })

@@ -20,7 +20,8 @@ export interface KindStatus {
 /** Failures of one reason: how many, and the last in full. */
 export interface ReasonStatus {
   readonly reason: string
-  readonly given: "failed" | "dead" | "rejected"
+  /** Whether a job failed or was given up, a message was rejected, or a worker met something that is no job's fault. */
+  readonly given: "failed" | "dead" | "rejected" | "trouble"
   readonly count: number
   readonly example: string
 }
@@ -37,6 +38,8 @@ export interface Status {
   readonly rate: number | null
   /** Seconds that what is left takes at that rate. */
   readonly eta: number | null
+  /** Seconds since anything last happened to a job: long ones, where workers should be at work, mean that none is, or none can be. */
+  readonly quietSeconds: number
   /** Seconds that workers spent on jobs that are done, from a sample of their records. */
   readonly busySeconds: number
   readonly seconds: number
@@ -78,21 +81,22 @@ const byReason = Effect.fnUntraced(function* (marks: readonly Marked[], given: "
   )
 })
 
-/** Messages that no submission was found for; of the whole store, for they say not whose they were. */
-const rejections = Effect.fnUntraced(function* () {
+/** What is recorded of the whole store, for it says not whose it was: messages without a submission, and troubles of workers. */
+const besides = Effect.fnUntraced(function* (prefix: string, given: "rejected" | "trouble", since: number) {
   const store = yield* BlobStore
-  const { blobs, next } = yield* store.list(keys.rejected)
-  const some = blobs.slice(-sampled)
+  const { blobs, next } = yield* store.list(prefix)
+  const own = blobs.filter(({ modified }) => modified >= since)
+  const some = own.slice(-sampled)
   const records = yield* Effect.forEach(some, ({ key }) => readRecord(key, FailureRecord), { concurrency: 8 })
   const groups = Map.groupBy(
     records.filter((record) => record !== undefined),
     ({ reason }) => reason
   )
-  const scale = blobs.length / Math.max(1, some.length)
+  const scale = own.length / Math.max(1, some.length)
   return [...groups].map(
     ([reason, own]): ReasonStatus => ({
       reason,
-      given: "rejected",
+      given,
       count: Math.round(own.length * scale) + (next === undefined ? 0 : 1),
       example: own.at(-1)!.detail
     })
@@ -141,17 +145,26 @@ export const statusOf = Effect.fn("job.statusOf")(function* (name: string) {
   const rate = rateOf(done)
   const left = kinds.reduce((sum, { done, total, dead }) => sum + Math.max(0, (total ?? 0) - done - dead), 0)
   const state = finished !== undefined ? "finished" : cancelled !== undefined ? "cancelled" : failure ? "failed" : "running"
+  const created = Date.parse(submission.created)
+  const end = finished ?? cancelled ?? (yield* Clock.currentTimeMillis)
+  const last = [...done, ...states.failed, ...states.dead].reduce((latest, { modified }) => Math.max(latest, modified), created)
   const spent = yield* Effect.forEach([...states.done.values()], (marks) => secondsOf(name, marks))
   return {
     submission,
     state,
     why: failure?.reason ?? null,
     kinds,
-    reasons: [...(yield* byReason(states.dead, "dead")), ...(yield* byReason(states.failed, "failed")), ...(yield* rejections())],
+    reasons: [
+      ...(yield* byReason(states.dead, "dead")),
+      ...(yield* byReason(states.failed, "failed")),
+      ...(yield* besides(keys.rejected, "rejected", 0)),
+      ...(yield* besides(keys.troubles, "trouble", created))
+    ],
     rate,
     eta: state === "running" && rate !== null ? left / rate : null,
     busySeconds: spent.reduce((sum, seconds) => sum + seconds, 0),
-    seconds: ((finished ?? cancelled ?? (yield* Clock.currentTimeMillis)) - Date.parse(submission.created)) / 1000,
+    quietSeconds: Math.max(0, (end - last) / 1000),
+    seconds: (end - created) / 1000,
     pages: states.pages
   } satisfies Status
 })

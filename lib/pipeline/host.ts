@@ -6,6 +6,7 @@ import { sha256 } from "../store/digest.ts"
 import { SampleError } from "./errors.ts"
 import { madeFrom, type ReadyStage } from "./opened.ts"
 import { pairFields } from "./pipeline.ts"
+import { noCache } from "./prepared-cache.ts"
 
 /** A sample as host stages reach it: nothing is read before a stage needs it. */
 export interface SampleInput {
@@ -56,7 +57,8 @@ const prepareHalf = Effect.fnUntraced(function* (stage: ReadyStage, input: Sampl
     const { id, picture, captions } = yield* input.raw
     return yield* stage.prepare({ id, group: Int32Array.of(input.group), picture, captions, ...drawn })
   }).pipe(Effect.catchDefect((defect) => Effect.fail(failed(input.id, stage)(defect))))
-  if (!isKept(stage)) return yield* make
+  // Neither digested nor encoded for nobody: that takes as long as drawing a view does.
+  if (stage.cache === noCache || !isKept(stage)) return yield* make
   const key = preparedKey(stage, yield* input.digest)
   const found = yield* stage.cache.get(key)
   if (found !== undefined) {

@@ -14,6 +14,7 @@ import { type Fault, handlerOf, type JobContext, type JobHandlers, type JobServi
 import { jobEnded } from "./metrics.ts"
 import { withPatience } from "./patient-store.ts"
 import type { KnownSubmissions } from "./submissions.ts"
+import { recordTrouble } from "./trouble.ts"
 import type { Verdict } from "./verdict.ts"
 
 /** A message as the protocol sees it. */
@@ -109,7 +110,10 @@ const fail = Effect.fnUntraced(function* (
   const blame = blameOf(fault)
   yield* Effect.logWarning(fault.message)
   yield* jobEnded(job.kind, blame === "elsewhere" ? "elsewhere" : "failed")
-  if (blame === "elsewhere") return yield* retry("elsewhere", message.receiveCount, fault._tag, pace)
+  if (blame === "elsewhere") {
+    yield* recordTrouble(fault, worker)
+    return yield* retry("elsewhere", message.receiveCount, fault._tag, pace)
+  }
   const count = blame === "refused" ? patience : yield* recordFailure(name, context.key, fault, worker)
   if (count < patience) return yield* retry("own", count, fault._tag, pace)
   yield* recordDeath(name, context.key, fault, worker, message.body)
@@ -180,7 +184,7 @@ export const processMessage = (message: Delivered, processing: Processing): Effe
     ),
     Effect.catch((error: Fault) =>
       Effect.andThen(
-        Effect.logError(error.message),
+        Effect.andThen(Effect.logError(error.message), recordTrouble(error, processing.worker)),
         retry(blameOf(error) === "elsewhere" ? "elsewhere" : "own", message.receiveCount, error.message, processing.pace)
       )
     ),

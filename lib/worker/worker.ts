@@ -5,9 +5,11 @@ import type { Lease } from "../queue/lease.ts"
 import { queueName } from "../queue/message-body.ts"
 import { Queue } from "../queue/queue.ts"
 import { QueueMissing } from "../queue/queue-error.ts"
+import type { Fault } from "./handler.ts"
 import type { Health } from "./health.ts"
 import { inFlight, leaseLost, pollFault } from "./metrics.ts"
 import { type Processing, processMessage } from "./process-message.ts"
+import { recordTrouble } from "./trouble.ts"
 import type { Verdict } from "./verdict.ts"
 
 /** A queue that a worker takes jobs from. */
@@ -108,7 +110,10 @@ export const work = Effect.fn("worker.work")(function* (options: WorkerOptions) 
       if (!Deferred.isDoneUnsafe(stop)) return yield* new QueueMissing({ queue: queueName(url) })
     })
 
-  const all = yield* Effect.forkChild(Effect.forEach(pools, one, { concurrency: "unbounded", discard: true }))
+  const told = (error: Fault) => recordTrouble(error, processing.worker)
+  const all = yield* Effect.forkChild(
+    Effect.forEach(pools, (pool) => Effect.tapError(one(pool), told), { concurrency: "unbounded", discard: true })
+  )
   const deadline = Deferred.await(stop).pipe(
     Effect.andThen(Effect.sleep(`${drainSeconds} seconds`)),
     Effect.andThen(Effect.logWarning(`${drainSeconds} s to drain are over: what still runs is put back`)),

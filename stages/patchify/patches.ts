@@ -52,11 +52,27 @@ export const halves: Normalisation = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0
 export const normalisationTable = ({ mean, deviation }: Normalisation): Float32Array =>
   Float32Array.from({ length: 768 }, (_, i) => ((i & 255) / 255 - mean[i >> 8]!) / deviation[i >> 8]!)
 
-/** The patches of an 8-bit picture, as they are: uint8 [(size / patch)², patch · patch · 3]. */
-export const bytePatches = (picture: Uint8Array, size: number, patch: number): Uint8Array<ArrayBuffer> => {
-  const patches = new Uint8Array(size * size * 3)
-  eachRun(size, patch, (from, to, length) => {
-    for (let i = 0; i < length; i++) patches[to + i] = picture[from + i]!
+/** Bytes as words of four, where they lie so in memory. */
+const wordsOf = (bytes: Uint8Array): Uint32Array | undefined =>
+  bytes.byteOffset % 4 === 0 && bytes.length % 4 === 0
+    ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+    : undefined
+
+/** The patches of an 8-bit picture, as they are: uint8 [(size / patch)², patch · patch · 3], in `patches` where that is given. */
+export const bytePatches = (
+  picture: Uint8Array,
+  size: number,
+  patch: number,
+  patches: Uint8Array<ArrayBuffer> = new Uint8Array(size * size * 3)
+): Uint8Array<ArrayBuffer> => {
+  // Four bytes at a time: a quarter of the steps, and no call per run.
+  const [from, to] = [wordsOf(picture), wordsOf(patches)]
+  const words = patch % 4 === 0 && from !== undefined && to !== undefined
+  const [source, target] = words ? [from, to] : [picture, patches]
+  const unit = words ? 4 : 1
+  eachRun(size, patch, (start, end, length) => {
+    const [s, t, n] = [start / unit, end / unit, length / unit]
+    for (let i = 0; i < n; i++) target[t + i] = source[s + i]!
   })
   return patches
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, FileSystem, Layer, Logger } from "effect"
@@ -32,28 +33,30 @@ const soak = Effect.fnUntraced(function* (endpoint: string, store: string) {
   yield* sendJobs(urls, toyOrigin(), all)
   const start = performance.now()
   const draw = draws(seed)
+  // After so many jobs begun the worker that began the last one is killed, some milliseconds later: whatever the machine's speed.
+  const moments = Array.from({ length: kills }, () => Math.floor(draw("when") * jobs)).sort((a, b) => a - b)
+  let begun = 0
+  let killed = 0
   let ending = false
   const children = new Map<number, ChildProcess>()
   const run = (number: number): void => {
     const child = spawn(process.execPath, [worker, endpoint, urls.host, store, String(visibility)], {
-      stdio: ["pipe", "pipe", "inherit"]
+      stdio: ["pipe", "pipe", "inherit"],
+      env: { ...process.env, NODE_COMPILE_CACHE: join(store, ".compiled") }
     })
-    // One that is killed while it starts would never get to work.
-    child.stdout?.once("data", () => children.set(number, child))
+    children.set(number, child)
+    child.stdout.on("data", (text: Buffer) => {
+      begun += text.length
+      while ((moments[0] ?? Number.POSITIVE_INFINITY) <= begun) {
+        moments.shift()
+        setTimeout(() => void (!child.killed && child.kill("SIGKILL") && killed++), 60 * draw("after"))
+      }
+    })
     child.on("exit", () => {
-      children.delete(number)
       if (!ending) run(number)
     })
   }
   for (const number of [0, 1]) run(number)
-  let killed = 0
-  const killer = Effect.gen(function* () {
-    while (killed < kills) {
-      yield* Effect.sleep(`${Math.round(500 + 3000 * draw("pause"))} millis`)
-      if (children.get(draw("which") < 0.5 ? 0 : 1)?.kill("SIGKILL")) killed++
-    }
-  })
-  yield* Effect.forkScoped(killer)
   while (true) {
     const { available, inFlight } = yield* queue.attributes(urls.host)
     if (available + inFlight === 0) break

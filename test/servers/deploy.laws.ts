@@ -13,7 +13,7 @@ import { s3BlobStore } from "../../lib/store/blob/s3.ts"
 import { lambdaHandler } from "../../lib/worker/lambda.ts"
 import { work } from "../../lib/worker/worker.ts"
 import { made, shardJob, toyHandlers, toyOrigin, toyProcessing, toySubmission } from "../toy/jobs.ts"
-import { assume, type Credentials, createStack, enforceRoles, roleWith } from "./stack.ts"
+import { allowFinding, assume, type Credentials, createStack, enforceRoles, roleWith } from "./stack.ts"
 
 const endpoint = inject("guardedMoto")
 const options = { prefix: "team/pipelines", instanceTypes: ["g5.xlarge"] }
@@ -24,9 +24,12 @@ beforeAll(async () => {
   for (const stack of ["own", "foreign"])
     for (const [name, physical] of await createStack(endpoint, stack, deployTemplate(options)))
       names.set(stack === "own" ? name : `${stack}.${name}`, physical)
-  who.set("worker", await assume(endpoint, names.get("WorkerRole")!))
-  who.set("host", await assume(endpoint, names.get("HostRole")!))
-  who.set("submitter", await assume(endpoint, await roleWith(endpoint, "submitter", names.get("SubmitterPolicy")!)))
+  const submitter = await roleWith(endpoint, "submitter", names.get("SubmitterPolicy")!)
+  const roles = { worker: names.get("WorkerRole")!, host: names.get("HostRole")!, submitter }
+  for (const [name, role] of Object.entries(roles)) {
+    await allowFinding(endpoint, role)
+    who.set(name, await assume(endpoint, role))
+  }
   await enforceRoles(endpoint)
 })
 
@@ -70,11 +73,13 @@ describe("roles of the printed template, on moto, which enforces them", () => {
         const pools = [{ url: url("GpuQueue"), concurrency: 2, buffer: 0 }]
         const one = { pools, processing: processing(), stop, drainSeconds: 5, visibilitySeconds: 30, pollSeconds: 1 }
         const working = yield* Effect.forkChild((yield* work(one)).ended)
-        while ((yield* doneOf("train")) < 2) yield* Effect.sleep("100 millis")
         const queue = yield* Queue
         yield* queue.send(url("GpuQueue"), { body: "poison" })
-        const lettersOf = Effect.map(queue.attributes(url("GpuQueue")), ({ available, inFlight }) => available + inFlight)
-        while ((yield* lettersOf) > 0) yield* Effect.sleep("100 millis")
+        const left = Effect.map(queue.attributes(url("GpuQueue")), ({ available, inFlight }) => available + inFlight)
+        const allDone = Effect.gen(function* () {
+          while ((yield* doneOf("train")) < 2 || (yield* left) > 0) yield* Effect.sleep("100 millis")
+        })
+        yield* Effect.raceFirst(allDone, Fiber.join(working))
         yield* Deferred.succeed(stop, undefined)
         yield* Fiber.join(working)
       })

@@ -59,6 +59,17 @@ export const roleWith = async (endpoint: string, RoleName: string, PolicyArn: st
   return RoleName
 }
 
+/** Lets a role ask for URLs of queues by their names, whichever: moto cannot tell which queue that question is about. */
+export const allowFinding = async (endpoint: string, role: string): Promise<void> => {
+  const statement = { Effect: "Allow", Action: "sqs:GetQueueUrl", Resource: "*" }
+  await ask(endpoint, "iam", {
+    Action: "PutRolePolicy",
+    RoleName: role,
+    PolicyName: "find",
+    PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [statement] })
+  })
+}
+
 /** Credentials of a role, as a service of AWS hands them to what runs there. */
 export const assume = async (endpoint: string, role: string): Promise<Credentials> => {
   const RoleArn = `arn:aws:iam::123456789012:role/${role}`

@@ -6,10 +6,16 @@ import { work } from "../../lib/worker/worker.ts"
 import { made, toyHandlers, toyProcessing } from "./jobs.ts"
 
 // A worker of trivial jobs as a process of its own, to be killed: job-worker.ts ENDPOINT QUEUE STORE VISIBILITY
+// It writes a byte for each job that it begins.
 const [endpoint, url, store, visibility] = process.argv.slice(2) as [string, string, string, string]
 
 process.stdin.on("end", () => process.exit()).resume()
-const { handlers } = toyHandlers((job) => Effect.as(Effect.sleep("20 millis"), made(job)))
+const { handlers } = toyHandlers((job) =>
+  Effect.suspend(() => {
+    process.stdout.write(".")
+    return Effect.as(Effect.sleep("20 millis"), made(job))
+  })
+)
 const main = Effect.gen(function* () {
   const { ended } = yield* work({
     pools: [{ url, concurrency: 4, buffer: 8 }],
@@ -19,7 +25,6 @@ const main = Effect.gen(function* () {
     visibilitySeconds: Number(visibility),
     pollSeconds: 1
   })
-  console.log("ready")
   yield* ended
 }).pipe(
   Effect.provide(

@@ -35,12 +35,12 @@ export const toyOrigin = (name = "toy") => ({
   semmim: toyVersion
 })
 
-/** Queues with dead letters; two receptions more than a job may fail. */
-export const toyQueues = Effect.fnUntraced(function* (visibilitySeconds = 30) {
+/** Queues with dead letters, where messages go that were received `maxReceiveCount` times. */
+export const toyQueues = Effect.fnUntraced(function* (visibilitySeconds = 30, maxReceiveCount = 20) {
   const queue = yield* Queue
   const name = `toy-${process.pid}-${Math.random().toString(36).slice(2, 10)}`
   const dead = yield* queue.create(`${name}-dead`, { visibilitySeconds: 30 })
-  const deadLetters = { url: dead, maxReceiveCount: 20 }
+  const deadLetters = { url: dead, maxReceiveCount }
   const host = yield* queue.create(`${name}-host`, { visibilitySeconds, deadLetters })
   const gpu = yield* queue.create(`${name}-gpu`, { visibilitySeconds, deadLetters })
   return { urls: { host, gpu } satisfies QueueUrls, dead }

@@ -1,5 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
-import { Config, Effect, Layer, Logger, Option } from "effect"
+import { Effect, Layer, Logger, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { serveLambda } from "../../aws/lambda-runtime.ts"
 import { UsageError } from "../../pipeline/usage-error.ts"
@@ -41,7 +41,7 @@ export const lambda = (tables: CliTables) =>
     "lambda",
     flags,
     Effect.fn("cli.lambda")(function* (given) {
-      const api = yield* Config.String("AWS_LAMBDA_RUNTIME_API").pipe(Config.withDefault(""))
+      const api = process.env["AWS_LAMBDA_RUNTIME_API"] ?? ""
       if (api === "")
         return yield* new UsageError({ problem: "lambda: AWS_LAMBDA_RUNTIME_API is not set: only AWS Lambda runs this" })
       const gpu = Option.getOrElse(given.gpuQueue, () => given.queue)

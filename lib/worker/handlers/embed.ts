@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import type { Source } from "../../data/source.ts"
 import { jsonDigest } from "../../data/source.ts"
 import { embedSource } from "../../evaluate/embed.ts"
+import { embeddingsParquet } from "../../evaluate/embeddings-parquet.ts"
 import { type Rows, rowCount } from "../../evaluate/nearest.ts"
 import type { EmbedJob } from "../../job/job.ts"
 import { JobRefused } from "../../job/job-error.ts"
@@ -29,7 +30,10 @@ const samplesAt = (source: Source, indices: readonly number[]): Source => ({
 
 const tensor = (rows: Rows): StoredTensor => ({ dtype: "F32", shape: [rowCount(rows), rows.width], data: rows.data })
 
-/** Embeds samples of the held-out data: `embeddings.safetensors` and whose each row is, ids and groups without texts. */
+/**
+ * Embeds samples of the held-out data: `embeddings.parquet`, and the same as `embeddings.safetensors` with whose each row is in
+ * `rows.json`: ids and groups without texts.
+ */
 export const embedHandler = <A>(config: HandlerConfig, machine: Latest<A>): JobHandler<EmbedJob> => ({
   limitSeconds: 6 * 3600,
   run: Effect.fn("job.embed")(function* (job, context) {
@@ -46,17 +50,19 @@ export const embedHandler = <A>(config: HandlerConfig, machine: Latest<A>): JobH
       return yield* embedSource({ ...model, source: samplesAt(source, indices), who: "student", batch: 64 })
     })
     const { items, images, texts } = yield* machine.without(Effect.scoped(embedded))
-    const rows = {
-      image: items.pictures.map(({ id, group }) => ({ id, group })),
-      text: items.texts.map(({ id, group }) => ({ id, group })),
-      skipped: items.skipped
-    }
+    const whose = (all: readonly { readonly id: string; readonly group: number }[]) => all.map(({ id, group }) => ({ id, group }))
+    const rows = { image: whose(items.pictures), text: whose(items.texts), skipped: items.skipped }
     const tensors = new Map([
       ["image", tensor(images)],
       ["text", tensor(texts)]
     ])
+    const sides = { image: { rows: rows.image, embeddings: images }, text: { rows: rows.text, embeddings: texts } }
     return {
-      files: { "embeddings.safetensors": encode(tensors), "rows.json": new TextEncoder().encode(`${asciiJson(rows)}\n`) },
+      files: {
+        "embeddings.safetensors": encode(tensors),
+        "embeddings.parquet": embeddingsParquet(sides),
+        "rows.json": new TextEncoder().encode(`${asciiJson(rows)}\n`)
+      },
       result: { images: items.pictures.length, texts: items.texts.length, skipped: items.skipped.length }
     }
   })

@@ -1,5 +1,4 @@
 import { Effect, Schema } from "effect"
-import { EngineError } from "../../engine/engine.ts"
 import type { TrainJob } from "../../job/job.ts"
 import { JobRefused } from "../../job/job-error.ts"
 import { jobKey } from "../../job/job-key.ts"
@@ -21,6 +20,7 @@ import type { JobContext, JobHandler } from "../handler.ts"
 import { readCheckpoint, readShared } from "./checkpoint.ts"
 import type { HandlerConfig } from "./config.ts"
 import type { Latest } from "./latest.ts"
+import { divides, forWantOfMemory, tooLarge } from "./memory.ts"
 import { tablesFor } from "./sources.ts"
 
 const exists = Effect.fnUntraced(function* (key: string) {
@@ -42,8 +42,6 @@ const roundOf = Effect.fnUntraced(function* (job: TrainJob, { name }: Submission
     })
   return round
 })
-
-const outOfMemory = /out of memory|OOM|RESOURCE_EXHAUSTED|failed to allocate|bad_alloc/i
 
 /** One slice's local steps: its delta, what it keeps for itself, and its metrics. */
 export const trainHandler = (config: HandlerConfig, trainers: Latest<SliceTrainer>): JobHandler<TrainJob> => {
@@ -102,20 +100,16 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<SliceTraine
       if (yield* exists(keys.closed(submission.name, job.round))) return { needless: `round ${job.round} is closed already` }
       yield* roundOf(job, submission)
       const { halveOnMemory, slices } = submission.rounds
-      const canHalve = halveOnMemory && pipeline.training.microBatch === 0 && (pipeline.training.batch / slices) % 2 === 0
-      return yield* localSteps(job, context, halved.has(submission.digest)).pipe(
-        Effect.catchIf(
-          (error): error is EngineError =>
-            error instanceof EngineError && outOfMemory.test(error.reason) && canHalve && !halved.has(submission.digest),
-          (error) => {
-            halved.add(submission.digest)
-            return Effect.andThen(
-              Effect.logWarning(`${error.message}: the step is tried in two halves`),
-              localSteps(job, context, true)
-            )
-          }
-        )
-      )
+      const id = `${submission.name} ${submission.digest}`
+      const halves = Effect.suspend(() => localSteps(job, context, true))
+      const steps = halved.has(id)
+        ? halves
+        : Effect.catchIf(localSteps(job, context, false), forWantOfMemory, (error) => {
+            if (!halveOnMemory || !divides(pipeline, slices)) return Effect.fail(error)
+            halved.add(id)
+            return Effect.andThen(Effect.logWarning(`${error.message}: the step is tried in two halves`), halves)
+          })
+      return yield* Effect.mapError(steps, (error) => (forWantOfMemory(error) ? tooLarge(error) : error))
     }),
     /** Whoever brings the last delta of a round asks for it to be closed; where that is lost, the deadline does. */
     followUp: Effect.fnUntraced(function* (job, { submission, origin, key }) {

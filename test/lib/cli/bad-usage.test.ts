@@ -127,8 +127,8 @@ describe("data and folders that cannot be used", () => {
         [join(inside, "absent"), /absent: no such data: [^\n]+$/],
         [join(inside, "list.json"), /list\.json: no JSON: [^\n]+$/],
         [join(inside, "rows.json"), /rows\.json: entry 0: Missing key at \["caption"\]$/],
-        [join(inside, "none.json"), /none\.json: no picture with a caption$/],
-        [join(inside, "folder"), /folder: no picture with a caption$/]
+        [join(inside, "none.json"), /none\.json: an empty list$/],
+        [join(inside, "folder"), /folder: a folder with no files; expected [^\n]+$/]
       ] as const) {
         const { status, line } = yield* tinyRun(1, "--data", data)
         assert.strictEqual(status, 1, data)

@@ -3,12 +3,16 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, FileSystem, Layer, Logger, type Scope } from "effect"
 import type { Job } from "../../../lib/job/job.ts"
 import { JobFailed } from "../../../lib/job/job-error.ts"
+import { keys } from "../../../lib/job/keys.ts"
 import { redrive } from "../../../lib/job/redrive.ts"
 import { sendJobs } from "../../../lib/job/send-jobs.ts"
 import { jobStates } from "../../../lib/job/states.ts"
+import { statusOf } from "../../../lib/job/status.ts"
 import { localQueue } from "../../../lib/queue/local.ts"
 import { Queue } from "../../../lib/queue/queue.ts"
 import { LeaseLost } from "../../../lib/queue/queue-error.ts"
+import { BlobRefused } from "../../../lib/store/blob/blob-error.ts"
+import { BlobStore } from "../../../lib/store/blob/blob-store.ts"
 import { fileBlobStore } from "../../../lib/store/blob/file.ts"
 import type { JobOutcome } from "../../../lib/worker/handler.ts"
 import { serveHealth } from "../../../lib/worker/health.ts"
@@ -25,10 +29,10 @@ type Run = (job: Job) => Effect.Effect<JobOutcome, { readonly _tag: string; read
 /** A worker of host jobs on a real server and a real store. */
 const world = Effect.fnUntraced(function* (
   run: Run,
-  more: { concurrency?: number; buffer?: number; drainSeconds?: number; visibility?: number } = {}
+  more: { concurrency?: number; buffer?: number; drainSeconds?: number; visibility?: number; receptions?: number } = {}
 ) {
   yield* storedSubmission()
-  const { urls, dead } = yield* toyQueues()
+  const { urls, dead } = yield* toyQueues(30, more.receptions)
   const { handlers, runs } = toyHandlers(run)
   const stop = yield* Deferred.make<void>()
   const { concurrency = 4, buffer = 0, drainSeconds = 5, visibility = 30 } = more
@@ -168,7 +172,43 @@ describe("a worker", () => {
   )
 
   live(
-    "ends with the queue's name when its queue is deleted under it",
+    "goes on when a store that denied its jobs in the middle lets them in again; what was dead-lettered meanwhile is redriven",
+    Effect.gen(function* () {
+      const real = yield* BlobStore
+      let denied = false
+      const guarded = BlobStore.of({
+        ...real,
+        putIfAbsent: (key, content) =>
+          denied && !key.startsWith(keys.troubles)
+            ? Effect.fail(new BlobRefused({ store: real.location, key, reason: "put: AccessDenied" }))
+            : real.putIfAbsent(key, content)
+      })
+      yield* Effect.gen(function* () {
+        const w = yield* world((job) => Effect.succeed(made(job)), { receptions: 3 })
+        const queue = yield* Queue
+        yield* sendJobs(w.urls, toyOrigin(), shards(5))
+        yield* w.until(5)
+        denied = true
+        yield* sendJobs(w.urls, toyOrigin(), shards(8))
+        const lettersOf = Effect.map(queue.attributes(w.dead), ({ available }) => available)
+        while ((yield* lettersOf) < 3) yield* Effect.sleep("100 millis")
+        const { state, kinds, reasons } = yield* statusOf("toy")
+        assert.deepInclude(kinds[0], { kind: "prepare", done: 5, failures: 0, dead: 0 })
+        assert.deepStrictEqual(
+          [state, ...reasons.map(({ given, reason }) => `${given} ${reason}`)],
+          ["running", "trouble blob-refused"]
+        )
+        assert.match(reasons[0]!.example, /AccessDenied$/)
+        denied = false
+        assert.strictEqual(yield* redrive("toy", w.urls), 3)
+        yield* w.until(8)
+        assert.deepStrictEqual(yield* receiveAll(w.dead, 1), [])
+      }).pipe(Effect.provideService(BlobStore, guarded))
+    })
+  )
+
+  live(
+    "ends with the queue's name when its queue is deleted under it, and status tells",
     Effect.gen(function* () {
       const w = yield* world((job) => Effect.succeed(made(job)))
       const queue = yield* Queue
@@ -176,6 +216,12 @@ describe("a worker", () => {
       const exit = yield* Effect.exit(Fiber.join(w.fiber))
       assert.isTrue(Exit.isFailure(exit))
       assert.match(String(exit), /QueueMissing|no such queue/)
+      const { reasons } = yield* statusOf("toy")
+      assert.deepStrictEqual(
+        reasons.map(({ given, reason }) => [given, reason]),
+        [["trouble", "queue-missing"]]
+      )
+      assert.match(reasons[0]!.example, /^toy-.*-host: there is no such queue$/)
     })
   )
 
