@@ -1,0 +1,26 @@
+import { EngineError } from "../../engine/engine.ts"
+import { JobFailed } from "../../job/job-error.ts"
+import type { Pipeline } from "../../pipeline/pipeline.ts"
+import { splitStages } from "../../train/accumulate/crossing.ts"
+
+const outOfMemory = /out of memory|\bOOM\b|RESOURCE_EXHAUSTED|failed to allocate|bad_alloc/i
+
+/** Whether an engine failed for want of memory, a GPU's or this machine's. */
+export const forWantOfMemory = (error: unknown): error is EngineError =>
+  error instanceof EngineError && outOfMemory.test(error.reason)
+
+/** What is recorded of that where halves do not help. */
+export const tooLarge = ({ message }: EngineError): JobFailed =>
+  new JobFailed({ reason: "out-of-memory", detail: `${message}; more slices or a smaller batch need less` })
+
+/** Whether a slice's step can be done in two halves: where it is whole so far and even, and one stage compares its pairs. */
+export const divides = (pipeline: Pipeline, slices: number): boolean => {
+  const { batch, microBatch } = pipeline.training
+  if (microBatch > 0 || (batch / slices) % 2 !== 0) return false
+  try {
+    splitStages(pipeline)
+    return true
+  } catch {
+    return false
+  }
+}
