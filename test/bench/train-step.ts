@@ -73,7 +73,10 @@ await Effect.runPromise(
       const layout = parameterLayout(pipeline)
       const program = trainingProgram(pipeline, layout, batch)
       const traceSeconds = seconds(traceStart)
-      const session = yield* engine.open(stateBuffers(pipeline, layout), { threads: Number(values.threads), recompute: values.recompute })
+      const session = yield* engine.open(stateBuffers(pipeline, layout), {
+        threads: Number(values.threads),
+        recompute: values.recompute
+      })
       yield* restore(session, initialState(pipeline, layout, 1))
       const executable = yield* session.compile("step", program)
       const feedNames = program.inputs.filter((input) => "feed" in input.source && !input.name.startsWith("scalar/"))
