@@ -3,6 +3,7 @@ import { sizeOf } from "../compiler/program.ts"
 import type { Numbers } from "../engine/engine.ts"
 import { WiringError } from "../pipeline/errors.ts"
 import { runHost, type SampleValues, sampleInput } from "../pipeline/host.ts"
+import { giveBack } from "../pipeline/lent.ts"
 import type { ReadyStage } from "../pipeline/opened.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { NoiseSpec } from "../pipeline/stage.ts"
@@ -121,28 +122,32 @@ export const batchMaker = (inputs: BatchInputs): BatchMaker => {
   const size = pipeline.training.batch
   const fields = fieldRows(pipeline)
   const noises = noiseRows(pipeline, size)
-  const assemble = (filled: readonly Filled[]): { readonly [name: string]: Numbers } => {
-    const stacks = new Map([...fields, ...noises].map((row) => [row.name, zeros(row.dtype, size * sizeOf(row.shape))]))
-    filled.forEach(({ id, epoch, values }, slot) => {
-      for (const row of fields) putRow(stacks.get(row.name)!, slot, values[row.name], row)
-      for (const row of noises) {
-        const site = { epoch, sample: id, stage: row.stage, purpose: row.purpose }
-        putRow(stacks.get(row.name)!, slot, row.draw(drawKey(run, site), row.shape), row)
-      }
-    })
-    return Object.fromEntries(stacks)
+  const stacksOf = () => new Map([...fields, ...noises].map((row) => [row.name, zeros(row.dtype, size * sizeOf(row.shape))]))
+  /** At once, so that a sample's own memory is free for the next one. */
+  const put = (stacks: ReadonlyMap<string, Numbers>, slot: number, { id, epoch, values }: Filled): void => {
+    for (const row of fields) putRow(stacks.get(row.name)!, slot, values[row.name], row)
+    for (const row of noises) {
+      const site = { epoch, sample: id, stage: row.stage, purpose: row.purpose }
+      putRow(stacks.get(row.name)!, slot, row.draw(drawKey(run, site), row.shape), row)
+    }
+    for (const { name } of fields) giveBack(values[name])
   }
-  return Effect.fnUntraced(function* (index) {
-    // In order, so that the order's permutation is made once per epoch.
-    const places = Array.from({ length: size }, (_, slot) => place(index * size + slot))
-    const filled = yield* Effect.forEach(places, (at, slot) => fillSlot(inputs, run, place.near, at, [index, slot]), {
-      concurrency: atOnce
-    })
-    const feeds = yield* Effect.try({
-      try: () => assemble(filled),
+  const fill = Effect.fnUntraced(function* (stacks: ReadonlyMap<string, Numbers>, at: Place, index: number, slot: number) {
+    const filled = yield* fillSlot(inputs, run, place.near, at, [index, slot])
+    yield* Effect.try({
+      try: () => put(stacks, slot, filled),
       catch: (cause) =>
         cause instanceof WiringError ? cause : new WiringError({ pipeline: pipeline.name, sentence: String(cause) })
     })
+    const { id, epoch, bad } = filled
+    return { id, epoch, bad }
+  })
+  return Effect.fnUntraced(function* (index) {
+    // In order, so that the order's permutation is made once per epoch.
+    const places = Array.from({ length: size }, (_, slot) => place(index * size + slot))
+    const stacks = stacksOf()
+    const filled = yield* Effect.forEach(places, (at, slot) => fill(stacks, at, index, slot), { concurrency: atOnce })
+    const feeds: { readonly [name: string]: Numbers } = Object.fromEntries(stacks)
     return { index, epoch: filled[0]!.epoch, ids: filled.map(({ id }) => id), feeds, bad: filled.flatMap(({ bad }) => bad) }
   })
 }

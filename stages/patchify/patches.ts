@@ -1,3 +1,5 @@
+import { lend } from "../../lib/pipeline/lent.ts"
+
 /** Throws a `RangeError` if `patch` does not divide `size`. */
 const checkPatch = (size: number, patch: number): void => {
   if (!Number.isInteger(size / patch) || patch < 1) throw new RangeError(`patches: ${patch} does not divide ${size}`)
@@ -58,13 +60,10 @@ const wordsOf = (bytes: Uint8Array): Uint32Array | undefined =>
     ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
     : undefined
 
-/** The patches of an 8-bit picture, as they are: uint8 [(size / patch)², patch · patch · 3], in `patches` where that is given. */
-export const bytePatches = (
-  picture: Uint8Array,
-  size: number,
-  patch: number,
-  patches: Uint8Array<ArrayBuffer> = new Uint8Array(size * size * 3)
-): Uint8Array<ArrayBuffer> => {
+/** The patches of an 8-bit picture, as they are: uint8 [(size / patch)², patch · patch · 3], in memory of `lend`. */
+export const bytePatches = (picture: Uint8Array, size: number, patch: number): Uint8Array<ArrayBuffer> => {
+  checkPatch(size, patch)
+  const patches = lend("uint8", size * size * 3)
   // Four bytes at a time: a quarter of the steps, and no call per run.
   const [from, to] = [wordsOf(picture), wordsOf(patches)]
   const words = patch % 4 === 0 && from !== undefined && to !== undefined

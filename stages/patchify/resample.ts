@@ -1,3 +1,4 @@
+import { lend } from "../../lib/pipeline/lent.ts"
 import type { Box } from "./crop.ts"
 import { runOf } from "./patches.ts"
 import type { RawPicture } from "./raw-picture.ts"
@@ -139,7 +140,7 @@ export const resample = (picture: RawPicture, box: Box, size: number, options: R
 
 /**
  * The patches of a box of a picture, scaled and mirrored as by `resample`, in one pass: each value looked up in `table`
- * (`normalisationTable`) as float32, or as it is without a table: [(size / patch)², patch · patch · 3].
+ * (`normalisationTable`) as float32, or as it is without a table: [(size / patch)², patch · patch · 3]. Its memory is `lend`'s.
  */
 export const resampledPatches = (
   picture: RawPicture,
@@ -152,7 +153,7 @@ export const resampledPatches = (
   const length = patch * 3
   const across = size / patch
   if (table === null) {
-    const bytes = new Uint8Array(size * size * 3)
+    const bytes = lend("uint8", size * size * 3)
     eachRow(picture, box, size, options, (row, y) => {
       for (let column = 0; column < across; column++) {
         const to = runOf(size, patch, y, column)
@@ -162,7 +163,7 @@ export const resampledPatches = (
     })
     return bytes
   }
-  const floats = new Float32Array(size * size * 3)
+  const floats = lend("float32", size * size * 3)
   eachRow(picture, box, size, options, (row, y) => {
     for (let column = 0; column < across; column++) {
       const to = runOf(size, patch, y, column)

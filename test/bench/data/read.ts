@@ -15,6 +15,7 @@ import { NodeServices } from "@effect/platform-node"
 import { Effect } from "effect"
 import { openShardSet } from "../../../lib/data/shards/open-shard-set.ts"
 import { runHost, sampleInput } from "../../../lib/pipeline/host.ts"
+import { giveBack } from "../../../lib/pipeline/lent.ts"
 import { openStage } from "../../../lib/pipeline/opened.ts"
 import { noCaches } from "../../../lib/pipeline/prepared-cache.ts"
 import { key } from "../../../lib/random/key.ts"
@@ -43,6 +44,8 @@ const readOurs = (mode: Mode, count: number, folder: string) =>
       const { epoch, element } = place(at)
       const { patches } = yield* runHost([ready], yield* sampleInput(source, element), { run, epoch })
       if ((patches as Uint8Array).length !== 256 * 768) return yield* Effect.die("other patches")
+      // As batches do once they have copied it, and as Python does when the last name of it goes.
+      giveBack(patches)
     })
     const all = Array.from({ length: count }, (_, i) => i)
     yield* Effect.forEach(all, one, { concurrency: inFlight, discard: true })

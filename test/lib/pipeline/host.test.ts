@@ -72,6 +72,17 @@ describe("runHost", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
+  it.live("neither digests nor encodes a sample where nothing is kept", () =>
+    Effect.gen(function* () {
+      const [ready] = yield* openStages(toyPipeline(), surroundings)
+      const encode = () => assert.fail("encoded")
+      const stage = { ...ready!, stage: { ...ready!.stage, codec: { ...ready!.stage.codec, encode } } }
+      const input = { ...(yield* sampleInput(toySource(5), 1)), digest: Effect.die("digested") }
+      const values = yield* runHost([stage], input, { run, epoch: 0 })
+      assert.deepStrictEqual(values, yield* runHost([ready!], yield* sampleInput(toySource(5), 1), { run, epoch: 0 }))
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
   it.live("prepares anew what the cache has damaged", () =>
     Effect.gen(function* () {
       const kept = new Map<string, Uint8Array>()

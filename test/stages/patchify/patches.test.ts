@@ -2,7 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { key } from "../../../lib/random/key.ts"
 import { uniform } from "../../../lib/random/uniform.ts"
-import { cutPatches, halves, normalisedPatches, picturePatches, uncutPatches } from "../../../stages/patchify/patches.ts"
+import {
+  bytePatches,
+  cutPatches,
+  halves,
+  normalisedPatches,
+  picturePatches,
+  uncutPatches
+} from "../../../stages/patchify/patches.ts"
 import { seed } from "../../seed.ts"
 import { noise } from "./noise.ts"
 
@@ -49,6 +56,19 @@ describe("patches", () => {
       }),
       { seed, numRuns: 50 }
     )
+  })
+
+  it("are the picture's bytes as they are, wherever it lies in memory", () => {
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 0, max: 5 }), ({ size, patch }, offset) => {
+        const { data } = noise(size, size)
+        const moved = new Uint8Array(offset + data.length).subarray(offset)
+        moved.set(data)
+        assert.deepStrictEqual([...bytePatches(moved, size, patch)], [...cutPatches(Float32Array.from(data), size, patch)])
+      }),
+      { seed, numRuns: 100 }
+    )
+    assert.throws(() => bytePatches(new Uint8Array(75), 5, 2), "patches: 2 does not divide 5")
   })
 
   it("reach from −1 to 1 by default", () => {

@@ -1,0 +1,43 @@
+/** Arrays that are lent. */
+type Lent = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
+
+/** Bytes of spare arrays that a thread keeps: a few dozen views of 256 pixels as float32. */
+const keptBytes = 32 * 2 ** 20
+
+const kinds = { float32: Float32Array, uint8: Uint8Array } as const
+type Kinds = { readonly [K in keyof typeof kinds]: InstanceType<(typeof kinds)[K]> & Lent }
+
+const lent = new WeakSet<object>()
+const spare = new Map<string, Lent[]>()
+let spareBytes = 0
+
+const nameOf = (kind: string, length: number) => `${kind} ${length}`
+
+/**
+ * An array of `length` numbers whose content is left over from before: for who writes all of it. It may be kept for ever, or handed
+ * to `giveBack`.
+ *
+ * Views are larger than all else that a sample makes, and no object of JavaScript: V8 answers every 40 MB or so of fresh ones with
+ * a collection of the whole heap, which took longer than decoding.
+ */
+export const lend = <K extends keyof Kinds>(kind: K, length: number): Kinds[K] => {
+  const found = spare.get(nameOf(kind, length))?.pop()
+  if (found !== undefined) spareBytes -= found.byteLength
+  const array = (found ?? new kinds[kind](length)) as Kinds[K] // spares are kept by kind
+  lent.add(array)
+  return array
+}
+
+/**
+ * Takes back what `lend` gave, from who will not look at it again and knows that nobody else will; anything else is left alone, and
+ * so is what was given back before.
+ */
+export const giveBack = (value: unknown): void => {
+  if (!(value instanceof Float32Array || value instanceof Uint8Array) || !lent.delete(value)) return
+  if (spareBytes + value.byteLength > keptBytes) return
+  const name = nameOf(value instanceof Float32Array ? "float32" : "uint8", value.length)
+  const spares = spare.get(name) ?? []
+  spares.push(value as Lent) // `lend` makes no other
+  spare.set(name, spares)
+  spareBytes += value.byteLength
+}
