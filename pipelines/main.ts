@@ -1,6 +1,6 @@
 import { main } from "../lib/cli/main.ts"
 import type { EngineTable } from "../lib/cli/tables.ts"
-import { besideModule } from "../lib/data/batch-thread.ts"
+import { besideModule } from "../lib/data/beside-module.ts"
 import type { PipelineTable } from "../lib/pipeline/find-pipeline.ts"
 import { dataTables } from "./stages.ts"
 

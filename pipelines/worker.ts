@@ -1,5 +1,5 @@
-import { serveThread } from "../lib/prepare/prepare-worker.ts"
+import { serveThread } from "../lib/prepare/serve-thread.ts"
 import { dataTables } from "./stages.ts"
 
 // A thread that makes batches (lib/data/batches.ts) or shards (lib/prepare/prepare.ts).
-serveThread(dataTables)
+await serveThread(dataTables)

@@ -1,4 +1,4 @@
-import type { DataTables } from "../data/batch-job.ts"
+import type { DataTables } from "../data/host-stages.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { Measures } from "../pipeline/explain.ts"
 import type { PipelineTable } from "../pipeline/find-pipeline.ts"

@@ -2,8 +2,9 @@ import { Deferred, Effect, Queue } from "effect"
 import type { WiringError } from "../pipeline/errors.ts"
 import { type BadSample, badSampleWatch, budgetDefaults, type TooManyBadSamples } from "./bad-samples.ts"
 import type { Batch } from "./batch.ts"
-import { type BatchJob, type DataTables, openBatchJob } from "./batch-job.ts"
-import { openBatchThread, type WorkerError } from "./batch-thread.ts"
+import { type BatchJob, openBatchJob } from "./batch-job.ts"
+import type { DataTables } from "./host-stages.ts"
+import { openJobThread, type WorkerError } from "./job-thread.ts"
 
 /** What makes one batch at a time. */
 type Make<E> = (index: number) => Effect.Effect<Batch, E>
@@ -71,7 +72,7 @@ export const openBatches = Effect.fn("data.openBatches")(function* (options: Bat
   const { job, tables, workerUrl, workers, from, ahead = workers + 2 } = options
   const { pipeline, source, stages, make } = yield* openBatchJob(job, tables)
   const numbers = Array.from({ length: workers }, (_, number) => number)
-  const threads = yield* Effect.forEach(numbers, (number) => openBatchThread(workerUrl, job, number), {
+  const threads = yield* Effect.forEach(numbers, (number) => openJobThread<number, Batch>(workerUrl, job, number), {
     concurrency: "unbounded"
   })
   const makers: readonly Make<WorkerError | TooManyBadSamples | WiringError>[] = workers === 0 ? [make] : threads

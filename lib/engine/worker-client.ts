@@ -88,7 +88,3 @@ export const openWorkerOf = <R extends AnyRequest, A extends AnyAnswers<R>>(
     ),
     ({ ask }) => ask
   )
-
-/** A worker's file beside a module: TypeScript as it is under Node's type stripping, or compiled JavaScript. */
-export const workerBeside = (module: string, name = "worker"): URL =>
-  new URL(module.endsWith(".ts") ? `./${name}.ts` : `./${name}.js`, module)

@@ -1,11 +1,6 @@
 import { Effect, Stream } from "effect"
-import type { DataTables } from "../data/batch-job.ts"
 import { DataError } from "../data/data-error.ts"
-import { type OpenSource, surroundingsOf } from "../data/surroundings.ts"
-import { WiringError } from "../pipeline/errors.ts"
-import { loadPipeline } from "../pipeline/load.ts"
-import { openStages } from "../pipeline/opened.ts"
-import { withStageFiles } from "../pipeline/own-stages.ts"
+import { type DataTables, openHostStages } from "../data/host-stages.ts"
 import type { PipelineData } from "../pipeline/pipeline.ts"
 import { cachesIn, noCaches, type OpenCache } from "../pipeline/prepared-cache.ts"
 import { digest } from "../store/digest.ts"
@@ -55,20 +50,6 @@ const cacheOf = (folder: string | null): OpenCache => {
   return (name) => (name.startsWith("prepared/") ? noCaches(name) : kept(name))
 }
 
-const openPipeline = Effect.fnUntraced(function* (job: PrepareJob, given: DataTables) {
-  const tables = yield* withStageFiles(given, job.stageFiles)
-  const pipeline = yield* Effect.try({
-    try: () => loadPipeline(job.pipeline, tables),
-    catch: (cause) =>
-      cause instanceof WiringError ? cause : new WiringError({ pipeline: job.pipeline.name, sentence: String(cause) })
-  })
-  const { train } = pipeline.source
-  const source = yield* tables.openSource(train)
-  const openSource: OpenSource = (name) => (name === train ? Effect.succeed(source) : tables.openSource(name))
-  const stages = yield* openStages(pipeline, surroundingsOf(train, openSource, cacheOf(job.cache)))
-  return { pipeline, source, stages }
-})
-
 /** All that a job's shards are a function of, by name, each as a short text. */
 export interface JobFacts {
   readonly [name: string]: string
@@ -77,7 +58,7 @@ export interface JobFacts {
 /** Opens a job: its source and stages, what its shards are a function of, and what does a piece of its work. */
 export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job: PrepareJob, tables: DataTables) {
   const { folder, settings } = job
-  const { pipeline, source, stages } = yield* openPipeline(job, tables)
+  const { pipeline, source, stages } = yield* openHostStages(job, tables, cacheOf(job.cache))
   const kept = stagesInShards(stages)
   const versions: PictureVersions = pictureVersions()
   const { filters, limits, splits, ...plain } = settings

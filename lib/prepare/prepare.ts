@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { Effect, FileSystem } from "effect"
-import type { DataTables } from "../data/batch-job.ts"
-import type { WorkerError } from "../data/batch-thread.ts"
+import type { DataTables } from "../data/host-stages.ts"
+import { openJobThread, type WorkerError } from "../data/job-thread.ts"
 import { toData } from "../pipeline/pipeline.ts"
 import type { Progress } from "../report/progress.ts"
 import { removeLeftovers } from "../store/atomic.ts"
@@ -15,7 +15,6 @@ import { type SplitEntry, writeManifest } from "./manifest.ts"
 import { planSamples } from "./plan.ts"
 import { type OpenPrepareJob, openPrepareJob, type PrepareJob, type PrepareTask, type Told } from "./prepare-job.ts"
 import { needsFingerprints } from "./prepare-settings.ts"
-import { openPrepareThread } from "./prepare-thread.ts"
 import { type ShardSet, writeShardSet } from "./shard-set.ts"
 
 /** How a job is done. */
@@ -125,7 +124,7 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
   const threadJob: PrepareJob = { ...job, pipeline: toData(opened.pipeline) }
   const threads = yield* Effect.forEach(
     range(Math.min(workers, opened.shards * folders.length)),
-    (number) => openPrepareThread(workerUrl, threadJob, number),
+    (number) => openJobThread<PrepareTask, void, number>(workerUrl, threadJob, number),
     {
       concurrency: "unbounded"
     }

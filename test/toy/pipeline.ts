@@ -1,4 +1,4 @@
-import type { DataTables } from "../../lib/data/batch-job.ts"
+import type { DataTables } from "../../lib/data/host-stages.ts"
 import { type Pipeline, pairs, pipeline } from "../../lib/pipeline/pipeline.ts"
 import { momentum } from "../../lib/pipeline/stage.ts"
 import { trainSettings } from "../../lib/train/settings.ts"

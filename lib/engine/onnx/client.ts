@@ -1,5 +1,6 @@
 import type { Effect, Scope } from "effect"
-import { type AskOf, openWorkerOf, workerBeside } from "../worker-client.ts"
+import { besideModule } from "../../data/beside-module.ts"
+import { type AskOf, openWorkerOf } from "../worker-client.ts"
 import type { Answers, Request, WorkerStart } from "./protocol.ts"
 
 /** Asks the worker for something; answers come in the order of the requests. */
@@ -18,6 +19,6 @@ const owned = (request: Request): { readonly request: Request; readonly moved: A
 /** Starts the worker thread of a session; it is closed and terminated with the scope. */
 export const openWorker = (
   data: WorkerStart,
-  file: URL = workerBeside(import.meta.url)
+  file: URL = besideModule("worker", import.meta.url)
 ): Effect.Effect<Ask, never, Scope.Scope> =>
   openWorkerOf<Request, Answers>({ engine: "onnx", file, options: { workerData: data }, owned }, { kind: "close" })

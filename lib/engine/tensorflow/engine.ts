@@ -7,9 +7,10 @@ import { type PrepareOptions, prepareForTensorflow } from "../../compiler/tensor
 import { sessionModel } from "../../compiler/tensorflow/saved-model.ts"
 import { refuseUnsupported } from "../../compiler/tensorflow/table.ts"
 import { verify } from "../../compiler/verify.ts"
+import { besideModule } from "../../data/beside-module.ts"
 import { type Engine, EngineError, type EngineSession, type NamedNumbers } from "../engine.ts"
 import { feedsFault } from "../state.ts"
-import { type AskOf, openWorkerOf, workerBeside } from "../worker-client.ts"
+import { type AskOf, openWorkerOf } from "../worker-client.ts"
 import { settingsFault } from "./environment.ts"
 import { chosenInstallation, type Device, type Installation } from "./installation.ts"
 import type { Answers, Request } from "./protocol.ts"
@@ -96,7 +97,7 @@ const engineOn = (installation: Installation, { compute = "float32", cache }: Te
       const ask = yield* openWorkerOf<Request, Answers>(
         {
           engine: name,
-          file: workerBeside(import.meta.url),
+          file: besideModule("worker", import.meta.url),
           // TensorFlow reads its environment itself: a copy of it for the worker would not reach it.
           options: { workerData: { addon, device, buffers }, env: SHARE_ENV },
           owned

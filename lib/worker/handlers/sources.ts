@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { Effect, FileSystem } from "effect"
-import type { DataTables } from "../../data/batch-job.ts"
+import type { DataTables } from "../../data/host-stages.ts"
 import type { OpenSource } from "../../data/surroundings.ts"
 import { JobFailed, JobRefused } from "../../job/job-error.ts"
 import { jobKey } from "../../job/job-key.ts"

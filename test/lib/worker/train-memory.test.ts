@@ -1,7 +1,7 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Logger } from "effect"
-import type { DataTables } from "../../../lib/data/batch-job.ts"
+import type { DataTables } from "../../../lib/data/host-stages.ts"
 import { type Engine, EngineError } from "../../../lib/engine/engine.ts"
 import { onnx } from "../../../lib/engine/onnx/engine.ts"
 import { reference } from "../../../lib/engine/reference/engine.ts"

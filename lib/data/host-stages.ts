@@ -1,0 +1,37 @@
+import { Effect } from "effect"
+import { WiringError } from "../pipeline/errors.ts"
+import { loadPipeline, type StageTable } from "../pipeline/load.ts"
+import { openStages } from "../pipeline/opened.ts"
+import { withStageFiles } from "../pipeline/own-stages.ts"
+import type { PipelineData } from "../pipeline/pipeline.ts"
+import type { OpenCache } from "../pipeline/prepared-cache.ts"
+import { type OpenSource, surroundingsOf } from "./surroundings.ts"
+
+/** What code can be found by name: the kinds of stages, and sources. */
+export interface DataTables {
+  readonly stages: StageTable
+  readonly openSource: OpenSource
+}
+
+/** A pipeline as plain data, and where its stages come from. */
+export interface StagedPipeline {
+  readonly pipeline: PipelineData
+  /** Files that the user named, by absolute path, whose stages the pipeline may have; each worker imports them. */
+  readonly stageFiles?: readonly string[]
+}
+
+/** Loads a pipeline and opens its training source, once, and its host stages with their caches. */
+export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, given: DataTables, openCache: OpenCache) {
+  const tables = yield* withStageFiles(given, job.stageFiles ?? [])
+  const pipeline = yield* Effect.try({
+    try: () => loadPipeline(job.pipeline, tables),
+    catch: (cause) =>
+      cause instanceof WiringError ? cause : new WiringError({ pipeline: job.pipeline.name, sentence: String(cause) })
+  })
+  const { train } = pipeline.source
+  const source = yield* tables.openSource(train)
+  // A stage that learns from all captions reads the same source, not a second one.
+  const openSource: OpenSource = (name) => (name === train ? Effect.succeed(source) : tables.openSource(name))
+  const stages = yield* openStages(pipeline, surroundingsOf(train, openSource, openCache))
+  return { pipeline, source, stages }
+})
