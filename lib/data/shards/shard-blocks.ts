@@ -5,8 +5,11 @@ import type { ShardList } from "./manifest.ts"
 const blockLimit = 32 * 2 ** 20
 const window = 8
 
-/** The blocks of a set that is read from afar: its shards, those above 32 MiB in equal parts. */
-export const shardBlocks = ({ starts, bytes }: ShardList): Blocks => {
+/**
+ * The blocks of what is read from afar: its files (shards, tars), those above 32 MiB in equal parts. `starts` has each file's first
+ * sample, and last the number of samples; files without a sample have no block.
+ */
+export const shardBlocks = ({ starts, bytes }: Pick<ShardList, "starts" | "bytes">): Blocks => {
   const cuts: number[] = []
   bytes.forEach((size, shard) => {
     const samples = starts[shard + 1]! - starts[shard]!

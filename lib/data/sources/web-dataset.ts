@@ -3,10 +3,10 @@ import { Effect } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
 import { DataError } from "../data-error.ts"
 import { type ByteStore, isRemote } from "../shards/byte-store.ts"
+import { shardBlocks } from "../shards/shard-blocks.ts"
 import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
 import { indexTar } from "../tar/index-tar.ts"
 import { captionsOfJson, linesOf } from "./caption-files.ts"
-import { cuts } from "./cuts.ts"
 import { checkOptions, type Location } from "./location.ts"
 import { tarSamples } from "./tar-samples.ts"
 
@@ -109,7 +109,9 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
     sample,
     sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.picture, each.captions)),
     // From afar, what lies together is read together.
-    ...(tars.some(isRemote) ? { blocks: cuts([...starts, samples.count], bytes, 2 ** 25, 8) } : {})
+    ...(tars.some(isRemote)
+      ? { blocks: shardBlocks({ starts: Float64Array.from([...starts, samples.count]), bytes: Float64Array.from(bytes) }) }
+      : {})
   }
   return source
 })

@@ -1,9 +1,8 @@
 import { Effect } from "effect"
-import type { Source } from "../../data/source.ts"
-import { jsonDigest } from "../../data/source.ts"
 import { embedSource } from "../../evaluate/embed.ts"
 import { embeddingsParquet } from "../../evaluate/embeddings-parquet.ts"
 import { type Rows, rowCount } from "../../evaluate/nearest.ts"
+import { samplesAt } from "../../evaluate/subset.ts"
 import type { EmbedJob } from "../../job/job.ts"
 import { JobRefused } from "../../job/job-error.ts"
 import { asciiJson } from "../../job/message.ts"
@@ -14,19 +13,6 @@ import type { HandlerConfig } from "./config.ts"
 import type { Latest } from "./latest.ts"
 import { openCheckpointModel } from "./model.ts"
 import { checkSource } from "./sources.ts"
-
-/** The samples of a source at some indices, as a source. */
-const samplesAt = (source: Source, indices: readonly number[]): Source => ({
-  name: source.name,
-  count: indices.length,
-  digest: jsonDigest([source.digest, indices]),
-  credits: source.credits,
-  id: (index) => source.id(indices[index]!),
-  group: (index) => source.group(indices[index]!),
-  captions: (index) => source.captions(indices[index]!),
-  sample: (index) => source.sample(indices[index]!),
-  sampleDigest: (index) => source.sampleDigest(indices[index]!)
-})
 
 const tensor = (rows: Rows): StoredTensor => ({ dtype: "F32", shape: [rowCount(rows), rows.width], data: rows.data })
 
