@@ -1,4 +1,7 @@
+import { availableParallelism } from "node:os"
+import { Option } from "effect"
 import { Argument, Flag } from "effect/cli"
+import { wholeFlag } from "./whole-flag.ts"
 
 /** The pipeline that a command is about. */
 export const pipelineArgument = Argument.String("pipeline").pipe(
@@ -12,6 +15,35 @@ export const setFlag = Flag.String("set").pipe(
   Flag.withMetavar("PATH=VALUE"),
   Flag.withDescription("Changes a setting: batch=32, or encode.model.image.layers=6; explain --settings lists all"),
   Flag.atLeast(0)
+)
+
+/** The seed of every draw. */
+export const seedFlag = Flag.Int("seed").pipe(
+  Flag.withDescription("The seed of every draw; the pipeline's unless given"),
+  Flag.optional
+)
+
+/** Updates. */
+export const stepsFlag = Flag.Int("steps").pipe(Flag.withDescription("Updates; as --set steps=N"), Flag.optional)
+
+/** All changed settings: those of --set, then --steps and --seed as if they were said there. */
+export const settingsOf = (given: {
+  readonly set: readonly string[]
+  readonly steps: Option.Option<number>
+  readonly seed: Option.Option<number>
+}): readonly string[] => [
+  ...given.set,
+  ...Option.toArray(given.steps).map((steps) => `steps=${steps}`),
+  ...Option.toArray(given.seed).map((seed) => `seed=${seed}`)
+]
+
+/** What runs the programs. */
+export const engineFlag = Flag.String("engine").pipe(Flag.withDescription("What runs the programs"), Flag.withDefault("onnx"))
+
+/** Threads of the engine. */
+export const threadsFlag = wholeFlag("threads", 1).pipe(
+  Flag.withDescription("Threads of the engine"),
+  Flag.withDefault(availableParallelism())
 )
 
 /** Kinds of stages of the user's own. */

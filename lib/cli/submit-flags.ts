@@ -1,5 +1,5 @@
 import { Flag } from "effect/cli"
-import { cacheFlag, dataFlag, jsonFlag, pipelineArgument, setFlag, stagesFlag } from "./flags.ts"
+import { cacheFlag, dataFlag, jsonFlag, pipelineArgument, seedFlag, setFlag, stagesFlag, stepsFlag } from "./flags.ts"
 import { gpuQueueFlag, queueFlag, storeFlag } from "./job-layers.ts"
 import { wholeFlag } from "./whole-flag.ts"
 
@@ -37,8 +37,8 @@ export const submitFlags = {
     Flag.withDescription("Prepares shards first; --no-prepare trains on the source itself"),
     Flag.withDefault(true)
   ),
-  steps: Flag.Int("steps").pipe(Flag.withDescription("Updates; as --set steps=N"), Flag.optional),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("The seed of every draw; the pipeline's unless given"), Flag.optional),
+  steps: stepsFlag,
+  seed: seedFlag,
   maxWorkers: wholeFlag("max-workers", 1).pipe(
     Flag.withDescription("The most workers that the submission is meant to have"),
     Flag.optional

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { Console, Effect, Exit, Option, Scope } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -15,7 +14,19 @@ import { environmentPairs } from "../../report/gather/pairs.ts"
 import { type Finished, runTraining, type Trained } from "../../train/run.ts"
 import { engineOf } from "../engine-of.ts"
 import { retrievalLines } from "../evaluation-text.ts"
-import { cacheFlag, dataFlag, jsonFlag, pipelineArgument, setFlag, stagesFlag } from "../flags.ts"
+import {
+  cacheFlag,
+  dataFlag,
+  engineFlag,
+  jsonFlag,
+  pipelineArgument,
+  seedFlag,
+  setFlag,
+  settingsOf,
+  stagesFlag,
+  stepsFlag,
+  threadsFlag
+} from "../flags.ts"
 import { pipelineOf } from "../pipeline-of.ts"
 import { Signals } from "../signals.ts"
 import { startWeights } from "../start-weights.ts"
@@ -29,10 +40,10 @@ const flags = {
     Flag.withDescription("The run's folder; runs/PIPELINE unless given"),
     Flag.optional
   ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("The seed of every draw; the pipeline's unless given"), Flag.optional),
-  steps: Flag.Int("steps").pipe(Flag.withDescription("Updates; as --set steps=N"), Flag.optional),
-  engine: Flag.String("engine").pipe(Flag.withDescription("What runs the programs"), Flag.withDefault("onnx")),
-  threads: wholeFlag("threads", 1).pipe(Flag.withDescription("Threads of the engine"), Flag.withDefault(availableParallelism())),
+  seed: seedFlag,
+  steps: stepsFlag,
+  engine: engineFlag,
+  threads: threadsFlag,
   workers: wholeFlag("workers", 0).pipe(Flag.withDescription("Threads that prepare batches"), Flag.withDefault(1)),
   resume: Flag.Boolean("resume").pipe(Flag.withDescription("Goes on from the newest checkpoint"), Flag.withDefault(false)),
   data: dataFlag,
@@ -77,9 +88,7 @@ export const run = (common: CliTables) =>
     flags,
     Effect.fn("cli.run")(function* (given) {
       const signals = yield* Signals
-      const set = [...given.set, ...Option.match(given.steps, { onNone: () => [], onSome: (steps) => [`steps=${steps}`] })]
-      const seeded = [...set, ...Option.match(given.seed, { onNone: () => [], onSome: (seed) => [`seed=${seed}`] })]
-      const { pipeline, tables, files } = yield* pipelineOf({ ...given, set: seeded }, common)
+      const { pipeline, tables, files } = yield* pipelineOf({ ...given, set: settingsOf(given) }, common)
       const settings = pipeline.training
       const engine = yield* engineOf(given.engine, tables)
       const folder = Option.getOrElse(given.out, () => join("runs", pipeline.name))

@@ -7,6 +7,7 @@ import { type SubmitInputs, submit as submitJobs } from "../../job/submit.ts"
 import { UsageError } from "../../pipeline/usage-error.ts"
 import { roundSettings } from "../../train/rounds/settings.ts"
 import { slicePipeline } from "../../train/rounds/slice-pipeline.ts"
+import { settingsOf } from "../flags.ts"
 import { checkName, jobLayers } from "../job-layers.ts"
 import { localCluster } from "../local-cluster.ts"
 import { pipelineOf } from "../pipeline-of.ts"
@@ -21,9 +22,7 @@ export const submit = (common: CliTables) =>
     "submit",
     submitFlags,
     Effect.fn("cli.submit")(function* (given) {
-      const set = [...given.set, ...Option.match(given.steps, { onNone: () => [], onSome: (steps) => [`steps=${steps}`] })]
-      const seeded = [...set, ...Option.match(given.seed, { onNone: () => [], onSome: (seed) => [`seed=${seed}`] })]
-      const { pipeline, tables, files } = yield* pipelineOf({ ...given, set: seeded }, common)
+      const { pipeline, tables, files } = yield* pipelineOf({ ...given, set: settingsOf(given) }, common)
       const usage = (problem: string) => new UsageError({ problem })
       if (given.local === (Option.isSome(given.queue) || Option.isSome(given.store)))
         return yield* usage("submit takes either --local, or --queue URL and --store s3://BUCKET/PREFIX")

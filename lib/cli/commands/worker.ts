@@ -8,7 +8,7 @@ import { serveHealth } from "../../worker/health.ts"
 import { knownSubmissions } from "../../worker/submissions.ts"
 import { type Pool, work, workerName } from "../../worker/worker.ts"
 import { engineOf } from "../engine-of.ts"
-import { cacheFlag, stagesFlag } from "../flags.ts"
+import { cacheFlag, engineFlag, stagesFlag, threadsFlag } from "../flags.ts"
 import { gpuQueueFlag, jobLayers, queueFlag, storeFlag } from "../job-layers.ts"
 import { tablesOf } from "../pipeline-of.ts"
 import { Signals } from "../signals.ts"
@@ -28,8 +28,8 @@ const flags = {
     Flag.optional
   ),
   gpus: wholeFlag("gpus", 1).pipe(Flag.withDescription("Jobs for GPUs at a time"), Flag.withDefault(1)),
-  engine: Flag.String("engine").pipe(Flag.withDescription("What runs the programs"), Flag.withDefault("onnx")),
-  threads: wholeFlag("threads", 1).pipe(Flag.withDescription("Threads of the engine"), Flag.withDefault(availableParallelism())),
+  engine: engineFlag,
+  threads: threadsFlag,
   cache: cacheFlag,
   allowData: Flag.String("allow-data").pipe(
     Flag.withMetavar("SOURCE"),
