@@ -1,26 +1,19 @@
 import { Effect, Layer } from "effect"
 import { Flag } from "effect/cli"
 import { UsageError } from "../pipeline/usage-error.ts"
-import { sqsQueue } from "../queue/sqs.ts"
-import { fileBlobStore } from "../store/blob/file.ts"
-import { s3BlobStore } from "../store/blob/s3.ts"
-
-const s3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/*$/
+import { openQueue } from "../queue/open.ts"
+import { blobStoreAt, parseS3Location } from "../store/blob/open.ts"
 
 /** The store at a place: `s3://BUCKET/PREFIX` or a folder. */
 export const storeLayer = (place: string) =>
   Layer.unwrap(
-    Effect.gen(function* () {
-      if (!place.startsWith("s3:")) return fileBlobStore(place)
-      const [, bucket, prefix = ""] = s3.exec(place) ?? []
-      if (bucket === undefined)
-        return yield* new UsageError({ problem: `--store ${place}: expected s3://BUCKET/PREFIX or a folder` })
-      return s3BlobStore({ bucket, prefix })
-    })
+    place.startsWith("s3:") && parseS3Location(place) === undefined
+      ? Effect.fail(new UsageError({ problem: `--store ${place}: expected s3://BUCKET/PREFIX or a folder` }))
+      : Effect.succeed(blobStoreAt(place))
   )
 
 /** The queues of SQS, or of the server that AWS_ENDPOINT_URL_SQS names, and the store at a place. */
-export const jobLayers = (place: string) => Layer.merge(sqsQueue(), storeLayer(place))
+export const jobLayers = (place: string) => Layer.merge(openQueue(), storeLayer(place))
 
 /** Where host jobs are queued, and all jobs unless the others have a queue of their own. */
 export const queueFlag = Flag.String("queue").pipe(

@@ -3,8 +3,8 @@ import { Effect, Layer, Option } from "effect"
 import type { QueueUrls } from "../job/send-jobs.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { localEnvironment, localQueueServer } from "../queue/local-server.ts"
+import { openQueue } from "../queue/open.ts"
 import { Queue } from "../queue/queue.ts"
-import { sqsQueue } from "../queue/sqs.ts"
 import { fileBlobStore } from "../store/blob/file.ts"
 import { lockFolder } from "../store/lock.ts"
 import { localWorkers } from "./local-workers.ts"
@@ -34,7 +34,7 @@ export const localCluster = Effect.fn("cli.localCluster")(function* (options: Lo
   yield* lockFolder(out)
   const store = join(resolve(out), "store")
   const endpoint = yield* localQueueServer()
-  const layer = Layer.mergeAll(sqsQueue({ endpoint, local: true }), fileBlobStore(store))
+  const layer = Layer.mergeAll(openQueue({ endpoint, local: true }), fileBlobStore(store))
   const urls = yield* Effect.gen(function* () {
     const queue = yield* Queue
     const dead = yield* queue.create("semmim-dead", { visibilitySeconds: 30 })

@@ -1,4 +1,4 @@
-import { NodeServices } from "@effect/platform-node"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { type Cause, Effect, Exit, Fiber, Layer, Logger } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { lineLogger } from "../report/line-logger.ts"

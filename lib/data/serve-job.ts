@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads"
-import { NodeServices } from "@effect/platform-node"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Logger, Queue, type Scope } from "effect"
 import { lineLogger } from "../report/line-logger.ts"
 import { oneLine } from "./data-error.ts"

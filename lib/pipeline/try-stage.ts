@@ -1,4 +1,4 @@
-import { NodeServices } from "@effect/platform-node"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
 import type { Key } from "../random/key.ts"
 import type { Recorded } from "./recorded.ts"

@@ -1,4 +1,4 @@
-import { NodeServices } from "@effect/platform-node"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer, Logger, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { serveLambda } from "../../aws/lambda-runtime.ts"
