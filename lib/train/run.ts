@@ -1,24 +1,21 @@
 import { hostname } from "node:os"
 import { Clock, Effect, type FileSystem, type Scope } from "effect"
 import type { Engine, EngineError, EngineSession } from "../engine/engine.ts"
-import { WiringError } from "../pipeline/errors.ts"
 import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
 import { beginProgress, type ProgressOutput } from "../report/progress.ts"
 import { openEvents } from "../report/tensorboard.ts"
 import { lockFolder } from "../store/lock.ts"
 import type { StoreError } from "../store/store-error.ts"
 import type { SafetensorsError } from "../weights/safetensors-error.ts"
-import { accumulatingStep, accumulationPrograms } from "./accumulate/step.ts"
 import { type CheckpointState, loadCheckpoint, restore, saveCheckpoint } from "./checkpoint.ts"
 import type { TrainingError } from "./errors.ts"
 import { initialState } from "./initial.ts"
-import { type Layout, parameterLayout } from "./layout.ts"
+import type { Layout } from "./layout.ts"
 import { type TrainingBatch, trainLoop } from "./loop.ts"
 import { appendMetrics, type MetricsLine, truncateMetrics } from "./metrics.ts"
+import { openStep } from "./open-step.ts"
 import { openRunFolder, pruneCheckpoints } from "./run-folder.ts"
 import { appendSkipped, truncateSkipped } from "./skipped.ts"
-import { trainingProgram } from "./step.ts"
-import { stateBuffers } from "./tensor-stages.ts"
 
 /** Batches from some step on, in order. */
 export interface Batches<E> {
@@ -67,17 +64,6 @@ const shown = ({ loss, samplesPerSecond, lr }: MetricsLine): Readonly<Record<str
   "samples/s": samplesPerSecond
 })
 
-/** What stages make together, or the `WiringError` for what they cannot. */
-const fitting = <A>(make: () => A): Effect.Effect<A, WiringError> =>
-  Effect.suspend(() => {
-    try {
-      return Effect.succeed(make())
-    } catch (error) {
-      if (error instanceof WiringError) return Effect.fail(error)
-      throw error
-    }
-  })
-
 const stateOf = (
   { pipeline, seed, engine }: Pick<RunInputs<never, never, never, never>, "pipeline" | "seed" | "engine">,
   step: number,
@@ -99,11 +85,7 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
     yield* truncateMetrics(folder, start.step)
     yield* truncateSkipped(folder, start.step)
     const batches = yield* inputs.openBatches(start.step)
-    const layout = yield* fitting(() => parameterLayout(pipeline))
-    const split = settings.microBatch > 0 && settings.microBatch < settings.batch
-    const programs = split ? yield* fitting(() => accumulationPrograms(pipeline, layout)) : undefined
-    const buffers = { ...stateBuffers(pipeline, layout), ...programs?.buffers }
-    const session = yield* engine.open(buffers, { threads: inputs.threads, recompute: settings.recompute })
+    const { layout, session, compile } = yield* openStep(inputs)
     const contents = start.checkpoint
       ? yield* loadCheckpoint(start.checkpoint, pipeline, layout)
       : initialState(pipeline, layout, seed, inputs.given)
@@ -111,9 +93,7 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
     // Only the first process is given these, and it may be killed before its first checkpoint.
     if (!start.checkpoint && inputs.given && inputs.given.size > 0)
       yield* saveCheckpoint(folder, pipeline, layout, session, stateOf(inputs, 0, null))
-    const executable = programs
-      ? yield* accumulatingStep(session, pipeline, programs)
-      : yield* session.compile("step", yield* fitting(() => trainingProgram(pipeline, layout, settings.batch)))
+    const executable = yield* compile
     const trained: Trained = { pipeline, layout, session, engine }
     const now = yield* Clock.currentTimeMillis
     const events = yield* openEvents({ folder, seconds: Math.floor(now / 1000), host: hostname() })

@@ -3,16 +3,12 @@ import { badSampleWatch, budgetDefaults } from "../../data/bad-samples.ts"
 import type { BatchJob } from "../../data/batch-job.ts"
 import { openBatchJob } from "../../data/batch-job.ts"
 import type { DataTables } from "../../data/host-stages.ts"
-import type { Engine } from "../../engine/engine.ts"
 import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
-import { accumulatingStep, accumulationPrograms } from "../accumulate/step.ts"
 import { restore } from "../checkpoint.ts"
 import type { BufferContents } from "../initial.ts"
-import { parameterLayout } from "../layout.ts"
 import { trainLoop } from "../loop.ts"
 import type { MetricsLine } from "../metrics.ts"
-import { trainingProgram } from "../step.ts"
-import { stateBuffers } from "../tensor-stages.ts"
+import { openStep, type StepInputs } from "../open-step.ts"
 
 /** Some local steps of one slice. */
 export interface SliceTask {
@@ -33,11 +29,9 @@ export interface SliceOutcome {
 }
 
 /** What a trainer is opened with. */
-export interface TrainerInputs {
+export interface TrainerInputs extends StepInputs {
   /** As a slice trains it: see `slicePipeline`. */
   readonly pipeline: Pipeline
-  readonly engine: Engine
-  readonly threads: number
   readonly cache: string | null
   readonly tables: DataTables
 }
@@ -47,18 +41,12 @@ export interface TrainerInputs {
  * task brings the whole state. Batch t of slice s of S is batch t·S + s of the run, so the slices share the data order exactly.
  */
 export const openSliceTrainer = Effect.fn("rounds.openSliceTrainer")(function* (inputs: TrainerInputs) {
-  const { pipeline, engine, threads, cache, tables } = inputs
+  const { pipeline, cache, tables } = inputs
   const settings = pipeline.training
   const job: BatchJob = { pipeline: toData(pipeline), seed: settings.seed, cache }
   const { make, source } = yield* openBatchJob(job, tables)
-  const layout = parameterLayout(pipeline)
-  const split = settings.microBatch > 0 && settings.microBatch < settings.batch
-  const programs = split ? accumulationPrograms(pipeline, layout) : undefined
-  const buffers = { ...stateBuffers(pipeline, layout), ...programs?.buffers }
-  const session = yield* engine.open(buffers, { threads, recompute: settings.recompute })
-  const executable = programs
-    ? yield* accumulatingStep(session, pipeline, programs)
-    : yield* session.compile("step", trainingProgram(pipeline, layout, settings.batch))
+  const { layout, session, compile } = yield* openStep(inputs)
+  const executable = yield* compile
 
   const run = Effect.fn("rounds.localSteps")(function* ({ slice, slices, from, steps, contents }: SliceTask) {
     yield* restore(session, contents)

@@ -1,0 +1,42 @@
+import { Effect } from "effect"
+import type { Engine } from "../engine/engine.ts"
+import { WiringError } from "../pipeline/errors.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import { accumulatingStep, accumulationPrograms } from "./accumulate/step.ts"
+import { parameterLayout } from "./layout.ts"
+import { trainingProgram } from "./step.ts"
+import { stateBuffers } from "./tensor-stages.ts"
+
+/** What stages make together, or the `WiringError` for what they cannot. */
+const fitting = <A>(make: () => A): Effect.Effect<A, WiringError> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(make())
+    } catch (error) {
+      if (error instanceof WiringError) return Effect.fail(error)
+      throw error
+    }
+  })
+
+/** Whose step is opened, and where it runs. */
+export interface StepInputs {
+  readonly pipeline: Pipeline
+  readonly engine: Engine
+  readonly threads: number
+}
+
+/**
+ * Opens an engine's session with the buffers that a pipeline's training step needs, a whole batch's or (`microBatch`) that of parts;
+ * `compile` makes the step, once the buffers have their contents.
+ */
+export const openStep = Effect.fnUntraced(function* ({ pipeline, engine, threads }: StepInputs) {
+  const { microBatch, batch, recompute } = pipeline.training
+  const layout = yield* fitting(() => parameterLayout(pipeline))
+  const programs = microBatch > 0 && microBatch < batch ? yield* fitting(() => accumulationPrograms(pipeline, layout)) : undefined
+  const session = yield* engine.open({ ...stateBuffers(pipeline, layout), ...programs?.buffers }, { threads, recompute })
+  const whole = Effect.flatMap(
+    fitting(() => trainingProgram(pipeline, layout, batch)),
+    (program) => session.compile("step", program)
+  )
+  return { layout, session, compile: programs ? accumulatingStep(session, pipeline, programs) : whole }
+})
