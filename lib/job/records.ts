@@ -51,6 +51,15 @@ export const readRecord = Effect.fnUntraced(function* <A, I>(key: string, schema
   )
 })
 
+/** Whether there is a record under a key. */
+export const hasRecord = Effect.fnUntraced(function* (key: string) {
+  const store = yield* BlobStore
+  return yield* store.head(key).pipe(
+    Effect.as(true),
+    Effect.catchTag("BlobMissing", () => Effect.succeed(false))
+  )
+})
+
 /** Keeps a content by its digest. What is there already is the same. */
 export const putContent = Effect.fnUntraced(function* (submission: string, content: Uint8Array) {
   const store = yield* BlobStore

@@ -1,8 +1,8 @@
 import { Clock, Effect } from "effect"
 import { keys } from "../job/keys.ts"
+import { hasRecord } from "../job/records.ts"
 import { type OpenSubmission, openSubmission } from "../job/submission.ts"
 import type { Tables } from "../pipeline/load.ts"
-import { BlobStore } from "../store/blob/blob-store.ts"
 
 const most = 16
 const freshMillis = 2_000
@@ -27,11 +27,7 @@ export const knownSubmissions = (tables: Tables) => {
     const now = yield* Clock.currentTimeMillis
     const known = asked.get(name)
     if (known && (known.cancelled || Math.abs(now - known.at) < freshMillis)) return known.cancelled
-    const store = yield* BlobStore
-    const cancelled = yield* store.head(keys.cancelled(name)).pipe(
-      Effect.as(true),
-      Effect.catchTag("BlobMissing", () => Effect.succeed(false))
-    )
+    const cancelled = yield* hasRecord(keys.cancelled(name))
     asked.set(name, { at: now, cancelled })
     trim(asked)
     return cancelled

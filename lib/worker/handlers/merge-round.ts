@@ -2,9 +2,8 @@ import { Effect } from "effect"
 import { JobRefused } from "../../job/job-error.ts"
 import { keys } from "../../job/keys.ts"
 import { openRound } from "../../job/open-round.ts"
-import { type OutputRecord, putContent, putRecord, readContent, readRecord } from "../../job/records.ts"
+import { hasRecord, type OutputRecord, putContent, putRecord, readContent, readRecord } from "../../job/records.ts"
 import { sendJobs } from "../../job/send-jobs.ts"
-import { BlobStore } from "../../store/blob/blob-store.ts"
 import { parameterLayout } from "../../train/layout.ts"
 import { meanMetrics, parseMetrics } from "../../train/rounds/mean-metrics.ts"
 import { type Delta, outerStep } from "../../train/rounds/outer-step.ts"
@@ -72,13 +71,8 @@ export const afterRound = Effect.fnUntraced(function* (
 ) {
   const { submission, origin } = context
   const { name, rounds, pipeline } = submission
-  const store = yield* BlobStore
   const sent = keys.followed(name, number)
-  const isSent = yield* store.head(sent).pipe(
-    Effect.as(true),
-    Effect.catchTag("BlobMissing", () => Effect.succeed(false))
-  )
-  if (isSent) return
+  if (yield* hasRecord(sent)) return
   const checkpoint = output.files["checkpoint"]!.sha256
   const closing = yield* readRecord(keys.closed(name, number), Closing)
   const round = yield* theRound(name, number)

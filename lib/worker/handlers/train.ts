@@ -4,10 +4,9 @@ import { JobRefused } from "../../job/job-error.ts"
 import { jobKey } from "../../job/job-key.ts"
 import { keys } from "../../job/keys.ts"
 import { closingJob } from "../../job/open-round.ts"
-import { putRecord, readContent, readRecord } from "../../job/records.ts"
+import { hasRecord, putRecord, readContent, readRecord } from "../../job/records.ts"
 import { sendJobs } from "../../job/send-jobs.ts"
 import type { Submission } from "../../job/submission.ts"
-import { BlobStore } from "../../store/blob/blob-store.ts"
 import { initialState } from "../../train/initial.ts"
 import { formatLine } from "../../train/metrics.ts"
 import { openSliceTrainer, type SliceTrainer } from "../../train/rounds/local-steps.ts"
@@ -22,14 +21,6 @@ import type { HandlerConfig } from "./config.ts"
 import type { Latest } from "./latest.ts"
 import { divides, forWantOfMemory, tooLarge } from "./memory.ts"
 import { tablesFor } from "./sources.ts"
-
-const exists = Effect.fnUntraced(function* (key: string) {
-  const store = yield* BlobStore
-  return yield* store.head(key).pipe(
-    Effect.as(true),
-    Effect.catchTag("BlobMissing", () => Effect.succeed(false))
-  )
-})
 
 /** The round that a job is of, which must be as the job says: a message cannot make up a round of its own. */
 const roundOf = Effect.fnUntraced(function* (job: TrainJob, { name }: Submission) {
@@ -97,7 +88,7 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<SliceTraine
     limitSeconds: 6 * 3600,
     run: Effect.fn("job.train")(function* (job, context) {
       const { submission, pipeline } = context
-      if (yield* exists(keys.closed(submission.name, job.round))) return { needless: `round ${job.round} is closed already` }
+      if (yield* hasRecord(keys.closed(submission.name, job.round))) return { needless: `round ${job.round} is closed already` }
       yield* roundOf(job, submission)
       const { halveOnMemory, slices } = submission.rounds
       const id = `${submission.name} ${submission.digest}`
@@ -114,13 +105,13 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<SliceTraine
     /** Whoever brings the last delta of a round asks for it to be closed; where that is lost, the deadline does. */
     followUp: Effect.fnUntraced(function* (job, { submission, origin, key }) {
       const { name, digest } = submission
-      if (yield* exists(keys.closed(name, job.round))) return
+      if (yield* hasRecord(keys.closed(name, job.round))) return
       const round = yield* readRecord(keys.round(name, job.round), Round)
       if (!round) return
       for (const { slice, state } of round.slices) {
         const attempts = Array.from({ length: job.attempt + 1 }, (_, attempt) => attempt)
         const found = yield* Effect.forEach(attempts, (attempt) =>
-          exists(keys.done(name, jobKey(digest, { ...job, slice, state, attempt })))
+          hasRecord(keys.done(name, jobKey(digest, { ...job, slice, state, attempt })))
         )
         if (!found.includes(true)) return
       }
