@@ -25,42 +25,35 @@ const filters: Record<Interpolation, Filter> = { bicubic, bilinear }
 export interface Weights {
   readonly taps: number
   readonly first: Int32Array
-  readonly weights: Float64Array
+  readonly weights: Float32Array
 }
 
 /**
- * Pillow's weights for the `length` pixels from `start` on, at `size` places, last to first if `flipped`: the filter is widened by
- * the scale where the side shrinks (antialias), and cut at the box's ends.
+ * Pillow's weights for `length` pixels sampled at `size` places, last to first if `flipped`: the filter is widened by the scale where
+ * the side shrinks (antialias), and cut at the box's ends.
  */
-export const weightsOf = (
-  interpolation: Interpolation,
-  start: number,
-  length: number,
-  size: number,
-  flipped: boolean
-): Weights => {
-  const filter = filters[interpolation]
+export const weightsOf = (interpolation: Interpolation, length: number, size: number, flipped: boolean): Weights => {
+  const { support: half, weight } = filters[interpolation]
   const scale = length / size
   const widening = Math.max(1, scale)
-  const support = filter.support * widening
+  const support = half * widening
   const from = (i: number) => Math.max(0, Math.floor((i + 0.5) * scale - support + 0.5))
   const to = (i: number) => Math.min(length, Math.floor((i + 0.5) * scale + support + 0.5))
   let taps = 1
   for (let i = 0; i < size; i++) taps = Math.max(taps, to(i) - from(i))
   const first = new Int32Array(size)
-  const weights = new Float64Array(size * taps)
+  const weights = new Float32Array(size * taps)
+  const own = new Float64Array(taps)
   for (let i = 0; i < size; i++) {
+    const [low, high] = [from(i), to(i)]
+    const centre = (i + 0.5) * scale - 0.5
     // Near the far end the window is moved back, so that each output has the same number of taps; those outside weigh 0.
-    const base = Math.min(from(i), length - taps)
+    const base = Math.min(low, length - taps)
     const at = flipped ? size - 1 - i : i
-    first[at] = start + base
+    first[at] = base
     let sum = 0
-    for (let source = from(i); source < to(i); source++) {
-      const weight = filter.weight((source + 0.5 - (i + 0.5) * scale) / widening)
-      weights[at * taps + source - base] = weight
-      sum += weight
-    }
-    for (let tap = 0; tap < taps; tap++) weights[at * taps + tap]! /= sum
+    for (let source = low; source < high; source++) sum += own[source - low] = weight((source - centre) / widening)
+    for (let source = low; source < high; source++) weights[at * taps + source - base] = own[source - low]! / sum
   }
   return { taps, first, weights }
 }
