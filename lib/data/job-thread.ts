@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads"
 import { Deferred, Effect, Schema } from "effect"
 import { oneLine } from "./data-error.ts"
+import { pictureLoaders } from "./picture-loaders.ts"
 
 /** A worker thread that stopped: which, and why. */
 export class WorkerError extends Schema.TaggedError<WorkerError>()("WorkerError", {
@@ -36,7 +37,10 @@ export const openJobThread = Effect.fn("data.openJobThread")(function* <Task, An
     Deferred.doneUnsafe(waiting, Effect.fail(stopped))
   }
   const worker = yield* Effect.acquireRelease(
-    Effect.sync(() => new Worker(workerUrl, { workerData: job })),
+    Effect.sync(() => {
+      pictureLoaders()
+      return new Worker(workerUrl, { workerData: job })
+    }),
     (worker) => Effect.promise(() => worker.terminate())
   )
   worker.on("message", (reply: ThreadReply<Answer, News>) => {

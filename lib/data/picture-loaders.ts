@@ -1,3 +1,4 @@
+import { getEnvironmentData, setEnvironmentData } from "node:worker_threads"
 import sharp from "sharp"
 
 /**
@@ -9,6 +10,12 @@ const allowed = ["VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsF
 /** Loaders that are let in only where a setting asks for their format. */
 const extra = { gif: "VipsForeignLoadNsgifBuffer", avif: "VipsForeignLoadHeifBuffer" } as const
 
+/**
+ * The block list is the process's, not the thread's: to make it blocks the loaders that are let in too, for a moment in which no
+ * other thread may decode. So the first thread makes it, and those that it starts afterwards are told.
+ */
+const madeHere = "semmim: picture loaders"
+
 let configured = false
 const unblocked = new Set<string>()
 
@@ -16,13 +23,18 @@ const unblocked = new Set<string>()
  * sharp with every loader but those for JPEG, PNG, WebP and SVG in memory switched off, here and for the whole process; those of
  * `formats` are let in from then on.
  *
+ * Whoever starts threads that read pictures calls this first (openJobThread does): see `madeHere`.
+ *
  * The cache is off and each picture uses one thread: pictures are read once, several at a time. Pictures at a time are
  * `UV_THREADPOOL_SIZE` (4 unless set before the process starts).
  */
 export const pictureLoaders = (formats: readonly PictureFormat[] = safeFormats): typeof sharp => {
   if (!configured) {
-    sharp.block({ operation: ["VipsForeignLoad"] })
-    sharp.unblock({ operation: allowed })
+    if (getEnvironmentData(madeHere) !== true) {
+      sharp.block({ operation: ["VipsForeignLoad"] })
+      sharp.unblock({ operation: allowed })
+      setEnvironmentData(madeHere, true)
+    }
     sharp.cache(false)
     sharp.concurrency(1)
     configured = true

@@ -1,3 +1,4 @@
+import { Worker } from "node:worker_threads"
 import { assert, describe, it } from "@effect/vitest"
 import { isPictureFormat, pictureLoaders, sniffFormat } from "../../../lib/data/picture-loaders.ts"
 
@@ -22,7 +23,34 @@ describe("sniffFormat", () => {
   })
 })
 
+const thread = new URL("../../toy/loader-thread.ts", import.meta.url)
+
+/** Starts a thread that makes sure of the loaders, and waits until it has. */
+const started = (): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(thread)
+    worker.once("error", reject)
+    worker.once("message", () => resolve(worker.terminate()))
+  })
+
 describe("pictureLoaders", () => {
+  it("refuses no picture while other threads begin", async () => {
+    const load = pictureLoaders()
+    const picture = await load({ create: { width: 32, height: 32, channels: 3, background: "#123456" } })
+      .jpeg()
+      .toBuffer()
+    let beginning = true
+    const decoded = async () => {
+      let count = 0
+      for (; beginning; count++) await load(picture).raw().toBuffer()
+      return count
+    }
+    const decoders = [decoded(), decoded(), decoded()]
+    for (let n = 0; n < 12; n++) await started()
+    beginning = false
+    for (const count of await Promise.all(decoders)) assert.isAbove(count, 0)
+  })
+
   it("blocks every other loader for the whole process", async () => {
     const sharp = pictureLoaders()
     const tiff = await sharp({ create: { width: 2, height: 2, channels: 3, background: "#fff" } })
