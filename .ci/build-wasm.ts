@@ -3,7 +3,7 @@ import asc from "assemblyscript/asc"
 
 /** AssemblyScript sources, and what each is compiled to. */
 export const modules = [
-  { source: "stages/patchify/resample.as.ts", made: "stages/patchify/resample-module.ts", name: "resampleModule" }
+  { source: "lib/data/resample/resample.as.ts", made: "lib/data/resample/resample-module.ts", name: "resampleModule" }
 ] as const
 
 /** The TypeScript that carries a source's compiled module. Throws what the compiler said. */

@@ -2,6 +2,8 @@
 export interface PlainJpeg {
   readonly width: number
   readonly height: number
+  /** Coded in scans that grow finer: the time for it is not bounded by its size. */
+  readonly progressive: boolean
 }
 
 const startOfScan = 0xda
@@ -11,7 +13,7 @@ const frames = new Set([0xc0, 0xc1, 0xc2])
 const meaningful = new Set([0xe1, 0xe2, 0xee])
 
 /**
- * Width and height of a JPEG of three 8-bit components Y, Cb, Cr without EXIF, colour profile or Adobe marker: one that is upright and
+ * The size of a JPEG of three 8-bit components Y, Cb, Cr without EXIF, colour profile or Adobe marker: one that is upright and
  * sRGB, as `semmim prepare` writes them; `undefined` for any other, and where the header is damaged. Reads the header only.
  */
 export const plainJpeg = (bytes: Uint8Array): PlainJpeg | undefined => {
@@ -26,7 +28,11 @@ export const plainJpeg = (bytes: Uint8Array): PlainJpeg | undefined => {
       const [precision, components] = [bytes[at + 4], bytes[at + 9]]
       const ids = [bytes[at + 10], bytes[at + 13], bytes[at + 16]]
       if (found !== undefined || length !== 17 || precision !== 8 || components !== 3 || ids.join() !== "1,2,3") return undefined
-      found = { height: bytes[at + 5]! * 256 + bytes[at + 6]!, width: bytes[at + 7]! * 256 + bytes[at + 8]! }
+      found = {
+        height: bytes[at + 5]! * 256 + bytes[at + 6]!,
+        width: bytes[at + 7]! * 256 + bytes[at + 8]!,
+        progressive: marker === 0xc2
+      }
       if (found.width === 0 || found.height === 0) return undefined
     } else if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xcc) return undefined
     at += 2 + length

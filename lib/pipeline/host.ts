@@ -4,7 +4,7 @@ import type { RawSample, Source } from "../data/source.ts"
 import { drawKey, type Key } from "../random/key.ts"
 import { sha256 } from "../store/digest.ts"
 import { SampleError } from "./errors.ts"
-import { madeFrom, type ReadyStage } from "./opened.ts"
+import { madeFrom, type ReadyStage, release } from "./opened.ts"
 import { pairFields } from "./pipeline.ts"
 import { noCache } from "./prepared-cache.ts"
 
@@ -84,6 +84,7 @@ export const runHost = Effect.fnUntraced(function* (stages: readonly ReadyStage[
     const site = { epoch: place?.epoch ?? 0, sample: input.id, stage: ready.stage.as, purpose: "draw" }
     const key = place === null ? null : drawKey(place.run, site)
     const drawn = yield* Effect.try({ try: () => ready.stage.draw(prepared, key), catch: failed(input.id, ready) })
+    release(ready, prepared)
     values = { ...values, ...drawn }
   }
   return values

@@ -38,6 +38,8 @@ export interface HostExtras<S extends HostStage = HostStage> {
   readonly preparedBy?: Json
   /** What a shard keeps of the prepared half beside the picture and the captions, where it keeps anything. */
   inShard?(prepared: PreparedOf<S>): Json
+  /** Gives back what was lent for a prepared half (lent.ts), once it was drawn from for the last time. */
+  release?(prepared: PreparedOf<S>): void
 }
 
 type PreparedOf<S extends HostStage> = Parameters<S["draw"]>[0]
@@ -58,6 +60,9 @@ export interface ReadyStage {
 
 /** What shards keep of a stage's prepared halves, or `undefined` where they keep nothing. */
 export const inShardOf = (stage: HostStage): HostExtras["inShard"] => extras(stage).inShard
+
+/** Lets go of a prepared half that nobody will look at again. */
+export const release = ({ stage }: ReadyStage, prepared: unknown): void => extras(stage).release?.(prepared)
 
 /** What a stage's prepared halves are a function of, except their input. */
 export const madeFrom = (stage: HostStage, asset: string) => ({

@@ -60,7 +60,7 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
   const { folder, settings } = job
   const { pipeline, source, stages } = yield* openHostStages(job, tables, cacheOf(job.cache))
   const kept = stagesInShards(stages)
-  const versions: PictureVersions = pictureVersions()
+  const versions: PictureVersions = pictureVersions(settings)
   const { filters, limits, splits, ...plain } = settings
   const facts: JobFacts = {
     format: String(prepareVersion),

@@ -1,4 +1,5 @@
 import { type PictureLimits, pictureLimits } from "../data/picture-guard.ts"
+import type { Transform } from "../data/turbo-jpeg.ts"
 
 /** How a picture is stored: scaled to a shorter side, or that and its middle square, or its bytes as they are. */
 export const resizeModes = ["keep-ratio", "center-crop", "none"] as const
@@ -34,6 +35,8 @@ export interface PrepareSettings {
   readonly size: number
   /** Of the stored JPEG, 1 to 100. */
   readonly quality: number
+  /** How JPEGs whose header shows that nothing need be turned or converted are decoded and stored. */
+  readonly transform: Transform
   readonly filters: Filters
   readonly dedupe: DedupeMode
   readonly splits: readonly Split[]
@@ -46,6 +49,7 @@ export const prepareDefaults: PrepareSettings = {
   resize: "keep-ratio",
   size: 256,
   quality: 95,
+  transform: "accurate",
   filters: { minSize: 0, maxArea: null, maxAspect: null, languages: [] },
   dedupe: "none",
   splits: [],

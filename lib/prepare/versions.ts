@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { arch } from "node:os"
 import sharp from "sharp"
+import { type Transform, turboVersion } from "../data/turbo-jpeg.ts"
 
 /** What a stored picture's bytes depend on besides the settings. */
 export interface PictureVersions {
@@ -8,6 +9,8 @@ export interface PictureVersions {
   readonly libvips: string
   /** The widest vector instructions that libvips may use here: `avx512`, `avx2`, …; digests may differ between them. */
   readonly simd: string
+  /** The version of @julusian/jpeg-turbo, where `transform: "fast"` asks for it. */
+  readonly turbo?: string
 }
 
 /** Vector extensions as Linux names a processor's, widest first. */
@@ -37,8 +40,9 @@ const simdLevel = (): string => {
 }
 
 /** The versions of sharp and libvips and the processor's vector level, as the manifest and a restart have them. */
-export const pictureVersions = (): PictureVersions => ({
+export const pictureVersions = ({ transform }: { readonly transform: Transform }): PictureVersions => ({
   sharp: sharp.versions.sharp ?? "unknown",
   libvips: sharp.versions.vips,
-  simd: simdLevel()
+  simd: simdLevel(),
+  ...(transform === "fast" ? { turbo: turboVersion() } : {})
 })

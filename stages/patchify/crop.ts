@@ -1,14 +1,9 @@
+import type { Box } from "../../lib/data/resample/resample.ts"
 import type { Key } from "../../lib/random/key.ts"
 import { uniform } from "../../lib/random/uniform.ts"
 import type { Size } from "./stored-size.ts"
 
-/** A rectangle of whole pixels in a picture. */
-export interface Box {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
+export type { Box } from "../../lib/data/resample/resample.ts"
 
 export interface CropSettings {
   /** Bounds on the part of the picture's area that is kept. */

@@ -2,7 +2,9 @@ import { Effect } from "effect"
 import { guardPicture, type PictureLimits, pictureLimits, pictureRefusal } from "../../lib/data/picture-guard.ts"
 import { type PictureFormat, pictureLoaders } from "../../lib/data/picture-loaders.ts"
 import { plainJpeg } from "../../lib/data/plain-jpeg.ts"
+import { type Transform, turboJpeg } from "../../lib/data/turbo-jpeg.ts"
 import { SampleError } from "../../lib/pipeline/errors.ts"
+import { lend } from "../../lib/pipeline/lent.ts"
 import type { RawPicture } from "./raw-picture.ts"
 import { storedSize } from "./stored-size.ts"
 
@@ -10,9 +12,14 @@ import { storedSize } from "./stored-size.ts"
 export interface DecodeSettings extends PictureLimits {
   /** The shorter side of a kept picture, in pixels; smaller pictures are kept as they are. */
   readonly shorter: number
+  /**
+   * How a JPEG's inverse transform is computed where its header shows that nothing else need be done to it, as that of a shard's
+   * pictures does: `accurate` by libvips, or `fast` by libjpeg-turbo alone, in a third of the time.
+   */
+  readonly transform: Transform
 }
 
-export const decodeDefaults: Omit<DecodeSettings, "shorter"> = pictureLimits
+export const decodeDefaults: Omit<DecodeSettings, "shorter"> = { ...pictureLimits, transform: "accurate" }
 
 /** What is known of a picture before its pixels. */
 interface Found {
@@ -22,6 +29,7 @@ interface Found {
   readonly height: number
   /** Upright, sRGB and opaque as it is. */
   readonly plain: boolean
+  readonly progressive: boolean
 }
 
 /** Told from the header by ourselves where that says enough, which takes a tenth of the time that libvips takes for it. */
@@ -29,22 +37,38 @@ const findPicture = Effect.fnUntraced(function* (id: string, picture: Uint8Array
   const { maxBytes, maxPixels, formats } = limits
   const size = picture.length <= maxBytes && formats.includes("jpeg") ? plainJpeg(picture) : undefined
   if (size === undefined || size.width * size.height > maxPixels)
-    return { ...(yield* guardPicture(id, picture, limits)), plain: false } as Found
+    return { ...(yield* guardPicture(id, picture, limits)), plain: false, progressive: false } as Found
   const bytes = Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength)
   return { bytes, format: "jpeg", ...size, plain: true } as Found
 })
 
-/** libvips' way to the pixels; a plain picture that is kept as large as it is takes the shortest. */
-const pixelsOf = ({ bytes, plain, ...found }: Found, { shorter, maxPixels, timeoutSeconds }: DecodeSettings) => {
+/** Pixels as sharp hands them over. */
+interface Pixels {
+  readonly data: Uint8Array
+  readonly info: { readonly width: number; readonly height: number; readonly channels: number }
+}
+
+/** The way to the pixels; a plain picture that is kept as large as it is takes the shortest. */
+const pixelsOf = async (found: Found, { shorter, maxPixels, timeoutSeconds, transform }: DecodeSettings): Promise<Pixels> => {
+  const { bytes, plain, progressive } = found
   const { width, height } = storedSize(found, shorter)
+  const asItIs = plain && width === found.width && height === found.height
+  const turbo = asItIs && !progressive && transform === "fast" ? turboJpeg() : undefined
+  // It has no time limit and needs none: one scan of so many pixels.
+  if (typeof turbo === "object") {
+    const data = lend("uint8", width * height * 3)
+    await turbo.decompress(bytes, Buffer.from(data.buffer), { format: turbo.FORMAT_RGB })
+    return { data, info: { width, height, channels: 3 } }
+  }
   const opened = pictureLoaders()(bytes, { limitInputPixels: maxPixels, failOn: "warning", autoOrient: !plain })
   const timed = opened.timeout({ seconds: timeoutSeconds })
-  if (plain && width === found.width && height === found.height) return timed.raw({ depth: "uchar" })
+  if (asItIs) return timed.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true })
   return timed
     .flatten({ background: "#ffffff" })
     .resize(width, height, { fit: "fill", kernel: "cubic" })
     .toColourspace("srgb")
     .raw({ depth: "uchar" })
+    .toBuffer({ resolveWithObject: true })
 }
 
 /**
@@ -57,7 +81,7 @@ const pixelsOf = ({ bytes, plain, ...found }: Found, { shorter, maxPixels, timeo
 export const decodePicture = Effect.fnUntraced(function* (id: string, picture: Uint8Array, settings: DecodeSettings) {
   const found = yield* findPicture(id, picture, settings)
   const { data, info } = yield* Effect.tryPromise({
-    try: () => pixelsOf(found, settings).toBuffer({ resolveWithObject: true }),
+    try: () => pixelsOf(found, settings),
     catch: (cause) => new SampleError({ id, reason: pictureRefusal(found.format, found.bytes, cause) })
   })
   if (info.channels !== 3) return yield* new SampleError({ id, reason: `corrupt(${info.channels} channels)` })

@@ -1,5 +1,7 @@
 import { Effect } from "effect"
+import { turboJpeg } from "../../lib/data/turbo-jpeg.ts"
 import { asBytes, tensor } from "../../lib/pipeline/field.ts"
+import { giveBack } from "../../lib/pipeline/lent.ts"
 import type { HostExtras } from "../../lib/pipeline/opened.ts"
 import { pairFields } from "../../lib/pipeline/pipeline.ts"
 import { type Bound, checkSettings, type Known, SettingsError, type StageRow } from "../../lib/pipeline/settings.ts"
@@ -46,6 +48,11 @@ const make = (
   const { size, patch, views, kept, decode } = settings
   if (size % patch !== 0)
     throw new SettingsError({ stage: "patchify", sentence: `patchify.patch: ${patch} does not divide a size of ${size}` })
+  const turbo = decode.transform === "fast" ? turboJpeg() : null
+  if (typeof turbo === "string") {
+    const sentence = `patchify.decode.transform: "fast" needs the package @julusian/jpeg-turbo, which could not be loaded: ${turbo}`
+    throw new SettingsError({ stage: "patchify", sentence })
+  }
   const view = viewSettings(settings)
   const field = settings.output === "uint8" ? asBytes(patches, storedAs(settings)) : patches
   const shorter = kept === 0 ? Math.ceil(size * Math.SQRT2) : kept
@@ -61,6 +68,7 @@ const make = (
     adds: views === 2 ? { patches: field, secondPatches: field } : { patches: field },
     sizes: { patches: (size / patch) ** 2, pixels: patch * patch * 3 },
     codec: preparedPicture,
+    release: ({ picture }) => giveBack(picture.data),
     prepare: ({ id, picture, captions }) =>
       Effect.map(decodePicture(id, picture, { ...decode, shorter }), (decoded) => ({
         picture: decoded,

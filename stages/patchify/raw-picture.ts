@@ -1,9 +1,6 @@
-/** A decoded picture: sRGB, 8 bits, upright, opaque. `data` is [height, width, 3]. */
-export interface RawPicture {
-  readonly width: number
-  readonly height: number
-  readonly data: Uint8Array
-}
+import type { RawPicture } from "../../lib/data/resample/resample.ts"
+
+export type { RawPicture } from "../../lib/data/resample/resample.ts"
 
 const header = 8
 

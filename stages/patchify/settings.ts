@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { pictureFormats } from "../../lib/data/picture-loaders.ts"
+import { transforms } from "../../lib/data/turbo-jpeg.ts"
 import { count, fraction, natural, positive, setting } from "../../lib/pipeline/settings.ts"
 import { cropDefaults } from "./crop.ts"
 import { decodeDefaults } from "./decode.ts"
@@ -35,7 +36,8 @@ const Decode = Schema.Struct({
   maxPixels: setting(count, decodeDefaults.maxPixels),
   timeoutSeconds: setting(positive, decodeDefaults.timeoutSeconds),
   animated: setting(Schema.Literals(["refuse", "first-frame"]), decodeDefaults.animated),
-  formats: setting(Schema.Array(Schema.Literals(pictureFormats)), decodeDefaults.formats)
+  formats: setting(Schema.Array(Schema.Literals(pictureFormats)), decodeDefaults.formats),
+  transform: setting(Schema.Literals(transforms), decodeDefaults.transform)
 })
 
 const triple = Schema.Tuple([Schema.Finite, Schema.Finite, Schema.Finite])

@@ -1,10 +1,10 @@
+import { type Interpolation, type ResampleOptions, resample, resampledPatches } from "../../lib/data/resample/resample.ts"
 import { derive, type Key } from "../../lib/random/key.ts"
 import { uniform } from "../../lib/random/uniform.ts"
 import { type Box, type CropSettings, centreBox, randomBox, wholeBox } from "./crop.ts"
 import { bytePatches, type Normalisation, normalisationTable, normalisedPatches } from "./patches.ts"
 import { augment, drawOperations, type RandAugmentSettings } from "./rand-augment.ts"
 import type { RawPicture } from "./raw-picture.ts"
-import { type Interpolation, type ResampleOptions, resample, resampledPatches } from "./resample.ts"
 
 /** How a decoded picture becomes patches. */
 export interface ViewSettings<N extends Normalisation | null = Normalisation | null> {
@@ -64,7 +64,7 @@ const anyView = (picture: RawPicture, key: Key | null, settings: ViewSettings, m
   const options = { flipped, interpolation }
   if (key === null || settings.augment === null) return viewOf(picture, box, size, patch, tableOf(normalisation), options)
   const drawn = drawOperations(settings.augment, derive(key, "augment"))
-  const pixels = augment(resample(picture, box, size, options), size, drawn, settings.augment)
+  const pixels = augment(resample(picture, box, { width: size, height: size }, options), size, drawn, settings.augment)
   return normalisation === null ? bytePatches(pixels, size, patch) : normalisedPatches(pixels, size, patch, normalisation)
 }
 

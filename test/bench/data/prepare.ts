@@ -15,6 +15,9 @@ const { values } = parseArgs({
     small: { type: "string", default: "1000" },
     large: { type: "string", default: "5000" },
     rounds: { type: "string", default: "5" },
+    /** Pictures of the job that is timed by the clock, start and all, and in how many of the rounds. */
+    cold: { type: "string", default: "2000" },
+    "cold-rounds": { type: "string", default: "3" },
     /** Different pictures; larger jobs have several copies of each. */
     photos: { type: "string", default: "500" },
     json: { type: "boolean", default: false }
@@ -26,6 +29,7 @@ const [small, large, rounds, photos] = [values.small, values.large, values.round
   number,
   number
 ]
+const [cold, coldRounds] = [Number(values.cold), Number(values["cold-rounds"])]
 
 const peers = join(import.meta.dirname, "peers")
 execFileSync("sh", [join(peers, "setup-prepare.sh")], { stdio: "inherit" })
@@ -39,7 +43,7 @@ for (let i = 0; i < Math.min(photos, large); i++) pictures.push(await photo(i, 6
 /** The first `count` files, as the lists that each tool takes. */
 const lists = (count: number) => {
   const folder = join(root, `files-${count}`)
-  mkdirSync(folder)
+  mkdirSync(folder, { recursive: true })
   const rows = Array.from({ length: count }, (_, i) => {
     const file = join(folder, `${String(i).padStart(6, "0")}.jpg`)
     writeFileSync(file, pictures[i % pictures.length]!)
@@ -58,14 +62,20 @@ const img2datasetFlags = {
   ...{ processes_count: 1, thread_count: 1, resize_mode: "center_crop", image_size: 256 },
   ...{ encode_format: "jpg", encode_quality: 95, number_sample_per_shard: 1000 }
 }
-const ourFlags = ["--resize", "center-crop", "--size", "256", "--quality", "95", "--workers", "0", "--cache", join(root, "cache")]
+const ourFlags = ["--resize", "center-crop", "--size", "256", "--quality", "95", "--cache", join(root, "cache")]
+
+/** One process: of one thread where its cost per core is measured, with its threads as they are where it is timed by the clock. */
+const semmim = ({ ours, count }: Lists, out: string, flags: readonly string[]): readonly string[] => [
+  ...[process.execPath, "--disable-warning=ExperimentalWarning", mainFile, "prepare", "tiny", "--data", ours, "--out", out],
+  ...ourFlags,
+  ...(count === cold ? [] : ["--workers", "0"]),
+  ...flags
+]
 
 /** The command of each tool for a job. */
 const tools = {
-  semmim: ({ ours }: Lists, out: string) => [
-    ...[process.execPath, "--disable-warning=ExperimentalWarning", mainFile, "prepare", "tiny", "--data", ours, "--out", out],
-    ...ourFlags
-  ],
+  semmim: (job: Lists, out: string) => semmim(job, out, []),
+  "semmim, fast": (job: Lists, out: string) => semmim(job, out, ["--transform", "fast"]),
   img2dataset: ({ list }: Lists, out: string) => [
     ...[python("img2dataset"), "-m", "img2dataset.main", `--url_list=${list}`, `--output_folder=${out}`],
     ...Object.entries(img2datasetFlags).map(([name, value]) => `--${name}=${value}`)
@@ -78,7 +88,7 @@ const names = Object.keys(tools) as Tool[]
 /** Seconds of CPU and of wall time that a tool takes for a job. */
 const measure = (tool: Tool, job: Lists): { readonly cpu: number; readonly wall: number } => {
   const out = join(root, `out-${tool.replaceAll(/\W/g, "")}`)
-  const argv = tools[tool](job, out)
+  const argv: readonly string[] = tools[tool](job, out)
   const timed = spawnSync(python("webdataset"), [join(peers, "cpu_time.py"), ...argv], { encoding: "utf8", maxBuffer: 2 ** 26 })
   const { status, cpu, wall, error } = JSON.parse(timed.stdout)
   if (status !== 0) throw new Error(`${tool}: ${error}`)
@@ -88,7 +98,8 @@ const measure = (tool: Tool, job: Lists): { readonly cpu: number; readonly wall:
 
 const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!
 
-const jobs = { small: lists(small), large: lists(large) }
+const jobs = { small: lists(small), large: lists(large), cold: lists(cold) }
+const colds = new Map<Tool, number[]>(names.map((name) => [name, []]))
 const slopes = new Map<Tool, number[]>(names.map((name) => [name, []]))
 const walls = new Map<Tool, number[]>(names.map((name) => [name, []]))
 for (let round = 0; round < rounds; round++) {
@@ -97,24 +108,29 @@ for (let round = 0; round < rounds; round++) {
     const [short, long] = [measure(name, jobs.small), measure(name, jobs.large)]
     slopes.get(name)!.push((large - small) / (long.cpu - short.cpu))
     walls.get(name)!.push(long.wall)
+    if (round < coldRounds) colds.get(name)!.push(measure(name, jobs.cold).wall)
     process.stderr.write(`round ${round + 1} ${name}: ${slopes.get(name)!.at(-1)!.toFixed(1)} pictures/s of CPU time\n`)
   }
 }
-const ours = slopes.get("semmim")!
+/** How many times as fast one of ours is, round by round. */
+const times = (own: Tool, theirs: readonly number[]) => median(slopes.get(own)!.map((each, i) => each / theirs[i]!))
 const result = names.map((name) => {
   const theirs = slopes.get(name)!
   return {
     tool: name,
     perCore: median(theirs),
-    /** How many times as fast ours is, round by round. */
-    ours: median(ours.map((own, i) => own / theirs[i]!)),
+    ours: times("semmim", theirs),
+    oursFast: times("semmim, fast", theirs),
     rounds: theirs,
-    [`wallOf${large}`]: median(walls.get(name)!)
+    [`wallOf${large}`]: median(walls.get(name)!),
+    /** Seconds for a job from a cold start. */
+    cold: median(colds.get(name)!)
   }
 })
 if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`)
 else
-  for (const { tool, perCore, ours: times } of result)
+  for (const { tool, perCore, ours, oursFast, cold: seconds, rounds: all } of result)
     process.stdout.write(
-      `${tool.padEnd(20)} ${perCore.toFixed(1).padStart(7)} pictures/s per core   semmim is ${times.toFixed(2)} × as fast\n`
+      `${tool.padEnd(20)} ${perCore.toFixed(1).padStart(7)} pictures/s per core (${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)})` +
+        `   semmim is ${ours.toFixed(2)} × as fast, fast ${oursFast.toFixed(2)} ×   ${cold} from a cold start: ${seconds.toFixed(1)} s\n`
     )

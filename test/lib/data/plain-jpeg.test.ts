@@ -8,7 +8,7 @@ const picture = () => sharp(pixels, { raw: { width: 21, height: 13, channels: 3 
 describe("plainJpeg", () => {
   it("reads the size of a JPEG without metadata, baseline or progressive", async () => {
     for (const progressive of [false, true])
-      assert.deepStrictEqual(plainJpeg(await picture().jpeg({ progressive }).toBuffer()), { width: 21, height: 13 })
+      assert.deepStrictEqual(plainJpeg(await picture().jpeg({ progressive }).toBuffer()), { width: 21, height: 13, progressive })
   })
 
   it("leaves pictures that are turned, profiled, grey, CMYK or no JPEG to others", async () => {

@@ -156,6 +156,28 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare", (it) => {
     })
   )
 
+  it.effect("stores much the same pictures with the fast transforms, of the same size and in the same bytes on any threads", () =>
+    Effect.gen(function* () {
+      const data = yield* promised(() => pictureFolder(join(root, "fast"), 9, (_, bytes) => bytes, [80, 60]))
+      const pixels = (bytes: Uint8Array) => promised(() => sharp(bytes).raw().toBuffer({ resolveWithObject: true }))
+      for (const resize of ["keep-ratio", "center-crop"] as const) {
+        const folders = [place(), place(), place()] as const
+        yield* prepareTiny(data, folders[0], { resize, transform: "fast" })
+        yield* prepareTiny(data, folders[1], { resize, transform: "fast" }, 2)
+        yield* prepareTiny(data, folders[2], { resize })
+        assert.deepStrictEqual(digests(folders[1]), digests(folders[0]))
+        assert.match(JSON.parse(readFileSync(join(folders[0], "manifest.json"), "utf8")).turbo, /^\d/)
+        const [fast, exact] = [yield* openShardSet(folders[0]), yield* openShardSet(folders[2])]
+        for (let i = 0; i < 9; i++) {
+          const [one, other] = [yield* pixels((yield* fast.sample(i)).picture), yield* pixels((yield* exact.sample(i)).picture)]
+          assert.deepStrictEqual([one.info.width, one.info.height], [other.info.width, other.info.height])
+          const off = one.data.reduce((sum, value, at) => sum + Math.abs(value - other.data[at]!), 0) / one.data.length
+          assert.isAtMost(off, 2, `picture ${i}, ${resize}`)
+        }
+      }
+    })
+  )
+
   it.effect("leaves out by size, area, aspect and language, each with its reason", () =>
     Effect.gen(function* () {
       const folder = join(root, "filters")

@@ -53,6 +53,24 @@ describe("decodePicture", () => {
     })
   )
 
+  it.effect("decodes a plain JPEG faster where it may, close to the same, and refuses the same damage", () =>
+    Effect.gen(function* () {
+      const jpeg = yield* made(of().jpeg({ quality: 95 }))
+      const [exact, fast] = [yield* decode(jpeg), yield* decode(jpeg, { transform: "fast" })]
+      assert.deepStrictEqual([fast.width, fast.height, fast.data.length], [width, height, exact.data.length])
+      const off = exact.data.map((value, i) => Math.abs(value - fast.data[i]!))
+      assert.isAtMost(Math.max(...off), 12)
+      assert.isAtMost(off.reduce((sum, each) => sum + each, 0) / off.length, 2)
+      const cut = jpeg.subarray(0, Math.floor(jpeg.length * 0.6))
+      assert.strictEqual(yield* reason(cut, { transform: "fast" }), "truncated")
+      const ended = Buffer.concat([cut, Buffer.from([0xff, 0xd9])])
+      assert.match(yield* reason(ended, { transform: "fast" }), /^corrupt\(/)
+      // What the header does not settle goes the other way.
+      const progressive = yield* made(of().jpeg({ progressive: true }))
+      assert.deepStrictEqual((yield* decode(progressive, { transform: "fast" })).data, (yield* decode(progressive)).data)
+    })
+  )
+
   it.effect("makes the shorter side what is wanted, and enlarges nothing", () =>
     Effect.gen(function* () {
       const png = yield* made(of().png())

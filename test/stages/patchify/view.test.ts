@@ -1,10 +1,10 @@
 import { hash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
+import { resample } from "../../../lib/data/resample/resample.ts"
 import { derive, key, key as keyOf } from "../../../lib/random/key.ts"
 import { cropDefaults, wholeBox } from "../../../stages/patchify/crop.ts"
 import { bytePatches, halves, normalisationTable, normalisedPatches, picturePatches } from "../../../stages/patchify/patches.ts"
 import { randAugmentDefaults } from "../../../stages/patchify/rand-augment.ts"
-import { resample } from "../../../stages/patchify/resample.ts"
 import { drawView, drawViews, type ViewSettings } from "../../../stages/patchify/view.ts"
 import { noise } from "./noise.ts"
 
@@ -30,9 +30,9 @@ describe("drawView", () => {
   })
 
   it("shows the whole picture, or its middle, where nothing is random", () => {
-    const whole = resample(picture, wholeBox(picture), 16)
+    const whole = resample(picture, wholeBox(picture), { width: 16, height: 16 })
     assert.deepStrictEqual(drawView(picture, null, settings, true), normalisedPatches(whole, 16, 4, halves))
-    const middle = resample(picture, { x: 4, y: 0, width: 22, height: 22 }, 16)
+    const middle = resample(picture, { x: 4, y: 0, width: 22, height: 22 }, { width: 16, height: 16 })
     assert.deepStrictEqual(
       drawView(picture, null, { ...settings, still: "centre" }, true),
       normalisedPatches(middle, 16, 4, halves)

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
-import { type Interpolation, resample } from "../../../stages/patchify/resample.ts"
-import { seed } from "../../seed.ts"
-import { noise } from "./noise.ts"
+import { type Interpolation, resample } from "../../../../lib/data/resample/resample.ts"
+import { seed } from "../../../seed.ts"
+import { noise } from "../../../stages/patchify/noise.ts"
 
 interface Golden {
   readonly source: { readonly width: number; readonly height: number; readonly data: string }
@@ -14,8 +14,10 @@ interface Golden {
     readonly data: string
   }>
 }
-const golden: Golden = JSON.parse(readFileSync(new URL("../../golden/pictures.json", import.meta.url), "utf8"))
+const golden: Golden = JSON.parse(readFileSync(new URL("../../../golden/pictures.json", import.meta.url), "utf8"))
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"))
+
+const square = (size: number) => ({ width: size, height: size })
 
 const places = fc.record({
   interpolation: fc.constantFrom<Interpolation>("bicubic", "bilinear"),
@@ -35,7 +37,7 @@ describe("resample", () => {
     const source = { ...golden.source, data: bytes(golden.source.data) }
     for (const { box, size, interpolation, data } of golden.resampled) {
       const [x, y, width, height] = box
-      const made = resample(source, { x, y, width, height }, size, { interpolation })
+      const made = resample(source, { x, y, width, height }, square(size), { interpolation })
       const expected = bytes(data)
       const worst = made.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i]!)), 0)
       assert.isAtMost(worst, 1, `${interpolation} ${box} → ${size}`)
@@ -45,14 +47,35 @@ describe("resample", () => {
   it("leaves a picture of the wanted size as it is", () => {
     const picture = noise(9, 9)
     for (const interpolation of ["bicubic", "bilinear"] as const)
-      assert.deepStrictEqual(resample(picture, { x: 0, y: 0, width: 9, height: 9 }, 9, { interpolation }), picture.data)
+      assert.deepStrictEqual(resample(picture, { x: 0, y: 0, width: 9, height: 9 }, square(9), { interpolation }), picture.data)
+  })
+
+  it("scales one side whatever the other becomes", () => {
+    const picture = noise(19, 13)
+    const box = { x: 2, y: 1, width: 15, height: 11 }
+    const columns = picture.data.map((_, i) => picture.data[i - (Math.floor(i / 3) % 19) * 3]!)
+    for (const [width, height] of [
+      [7, 23],
+      [30, 4]
+    ] as const) {
+      const made = resample({ ...picture, data: columns }, box, { width, height })
+      const expected = resample({ ...picture, data: columns }, box, square(height))
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++)
+          assert.deepStrictEqual(
+            made.slice((y * width + x) * 3, (y * width + x) * 3 + 3),
+            expected.slice(y * height * 3, y * height * 3 + 3)
+          )
+    }
   })
 
   it("keeps a plain colour plain", () => {
     const data = new Uint8Array(19 * 13 * 3).fill(201)
     fc.assert(
       fc.property(places, ({ box, size, interpolation }) => {
-        assert.isTrue(resample({ width: 19, height: 13, data }, box, size, { interpolation }).every((value) => value === 201))
+        assert.isTrue(
+          resample({ width: 19, height: 13, data }, box, square(size), { interpolation }).every((value) => value === 201)
+        )
       }),
       { seed, numRuns: 100 }
     )
@@ -62,8 +85,8 @@ describe("resample", () => {
     const picture = noise(19, 13)
     fc.assert(
       fc.property(places, ({ box, size, interpolation }) => {
-        const straight = resample(picture, box, size, { interpolation })
-        const flipped = resample(picture, box, size, { interpolation, flipped: true })
+        const straight = resample(picture, box, square(size), { interpolation })
+        const flipped = resample(picture, box, square(size), { interpolation, flipped: true })
         const mirrored = straight.map((_, i) => {
           const [y, x, channel] = [Math.floor(i / (size * 3)), Math.floor(i / 3) % size, i % 3]
           return straight[(y * size + size - 1 - x) * 3 + channel]!
@@ -83,7 +106,10 @@ describe("resample", () => {
           return x >= box.x && x < box.x + box.width && y >= box.y && y < box.y + box.height ? value : 255 - value
         })
         const options = { interpolation }
-        assert.deepStrictEqual(resample({ ...picture, data: outside }, box, size, options), resample(picture, box, size, options))
+        assert.deepStrictEqual(
+          resample({ ...picture, data: outside }, box, square(size), options),
+          resample(picture, box, square(size), options)
+        )
       }),
       { seed, numRuns: 100 }
     )

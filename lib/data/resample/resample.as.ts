@@ -108,8 +108,15 @@ function lookUp(from: usize, to: usize, pixels: i32, table: usize): void {
   }
 }
 
-/** Row `y` of the result, cut where patches meet: each run goes to its patch, through the table unless it is 0. */
+/**
+ * Row `y` of the result, cut where patches meet: each run goes to its patch, through the table unless it is 0. Without patches it
+ * goes where it lies in the picture.
+ */
 function cut(row: usize, y: i32, out: usize, size: i32, patch: i32, table: usize): void {
+  if (patch == 0) {
+    memory.copy(out + y * size * 3, row, size * 3)
+    return
+  }
   const columns = size / patch
   const inside = y % patch
   const run = patch * 3
@@ -122,12 +129,12 @@ function cut(row: usize, y: i32, out: usize, size: i32, patch: i32, table: usize
 }
 
 /**
- * Scales a box of bytes, [height, width, 3] with rows `stride` bytes apart, to `size` × `size`, and cuts it into patches: see
+ * Scales a box of bytes, [height, width, 3] with rows `stride` bytes apart, to `size` × `tall`, and cuts it into patches: see
  * resample.ts. `line` has room for float32 [width, 4], `rows` for [height, size · 3 padded to a multiple of 16 and 16 more],
  * `made` for a row of bytes and 16 more.
  */
 export function resample(
-  data: usize, stride: i32, width: i32, height: i32, size: i32, patch: i32,
+  data: usize, stride: i32, width: i32, height: i32, size: i32, tall: i32, patch: i32,
   acrossTaps: i32, acrossFirst: usize, acrossWeights: usize,
   downTaps: i32, downFirst: usize, downWeights: usize,
   line: usize, rows: usize, rowStride: i32, made: usize, table: usize, out: usize
@@ -139,7 +146,7 @@ export function resample(
     data += stride
     row += rowStride
   }
-  for (let y = 0; y < size; y++) {
+  for (let y = 0; y < tall; y++) {
     const from = rows + <usize>load<i32>(downFirst + (<usize>y << 2)) * rowStride
     down(from, rowStride, made, size * 3, downTaps, downWeights + <usize>(y * downTaps) * 4)
     cut(made, y, out, size, patch, table)

@@ -1,10 +1,23 @@
-import { lend } from "../../lib/pipeline/lent.ts"
-import type { Box } from "./crop.ts"
-import type { RawPicture } from "./raw-picture.ts"
+import { lend } from "../../pipeline/lent.ts"
 import { type KernelMemory, placesFor, resampleKernel } from "./resample-kernel.ts"
 import { type Interpolation, type Weights, weightsOf } from "./resample-weights.ts"
 
 export type { Interpolation } from "./resample-weights.ts"
+
+/** A decoded picture: sRGB, 8 bits, upright, opaque. `data` is [height, width, 3]. */
+export interface RawPicture {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array
+}
+
+/** A rectangle of whole pixels in a picture. */
+export interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
 
 /** How a box is scaled. */
 export interface ResampleOptions {
@@ -17,35 +30,41 @@ const putWeights = (memory: KernelMemory, { first, weights }: Weights, firstAt: 
   new Float32Array(memory.buffer, weightsAt, weights.length).set(weights)
 }
 
+/** A size in whole pixels. */
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
 /**
- * Scales a box to `size` × `size` pixels cut into patches of `patch`; gives the bytes in the kernel's memory, valid until its next
- * call: float32 where there is a table.
+ * Scales a box, and cuts it into patches of `patch` × `patch` pixels where that is not 0; gives the bytes in the kernel's memory,
+ * valid until its next call: float32 where there is a table.
  */
 const passes = (
   { data, width }: RawPicture,
   box: Box,
-  size: number,
+  size: Size,
   patch: number,
   table: Float32Array | null,
   { flipped = false, interpolation = "bicubic" }: ResampleOptions
 ): Uint8Array => {
   const { memory, resample: run } = resampleKernel()
-  const across = weightsOf(interpolation, box.width, size, flipped)
-  const down = weightsOf(interpolation, box.height, size, false)
+  const across = weightsOf(interpolation, box.width, size.width, flipped)
+  const down = weightsOf(interpolation, box.height, size.height, false)
   const stride = width * 3
   const start = box.y * stride + box.x * 3
   const source = data.subarray(start, start + (box.height - 1) * stride + box.width * 3)
-  const rowStride = (Math.ceil((size * 3) / 16) * 16 + 16) * 4
-  const length = size * size * 3 * (table === null ? 1 : 4)
+  const rowStride = (Math.ceil((size.width * 3) / 16) * 16 + 16) * 4
+  const length = size.width * size.height * 3 * (table === null ? 1 : 4)
   const [from, acrossFirst, acrossWeights, downFirst, downWeights, line, rows, made, looked, out] = placesFor(memory, [
     source.length,
-    size * 4,
+    size.width * 4,
     across.weights.length * 4,
-    size * 4,
+    size.height * 4,
     down.weights.length * 4,
     box.width * 16,
     box.height * rowStride,
-    size * 3,
+    size.width * 3,
     768 * 4,
     length
   ])
@@ -53,24 +72,23 @@ const passes = (
   putWeights(memory, across, acrossFirst, acrossWeights)
   putWeights(memory, down, downFirst, downWeights)
   if (table !== null) new Float32Array(memory.buffer, looked, 768).set(table)
-  const scaling = [from, stride, box.width, box.height, size, patch]
+  const scaling = [from, stride, box.width, box.height, size.width, size.height, patch]
   const weighing = [across.taps, acrossFirst, acrossWeights, down.taps, downFirst, downWeights]
   run(...scaling, ...weighing, line, rows, rowStride, made, table === null ? 0 : looked, out)
   return new Uint8Array(memory.buffer, out, length)
 }
 
 /**
- * A box of a picture, scaled to `size` × `size` and mirrored if `flipped`: uint8 [size, size, 3].
+ * A box of a picture, scaled and mirrored if `flipped`: uint8 [height, width, 3].
  *
  * Separable and antialiased as Pillow's `resize` of the cropped picture is (no pixel outside the box counts), but not rounded
  * between the two passes. Sums are float32 in one order, by WebAssembly's vectors: the same bytes on every machine.
  */
-export const resample = (picture: RawPicture, box: Box, size: number, options: ResampleOptions = {}): Uint8Array<ArrayBuffer> =>
-  // A single patch is the picture.
-  new Uint8Array(passes(picture, box, size, size, null, options))
+export const resample = (picture: RawPicture, box: Box, size: Size, options: ResampleOptions = {}): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(passes(picture, box, size, 0, null, options))
 
 /**
- * The patches of a box of a picture, scaled and mirrored as by `resample`, in one pass: each value looked up in `table`
+ * The patches of a box of a picture, scaled to `size` × `size` and mirrored as by `resample`, in one pass: each value looked up in `table`
  * (`normalisationTable`) as float32, or as it is without a table: [(size / patch)², patch · patch · 3]. Its memory is `lend`'s.
  */
 export const resampledPatches = (
@@ -81,7 +99,7 @@ export const resampledPatches = (
   table: Float32Array | null,
   options: ResampleOptions = {}
 ): Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer> => {
-  const made = passes(picture, box, size, patch, table, options)
+  const made = passes(picture, box, { width: size, height: size }, patch, table, options)
   const lent = lend(table === null ? "uint8" : "float32", size * size * 3)
   new Uint8Array(lent.buffer, lent.byteOffset, lent.byteLength).set(made)
   return lent
