@@ -25,6 +25,8 @@ export const emoji = semmimOf("emoji", {
     logEvery: 10,
     checkpointEvery: 200,
     // In so short a run the matching head is hardly trained: it may only reorder the ten nearest.
-    candidates: 10
+    candidates: 10,
+    // Some forty rounds are too few for an outer momentum: with DiLoCo's .9 two workers end at 6.5 instead of 11.4 (mean of R@1).
+    rounds: { rate: 1, momentum: 0 }
   }
 })

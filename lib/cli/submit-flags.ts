@@ -27,7 +27,10 @@ export const submitFlags = {
     Flag.withDescription("Parts that each batch is trained in; as many as --workers with --local, else 2"),
     Flag.optional
   ),
-  localSteps: wholeFlag("local-steps", 1).pipe(Flag.withDescription("Steps of each slice in a round"), Flag.withDefault(20)),
+  localSteps: wholeFlag("local-steps", 1).pipe(
+    Flag.withDescription("Steps of each slice in a round; what the pipeline says, or 20, unless given"),
+    Flag.optional
+  ),
   deadline: wholeFlag("deadline", 1).pipe(
     Flag.withDescription("Seconds after which a round is closed with a quorum"),
     Flag.withDefault(900)

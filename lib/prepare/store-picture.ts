@@ -64,7 +64,8 @@ const storeByTurbo = async (turbo: TurboJpeg, bytes: Buffer, size: Size, setting
     format,
     quality: settings.quality
   })
-  const kept = Uint8Array.from(coded)
+  const kept = Buffer.from(coded)
+  giveBack(scaled)
   giveBack(room)
   return { bytes: kept, ending: "jpg", ...stored }
 }

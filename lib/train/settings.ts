@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { OwnRounds } from "./rounds/settings.ts"
 
 const positive = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 const natural = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
@@ -38,7 +39,9 @@ export const TrainSettings = Schema.Struct({
   }),
   /** Held-out pairs that the trained model is evaluated on, and how many candidates are re-ranked. */
   evaluate: optional(natural, 400),
-  candidates: optional(positive, 128)
+  candidates: optional(positive, 128),
+  /** How training in rounds goes, over workers. */
+  rounds: Schema.optionalKey(OwnRounds)
 })
 export type TrainSettings = typeof TrainSettings.Type
 

@@ -32,7 +32,8 @@ export const submit = (common: CliTables) =>
       )
       const rounds = roundSettings({
         slices: Option.getOrElse(given.slices, () => (given.local ? workers : 2)),
-        localSteps: given.localSteps,
+        ...pipeline.training.rounds,
+        ...Option.match(given.localSteps, { onNone: () => ({}), onSome: (localSteps) => ({ localSteps }) }),
         deadlineSeconds: given.deadline
       })
       yield* Effect.try({

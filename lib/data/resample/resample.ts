@@ -83,9 +83,13 @@ const passes = (
  *
  * Separable and antialiased as Pillow's `resize` of the cropped picture is (no pixel outside the box counts), but not rounded
  * between the two passes. Sums are float32 in one order, by WebAssembly's vectors: the same bytes on every machine.
+ * Its memory is `lend`'s.
  */
-export const resample = (picture: RawPicture, box: Box, size: Size, options: ResampleOptions = {}): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(passes(picture, box, size, 0, null, options))
+export const resample = (picture: RawPicture, box: Box, size: Size, options: ResampleOptions = {}): Uint8Array<ArrayBuffer> => {
+  const lent = lend("uint8", size.width * size.height * 3)
+  lent.set(passes(picture, box, size, 0, null, options))
+  return lent
+}
 
 /**
  * The patches of a box of a picture, scaled to `size` × `size` and mirrored as by `resample`, in one pass: each value looked up in `table`

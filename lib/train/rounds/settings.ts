@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 const count = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 1, maximum }))
 const rate = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10 }))
 const fraction = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
+const localSteps = count(1_000_000)
 const optional = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 
@@ -12,7 +13,7 @@ const optional = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
  */
 export const RoundSettings = Schema.Struct({
   slices: count(10_000),
-  localSteps: optional(count(1_000_000), 20),
+  localSteps: optional(localSteps, 20),
   rate: optional(rate, 0.7),
   momentum: optional(fraction, 0.9),
   /** The part of the slices that a round is closed with at its deadline. */
@@ -26,6 +27,16 @@ export const RoundSettings = Schema.Struct({
   halveOnMemory: optional(Schema.Boolean, true)
 })
 export type RoundSettings = typeof RoundSettings.Type
+
+/**
+ * What a pipeline may say of its own rounds, where DiLoCo's 20 steps, rate .7 and momentum .9 are not right for it: rate 1 and
+ * momentum 0 take the mean of the slices.
+ */
+export const OwnRounds = Schema.Struct({
+  localSteps: Schema.optionalKey(localSteps),
+  rate: Schema.optionalKey(rate),
+  momentum: Schema.optionalKey(fraction)
+})
 
 /** Settings with defaults filled in; throws a `SchemaError` that names the setting. */
 export const roundSettings = (given: typeof RoundSettings.Encoded): RoundSettings =>
