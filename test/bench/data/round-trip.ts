@@ -39,7 +39,8 @@ const openClip: Record<"train" | "evaluate", { captions: string[]; sizes: [numbe
   )
 )
 const stored = (await samplesIn(out)).map(({ captions, height, width }) => `${captions[0]} ${height} × ${width}`)
-const seen = ({ captions, sizes }: (typeof openClip)["train"]) => captions.map((text, i) => `${text.trim()} ${sizes[i]!.join(" × ")}`)
+const seen = ({ captions, sizes }: (typeof openClip)["train"]) =>
+  captions.map((text, i) => `${text.trim()} ${sizes[i]!.join(" × ")}`)
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 const checks = {
