@@ -32,7 +32,7 @@ let found: TurboJpeg | string | undefined
 /**
  * libjpeg-turbo by itself, with its fast transforms (what else it would have to be asked for, the addon does not let through):
  * a third of the time that a picture of 256 pixels takes by way of libvips. Values are off by one or two of 255 where the quality is
- * high. Where the optional package has no build for this machine, the reason in one line.
+ * high. Where the package has no build for this machine, the reason in one line.
  */
 export const turboJpeg = (): TurboJpeg | string => {
   if (found !== undefined) return found
