@@ -13,6 +13,15 @@ let spareBytes = 0
 
 const nameOf = (kind: string, length: number) => `${kind} ${length}`
 
+/** Drops spares of the lengths that nobody gave back for longest, until there is room: pictures of every size would fill it for ever. */
+const makeRoom = (bytes: number): void => {
+  for (const [name, spares] of spare) {
+    while (spareBytes + bytes > keptBytes && spares.length > 0) spareBytes -= spares.pop()!.byteLength
+    if (spares.length > 0) return
+    spare.delete(name)
+  }
+}
+
 /**
  * An array of `length` numbers whose content is left over from before: for who writes all of it. It may be kept for ever, or handed
  * to `giveBack`.
@@ -34,10 +43,11 @@ export const lend = <K extends keyof Kinds>(kind: K, length: number): Kinds[K] =
  */
 export const giveBack = (value: unknown): void => {
   if (!(value instanceof Float32Array || value instanceof Uint8Array) || !lent.delete(value)) return
-  if (spareBytes + value.byteLength > keptBytes) return
+  if (value.byteLength > keptBytes) return
+  makeRoom(value.byteLength)
   const name = nameOf(value instanceof Float32Array ? "float32" : "uint8", value.length)
   const spares = spare.get(name) ?? []
-  spares.push(value as Lent) // `lend` makes no other
-  spare.set(name, spares)
+  spare.delete(name)
+  spare.set(name, [...spares, value as Lent]) // `lend` makes no other; the last in order are those given back last
   spareBytes += value.byteLength
 }

@@ -37,4 +37,11 @@ describe("lend", () => {
     const again = Array.from({ length: 5 }, () => lend("uint8", 8 * 2 ** 20))
     assert.isAtMost(again.filter((array) => large.includes(array)).length, 4)
   })
+
+  it("goes on keeping what is asked for when arrays of every other length were given back", () => {
+    for (let n = 0; n < 100; n++) giveBack(lend("uint8", 2 ** 20 + n))
+    const wanted = lend("uint8", 2 ** 21)
+    giveBack(wanted)
+    assert.strictEqual(lend("uint8", 2 ** 21), wanted)
+  })
 })
