@@ -1,13 +1,14 @@
 import { createRequire } from "node:module"
+import { lend } from "../pipeline/lent.ts"
+import type { PlainJpeg } from "./plain-jpeg.ts"
+import type { Size } from "./stored-size.ts"
 
 /** How JPEG's transforms are computed: by libvips, or faster and a little less exactly by libjpeg-turbo alone. */
 export const transforms = ["accurate", "fast"] as const
 export type Transform = (typeof transforms)[number]
 
 /** A size and how colours are kept for it. */
-interface Coding {
-  readonly width: number
-  readonly height: number
+interface Coding extends Size {
   readonly subsampling: number
 }
 
@@ -27,22 +28,34 @@ export interface TurboJpeg {
   ) => Promise<Buffer>
 }
 
-let found: TurboJpeg | string | undefined
+const load = createRequire(import.meta.url)
+const addon = "@julusian/jpeg-turbo"
+
+/** Why the fast transforms cannot be had here, in one line: the package has no build for this machine. */
+export const turboFault = (): string | undefined => {
+  try {
+    load(addon)
+    return undefined
+  } catch (cause) {
+    return String(cause).split("\n")[0]!
+  }
+}
 
 /**
- * libjpeg-turbo by itself, with its fast transforms (what else it would have to be asked for, the addon does not let through):
- * a third of the time that a picture of 256 pixels takes by way of libvips. Values are off by one or two of 255 where the quality is
- * high. Where the package has no build for this machine, the reason in one line.
+ * libjpeg-turbo by itself, with its fast transforms (what else it would have to be asked for, the addon does not let through), where
+ * they are wanted and a picture is nothing but pixels in one scan, so that it needs no time limit: a third of the time that a picture
+ * of 256 pixels takes by way of libvips. Values are off by one or two of 255 where the quality is high. Throws where `turboFault`
+ * says why.
  */
-export const turboJpeg = (): TurboJpeg | string => {
-  if (found !== undefined) return found
-  try {
-    found = createRequire(import.meta.url)("@julusian/jpeg-turbo") as TurboJpeg
-  } catch (cause) {
-    found = String(cause).split("\n")[0]!
-  }
-  return found
+export const turboFor = (transform: Transform, plain: PlainJpeg | undefined): TurboJpeg | undefined =>
+  transform === "fast" && plain !== undefined && !plain.progressive ? (load(addon) as TurboJpeg) : undefined
+
+/** The pixels of a JPEG of that size, uint8 [height, width, 3], in memory of `lend`. Rejects with libjpeg-turbo's message. */
+export const turboPixels = async (turbo: TurboJpeg, jpeg: Buffer, { width, height }: Size): Promise<Uint8Array<ArrayBuffer>> => {
+  const pixels = lend("uint8", width * height * 3)
+  await turbo.decompress(jpeg, Buffer.from(pixels.buffer), { format: turbo.FORMAT_RGB })
+  return pixels
 }
 
 /** The version of the addon, which says that of libjpeg-turbo. */
-export const turboVersion = (): string => createRequire(import.meta.url)("@julusian/jpeg-turbo/package.json").version
+export const turboVersion = (): string => load(`${addon}/package.json`).version

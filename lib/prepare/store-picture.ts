@@ -2,9 +2,11 @@ import { Effect } from "effect"
 import { type GuardedPicture, pictureRefusal } from "../data/picture-guard.ts"
 import { pictureLoaders } from "../data/picture-loaders.ts"
 import { plainJpeg } from "../data/plain-jpeg.ts"
+import { type Box, centreBox, wholeBox } from "../data/resample/box.ts"
 import { resample } from "../data/resample/resample.ts"
+import { type Size, storedSize } from "../data/stored-size.ts"
 import { stripMetadata } from "../data/strip-metadata.ts"
-import { type TurboJpeg, turboJpeg } from "../data/turbo-jpeg.ts"
+import { type TurboJpeg, turboFor, turboPixels } from "../data/turbo-jpeg.ts"
 import { SampleError } from "../pipeline/errors.ts"
 import { giveBack, lend } from "../pipeline/lent.ts"
 import type { PrepareSettings } from "./prepare-settings.ts"
@@ -18,50 +20,33 @@ export interface StoredPicture {
   readonly height: number
 }
 
-interface Size {
-  readonly width: number
-  readonly height: number
-}
-
-/** A picture longer than this many times the wanted shorter side is scaled down to it, whatever its shorter side then is. */
-const longest = 8
-
-const side = (length: number): number => Math.max(1, Math.floor(length + 0.5))
-
 /** The size that a picture is stored at; nothing is enlarged. */
-export const storedSize = ({ width, height }: Size, { resize, size }: Pick<PrepareSettings, "resize" | "size">): Size => {
+const sizeOf = ({ width, height }: Size, { resize, size }: Pick<PrepareSettings, "resize" | "size">): Size => {
   if (resize === "none") return { width, height }
   if (resize === "center-crop") {
     const square = Math.min(size, width, height)
     return { width: square, height: square }
   }
-  const scale = Math.min(1, size / Math.min(width, height), (longest * size) / Math.max(width, height))
-  return { width: side(width * scale), height: side(height * scale) }
+  return storedSize({ width, height }, size)
 }
 
 const endings = { jpeg: "jpg", png: "png", webp: "webp", gif: "gif", avif: "avif" } as const
 
 /** What is cut out of a picture and scaled to what is stored. */
-const boxOf = ({ width, height }: Size, { resize }: Pick<PrepareSettings, "resize">) => {
-  const square = Math.min(width, height)
-  return resize === "center-crop"
-    ? { x: (width - square) >> 1, y: (height - square) >> 1, width: square, height: square }
-    : { x: 0, y: 0, width, height }
-}
+const boxOf = (size: Size, { resize }: Pick<PrepareSettings, "resize">): Box =>
+  resize === "center-crop" ? centreBox(size) : wholeBox(size)
 
-/** libjpeg-turbo's way: a scaling pass of ours between its two, half the time of libvips' and a little less exact. */
+/** libjpeg-turbo's way: a scaling pass of ours between its two, in two thirds of libvips' time and a little less exact. */
 const storeByTurbo = async (turbo: TurboJpeg, bytes: Buffer, size: Size, settings: PrepareSettings): Promise<StoredPicture> => {
-  const stored = storedSize(size, settings)
-  const format = turbo.FORMAT_RGB
-  const pixels = lend("uint8", size.width * size.height * 3)
-  await turbo.decompress(bytes, Buffer.from(pixels.buffer), { format })
+  const stored = sizeOf(size, settings)
+  const pixels = await turboPixels(turbo, bytes, size)
   const scaled = resample({ ...size, data: pixels }, boxOf(size, settings), stored)
   giveBack(pixels)
   const coding = { ...stored, subsampling: turbo.SAMP_420 }
   const room = lend("uint8", turbo.bufferSize(coding))
   const coded = await turbo.compress(Buffer.from(scaled.buffer), Buffer.from(room.buffer), {
     ...coding,
-    format,
+    format: turbo.FORMAT_RGB,
     quality: settings.quality
   })
   const kept = Buffer.from(coded)
@@ -87,13 +72,12 @@ export const storePicture = Effect.fnUntraced(function* (
     return { bytes: stripped, ending: endings[format], width, height } satisfies StoredPicture
   }
   const { maxPixels, timeoutSeconds, formats } = settings.limits
-  const turbo = settings.transform === "fast" ? turboJpeg() : undefined
-  const plain = turbo === undefined ? undefined : plainJpeg(bytes)
-  if (typeof turbo === "object" && plain !== undefined && !plain.progressive) {
+  const turbo = turboFor(settings.transform, plainJpeg(bytes))
+  if (turbo !== undefined) {
     const refused = (cause: unknown) => new SampleError({ id, reason: pictureRefusal(format, bytes, cause) })
     return yield* Effect.tryPromise({ try: () => storeByTurbo(turbo, bytes, { width, height }, settings), catch: refused })
   }
-  const stored = storedSize({ width, height }, settings)
+  const stored = sizeOf({ width, height }, settings)
   // What is cut away need not be scaled. A picture that is turned as well is cut afterwards.
   const cutFirst = settings.resize === "center-crop" && orientation === 1 && width !== height
   const { x, y, ...square } = boxOf({ width, height }, settings)

@@ -1,9 +1,7 @@
-import type { Box } from "../../lib/data/resample/resample.ts"
+import { type Box, centreBox } from "../../lib/data/resample/box.ts"
+import type { Size } from "../../lib/data/stored-size.ts"
 import type { Key } from "../../lib/random/key.ts"
 import { uniform } from "../../lib/random/uniform.ts"
-import type { Size } from "./stored-size.ts"
-
-export type { Box } from "../../lib/data/resample/resample.ts"
 
 export interface CropSettings {
   /** Bounds on the part of the picture's area that is kept. */
@@ -17,20 +15,6 @@ export const cropDefaults: CropSettings = { scale: [0.5, 1], ratio: [3 / 4, 4 / 
 
 const attempts = 10
 const round = (x: number) => Math.floor(x + 0.5)
-
-/** The whole picture. */
-export const wholeBox = ({ width, height }: Size): Box => ({ x: 0, y: 0, width, height })
-
-/** The largest box in the middle whose width / height is within bounds. */
-export const centreBox = ({ width, height }: Size, [low, high]: readonly [number, number] = [1, 1]): Box => {
-  const kept =
-    width / height < low
-      ? { width, height: Math.max(1, Math.min(height, round(width / low))) }
-      : width / height > high
-        ? { width: Math.max(1, Math.min(width, round(height * high))), height }
-        : { width, height }
-  return { x: Math.floor((width - kept.width) / 2), y: Math.floor((height - kept.height) / 2), ...kept }
-}
 
 /**
  * A random box: torchvision's `RandomResizedCrop.get_params`, with round(x) = ⌊x + ½⌋.

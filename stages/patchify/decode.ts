@@ -1,12 +1,11 @@
 import { Effect } from "effect"
 import { guardPicture, type PictureLimits, pictureLimits, pictureRefusal } from "../../lib/data/picture-guard.ts"
 import { type PictureFormat, pictureLoaders } from "../../lib/data/picture-loaders.ts"
-import { plainJpeg } from "../../lib/data/plain-jpeg.ts"
-import { type Transform, turboJpeg } from "../../lib/data/turbo-jpeg.ts"
+import { type PlainJpeg, plainJpeg } from "../../lib/data/plain-jpeg.ts"
+import { storedSize } from "../../lib/data/stored-size.ts"
+import { type Transform, turboFor, turboPixels } from "../../lib/data/turbo-jpeg.ts"
 import { SampleError } from "../../lib/pipeline/errors.ts"
-import { lend } from "../../lib/pipeline/lent.ts"
 import type { RawPicture } from "./raw-picture.ts"
-import { storedSize } from "./stored-size.ts"
 
 /** Bounds on untrusted pictures, and the size they are kept at. */
 export interface DecodeSettings extends PictureLimits {
@@ -27,19 +26,18 @@ interface Found {
   readonly format: PictureFormat
   readonly width: number
   readonly height: number
-  /** Upright, sRGB and opaque as it is. */
-  readonly plain: boolean
-  readonly progressive: boolean
+  /** What its header says where that is all: upright, sRGB and opaque as it is. */
+  readonly plain: PlainJpeg | undefined
 }
 
 /** Told from the header by ourselves where that says enough, which takes a tenth of the time that libvips takes for it. */
 const findPicture = Effect.fnUntraced(function* (id: string, picture: Uint8Array, limits: DecodeSettings) {
   const { maxBytes, maxPixels, formats } = limits
-  const size = picture.length <= maxBytes && formats.includes("jpeg") ? plainJpeg(picture) : undefined
-  if (size === undefined || size.width * size.height > maxPixels)
-    return { ...(yield* guardPicture(id, picture, limits)), plain: false, progressive: false } as Found
+  const plain = picture.length <= maxBytes && formats.includes("jpeg") ? plainJpeg(picture) : undefined
+  if (plain === undefined || plain.width * plain.height > maxPixels)
+    return { ...(yield* guardPicture(id, picture, limits)), plain: undefined } as Found
   const bytes = Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength)
-  return { bytes, format: "jpeg", ...size, plain: true } as Found
+  return { bytes, format: "jpeg", width: plain.width, height: plain.height, plain } as Found
 })
 
 /** Pixels as sharp hands them over. */
@@ -50,17 +48,13 @@ interface Pixels {
 
 /** The way to the pixels; a plain picture that is kept as large as it is takes the shortest. */
 const pixelsOf = async (found: Found, { shorter, maxPixels, timeoutSeconds, transform }: DecodeSettings): Promise<Pixels> => {
-  const { bytes, plain, progressive } = found
+  const { bytes, plain } = found
   const { width, height } = storedSize(found, shorter)
-  const asItIs = plain && width === found.width && height === found.height
-  const turbo = asItIs && !progressive && transform === "fast" ? turboJpeg() : undefined
-  // It has no time limit and needs none: one scan of so many pixels.
-  if (typeof turbo === "object") {
-    const data = lend("uint8", width * height * 3)
-    await turbo.decompress(bytes, Buffer.from(data.buffer), { format: turbo.FORMAT_RGB })
-    return { data, info: { width, height, channels: 3 } }
-  }
-  const opened = pictureLoaders()(bytes, { limitInputPixels: maxPixels, failOn: "warning", autoOrient: !plain })
+  const asItIs = plain !== undefined && width === found.width && height === found.height
+  const turbo = turboFor(transform, asItIs ? plain : undefined)
+  if (turbo !== undefined)
+    return { data: await turboPixels(turbo, bytes, { width, height }), info: { width, height, channels: 3 } }
+  const opened = pictureLoaders()(bytes, { limitInputPixels: maxPixels, failOn: "warning", autoOrient: plain === undefined })
   const timed = opened.timeout({ seconds: timeoutSeconds })
   if (asItIs) return timed.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true })
   return timed

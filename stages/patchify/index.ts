@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { turboJpeg } from "../../lib/data/turbo-jpeg.ts"
+import { turboFault } from "../../lib/data/turbo-jpeg.ts"
 import { asBytes, tensor } from "../../lib/pipeline/field.ts"
 import { giveBack } from "../../lib/pipeline/lent.ts"
 import type { HostExtras } from "../../lib/pipeline/opened.ts"
@@ -48,9 +48,9 @@ const make = (
   const { size, patch, views, kept, decode } = settings
   if (size % patch !== 0)
     throw new SettingsError({ stage: "patchify", sentence: `patchify.patch: ${patch} does not divide a size of ${size}` })
-  const turbo = decode.transform === "fast" ? turboJpeg() : null
-  if (typeof turbo === "string") {
-    const sentence = `patchify.decode.transform: "fast" needs the package @julusian/jpeg-turbo, which could not be loaded: ${turbo}`
+  const fault = decode.transform === "fast" ? turboFault() : undefined
+  if (fault !== undefined) {
+    const sentence = `patchify.decode.transform: "fast" needs the package @julusian/jpeg-turbo, which could not be loaded: ${fault}`
     throw new SettingsError({ stage: "patchify", sentence })
   }
   const view = viewSettings(settings)

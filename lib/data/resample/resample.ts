@@ -1,4 +1,6 @@
 import { lend } from "../../pipeline/lent.ts"
+import type { Size } from "../stored-size.ts"
+import type { Box } from "./box.ts"
 import { type KernelMemory, placesFor, resampleKernel } from "./resample-kernel.ts"
 import { type Interpolation, type Weights, weightsOf } from "./resample-weights.ts"
 
@@ -11,14 +13,6 @@ export interface RawPicture {
   readonly data: Uint8Array
 }
 
-/** A rectangle of whole pixels in a picture. */
-export interface Box {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
-
 /** How a box is scaled. */
 export interface ResampleOptions {
   readonly flipped?: boolean
@@ -28,12 +22,6 @@ export interface ResampleOptions {
 const putWeights = (memory: KernelMemory, { first, weights }: Weights, firstAt: number, weightsAt: number): void => {
   new Int32Array(memory.buffer, firstAt, first.length).set(first)
   new Float32Array(memory.buffer, weightsAt, weights.length).set(weights)
-}
-
-/** A size in whole pixels. */
-interface Size {
-  readonly width: number
-  readonly height: number
 }
 
 /**

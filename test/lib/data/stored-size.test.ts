@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
-import { storedSize } from "../../../stages/patchify/stored-size.ts"
+import { storedSize } from "../../../lib/data/stored-size.ts"
 import { seed } from "../../seed.ts"
 
 const side = fc.integer({ min: 1, max: 50_000 })

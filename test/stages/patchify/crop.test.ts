@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { derive, key } from "../../../lib/random/key.ts"
-import { centreBox, cropDefaults, randomBox, wholeBox } from "../../../stages/patchify/crop.ts"
+import { cropDefaults, randomBox } from "../../../stages/patchify/crop.ts"
 import { seed } from "../../seed.ts"
 
 const size = fc.record({ width: fc.integer({ min: 1, max: 400 }), height: fc.integer({ min: 1, max: 400 }) })
@@ -43,13 +43,5 @@ describe("randomBox", () => {
     const box = () => randomBox({ width: 97, height: 61 }, cropDefaults, key(5))
     assert.deepStrictEqual(box(), box())
     assert.notDeepEqual(box(), randomBox({ width: 97, height: 61 }, cropDefaults, key(6)))
-  })
-})
-
-describe("centreBox and wholeBox", () => {
-  it("are the middle square and all of it", () => {
-    assert.deepStrictEqual(centreBox({ width: 10, height: 7 }), { x: 1, y: 0, width: 7, height: 7 })
-    assert.deepStrictEqual(centreBox({ width: 3, height: 8 }), { x: 0, y: 2, width: 3, height: 3 })
-    assert.deepStrictEqual(wholeBox({ width: 10, height: 7 }), { x: 0, y: 0, width: 10, height: 7 })
   })
 })
