@@ -2,7 +2,7 @@
 export interface Growing<A> {
   readonly count: () => number
   readonly push: (value: number) => void
-  /** The numbers so far, in an array of their own. */
+  /** The numbers, in an array of their own; then none can be added. */
   readonly done: () => A
 }
 
@@ -25,6 +25,7 @@ export const growing = <A extends Numbers>(make: (length: number) => A): Growing
     done: () => {
       const exact = make(used)
       exact.set(room.subarray(0, used))
+      room = make(0) // Who holds a column holds these variables too.
       return exact
     }
   }
