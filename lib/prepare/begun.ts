@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
+import { manifestName } from "../data/shards/manifest.ts"
 import { writeAtomically } from "../store/atomic.ts"
 import { storeError } from "../store/store-error.ts"
 import { PrepareError } from "./prepare-error.ts"
@@ -14,22 +15,32 @@ const Beginning = Schema.fromJsonString(
 
 const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text)
 
+/** What becomes another when a source changes: itself, and what stages learn from all captions. */
+const ofSource: readonly string[] = ["source", "stages"]
+
 /** The first thing that is another now than when the shards were begun, as a sentence. */
-const difference = (then: JobFacts, now: JobFacts): string | undefined => {
-  const name = Object.keys({ ...then, ...now }).find((each) => then[each] !== now[each])
+const difference = (then: JobFacts, now: JobFacts, update: boolean): string | undefined => {
+  const changed = Object.keys({ ...then, ...now }).filter((each) => then[each] !== now[each])
+  const name = changed.find((each) => !(update && ofSource.includes(each)))
   if (name === undefined) return undefined
   const said = (value: string | undefined) => (value === undefined ? "nothing" : cut(value))
-  return `its shards were begun with ${name} ${said(then[name])}, but here it is ${said(now[name])}: choose another --out`
+  return `its shards were begun with ${name} ${said(then[name])}, but here it is ${said(now[name])}: ${changed.every((each) => ofSource.includes(each)) ? "--update brings them up to date, or " : ""}choose another --out`
 }
 
 /**
  * Begins a folder of shards, or makes sure that what was begun there was the same: other settings, data or versions of sharp and
- * libvips would make shards that do not belong together. A folder with anything else in it is refused.
+ * libvips would make shards that do not belong together. A folder with anything else in it is refused. With `update` the source may
+ * have changed: the folders named in `sets` are no shard sets any more then, until they have their manifests again.
  */
-export const beginOrGoOn = Effect.fn("prepare.beginOrGoOn")(function* (folder: string, facts: JobFacts) {
+export const beginOrGoOn = Effect.fn("prepare.beginOrGoOn")(function* (
+  folder: string,
+  facts: JobFacts,
+  { update, sets }: { readonly update: boolean; readonly sets: readonly string[] }
+) {
   const fs = yield* FileSystem.FileSystem
   const path = join(folder, beginningName)
   const names = yield* fs.readDirectory(folder).pipe(Effect.mapError(storeError(folder)))
+  const begin = writeAtomically(path, `${JSON.stringify({ format: "semmim-prepare", facts }, null, 1)}\n`)
   if (!names.includes(beginningName)) {
     const other = names.find((name) => !name.startsWith("."))
     if (other !== undefined)
@@ -37,12 +48,17 @@ export const beginOrGoOn = Effect.fn("prepare.beginOrGoOn")(function* (folder: s
         folder,
         problem: `'${other}' is in it, and no shards were begun there: choose another --out`
       })
-    yield* writeAtomically(path, `${JSON.stringify({ format: "semmim-prepare", facts }, null, 1)}\n`)
-    return
+    return yield* begin
   }
   const text = yield* fs.readFileString(path).pipe(Effect.mapError(storeError(path)))
   const begun = Schema.decodeUnknownOption(Beginning)(text)
   if (begun._tag === "None") return yield* new PrepareError({ folder, problem: `${beginningName} is none` })
-  const problem = difference(begun.value.facts, facts)
+  const problem = difference(begun.value.facts, facts, update)
   if (problem !== undefined) return yield* new PrepareError({ folder, problem })
+  if (!update) return
+  for (const set of sets) {
+    const manifest = join(set, manifestName)
+    yield* fs.remove(manifest, { force: true }).pipe(Effect.mapError(storeError(manifest)))
+  }
+  yield* begin
 })

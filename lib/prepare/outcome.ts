@@ -22,6 +22,8 @@ export interface KeptSample {
   readonly original: OriginalSize
   /** SHA-256 of the picture as the source has it. */
   readonly sha256: string
+  /** The digest of all that the source says of the sample (`sample-input.ts`). */
+  readonly input: string
   readonly kept: KeptHalves
 }
 
@@ -34,6 +36,7 @@ export interface LeftOut {
   readonly reason: string
   readonly original?: OriginalSize
   readonly sha256?: string
+  readonly input: string
 }
 
 /** What becomes of one sample of the source. */

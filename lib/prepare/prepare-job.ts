@@ -1,14 +1,17 @@
-import { Effect, Stream } from "effect"
+import { Effect, type FileSystem, Stream } from "effect"
 import { DataError } from "../data/data-error.ts"
 import { type DataTables, openHostStages } from "../data/host-stages.ts"
 import type { PipelineData } from "../pipeline/pipeline.ts"
 import { cachesIn, noCaches, type OpenCache } from "../pipeline/prepared-cache.ts"
 import { digest } from "../store/digest.ts"
+import type { StoreError } from "../store/store-error.ts"
 import { fingerprint, printLayout } from "./fingerprint.ts"
 import { writeFingerprints } from "./fingerprint-file.ts"
+import { sealAgain } from "./finished-shard.ts"
 import type { Outcome } from "./outcome.ts"
 import { samplePreparer, stagesInShards } from "./prepare-sample.ts"
 import { looksCount, type PrepareSettings, prepareVersion } from "./prepare-settings.ts"
+import { duplicateInput, failedInput, sampleInput, shardInputs } from "./sample-input.ts"
 import { type PictureVersions, pictureVersions } from "./versions.ts"
 import { writeShard } from "./write-shard.ts"
 
@@ -37,6 +40,9 @@ export type PrepareTask =
       /** What becomes of each sample that the shard covers (`planSamples`); `null` where all are written. */
       readonly fates: Int32Array | null
     }
+
+/** Whether a piece was done, or what lay there was found to be the same. */
+export type PrepareAnswer = "written" | "kept"
 
 /** Told how many samples are done since it was told last. */
 export type Told = (samples: number) => void
@@ -72,6 +78,8 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
     ...versions
   }
   const jobDigest = digest(facts)
+  const { source: _, ...recipe } = facts
+  const recipeDigest = digest(recipe)
   const { shardSize } = settings
   const rangeOf = (shard: number) => ({ from: shard * shardSize, to: Math.min(source.count, (shard + 1) * shardSize) })
   const prepareOne = samplePreparer(source, stages, settings)
@@ -88,8 +96,19 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
           status: "duplicate",
           index,
           id: source.id(index),
-          reason: `duplicate(of ${source.id(-1 - fate)})`
+          reason: `duplicate(of ${source.id(-1 - fate)})`,
+          input: duplicateInput(source.id(index), source.id(-1 - fate))
         }))
+  const inputOf = (index: number, fate: number): Effect.Effect<readonly [index: number, input: string]> =>
+    Effect.map(
+      fate < 0
+        ? Effect.sync(() => duplicateInput(source.id(index), source.id(-1 - fate)))
+        : Effect.match(source.sample(index), {
+            onSuccess: (raw) => sampleInput(raw),
+            onFailure: ({ reason }) => failedInput(source.id(index), reason)
+          }),
+      (input) => [index, input] as const
+    )
 
   const printOf = (index: number) =>
     source.sample(index).pipe(
@@ -97,21 +116,37 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
       Effect.orElseSucceed(() => new Uint8Array(printLayout.bytes))
     )
 
-  /** Does one task; what it writes is there, whole, when it ends. */
-  const run = Effect.fnUntraced(function* (task: PrepareTask, told: Told) {
+  /**
+   * Does one task; what it writes is there, whole, when it ends. A shard that was written of a source with the same samples there, as
+   * the first ones of a source that has grown since, is kept.
+   */
+  const run = Effect.fnUntraced(function* (
+    task: PrepareTask,
+    told: Told
+  ): Effect.fn.Return<PrepareAnswer, StoreError, FileSystem.FileSystem> {
     const telling = Effect.sync(() => told(1))
     const { from, to } = rangeOf(task.shard)
     if (task.kind === "write") {
       const todo = fates(task.shard, task.split, task.fates)
+      const place = { folder: task.folder, shard: task.shard, job: jobDigest, recipe: recipeDigest }
+      const inputs = Effect.map(
+        Effect.forEach(todo, ([index, fate]) => inputOf(index, fate), { concurrency: inFlight }),
+        shardInputs
+      )
+      if (yield* sealAgain(place, inputs)) {
+        told(todo.length)
+        return "kept"
+      }
       const outcomes = Stream.fromIterable(todo).pipe(
         Stream.mapEffect(([index, fate]) => Effect.tap(outcomeOf(index, fate), telling), { concurrency: inFlight })
       )
-      yield* writeShard({ folder: task.folder, shard: task.shard, job: jobDigest }, outcomes)
-      return
+      yield* writeShard(place, outcomes)
+      return "written"
     }
     const indices = Array.from({ length: to - from }, (_, i) => from + i)
     const prints = yield* Effect.forEach(indices, (index) => Effect.tap(printOf(index), telling), { concurrency: inFlight })
     yield* writeFingerprints(folder, task.shard, jobDigest, Buffer.concat(prints))
+    return "written"
   })
   if (source.count === 0) return yield* new DataError({ file: source.name, problem: "no samples" })
   return { pipeline, source, kept, versions, facts, digest: jobDigest, shards: Math.ceil(source.count / shardSize), rangeOf, run }

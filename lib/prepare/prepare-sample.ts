@@ -9,6 +9,7 @@ import { sha256 } from "../store/digest.ts"
 import { captionsIn, sizeFault } from "./filters.ts"
 import type { KeptHalves, Outcome } from "./outcome.ts"
 import type { PrepareSettings } from "./prepare-settings.ts"
+import { failedInput, sampleInput } from "./sample-input.ts"
 import { storePicture } from "./store-picture.ts"
 
 /** The host stages whose prepared halves are kept in shards: those that say what to keep, and read the source's fields only. */
@@ -37,13 +38,20 @@ export const samplePreparer = (source: Source, stages: readonly ReadyStage[], se
   const own = stagesInShards(stages)
   return Effect.fnUntraced(function* (index: number) {
     const id = source.id(index)
+    const read = yield* Effect.result(source.sample(index))
+    if (read._tag === "Failure") {
+      const { reason } = read.failure
+      return { status: "failed", index, id, reason, input: failedInput(id, reason) } satisfies Outcome
+    }
+    const raw = read.success
+    const pictureDigest = sha256(raw.picture)
+    const input = sampleInput(raw, pictureDigest)
     const prepared = Effect.gen(function* () {
-      const raw = yield* source.sample(index)
       const guarded = yield* guardPicture(id, raw.picture, settings.limits)
       const original = { width: guarded.width, height: guarded.height }
       const captions = captionsIn(raw.captions, settings.filters)
       const fault = sizeFault(original, settings.filters) ?? (captions.length === 0 ? "language" : undefined)
-      if (fault !== undefined) return { status: "filtered", index, id, reason: fault, original } satisfies Outcome
+      if (fault !== undefined) return { status: "filtered", index, id, reason: fault, original, input } satisfies Outcome
       const picture = yield* storePicture(id, guarded, settings)
       const kept = yield* keptHalves(own, { ...raw, captions })
       const outcome: Outcome = {
@@ -54,11 +62,12 @@ export const samplePreparer = (source: Source, stages: readonly ReadyStage[], se
         captions,
         picture,
         original,
-        sha256: sha256(raw.picture),
+        sha256: pictureDigest,
+        input,
         kept
       }
       return outcome
     })
-    return yield* Effect.catch(prepared, ({ reason }) => Effect.succeed<Outcome>({ status: "failed", index, id, reason }))
+    return yield* Effect.catch(prepared, ({ reason }) => Effect.succeed<Outcome>({ status: "failed", index, id, reason, input }))
   })
 }

@@ -13,8 +13,16 @@ import { fingerprintFolder, readFingerprints } from "./fingerprint-file.ts"
 import { verifiedShard } from "./finished-shard.ts"
 import { type SplitEntry, writeManifest } from "./manifest.ts"
 import { planSamples } from "./plan.ts"
-import { type OpenPrepareJob, openPrepareJob, type PrepareJob, type PrepareTask, type Told } from "./prepare-job.ts"
+import {
+  type OpenPrepareJob,
+  openPrepareJob,
+  type PrepareAnswer,
+  type PrepareJob,
+  type PrepareTask,
+  type Told
+} from "./prepare-job.ts"
 import { needsFingerprints } from "./prepare-settings.ts"
+import { removeShardsFrom } from "./remove-shards.ts"
 import { type ShardSet, writeShardSet } from "./shard-set.ts"
 
 /** How a job is done. */
@@ -25,6 +33,8 @@ export interface PrepareOptions {
   readonly workerUrl: URL
   /** Worker threads; 0 does all in this one. */
   readonly workers: number
+  /** Whether the source may have changed since the folder was begun: shards whose samples are the same are kept. */
+  readonly update?: boolean
   readonly progress: Progress
 }
 
@@ -37,15 +47,16 @@ export interface Prepared {
   readonly kept: number
 }
 
-type Do<E, R> = (task: PrepareTask, told: Told) => Effect.Effect<void, E, R>
+type Do<E, R> = (task: PrepareTask, told: Told) => Effect.Effect<PrepareAnswer, E, R>
 
-/** Does tasks in turn, each by whoever is free; the first failure ends all. */
+/** Does tasks in turn, each by whoever is free; the first failure ends all. Gives how many found what they would write. */
 const doAll = <E, R>(doers: readonly Do<E, R>[], tasks: readonly PrepareTask[], told: Told) => {
   let next = 0
+  let kept = 0
   const each = Effect.fnUntraced(function* (run: Do<E, R>) {
-    while (next < tasks.length) yield* run(tasks[next++]!, told)
+    while (next < tasks.length) if ((yield* run(tasks[next++]!, told)) === "kept") kept++
   })
-  return Effect.forEach(doers, each, { concurrency: "unbounded", discard: true })
+  return Effect.map(Effect.forEach(doers, each, { concurrency: "unbounded", discard: true }), () => kept)
 }
 
 /** Shows what threads tell, several times a second. */
@@ -103,18 +114,18 @@ const plan = Effect.fnUntraced(function* <E, R>(
 
 /**
  * Writes the shards of a source into a folder, going on where a killed run stopped: finished shards whose digests are right are
- * kept, and the bytes of all files are the same whatever the workers and interruptions.
+ * kept, and the bytes of all files are the same whatever the workers, interruptions and updates.
  *
  * Errors: `PrepareError` (other settings, data or versions than the folder was begun with), `FolderInUse`, `StoreError` (a full
  * disk), `DataError`, `WiringError`, `WorkerError`. A sample that cannot be used is none: it is quarantined.
  */
 export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareOptions) {
-  const { job, tables, workerUrl, workers, progress } = options
+  const { job, tables, workerUrl, workers, progress, update = false } = options
   const { folder, settings } = job
   yield* lockFolder(folder)
   const opened = yield* openPrepareJob(job, tables)
-  yield* beginOrGoOn(folder, opened.facts)
   const folders = [folder, ...settings.splits.map(({ name }) => join(folder, name))]
+  yield* beginOrGoOn(folder, opened.facts, { update, sets: folders })
   for (const each of folders) {
     yield* makeFolder(each).pipe(Effect.mapError(storeError(each)))
     yield* removeLeftovers(each)
@@ -124,7 +135,7 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
   const threadJob: PrepareJob = { ...job, pipeline: toData(opened.pipeline) }
   const threads = yield* Effect.forEach(
     range(Math.min(workers, opened.shards * folders.length)),
-    (number) => openJobThread<PrepareTask, void, number>(workerUrl, threadJob, number),
+    (number) => openJobThread<PrepareTask, PrepareAnswer, number>(workerUrl, threadJob, number),
     {
       concurrency: "unbounded"
     }
@@ -140,7 +151,8 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
     const { from, to } = rangeOf(shard)
     const own = fates?.slice(from, to) ?? null
     for (const [split, each] of folders.entries()) {
-      const finished = yield* verifiedShard({ folder: each, shard, job: digest })
+      // To bring up to date, each sample is compared with what its shard was made of.
+      const finished = update ? undefined : yield* verifiedShard({ folder: each, shard, job: digest })
       if (finished === undefined) tasks.push({ kind: "write", shard, folder: each, split, fates: own })
       else {
         kept++
@@ -148,7 +160,8 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
       }
     }
   }
-  yield* showing(progress, { label: "prepare", total: source.count, from: samples }, (told) => doAll(doers, tasks, told))
+  kept += yield* showing(progress, { label: "prepare", total: source.count, from: samples }, (told) => doAll(doers, tasks, told))
+  for (const each of folders) yield* removeShardsFrom(each, shards)
 
   const sets = yield* Effect.forEach(folders, (each) => writeShardSet(each, shards, digest))
   const entries: Record<string, SplitEntry> = {}

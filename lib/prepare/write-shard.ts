@@ -4,6 +4,7 @@ import { encodeShardIndex, type IndexRow } from "../data/shards/shard-index.ts"
 import { writeAtomically, writeFileAtomically } from "../store/atomic.ts"
 import { sha256 } from "../store/digest.ts"
 import type { Outcome } from "./outcome.ts"
+import { shardInputs } from "./sample-input.ts"
 import { rowsJson, rowsParquet, type SampleRow, sampleRow } from "./sample-rows.ts"
 import { sampleMembers } from "./shard-members.ts"
 import { figuresOf, type SampleFigures, type ShardSummary, shardName, shardSummary } from "./shard-stats.ts"
@@ -22,6 +23,10 @@ export interface ShardStats extends ShardSummary {
   readonly version: 1
   /** The digest of all that the shard is a function of, besides the samples. */
   readonly job: string
+  /** The digest of all but the source: settings, stages' halves, versions. */
+  readonly recipe: string
+  /** The digest of what the source says of its samples (`shardInputs`): with the recipe, the shard is a function of it. */
+  readonly inputs: string
   readonly shard: number
   readonly tar: ShardFile
   readonly files: readonly ShardFile[]
@@ -32,6 +37,7 @@ export interface ShardPlace {
   readonly folder: string
   readonly shard: number
   readonly job: string
+  readonly recipe: string
 }
 
 /** Where a shard's statistics are. */
@@ -50,13 +56,14 @@ const writeBeside = Effect.fnUntraced(function* (folder: string, name: string, c
  * but its rows.
  */
 export const writeShard = Effect.fn("prepare.writeShard")(function* <E, R>(
-  { folder, shard, job }: ShardPlace,
+  { folder, shard, job, recipe }: ShardPlace,
   outcomes: Stream.Stream<Outcome, E, R>
 ) {
   const name = shardName(shard)
   const rows: SampleRow[] = []
   const figures: SampleFigures[] = []
   const index: IndexRow[] = []
+  const inputs: (readonly [index: number, input: string])[] = []
   const tarPath = join(folder, `${name}.tar`)
   const written = yield* writeFileAtomically(
     tarPath,
@@ -65,6 +72,7 @@ export const writeShard = Effect.fn("prepare.writeShard")(function* <E, R>(
       const take = Effect.fnUntraced(function* (outcome: Outcome) {
         rows.push(sampleRow(outcome))
         figures.push(figuresOf(outcome))
+        inputs.push([outcome.index, outcome.input])
         if (outcome.status !== "success") return
         const members = sampleMembers(outcome)
         const picture = yield* tar.add(members.picture)
@@ -85,6 +93,8 @@ export const writeShard = Effect.fn("prepare.writeShard")(function* <E, R>(
     format: "semmim-shard",
     version: 1,
     job,
+    recipe,
+    inputs: shardInputs(inputs),
     shard,
     tar: { name: `${name}.tar`, ...written },
     files,

@@ -79,6 +79,12 @@ const flags = {
     ),
     Flag.optional
   ),
+  update: Flag.Boolean("update").pipe(
+    Flag.withDescription(
+      "Brings the shards of a source that has grown or changed up to date: those with the same samples are kept"
+    ),
+    Flag.withDefault(false)
+  ),
   allowUrls: allowUrlsFlag,
   cache: cacheFlag,
   json: jsonFlag
@@ -157,6 +163,7 @@ export const prepare = (common: CliTables) =>
         tables,
         workerUrl: tables.workerUrl,
         workers: given.workers,
+        update: given.update,
         progress
       }).pipe(allowingUrls(given.allowUrls))
       if (given.json) return yield* Console.log(JSON.stringify(result))

@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import sharp from "sharp"
 import { afterAll } from "vitest"
 import { pictureFolder } from "./pictures.ts"
-import { digests, prepareTiny } from "./prepared.ts"
+import { digests, prepareTiny, prepareToy } from "./prepared.ts"
 import { temporaryRoot } from "./root.ts"
 
 const root = temporaryRoot("prepare-again")
@@ -54,6 +54,76 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare into a folder 
       writeFileSync(join(other, "thesis.txt"), "mine")
       assert.include(yield* message(prepareTiny(data, other)), "'thesis.txt' is in it")
       assert.deepStrictEqual(readdirSync(other), ["thesis.txt"])
+    })
+  )
+
+  it.effect(
+    "brings the shards of a source that has grown, changed or shrunk up to date, and keeps those whose samples are the same",
+    () =>
+      Effect.gen(function* () {
+        const data = join(root, "grown")
+        const out = place()
+        const fresh = Effect.fnUntraced(function* () {
+          const other = place()
+          yield* prepareToy(data, other)
+          return digests(other)
+        })
+        yield* promised(() => pictureFolder(data, 10))
+        yield* prepareToy(data, out)
+        yield* promised(() => pictureFolder(data, 14))
+        const refused = yield* Effect.flip(prepareToy(data, out))
+        assert.match(
+          refused.message,
+          /begun with source .* but here it is .*: --update brings them up to date, or choose another --out$/
+        )
+        assert.isTrue(readdirSync(out).includes("manifest.json"))
+        assert.strictEqual((yield* prepareToy(data, out, {}, 0, true)).kept, 2)
+        assert.deepStrictEqual(digests(out), yield* fresh())
+
+        writeFileSync(join(data, "p0005.txt"), "another caption\n")
+        writeFileSync(join(data, "p0009.jpg"), readFileSync(join(data, "p0001.jpg")))
+        assert.strictEqual((yield* prepareToy(data, out, {}, 0, true)).kept, 2)
+        assert.deepStrictEqual(digests(out), yield* fresh())
+
+        writeFileSync(join(data, "p0002.jpg"), "no picture any more")
+        for (let number = 6; number < 14; number++) unlinkSync(join(data, `p${String(number).padStart(4, "0")}.jpg`))
+        const { kept, set } = yield* prepareToy(data, out, {}, 0, true)
+        assert.deepStrictEqual([kept, set.shards.count, set.counts.quarantined], [0, 2, 1])
+        assert.deepStrictEqual(digests(out), yield* fresh())
+        assert.strictEqual((yield* prepareToy(data, out, {}, 0, true)).kept, 2)
+      })
+  )
+
+  it.effect("brings splits and duplicates up to date, and what a vocabulary learnt from all captions makes of them", () =>
+    Effect.gen(function* () {
+      const data = join(root, "grown-splits")
+      const settings = { dedupe: "exact", splits: [{ name: "val", fraction: 0.3 }] } as const
+      const [out, other] = [place(), place()]
+      const copies = (number: number, bytes: Buffer) => (number % 5 === 4 ? readFileSync(join(data, "p0001.jpg")) : bytes)
+      yield* promised(() => pictureFolder(data, 9, copies))
+      yield* prepareTiny(data, out, settings)
+      yield* promised(() => pictureFolder(data, 15, copies))
+      yield* prepareTiny(data, out, settings, 2, true)
+      yield* prepareTiny(data, other, settings)
+      assert.deepStrictEqual(digests(out), digests(other))
+    })
+  )
+
+  it.effect("is no shard set while it is brought up to date, and goes on after a stop without being told again", () =>
+    Effect.gen(function* () {
+      const data = join(root, "grown-stopped")
+      const [out, other] = [place(), place()]
+      yield* promised(() => pictureFolder(data, 8))
+      yield* prepareToy(data, out)
+      yield* promised(() => pictureFolder(data, 12))
+      // The third shard cannot be written: a folder lies where its statistics go.
+      mkdirSync(join(out, "shard-000002.stats.json", "in the way"), { recursive: true })
+      yield* Effect.flip(prepareToy(data, out, {}, 0, true))
+      assert.isFalse(readdirSync(out).includes("manifest.json"))
+      rmSync(join(out, "shard-000002.stats.json"), { recursive: true })
+      assert.strictEqual((yield* prepareToy(data, out)).kept, 2)
+      yield* prepareToy(data, other)
+      assert.deepStrictEqual(digests(out), digests(other))
     })
   )
 })

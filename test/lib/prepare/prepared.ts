@@ -18,7 +18,7 @@ const silent = { update: () => Effect.void, print: () => Effect.void }
 /** Prepares a source for a pipeline into a folder. */
 const prepareFor =
   (pipeline: Pipeline, tables: DataTables) =>
-  (data: string, folder: string, settings: Partial<PrepareSettings> = {}, workers = 0) => {
+  (data: string, folder: string, settings: Partial<PrepareSettings> = {}, workers = 0, update = false) => {
     const changed = overridden(pipeline, [`source.train=${JSON.stringify(data)}`], tables)
     return Effect.scoped(
       prepare({
@@ -33,6 +33,7 @@ const prepareFor =
         tables,
         workerUrl: new URL("../../../pipelines/worker.ts", import.meta.url),
         workers,
+        update,
         progress: silent
       })
     )
