@@ -7,6 +7,9 @@ import type { Size } from "./stored-size.ts"
 export const transforms = ["accurate", "fast"] as const
 export type Transform = (typeof transforms)[number]
 
+/** What users of TensorFlow's `decode_jpeg` have as a default as well: a third of the time, for one or two of 255. */
+export const defaultTransform: Transform = "fast"
+
 /** A size and how colours are kept for it. */
 interface Coding extends Size {
   readonly subsampling: number
@@ -31,21 +34,22 @@ export interface TurboJpeg {
 const load = createRequire(import.meta.url)
 const addon = "@julusian/jpeg-turbo"
 
-/** Why the fast transforms cannot be had here, in one line: the package has no build for this machine. */
-export const turboFault = (): string | undefined => {
+/** Why a transform cannot be had here, in one line: the package of the fast one has no build for this machine. */
+export const transformFault = (transform: Transform): string | undefined => {
+  if (transform === "accurate") return undefined
   try {
     load(addon)
     return undefined
   } catch (cause) {
-    return String(cause).split("\n")[0]!
+    return `"fast" needs the package ${addon}, which could not be loaded ("accurate" does without it): ${String(cause).split("\n")[0]!}`
   }
 }
 
 /**
  * libjpeg-turbo by itself, with its fast transforms (what else it would have to be asked for, the addon does not let through), where
  * they are wanted and a picture is nothing but pixels in one scan, so that it needs no time limit: a third of the time that a picture
- * of 256 pixels takes by way of libvips. Values are off by one or two of 255 where the quality is high. Throws where `turboFault`
- * says why.
+ * of 256 pixels takes by way of libvips. Values are off by one or two of 255 where the quality is high. Throws where
+ * `transformFault` says why.
  */
 export const turboFor = (transform: Transform, plain: PlainJpeg | undefined): TurboJpeg | undefined =>
   transform === "fast" && plain !== undefined && !plain.progressive ? (load(addon) as TurboJpeg) : undefined

@@ -1,5 +1,5 @@
 import { type PictureLimits, pictureLimits } from "../data/picture-guard.ts"
-import type { Transform } from "../data/turbo-jpeg.ts"
+import { defaultTransform, type Transform } from "../data/turbo-jpeg.ts"
 
 /** How a picture is stored: scaled to a shorter side, or that and its middle square, or its bytes as they are. */
 export const resizeModes = ["keep-ratio", "center-crop", "none"] as const
@@ -49,7 +49,7 @@ export const prepareDefaults: PrepareSettings = {
   resize: "keep-ratio",
   size: 256,
   quality: 95,
-  transform: "accurate",
+  transform: defaultTransform,
   filters: { minSize: 0, maxArea: null, maxAspect: null, languages: [] },
   dedupe: "none",
   splits: [],

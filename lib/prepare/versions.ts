@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs"
 import { arch } from "node:os"
 import sharp from "sharp"
-import { type Transform, turboVersion } from "../data/turbo-jpeg.ts"
+import { turboVersion } from "../data/turbo-jpeg.ts"
+import type { PrepareSettings } from "./prepare-settings.ts"
 
 /** What a stored picture's bytes depend on besides the settings. */
 export interface PictureVersions {
@@ -40,9 +41,9 @@ const simdLevel = (): string => {
 }
 
 /** The versions of sharp and libvips and the processor's vector level, as the manifest and a restart have them. */
-export const pictureVersions = ({ transform }: { readonly transform: Transform }): PictureVersions => ({
+export const pictureVersions = ({ transform, resize }: Pick<PrepareSettings, "transform" | "resize">): PictureVersions => ({
   sharp: sharp.versions.sharp ?? "unknown",
   libvips: sharp.versions.vips,
   simd: simdLevel(),
-  ...(transform === "fast" ? { turbo: turboVersion() } : {})
+  ...(transform === "fast" && resize !== "none" ? { turbo: turboVersion() } : {})
 })

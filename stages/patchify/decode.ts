@@ -3,7 +3,7 @@ import { guardPicture, type PictureLimits, pictureLimits, pictureRefusal } from 
 import { type PictureFormat, pictureLoaders } from "../../lib/data/picture-loaders.ts"
 import { type PlainJpeg, plainJpeg } from "../../lib/data/plain-jpeg.ts"
 import { storedSize } from "../../lib/data/stored-size.ts"
-import { type Transform, turboFor, turboPixels } from "../../lib/data/turbo-jpeg.ts"
+import { defaultTransform, type Transform, turboFor, turboPixels } from "../../lib/data/turbo-jpeg.ts"
 import { SampleError } from "../../lib/pipeline/errors.ts"
 import type { RawPicture } from "./raw-picture.ts"
 
@@ -18,7 +18,10 @@ export interface DecodeSettings extends PictureLimits {
   readonly transform: Transform
 }
 
-export const decodeDefaults: Omit<DecodeSettings, "shorter"> = { ...pictureLimits, transform: "accurate" }
+export const decodeDefaults: Omit<DecodeSettings, "shorter"> = {
+  ...pictureLimits,
+  transform: defaultTransform
+}
 
 /** What is known of a picture before its pixels. */
 interface Found {

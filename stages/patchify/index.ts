@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { turboFault } from "../../lib/data/turbo-jpeg.ts"
+import { transformFault } from "../../lib/data/turbo-jpeg.ts"
 import { asBytes, tensor } from "../../lib/pipeline/field.ts"
 import { giveBack } from "../../lib/pipeline/lent.ts"
 import type { HostExtras } from "../../lib/pipeline/opened.ts"
@@ -48,11 +48,8 @@ const make = (
   const { size, patch, views, kept, decode } = settings
   if (size % patch !== 0)
     throw new SettingsError({ stage: "patchify", sentence: `patchify.patch: ${patch} does not divide a size of ${size}` })
-  const fault = decode.transform === "fast" ? turboFault() : undefined
-  if (fault !== undefined) {
-    const sentence = `patchify.decode.transform: "fast" needs the package @julusian/jpeg-turbo, which could not be loaded: ${fault}`
-    throw new SettingsError({ stage: "patchify", sentence })
-  }
+  const fault = transformFault(decode.transform)
+  if (fault !== undefined) throw new SettingsError({ stage: "patchify", sentence: `patchify.decode.transform: ${fault}` })
   const view = viewSettings(settings)
   const field = settings.output === "uint8" ? asBytes(patches, storedAs(settings)) : patches
   const shorter = kept === 0 ? Math.ceil(size * Math.SQRT2) : kept

@@ -1,10 +1,12 @@
 // Measures the full SemMIM training step against PyTorch's, in turns:
-// `npm run bench [-- --size small --size medium --rounds 9 --engines onnx,tensorflow]` (engines also: tensorflow-bf16).
+// `npm run bench [-- --size small --size medium --rounds 9 --engines onnx,tensorflow]` (engines also: tensorflow-bf16, which is
+// compared with PyTorch's autocast to bfloat16).
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { parseArgs } from "node:util"
+import { withHugePages } from "../../lib/cli/huge-pages.mjs"
 
 const here = import.meta.dirname
 const { values } = parseArgs({
@@ -27,7 +29,9 @@ interface Stepper {
 }
 
 const start = async (command: string, given: readonly string[]): Promise<Stepper> => {
-  const child: ChildProcess = spawn(command, given, { stdio: ["pipe", "pipe", "inherit"] })
+  // PyTorch has the large pages as well that the command line gives the tensorflow engine.
+  const env = withHugePages(["--engine=tensorflow"])
+  const child: ChildProcess = spawn(command, given, { stdio: ["pipe", "pipe", "inherit"], env })
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
   const next = async (): Promise<string> => {
     const { value, done } = await lines.next()
@@ -62,6 +66,9 @@ if (!existsSync(python)) {
 }
 
 const engines = values.engines.split(",")
+/** PyTorch's computation that each engine's is compared with. */
+const computeOf = (engine: string): "float32" | "bfloat16" => (engine.endsWith("-bf16") ? "bfloat16" : "float32")
+const peers = [...new Set(engines.map(computeOf))]
 
 /** Everyone's time in each round, who goes first changing from round to round. */
 const race = async (steppers: readonly Stepper[], rounds: number): Promise<readonly (readonly number[])[]> => {
@@ -87,13 +94,17 @@ for (const size of values.size) {
         engine
       ])
     )
-  steppers.push(await start(python, [join(here, "peers/train_step.py"), ...common]))
+  for (const compute of peers)
+    steppers.push(
+      await start(python, [join(here, "peers/train_step.py"), ...common, ...(compute === "bfloat16" ? ["--autocast"] : [])])
+    )
   await race(steppers, Number(values.warmup))
   const times = await race(steppers, Number(values.rounds))
   const peaks: number[] = []
   for (const stepper of steppers) peaks.push((await stepper.quit()).peakRss)
-  const [theirs, peakPytorch] = [times.at(-1)!, peaks.at(-1)!]
   for (const [i, engine] of engines.entries()) {
+    const peer = engines.length + peers.indexOf(computeOf(engine))
+    const [theirs, peakPytorch] = [times[peer]!, peaks[peer]!]
     const ratios = times[i]!.map((time, round) => time / theirs[round]!)
     const result = {
       size,
@@ -108,12 +119,12 @@ for (const size of values.size) {
       peakOurs: peaks[i]!,
       peakPytorch,
       peakRatio: peaks[i]! / peakPytorch,
-      ready: { ours: steppers[i]!.ready, pytorch: steppers.at(-1)!.ready }
+      ready: { ours: steppers[i]!.ready, pytorch: steppers[peer]!.ready }
     }
     if (values.json) console.log(JSON.stringify(result))
     else
       console.log(
-        `${size}, ${engine}: ours ${result.ours.toFixed(3)} s, PyTorch ${result.pytorch.toFixed(3)} s, ratio ${result.ratio.toFixed(3)} ` +
+        `${size}, ${engine}: ours ${result.ours.toFixed(3)} s, PyTorch${computeOf(engine) === "bfloat16" ? " (bf16 autocast)" : ""} ${result.pytorch.toFixed(3)} s, ratio ${result.ratio.toFixed(3)} ` +
           `(${result.ratioLowest.toFixed(3)}–${result.ratioHighest.toFixed(3)}, ${ratios.length} rounds); peak ${megabytes(result.peakOurs)} ` +
           `against ${megabytes(peakPytorch)}, ratio ${result.peakRatio.toFixed(2)}; ready after ${JSON.stringify(result.ready.ours)}`
       )

@@ -25,14 +25,19 @@ import { photo } from "./photo.ts"
 import { tinySet } from "./tiny-set.ts"
 
 const stages = {
-  crop: patchify({ size: 256, patch: 16, kept: 256, decode: { transform: "fast" }, augment: { crop: {}, flip: 0.5 } }),
-  "crop, accurate": patchify({ size: 256, patch: 16, kept: 256, augment: { crop: {}, flip: 0.5 } }),
-  plain: patchify({ size: 256, patch: 16, kept: 256, decode: { transform: "fast" }, output: "uint8" }),
+  crop: patchify({ size: 256, patch: 16, kept: 256, augment: { crop: {}, flip: 0.5 } }),
+  "crop, accurate": patchify({
+    size: 256,
+    patch: 16,
+    kept: 256,
+    decode: { transform: "accurate" },
+    augment: { crop: {}, flip: 0.5 }
+  }),
+  plain: patchify({ size: 256, patch: 16, kept: 256, output: "uint8" }),
   "crop to bytes": patchify({
     size: 256,
     patch: 16,
     kept: 256,
-    decode: { transform: "fast" },
     augment: { crop: {}, flip: 0.5 },
     output: "uint8"
   })

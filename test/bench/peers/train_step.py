@@ -35,6 +35,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, default=0, help="run so many at once and quit, without reading stdin")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--autocast", action="store_true", help="matrix products and the like in bfloat16")
     parser.add_argument("--profile", action="store_true", help="after the steps, one more under torch.profiler")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -48,7 +49,7 @@ def main():
     def run():
         nonlocal taken
         start = time.perf_counter()
-        numbers = step(state, size, batches[taken % len(batches)], settings)
+        numbers = step(state, size, batches[taken % len(batches)], settings, autocast=arguments.autocast)
         seconds = time.perf_counter() - start
         taken += 1
         say({"seconds": seconds, "loss": numbers["loss"]})

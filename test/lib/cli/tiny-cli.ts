@@ -17,9 +17,9 @@ export const tinyCli: CliTables = {
 /** The file that a process of the real command line starts with. */
 export const mainFile = fileURLToPath(new URL("../../../pipelines/main.ts", import.meta.url))
 
-/** A run of `tiny` that takes two seconds: few steps of few pairs, a checkpoint every other step, every step logged. */
-export const quickRun = (steps: number, more: readonly string[] = []): readonly string[] => [
-  ...["run", "tiny", "--steps", `${steps}`, "--threads", "1", "--workers", "0"],
+/** A run that takes two seconds with `tiny`: few steps of few pairs, a checkpoint every other step, every step logged. */
+export const quickRun = (steps: number, more: readonly string[] = [], name = "tiny"): readonly string[] => [
+  ...["run", name, "--steps", `${steps}`, "--threads", "1", "--workers", "0"],
   ...["batch=4", "checkpointEvery=2", "logEvery=1", "evaluate=0", "align.contrastive.queue=16"].flatMap((set) => ["--set", set]),
   ...more
 ]

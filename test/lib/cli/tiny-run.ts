@@ -4,6 +4,7 @@ import type { NodeServices } from "@effect/platform-node"
 import { Effect, Exit, FileSystem, type Scope } from "effect"
 import { vi } from "vitest"
 import { reportOf } from "../../../lib/cli/report-failure.ts"
+import type { CliTables } from "../../../lib/cli/tables.ts"
 import { captured } from "./captured.ts"
 import { quickRun, tinyCli } from "./tiny-cli.ts"
 
@@ -13,8 +14,8 @@ export type Body = Effect.Effect<void, unknown, NodeServices.NodeServices | Scop
 /** A folder that goes with the scope. */
 export const newFolder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
 
-/** Runs `tiny` for some steps in a new folder; how it ended, as the process would say it. */
-export const tinyRun = Effect.fnUntraced(function* (steps: number, ...more: readonly string[]) {
+/** Runs a pipeline for some steps in a new folder; how it ended, as the process would say it. */
+export const shortRun = Effect.fnUntraced(function* (cli: CliTables, name: string, steps: number, more: readonly string[]) {
   const inside = yield* newFolder
   const folder = join(inside, "run")
   const places = [
@@ -24,11 +25,14 @@ export const tinyRun = Effect.fnUntraced(function* (steps: number, ...more: read
   const said: string[] = []
   const { exit } = yield* Effect.acquireUseRelease(
     Effect.sync(() => vi.spyOn(process.stderr, "write").mockImplementation((text) => said.push(String(text)) > 0)),
-    () => captured(tinyCli, ...quickRun(steps, [...places, ...more])),
+    () => captured(cli, ...quickRun(steps, [...places, ...more], name)),
     (spy) => Effect.sync(() => spy.mockRestore())
   )
   return { folder, said: said.join(""), ...(Exit.isFailure(exit) ? reportOf(exit.cause, false) : { line: "", status: 0 }) }
 })
+
+/** Runs `tiny` for some steps in a new folder. */
+export const tinyRun = (steps: number, ...more: readonly string[]) => shortRun(tinyCli, "tiny", steps, more)
 
 /** A picture of a data set: its file's name, its bytes or none for a file that is not there, and its caption. */
 export type Pair = readonly [name: string, bytes: Buffer | string | null, caption: string]

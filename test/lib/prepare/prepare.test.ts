@@ -164,7 +164,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare", (it) => {
         const folders = [place(), place(), place()] as const
         yield* prepareTiny(data, folders[0], { resize, transform: "fast" })
         yield* prepareTiny(data, folders[1], { resize, transform: "fast" }, 2)
-        yield* prepareTiny(data, folders[2], { resize })
+        yield* prepareTiny(data, folders[2], { resize, transform: "accurate" })
         assert.deepStrictEqual(digests(folders[1]), digests(folders[0]))
         assert.match(JSON.parse(readFileSync(join(folders[0], "manifest.json"), "utf8")).turbo, /^\d/)
         const [fast, exact] = [yield* openShardSet(folders[0]), yield* openShardSet(folders[2])]

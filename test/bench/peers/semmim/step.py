@@ -150,21 +150,23 @@ def losses(state, size, batch, settings):
 @torch.no_grad()
 def update_state(state, size, batch, out, settings):
     """Centres and queues, after the loss."""
-    state.centre.lerp_(out["centre"], 1 - settings.centre_momentum)
-    state.centre_patch.lerp_(out["centre_patch"], 1 - settings.centre_momentum)
+    state.centre.lerp_(out["centre"].float(), 1 - settings.centre_momentum)
+    state.centre_patch.lerp_(out["centre_patch"].float(), 1 - settings.centre_momentum)
     count = len(batch["group"])
     rows = (state.pointer + torch.arange(count)) % size.queue
-    state.queue_image[rows], state.queue_text[rows], state.queue_group[rows] = out["tv"], out["tt"], batch["group"]
+    state.queue_image[rows], state.queue_text[rows], state.queue_group[rows] = out["tv"].float(), out["tt"].float(), batch["group"]
     state.pointer = (state.pointer + count) % size.queue
 
 
-def step(state, size, batch, settings, inspect=None):
-    """One step in place; returns numbers to log. inspect(out) is called between backward and clipping."""
+def step(state, size, batch, settings, inspect=None, autocast=False):
+    """One step in place; returns numbers to log. inspect(out) is called between backward and clipping. autocast: the forward pass in
+    bfloat16, state in float32."""
     if state.optimizer is None:
         state.optimizer = make_optimizer(state.student, settings)
     update_teacher(state, settings.momentum)
     state.optimizer.zero_grad(set_to_none=True)
-    parts, out = losses(state, size, batch, settings)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+        parts, out = losses(state, size, batch, settings)
     parts["loss"].backward()
     prototypes = state.student["space.prototypes.weight"]
     if settings.gate != 1:
