@@ -2,7 +2,6 @@
 // The `semmim` command. In a clone it runs the sources with the Node 24 that npm installed there; installed as a package, the built files.
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
-import { withHugePages } from "./huge-pages.mjs"
 import { installMissing, refuse, root } from "./install.mjs"
 
 const built = `${root}dist/pipelines/main.js`
@@ -20,11 +19,7 @@ if (!hasOwn && major < 24 && !(major === 22 && minor >= 19))
 
 // In a clone, "semmim" in a user's file means the sources too.
 const options = ["--disable-warning=ExperimentalWarning", ...(clone ? ["--conditions=semmim-source"] : [])]
-const args = process.argv.slice(2)
-const child = spawn(hasOwn ? own : process.execPath, [...options, clone ? source : built, ...args], {
-  stdio: "inherit",
-  env: withHugePages(args)
-})
+const child = spawn(hasOwn ? own : process.execPath, [...options, clone ? source : built, ...process.argv.slice(2)], { stdio: "inherit" })
 // The child stops by itself, with a checkpoint: this process only waits for it.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal))
 child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)))

@@ -18,7 +18,7 @@ import { mainFile } from "../lib/cli/tiny-cli.ts"
 import { photo } from "./data/photo.ts"
 import { startQueueServer } from "./queue-server.ts"
 
-const [pictures, rounds] = [Number(process.argv[2] ?? 4000), Number(process.argv[3] ?? 5)]
+const [pictures, rounds] = [Number(process.argv[2] ?? 6000), Number(process.argv[3] ?? 5)]
 const shardSize = 250
 const root = mkdtempSync(join(tmpdir(), "semmim-bench-queue-"))
 process.on("exit", () => rmSync(root, { recursive: true, force: true }))

@@ -6,7 +6,6 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { parseArgs } from "node:util"
-import { withHugePages } from "../../lib/cli/huge-pages.mjs"
 
 const here = import.meta.dirname
 const { values } = parseArgs({
@@ -29,9 +28,7 @@ interface Stepper {
 }
 
 const start = async (command: string, given: readonly string[]): Promise<Stepper> => {
-  // PyTorch has the large pages as well that the command line gives the tensorflow engine.
-  const env = withHugePages(["--engine=tensorflow"])
-  const child: ChildProcess = spawn(command, given, { stdio: ["pipe", "pipe", "inherit"], env })
+  const child: ChildProcess = spawn(command, given, { stdio: ["pipe", "pipe", "inherit"] })
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
   const next = async (): Promise<string> => {
     const { value, done } = await lines.next()
