@@ -12,7 +12,7 @@ import { startQueueServer } from "./queue-server.ts"
 
 // What a trivial job costs a worker: receive, heartbeat, commit to a file store, delete. The server is a process of its own, so that
 // its time is not counted: fauxqs, or the one that AWS_ENDPOINT_URL_SQS names (ElasticMQ).
-// npm run bench:queue -- [JOBS]
+// npm run bench:queue, or node test/bench/queue.ts [JOBS]
 
 const jobs = Number(process.argv[2] ?? 1000)
 
