@@ -4,7 +4,7 @@
  * taskset).
  */
 import { execFileSync, spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
@@ -15,7 +15,7 @@ import { Queue } from "../../lib/queue/queue.ts"
 import { sqsQueue } from "../../lib/queue/sqs.ts"
 import { fileBlobStore } from "../../lib/store/blob/file.ts"
 import { mainFile } from "../lib/cli/tiny-cli.ts"
-import { photo } from "./data/photo.ts"
+import { photoList } from "./data/photo-list.ts"
 import { startQueueServer } from "./queue-server.ts"
 
 const [pictures, rounds] = [Number(process.argv[2] ?? 6000), Number(process.argv[3] ?? 5)]
@@ -23,17 +23,7 @@ const shardSize = 250
 const root = mkdtempSync(join(tmpdir(), "semmim-bench-queue-"))
 process.on("exit", () => rmSync(root, { recursive: true, force: true }))
 
-const photos: Buffer[] = []
-for (let i = 0; i < 200; i++) photos.push(await photo(i, 640, 480, 90))
-mkdirSync(join(root, "files"))
-const list = join(root, "list.json")
-const rows = Array.from({ length: pictures }, (_, i) => {
-  const image = join(root, "files", `${String(i).padStart(6, "0")}.jpg`)
-  writeFileSync(image, photos[i % photos.length]!)
-  return { image, caption: `a photograph of the number ${i}` }
-})
-writeFileSync(list, JSON.stringify(rows))
-
+const list = await photoList(join(root, "files"), pictures)
 const semmim = ["--disable-warning=ExperimentalWarning", mainFile]
 
 /** Seconds that so many workers take for all the shards of a new submission. */

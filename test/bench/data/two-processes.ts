@@ -3,30 +3,17 @@
  * `node test/bench/data/two-processes.ts [PICTURES] [ROUNDS]` (Linux: cores are given by taskset).
  */
 import { spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { mainFile } from "../../lib/cli/tiny-cli.ts"
-import { photo } from "./photo.ts"
+import { photoList } from "./photo-list.ts"
 
 const [pictures, rounds] = [Number(process.argv[2] ?? 2000), Number(process.argv[3] ?? 5)]
 const root = mkdtempSync(join(tmpdir(), "semmim-bench-two-"))
 process.on("exit", () => rmSync(root, { recursive: true, force: true }))
 
-const photos: Buffer[] = []
-for (let i = 0; i < 200; i++) photos.push(await photo(i, 640, 480, 90))
-const lists = [0, 1].map((core) => {
-  const folder = join(root, `files-${core}`)
-  mkdirSync(folder)
-  const rows = Array.from({ length: pictures }, (_, i) => {
-    const image = join(folder, `${String(i).padStart(6, "0")}.jpg`)
-    writeFileSync(image, photos[i % photos.length]!)
-    return { image, caption: `a photograph of the number ${i}` }
-  })
-  const list = join(root, `list-${core}.json`)
-  writeFileSync(list, JSON.stringify(rows))
-  return list
-})
+const lists = [await photoList(join(root, "files-0"), pictures), await photoList(join(root, "files-1"), pictures)]
 
 /** One process on one core, to its end. */
 const prepare = (core: number, transform: string): Promise<void> =>
