@@ -2,6 +2,8 @@
 export interface Growing<A> {
   readonly count: () => number
   readonly push: (value: number) => void
+  /** Number `index` of those that were added. */
+  readonly at: (index: number) => number
   /** The numbers, in an array of their own; then none can be added. */
   readonly done: () => A
 }
@@ -22,6 +24,7 @@ export const growing = <A extends Numbers>(make: (length: number) => A): Growing
       }
       room[used++] = value
     },
+    at: (index) => room[index]!,
     done: () => {
       const exact = make(used)
       exact.set(room.subarray(0, used))

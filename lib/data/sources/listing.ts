@@ -1,5 +1,6 @@
 import { wholeNumbers } from "./growing.ts"
 import { type TextColumn, textColumn } from "./text-column.ts"
+import { textSet } from "./text-set.ts"
 
 /** Pictures by name, each once, with all their captions, in the order in which a list first names them. */
 export interface Listing {
@@ -10,28 +11,19 @@ export interface Listing {
 
 /** Collects the entries of a list: those of one picture become one sample with all their captions. Blank captions are dropped. */
 export const listing = () => {
-  const pictures = textColumn()
+  const pictures = textSet()
   const captions = textColumn()
   const owners = wholeNumbers()
-  const known = new Map<string, number>()
-  /** The place of a picture, new or known. */
-  const place = (picture: string): number => {
-    const found = known.get(picture)
-    if (found !== undefined) return found
-    known.set(picture, pictures.count())
-    pictures.push(picture)
-    return pictures.count() - 1
-  }
   return {
     count: pictures.count,
-    place,
+    /** The place of a picture, new or known. */
+    place: pictures.place,
     caption: (owner: number, caption: string): void => {
       if (caption.trim() === "") return
       captions.push(caption)
       owners.push(owner)
     },
     done: (): Listing => {
-      known.clear()
       const owner = owners.done()
       const texts = captions.done()
       // A counting sort by picture: captions keep their order, and those of one picture need not stand together in the list.

@@ -14,6 +14,8 @@ export const textColumn = () => {
   const ends = doubles()
   return {
     count: ends.count,
+    /** Text `index` of those that were added, until `done`. */
+    at: (index: number): string => bytes.toString("utf8", index === 0 ? 0 : ends.at(index - 1), ends.at(index)),
     push: (text: string): void => {
       // UTF-8 takes at most three bytes for a UTF-16 unit.
       const most = used + 3 * text.length
