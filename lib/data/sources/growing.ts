@@ -4,7 +4,7 @@ export interface Growing<A> {
   readonly push: (value: number) => void
   /** Number `index` of those that were added. */
   readonly at: (index: number) => number
-  /** The numbers, in an array of their own; then none can be added. */
+  /** The numbers, in an array that has no more room than they need; then none can be added. */
   readonly done: () => A
 }
 
@@ -26,10 +26,8 @@ export const growing = <A extends Numbers>(make: (length: number) => A): Growing
     },
     at: (index) => room[index]!,
     done: () => {
-      const exact = make(used)
-      exact.set(room.subarray(0, used))
-      room = make(0) // Who holds a column holds these variables too.
-      return exact
+      room = room.slice(0, used) as A // Not another variable: who holds a column holds these too.
+      return room
     }
   }
 }

@@ -12,10 +12,11 @@ export const textColumn = () => {
   let bytes = Buffer.allocUnsafeSlow(1 << 16)
   let used = 0
   const ends = doubles()
+  const at = (index: number): string => bytes.toString("utf8", index === 0 ? 0 : ends.at(index - 1), ends.at(index))
   return {
     count: ends.count,
-    /** Text `index` of those that were added, until `done`. */
-    at: (index: number): string => bytes.toString("utf8", index === 0 ? 0 : ends.at(index - 1), ends.at(index)),
+    /** Text `index` of those that were added. */
+    at,
     push: (text: string): void => {
       // UTF-8 takes at most three bytes for a UTF-16 unit.
       const most = used + 3 * text.length
@@ -30,12 +31,9 @@ export const textColumn = () => {
     done: (): TextColumn => {
       const exact = Buffer.allocUnsafeSlow(used)
       bytes.copy(exact, 0, 0, used)
-      bytes = Buffer.alloc(0) // The column's functions hold this variable too: twice the memory.
-      const until = ends.done()
-      return {
-        count: until.length,
-        at: (index) => exact.toString("utf8", index === 0 ? 0 : until[index - 1]!, until[index]!)
-      }
+      bytes = exact // Not another variable: the column's functions hold this one, which would be twice the memory.
+      ends.done()
+      return { count: ends.count(), at }
     }
   }
 }

@@ -7,22 +7,23 @@ const secret = randomBytes(16).toString("hex")
 const bitsOf = (text: string): number => Number.parseInt(hash("md5", secret + text).slice(0, 8), 16)
 
 /**
- * Collects texts into a column, each once. A million names take their bytes and some 30 more each, where the keys of a `Map` take
- * about 200, which every thread that reads the list would have on its heap.
+ * Collects texts into a column, each once. A million names take their bytes and some 30 more each, outside the heap, where the keys of
+ * a `Map` would all be on it.
  */
 export const textSet = () => {
   const texts = textColumn()
-  const bits = wholeNumbers()
+  let bits = wholeNumbers()
   /** A table by open addressing: the number of a text, counted from 1, or 0 where a slot is free. At most half of it is taken. */
   let slots = new Uint32Array(1 << 11)
-  const freeSlot = (start: number): number => {
+  /** Where in the table the search that starts at some bits ends: at a text that is wanted, or a free slot. */
+  const search = (start: number, isWanted: (place: number) => boolean): number => {
     let slot = start & (slots.length - 1)
-    while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1)
+    while (slots[slot] !== 0 && !isWanted(slots[slot]! - 1)) slot = (slot + 1) & (slots.length - 1)
     return slot
   }
   const grow = () => {
     slots = new Uint32Array(2 * slots.length)
-    for (let i = 0; i < bits.count(); i++) slots[freeSlot(bits.at(i))] = i + 1
+    for (let i = 0; i < bits.count(); i++) slots[search(bits.at(i), () => false)] = i + 1
   }
   return {
     count: texts.count,
@@ -31,21 +32,18 @@ export const textSet = () => {
       // As the column will have it: two names that become one are one.
       const text = given.toWellFormed()
       const own = bitsOf(text)
-      let slot = own & (slots.length - 1)
-      for (; slots[slot] !== 0; slot = (slot + 1) & (slots.length - 1)) {
-        const found = slots[slot]! - 1
-        if (bits.at(found) === own && texts.at(found) === text) return found
-      }
-      const place = texts.count()
-      slots[slot] = place + 1
+      const slot = search(own, (place) => bits.at(place) === own && texts.at(place) === text)
+      if (slots[slot] !== 0) return slots[slot]! - 1
+      slots[slot] = texts.count() + 1
       texts.push(text)
       bits.push(own)
       if (2 * texts.count() > slots.length) grow()
-      return place
+      return texts.count() - 1
     },
     done: (): TextColumn => {
-      slots = new Uint32Array(0) // Who holds the column holds these variables too.
-      bits.done()
+      // Who holds the column may hold these variables too.
+      slots = new Uint32Array(0)
+      bits = wholeNumbers()
       return texts.done()
     }
   }
