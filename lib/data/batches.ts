@@ -72,7 +72,8 @@ export const openBatches = Effect.fn("data.openBatches")(function* (options: Bat
   const { job, tables, workerUrl, workers, from, ahead = workers + 2 } = options
   const { pipeline, source, stages, make } = yield* openBatchJob(job, tables)
   const numbers = Array.from({ length: workers }, (_, number) => number)
-  const threads = yield* Effect.forEach(numbers, (number) => openJobThread<number, Batch>(workerUrl, job, number), {
+  const threadJob: BatchJob = { ...job, lists: source.lists }
+  const threads = yield* Effect.forEach(numbers, (number) => openJobThread<number, Batch>(workerUrl, threadJob, number), {
     concurrency: "unbounded"
   })
   const makers: readonly Make<WorkerError | TooManyBadSamples | WiringError>[] = workers === 0 ? [make] : threads

@@ -5,6 +5,7 @@ import { openStages } from "../pipeline/opened.ts"
 import { withStageFiles } from "../pipeline/own-stages.ts"
 import type { PipelineData } from "../pipeline/pipeline.ts"
 import type { OpenCache } from "../pipeline/prepared-cache.ts"
+import { type ReadList, ReadLists } from "./sources/read-lists.ts"
 import { type OpenSource, surroundingsOf } from "./surroundings.ts"
 
 /** What code can be found by name: the kinds of stages, and sources. */
@@ -18,6 +19,8 @@ export interface StagedPipeline {
   readonly pipeline: PipelineData
   /** Files that the user named, by absolute path, whose stages the pipeline may have; each worker imports them. */
   readonly stageFiles?: readonly string[]
+  /** Lists that the thread which starts others has read for them (`Source.lists`). */
+  readonly lists?: ReadonlyMap<string, ReadList> | undefined
 }
 
 /** Loads a pipeline and opens its training source, once, and its host stages with their caches. */
@@ -29,7 +32,9 @@ export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, 
       cause instanceof WiringError ? cause : new WiringError({ pipeline: job.pipeline.name, sentence: String(cause) })
   })
   const { train } = pipeline.source
-  const source = yield* tables.openSource(train)
+  const read = job.lists
+  const opening = tables.openSource(train)
+  const source = yield* read === undefined ? opening : Effect.provideService(opening, ReadLists, read)
   // A stage that learns from all captions reads the same source, not a second one.
   const openSource: OpenSource = (name) => (name === train ? Effect.succeed(source) : tables.openSource(name))
   const stages = yield* openStages(pipeline, surroundingsOf(train, openSource, openCache))

@@ -2,6 +2,7 @@ import { hash } from "node:crypto"
 import type { Effect } from "effect"
 import type { SampleError } from "../pipeline/errors.ts"
 import type { Blocks } from "../random/block-order.ts"
+import type { ReadList } from "./sources/read-lists.ts"
 
 /** One picture with its captions, before any stage. */
 export interface RawSample {
@@ -44,6 +45,8 @@ export interface Source {
   sampleDigest(index: number): Effect.Effect<string, SampleError>
   /** Samples that are cheaper to read at the same time: the order of training goes by these where a source has them. */
   readonly blocks?: Blocks
+  /** Lists that it was read from, by name: what another thread opens it with instead of reading them again. */
+  readonly lists?: ReadonlyMap<string, ReadList>
 }
 
 /** SHA-256, in hexadecimal, of a value that JSON can say; the order of an object's keys counts. */

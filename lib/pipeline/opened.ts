@@ -1,4 +1,4 @@
-import { Effect, type FileSystem, type Path, type Scope } from "effect"
+import { Effect, type FileSystem, type Path, type Scope, type Stream } from "effect"
 import type { DataError } from "../data/data-error.ts"
 import { digest } from "../store/digest.ts"
 import type { StoreError } from "../store/store-error.ts"
@@ -9,11 +9,14 @@ import type { HostStage, Json, Stage } from "./stage.ts"
 /** What is needed to open something: files, and a scope that closes them. */
 export type Files = FileSystem.FileSystem | Path.Path | Scope.Scope
 
+/** The captions of a source, some at a time; may be read again. */
+export type Corpus = Stream.Stream<readonly string[]>
+
 /** What stages may ask for before a run. */
 export interface Surroundings {
   readonly openCache: OpenCache
   /** All captions of the source of some name; of the pipeline's training data for `null`. */
-  readonly corpus: (source: string | null) => Effect.Effect<readonly string[], DataError, Files>
+  readonly corpus: (source: string | null) => Effect.Effect<Corpus, DataError, Files>
 }
 
 /** A host stage's function with what it needs from outside at hand, and the digest of that. */

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { oneLine } from "../data/data-error.ts"
 import type { Engine } from "../engine/engine.ts"
 import { reference } from "../engine/reference/engine.ts"
@@ -29,7 +29,7 @@ export interface RunStageOptions {
   readonly surroundings?: Surroundings
 }
 
-const alone: Surroundings = { openCache: noCaches, corpus: () => Effect.succeed([]) }
+const alone: Surroundings = { openCache: noCaches, corpus: () => Effect.succeed(Stream.empty) }
 
 const wrong = (stage: Stage) => (cause: unknown) =>
   cause instanceof WiringError ? cause : new WiringError({ pipeline: stage.as, sentence: oneLine(cause) })

@@ -1,7 +1,6 @@
 import { Effect, type FileSystem, Stream } from "effect"
 import { DataError } from "../data/data-error.ts"
-import { type DataTables, openHostStages } from "../data/host-stages.ts"
-import type { PipelineData } from "../pipeline/pipeline.ts"
+import { type DataTables, openHostStages, type StagedPipeline } from "../data/host-stages.ts"
 import { cachesIn, noCaches, type OpenCache } from "../pipeline/prepared-cache.ts"
 import { digest } from "../store/digest.ts"
 import type { StoreError } from "../store/store-error.ts"
@@ -16,9 +15,8 @@ import { type PictureVersions, pictureVersions } from "./versions.ts"
 import { writeShard } from "./write-shard.ts"
 
 /** What shards are a function of and where they go, as plain data: what a worker is given. */
-export interface PrepareJob {
+export interface PrepareJob extends StagedPipeline {
   readonly kind: "prepare"
-  readonly pipeline: PipelineData
   /** The folder of caches, for vocabularies; `null` for none. */
   readonly cache: string | null
   readonly stageFiles: readonly string[]

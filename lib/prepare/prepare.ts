@@ -132,7 +132,7 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
   }
   yield* removeLeftovers(fingerprintFolder(folder))
   // The pipeline as it was opened: `job.pipeline` may leave out what has a default.
-  const threadJob: PrepareJob = { ...job, pipeline: toData(opened.pipeline) }
+  const threadJob: PrepareJob = { ...job, pipeline: toData(opened.pipeline), lists: opened.source.lists }
   const threads = yield* Effect.forEach(
     range(Math.min(workers, opened.shards * folders.length)),
     (number) => openJobThread<PrepareTask, PrepareAnswer, number>(workerUrl, threadJob, number),

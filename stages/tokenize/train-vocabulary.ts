@@ -15,21 +15,26 @@ export const vocabularyDefaults: VocabularySettings = {
   alphabet: Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i).toLowerCase()).join("")
 }
 
-/** The words of a corpus, as the trained tokenizer will split it, and how often each is seen. */
-const countWords = (corpus: Iterable<string>): ReadonlyMap<string, number> => {
-  const { normalizer, pre_tokenizer } = huggingFaceTokenizer(wordPieceFile(specialTokens))
+/** Counts the words of texts that are added one by one, as the trained tokenizer will split them. */
+export const countWords = () => {
   // Texts share most of their words: each is normalised once.
   const written = new Map<string, number>()
-  for (const text of corpus) {
-    for (const word of text.toWellFormed().split(/\s+/)) written.set(word, (written.get(word) ?? 0) + 1)
-  }
-  const counts = new Map<string, number>()
-  for (const [text, count] of written) {
-    for (const word of pre_tokenizer!(normalizer!(text))) {
-      counts.set(word, (counts.get(word) ?? 0) + count)
+  return {
+    add: (text: string): void => {
+      for (const word of text.toWellFormed().split(/\s+/)) written.set(word, (written.get(word) ?? 0) + 1)
+    },
+    /** How often each word was seen. */
+    done: (): ReadonlyMap<string, number> => {
+      const { normalizer, pre_tokenizer } = huggingFaceTokenizer(wordPieceFile(specialTokens))
+      const counts = new Map<string, number>()
+      for (const [text, count] of written) {
+        for (const word of pre_tokenizer!(normalizer!(text))) {
+          counts.set(word, (counts.get(word) ?? 0) + count)
+        }
+      }
+      return counts
     }
   }
-  return counts
 }
 
 const byCodePoint = (a: string, b: string) => {
@@ -61,14 +66,16 @@ const chooseAlphabet = (words: ReadonlyMap<string, number>, { size, alphabet }: 
 }
 
 /**
- * A WordPiece vocabulary learned from texts, as a `tokenizer.json`: special tokens, single characters, then pieces in the order
+ * A WordPiece vocabulary learned from the words of texts (`countWords`), as a `tokenizer.json`: special tokens, single characters, then pieces in the order
  * in which merging the most frequent pairs makes them (`mergePieces`), up to `size`.
  *
  * A function of how often each word is seen, not of the order of the texts. A word with a character that is in neither the
  * corpus nor `alphabet` will be unknown. Throws a `RangeError` if `size` cannot hold the alphabet.
  */
-export const trainVocabulary = (corpus: Iterable<string>, settings: VocabularySettings = vocabularyDefaults): WordPieceFile => {
-  const words = countWords(corpus)
+export const trainVocabulary = (
+  words: ReadonlyMap<string, number>,
+  settings: VocabularySettings = vocabularyDefaults
+): WordPieceFile => {
   const vocabulary: string[] = [...specialTokens, ...chooseAlphabet(words, settings)]
   const ids = new Map(vocabulary.map((piece, id) => [piece, id]))
   const spelled = [...words].flatMap(([word, count]) => {

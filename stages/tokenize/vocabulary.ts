@@ -1,10 +1,11 @@
-import { Effect, FileSystem, Schema } from "effect"
+import { createHash } from "node:crypto"
+import { Effect, FileSystem, Schema, Stream } from "effect"
 import { DataError, oneLine } from "../../lib/data/data-error.ts"
 import type { Surroundings } from "../../lib/pipeline/opened.ts"
 import { type Bound, checkSettings, count, type Known, setting } from "../../lib/pipeline/settings.ts"
 import { digest, sha256 } from "../../lib/store/digest.ts"
 import { makeTokenizer, type TextTokenizer } from "./tokenizer.ts"
-import { trainVocabulary, vocabularyDefaults } from "./train-vocabulary.ts"
+import { countWords, trainVocabulary, vocabularyDefaults } from "./train-vocabulary.ts"
 
 const Trained = Schema.TaggedStruct("trained", {
   from: setting(Schema.NullOr(Schema.String), null),
@@ -43,12 +44,18 @@ const trainingVersion = 1
 const learned = Effect.fnUntraced(function* (vocabulary: typeof Trained.Type, surroundings: Surroundings) {
   const { from, size, alphabet } = vocabulary
   const cache = yield* surroundings.openCache("vocabularies")
-  const texts = yield* surroundings.corpus(from)
-  const key = digest({ trainingVersion, texts, size, alphabet })
+  const corpus = yield* surroundings.corpus(from)
+  const forEach = (each: (text: string) => void) =>
+    Stream.runForEach(corpus, (texts) => Effect.sync(() => void texts.forEach(each)))
+  const texts = createHash("sha256")
+  yield* forEach((text) => texts.update(`${JSON.stringify(text)}\n`))
+  const key = digest({ trainingVersion, texts: texts.digest("hex"), size, alphabet })
   const found = yield* cache.get(key)
   if (found !== undefined) return found
+  const words = countWords()
+  yield* forEach(words.add)
   const made = yield* Effect.try({
-    try: () => new TextEncoder().encode(JSON.stringify(trainVocabulary(texts, { size, alphabet }))),
+    try: () => new TextEncoder().encode(JSON.stringify(trainVocabulary(words.done(), { size, alphabet }))),
     catch: (cause) => new DataError({ file: "vocabulary", problem: oneLine(cause) })
   })
   yield* cache.set(key, made)

@@ -4,21 +4,31 @@ export interface Growing<A> {
   readonly push: (value: number) => void
   /** Number `index` of those that were added. */
   readonly at: (index: number) => number
-  /** The numbers, in an array that has no more room than they need; then none can be added. */
+  /** The numbers, in an array that has no more room than they need, and that threads can share; then none can be added. */
   readonly done: () => A
 }
 
-type Numbers = Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>
+type Numbers = Uint32Array | Float64Array
+
+interface Maker<A extends Numbers> {
+  readonly BYTES_PER_ELEMENT: number
+  new (length: number): A
+  new (buffer: SharedArrayBuffer): A
+}
+
+/** An array that threads can share. */
+export const sharedNumbers = <A extends Numbers>(Make: Maker<A>, length: number): A =>
+  new Make(new SharedArrayBuffer(length * Make.BYTES_PER_ELEMENT))
 
 /** A list that doubles its room when it is full: 4 or 8 bytes a number, where an array of a million objects would take hundreds. */
-export const growing = <A extends Numbers>(make: (length: number) => A): Growing<A> => {
-  let room = make(1024)
+const growing = <A extends Numbers>(Make: Maker<A>): Growing<A> => {
+  let room = new Make(1024)
   let used = 0
   return {
     count: () => used,
     push: (value) => {
       if (used === room.length) {
-        const larger = make(2 * room.length)
+        const larger = new Make(2 * room.length)
         larger.set(room)
         room = larger
       }
@@ -26,14 +36,16 @@ export const growing = <A extends Numbers>(make: (length: number) => A): Growing
     },
     at: (index) => room[index]!,
     done: () => {
-      room = room.slice(0, used) as A // Not another variable: who holds a column holds these too.
+      const exact = sharedNumbers(Make, used)
+      exact.set(room.subarray(0, used))
+      room = exact // Not another variable: who holds a column holds these too.
       return room
     }
   }
 }
 
 /** A growing list of whole numbers below 2^32. */
-export const wholeNumbers = () => growing((length) => new Uint32Array(length))
+export const wholeNumbers = () => growing<Uint32Array>(Uint32Array)
 
 /** A growing list of doubles. */
-export const doubles = () => growing((length) => new Float64Array(length))
+export const doubles = () => growing<Float64Array>(Float64Array)

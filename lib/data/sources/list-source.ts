@@ -7,6 +7,7 @@ import { urlSource } from "../url/url-source.ts"
 import type { Listing } from "./listing.ts"
 import type { Location } from "./location.ts"
 import { pictureFolders } from "./picture-folders.ts"
+import type { ReadList } from "./read-lists.ts"
 import { sampleFiles } from "./read-picture.ts"
 
 const isUrl = (name: string): boolean => /^https?:\/\//i.test(name)
@@ -32,7 +33,8 @@ export const listSource = Effect.fn("data.listSource")(function* ({ location, li
   const { pictures, captionsOf } = listing
   if (pictures.count === 0) return yield* new DataError({ file: location.name, problem: "no picture with a caption" })
   const digest = jsonDigest(["list", 2, made])
-  const all = { name: location.name, count: pictures.count, digest, group: (index: number) => index }
+  const lists: ReadonlyMap<string, ReadList> = new Map([[location.name, { listing: listing.data, made, candidates }]])
+  const all = { name: location.name, count: pictures.count, digest, group: (index: number) => index, lists }
   const captionsFor = (idOf: (index: number) => string) =>
     Effect.fnUntraced(function* (index: number) {
       const texts = captionsOf(index)

@@ -1,12 +1,33 @@
-import { wholeNumbers } from "./growing.ts"
-import { type TextColumn, textColumn } from "./text-column.ts"
+import { sharedNumbers, wholeNumbers } from "./growing.ts"
+import { columnOf, type TextColumn, type TextColumnData, textColumn } from "./text-column.ts"
 import { textSet } from "./text-set.ts"
+
+/** The memory of a listing, which threads can share. */
+export interface ListingData {
+  readonly pictures: TextColumnData
+  readonly captions: TextColumnData
+  /** Captions by picture: those of picture i are `order[first[i]]` to `order[first[i + 1] − 1]`. */
+  readonly order: Uint32Array
+  readonly first: Uint32Array
+}
 
 /** Pictures by name, each once, with all their captions, in the order in which a list first names them. */
 export interface Listing {
   /** Names as the list has them: ids, and paths under the folder of pictures. */
   readonly pictures: TextColumn
   readonly captionsOf: (index: number) => readonly string[]
+  readonly data: ListingData
+}
+
+/** The listing that some memory is of, in whichever thread it was made. */
+export const listingOf = (data: ListingData): Listing => {
+  const { order, first } = data
+  const captions = columnOf(data.captions)
+  return {
+    pictures: columnOf(data.pictures),
+    captionsOf: (index) => Array.from(order.subarray(first[index]!, first[index + 1]!), (at) => captions.at(at)),
+    data
+  }
 }
 
 /** Collects the entries of a list: those of one picture become one sample with all their captions. Blank captions are dropped. */
@@ -25,18 +46,14 @@ export const listing = () => {
     },
     done: (): Listing => {
       const owner = owners.done()
-      const texts = captions.done()
       // A counting sort by picture: captions keep their order, and those of one picture need not stand together in the list.
-      const first = new Uint32Array(pictures.count() + 1)
+      const first = sharedNumbers<Uint32Array>(Uint32Array, pictures.count() + 1)
       for (const each of owner) first[each + 1]!++
       for (let i = 1; i < first.length; i++) first[i]! += first[i - 1]!
       const next = first.slice()
-      const sorted = new Uint32Array(owner.length)
-      for (let i = 0; i < owner.length; i++) sorted[next[owner[i]!]!++] = i
-      return {
-        pictures: pictures.done(),
-        captionsOf: (index) => Array.from(sorted.subarray(first[index]!, first[index + 1]!), (at) => texts.at(at))
-      }
+      const order = sharedNumbers<Uint32Array>(Uint32Array, owner.length)
+      for (let i = 0; i < owner.length; i++) order[next[owner[i]!]!++] = i
+      return listingOf({ pictures: pictures.done().data, captions: captions.done().data, order, first })
     }
   }
 }

@@ -5,10 +5,13 @@ import { openShardSet } from "../shards/open-shard-set.ts"
 import { expandBraces, hasBraces } from "./braces.ts"
 import { flickrTokens, isTokenLine } from "./flickr-tokens.ts"
 import { jsonList } from "./json-list.ts"
+import { listSource } from "./list-source.ts"
+import { listingOf } from "./listing.ts"
 import { checkOptions, type Location, parseLocation } from "./location.ts"
 import { openFolder, openPrefix } from "./open-folder.ts"
 import { parquet } from "./parquet.ts"
 import { readHead } from "./read-bytes.ts"
+import { ReadLists } from "./read-lists.ts"
 import { firstLine, sniff, sniffedBytes } from "./sniff.ts"
 import { table } from "./table.ts"
 import { webDataset } from "./web-dataset.ts"
@@ -58,6 +61,8 @@ const openRemote = (location: Location) => {
 export const openLocation = Effect.fn("data.openLocation")(function* (name: string) {
   const fs = yield* FileSystem.FileSystem
   const location = yield* parseLocation(name)
+  const read = (yield* ReadLists).get(name)
+  if (read !== undefined) return yield* listSource({ ...read, location, listing: listingOf(read.listing) })
   const there = isRemote(location.path) ? undefined : yield* Effect.result(fs.stat(location.path))
   // A file whose name has braces is itself.
   if (there?._tag !== "Success" && hasBraces(location.path)) return yield* openPattern(location)

@@ -1,10 +1,24 @@
 import { doubles } from "./growing.ts"
 
+/** The memory of a column: UTF-8, and where each text ends. Shared, not copied, where it is sent to another thread. */
+export interface TextColumnData {
+  readonly bytes: Uint8Array
+  readonly ends: Float64Array
+}
+
 /** Texts packed as UTF-8 in one buffer: a million short ones take their bytes and 8 more each. */
 export interface TextColumn {
   readonly count: number
   /** Text `index`; a lone surrogate of what was added is U+FFFD. */
   readonly at: (index: number) => string
+  readonly data: TextColumnData
+}
+
+/** The column that some memory is of, in whichever thread it was made. */
+export const columnOf = (data: TextColumnData): TextColumn => {
+  const { ends } = data
+  const bytes = Buffer.from(data.bytes.buffer, data.bytes.byteOffset, data.bytes.length)
+  return { count: ends.length, at: (index) => bytes.toString("utf8", index === 0 ? 0 : ends[index - 1], ends[index]), data }
 }
 
 /** Collects texts into a column. */
@@ -12,11 +26,10 @@ export const textColumn = () => {
   let bytes = Buffer.allocUnsafeSlow(1 << 16)
   let used = 0
   const ends = doubles()
-  const at = (index: number): string => bytes.toString("utf8", index === 0 ? 0 : ends.at(index - 1), ends.at(index))
   return {
     count: ends.count,
-    /** Text `index` of those that were added. */
-    at,
+    /** Text `index` of those that were added, until the column is done. */
+    at: (index: number): string => bytes.toString("utf8", index === 0 ? 0 : ends.at(index - 1), ends.at(index)),
     push: (text: string): void => {
       // UTF-8 takes at most three bytes for a UTF-16 unit.
       const most = used + 3 * text.length
@@ -29,11 +42,10 @@ export const textColumn = () => {
       ends.push(used)
     },
     done: (): TextColumn => {
-      const exact = Buffer.allocUnsafeSlow(used)
-      bytes.copy(exact, 0, 0, used)
-      bytes = exact // Not another variable: the column's functions hold this one, which would be twice the memory.
-      ends.done()
-      return { count: ends.count(), at }
+      const exact = new Uint8Array(new SharedArrayBuffer(used))
+      exact.set(bytes.subarray(0, used))
+      bytes = Buffer.alloc(0) // Who holds the column may hold this variable too.
+      return columnOf({ bytes: exact, ends: ends.done() })
     }
   }
 }

@@ -12,7 +12,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { NodeServices } from "@effect/platform-node"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { openShardSet } from "../../../lib/data/shards/open-shard-set.ts"
 import { runHost, sampleInput } from "../../../lib/pipeline/host.ts"
 import { giveBack } from "../../../lib/pipeline/lent.ts"
@@ -50,7 +50,7 @@ const inFlight = 2
 const readOurs = (mode: Mode, count: number, folder: string) =>
   Effect.gen(function* () {
     const source = yield* openShardSet(folder)
-    const ready = yield* openStage(stages[mode], { openCache: noCaches, corpus: () => Effect.succeed([]) })
+    const ready = yield* openStage(stages[mode], { openCache: noCaches, corpus: () => Effect.succeed(Stream.empty) })
     const run = key(1)
     const place = order(run, source.count)
     const one = Effect.fnUntraced(function* (at: number) {

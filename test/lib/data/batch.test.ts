@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import fc from "fast-check"
 import { type BatchInputs, batchMaker } from "../../../lib/data/batch.ts"
 import type { Source } from "../../../lib/data/source.ts"
@@ -14,7 +14,7 @@ import { seed } from "../../seed.ts"
 import { toyPipeline } from "../../toy/pipeline.ts"
 import { type ToyFaults, toySource } from "../../toy/source.ts"
 
-const surroundings = { openCache: noCaches, corpus: () => Effect.succeed([]) }
+const surroundings = { openCache: noCaches, corpus: () => Effect.succeed(Stream.empty) }
 const maker = (pipeline: Pipeline, source: Source, more: Partial<BatchInputs> = {}) =>
   Effect.map(openStages(pipeline, surroundings), (stages) => batchMaker({ pipeline, stages, source, seed: 3, ...more }))
 const run = <A, E>(effect: Effect.Effect<A, E, NodeServices.NodeServices | import("effect").Scope.Scope>) =>

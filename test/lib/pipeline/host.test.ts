@@ -1,6 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { isKept, preparedKey, prepareSample, runHost, sampleInput } from "../../../lib/pipeline/host.ts"
 import { identityOf, openStage, openStages, type ReadyStage, type Surroundings } from "../../../lib/pipeline/opened.ts"
 import { noCaches, type PreparedCache } from "../../../lib/pipeline/prepared-cache.ts"
@@ -10,7 +10,7 @@ import { letters, prepared } from "../../toy/letters.ts"
 import { toyPipeline } from "../../toy/pipeline.ts"
 import { toySource } from "../../toy/source.ts"
 
-const surroundings: Surroundings = { openCache: noCaches, corpus: () => Effect.succeed([]) }
+const surroundings: Surroundings = { openCache: noCaches, corpus: () => Effect.succeed(Stream.empty) }
 const run = key(7)
 
 /** A cache in a map that the test can look into. */

@@ -57,7 +57,7 @@ layer(NodeServices.layer)("tokenize", (it) => {
       const counting = { ...surroundingsOf("toy:4", openToySource, open) }
       const digestOf = (size: number, train: string) =>
         Effect.map(
-          openVocabulary(trained({ size }), { ...counting, corpus: () => Effect.flatMap(openToySource(train), corpusOf) }),
+          openVocabulary(trained({ size }), { ...counting, corpus: () => Effect.map(openToySource(train), corpusOf) }),
           ({ digest, tokenizer }) => {
             texts.push(tokenizer.size)
             return digest
