@@ -49,6 +49,8 @@ export interface Engine {
   readonly name: string
   /** Names the engine and its library's version, for digests and reports. */
   readonly version: string
+  /** The folder of this kind of machine in which it keeps what it has compiled, by digests; absent where it keeps nothing. */
+  readonly compiled?: string
   readonly open: (
     buffers: { readonly [name: string]: BufferSpec },
     options: EngineOptions

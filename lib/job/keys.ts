@@ -9,6 +9,8 @@ export const keys = {
   payload: (submission: string, sha256: string): string => `${submission}/payloads/${sha256}`,
   /** Contents by their digest. */
   content: (submission: string, sha256: string): string => `${submission}/content/${sha256}`,
+  /** What engines compiled, for a kind of machine. */
+  compiled: (submission: string, kind: string): string => `${submission}/compiled/${kind}/`,
   /** Everything that happened to jobs: what `status` lists. */
   states: (submission: string): string => `${submission}/state/`,
   /** Everything that happened to one job. */

@@ -91,6 +91,7 @@ const engineOn = (installation: Installation, { compute = "float32", cache }: Te
   return {
     name,
     version: `tensorflow ${tensorflow} ${device}${compute === "float32" ? "" : ` ${compute}`}`,
+    compiled: folder,
     open: Effect.fnUntraced(function* (buffers, { threads, recompute = false }) {
       const fault = settingsFault({ device, threads, cache: folder })
       if (fault !== undefined) return yield* failure("opening", fault)

@@ -24,7 +24,7 @@ export const embedHandler = <A>(config: HandlerConfig, machine: Latest<A>): JobH
   limitSeconds: 6 * 3600,
   run: Effect.fn("job.embed")(function* (job, context) {
     const embedded = Effect.gen(function* () {
-      const { tables, ...model } = yield* openCheckpointModel(job.checkpoint, context, config)
+      const { tables, keepCompiled, ...model } = yield* openCheckpointModel(job.checkpoint, context, config)
       const name = context.pipeline.source.heldOut ?? context.pipeline.source.train
       yield* checkSource(name, config)
       const source = yield* tables.openSource(name)
@@ -33,7 +33,9 @@ export const embedHandler = <A>(config: HandlerConfig, machine: Latest<A>): JobH
       const beyond = indices.find((index) => index >= source.count)
       if (beyond !== undefined)
         return yield* new JobRefused({ reason: "no-such-sample", detail: `sample ${beyond} of ${source.count} of ${name}` })
-      return yield* embedSource({ ...model, source: samplesAt(source, indices), who: "student", batch: 64 })
+      const made = yield* embedSource({ ...model, source: samplesAt(source, indices), who: "student", batch: 64 })
+      yield* keepCompiled
+      return made
     })
     const { items, images, texts } = yield* machine.without(Effect.scoped(embedded))
     const whose = (all: readonly { readonly id: string; readonly group: number }[]) => all.map(({ id, group }) => ({ id, group }))

@@ -46,7 +46,7 @@ export const evaluateHandler = <A>(config: HandlerConfig, machine: Latest<A>): J
     const folder = yield* fs.makeTempDirectoryScoped({ prefix: "semmim-evaluate-" })
     yield* writeAtomically(metricsFile(folder), yield* metricsOf(context))
     const measured = Effect.gen(function* () {
-      const { tables, ...model } = yield* openCheckpointModel(job.checkpoint, context, config)
+      const { tables, keepCompiled, ...model } = yield* openCheckpointModel(job.checkpoint, context, config)
       const { heldOut } = pipeline.source
       const wanted = heldOut !== null && submission.evaluate > 0
       if (wanted) yield* checkSource(heldOut, config)
@@ -64,6 +64,7 @@ export const evaluateHandler = <A>(config: HandlerConfig, machine: Latest<A>): J
         credits: trained.credits,
         environment: environmentPairs(model.engine, config.threads, peakBytes)
       })
+      yield* keepCompiled
       return { step: model.step, retrieval: evaluation?.retrieval ?? null }
     })
     const result = yield* machine.without(Effect.scoped(measured))

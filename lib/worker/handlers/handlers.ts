@@ -1,7 +1,6 @@
 import { Effect } from "effect"
 import { keys } from "../../job/keys.ts"
 import { putRecord } from "../../job/records.ts"
-import type { SliceTrainer } from "../../train/rounds/local-steps.ts"
 import type { JobContext, JobHandlers } from "../handler.ts"
 import type { HandlerConfig } from "./config.ts"
 import { embedHandler } from "./embed.ts"
@@ -10,7 +9,7 @@ import { latest } from "./latest.ts"
 import { afterRound, mergeRound } from "./merge-round.ts"
 import { afterShards, mergeShards } from "./merge-shards.ts"
 import { prepareHandler } from "./prepare.ts"
-import { trainHandler } from "./train.ts"
+import { type KeptTrainer, trainHandler } from "./train.ts"
 
 /** Where a job that everything else waits for was given up, the submission has failed. */
 const failsAll = (_: unknown, { submission }: JobContext, reason: string) =>
@@ -18,7 +17,7 @@ const failsAll = (_: unknown, { submission }: JobContext, reason: string) =>
 
 /** What a worker does for each kind of job. What it keeps open between jobs is closed with the scope. */
 export const jobHandlers = Effect.fn("worker.jobHandlers")(function* (config: HandlerConfig) {
-  const machine = yield* latest<SliceTrainer>()
+  const machine = yield* latest<KeptTrainer>()
   const handlers: JobHandlers = {
     prepare: prepareHandler(config),
     embed: embedHandler(config, machine),

@@ -6,6 +6,7 @@ import { cachesIn } from "../../pipeline/prepared-cache.ts"
 import { parameterLayout } from "../../train/layout.ts"
 import type { JobContext } from "../handler.ts"
 import { readCheckpoint, readShared } from "./checkpoint.ts"
+import { sharedCompiled } from "./compiled.ts"
 import type { HandlerConfig } from "./config.ts"
 import { tablesFor } from "./sources.ts"
 
@@ -21,7 +22,8 @@ export const openCheckpointModel = Effect.fn("worker.openCheckpointModel")(funct
   const checkpoint = yield* readCheckpoint(submission.name, digest)
   const shared = yield* readShared(submission.name, checkpoint, layout)
   const engine = yield* config.engine
+  const keepCompiled = yield* sharedCompiled(submission.name, engine)
   const host = yield* openStages(pipeline, surroundingsOf(pipeline.source.train, tables.openSource, cachesIn(config.cache)))
   const session = yield* openModelSession(engine, layout, shared, { threads: config.threads })
-  return { pipeline, layout, session, engine, host, step: checkpoint.step, tables }
+  return { pipeline, layout, session, engine, host, step: checkpoint.step, tables, keepCompiled }
 })

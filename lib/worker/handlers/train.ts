@@ -17,6 +17,7 @@ import { decodeBuffers, encodeBuffers, encodeSlots } from "../../train/rounds/te
 import { attempt } from "../../weights/safetensors-error.ts"
 import type { JobContext, JobHandler } from "../handler.ts"
 import { readCheckpoint, readShared } from "./checkpoint.ts"
+import { sharedCompiled } from "./compiled.ts"
 import type { HandlerConfig } from "./config.ts"
 import type { Latest } from "./latest.ts"
 import { divides, forWantOfMemory, tooLarge } from "./memory.ts"
@@ -34,8 +35,13 @@ const roundOf = Effect.fnUntraced(function* (job: TrainJob, { name }: Submission
   return round
 })
 
+/** A trainer, and what puts the programs that it compiled in the store. */
+export interface KeptTrainer extends SliceTrainer {
+  readonly keepCompiled: Effect.Success<ReturnType<typeof sharedCompiled>>
+}
+
 /** One slice's local steps: its delta, what it keeps for itself, and its metrics. */
-export const trainHandler = (config: HandlerConfig, trainers: Latest<SliceTrainer>): JobHandler<TrainJob> => {
+export const trainHandler = (config: HandlerConfig, trainers: Latest<KeptTrainer>): JobHandler<TrainJob> => {
   const halved = new Set<string>()
 
   const localSteps = Effect.fnUntraced(function* (job: TrainJob, { submission, pipeline: whole }: JobContext, half: boolean) {
@@ -47,7 +53,11 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<SliceTraine
     })
     const tables = yield* tablesFor(submission, config, true)
     const engine = yield* config.engine
-    const open = openSliceTrainer({ pipeline, engine, threads: config.threads, cache: config.cache, tables })
+    const open = Effect.gen(function* () {
+      const keepCompiled = yield* sharedCompiled(name, engine)
+      const trainer = yield* openSliceTrainer({ pipeline, engine, threads: config.threads, cache: config.cache, tables })
+      return { ...trainer, keepCompiled } satisfies KeptTrainer
+    })
     return yield* trainers.use(`${name} ${digest} ${half}`, open, (trainer) =>
       Effect.gen(function* () {
         const { layout } = trainer
@@ -63,6 +73,7 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<SliceTraine
         const from = job.round * rounds.localSteps
         const task = { slice: job.slice, slices: rounds.slices, from, steps: job.steps }
         const outcome = yield* trainer.run({ ...task, contents: new Map([...own, ["student", student], ["teacher", teacher]]) })
+        yield* trainer.keepCompiled
         const after = outcome.contents.get("student") as Float32Array // as it was put there
         const delta = student.map((value, i) => value - after[i]!)
         const kept = new Map([...own.keys()].map((buffer) => [buffer, outcome.contents.get(buffer)!]))

@@ -1,0 +1,54 @@
+import { basename, join } from "node:path"
+import { Effect, FileSystem } from "effect"
+import type { Engine } from "../../engine/engine.ts"
+import { keys } from "../../job/keys.ts"
+import { writeAtomically } from "../../store/atomic.ts"
+import { BlobStore } from "../../store/blob/blob-store.ts"
+
+/** What is written, and not under its name yet, starts with a dot. */
+const isFile = (name: string): boolean => /^[A-Za-z0-9_=-][A-Za-z0-9._=-]*$/.test(name)
+
+/** Names of a folder's files; none where it is not there yet. */
+const namesIn = (folder: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readDirectory(folder)).pipe(
+    Effect.map((names) => names.filter(isFile)),
+    Effect.orElseSucceed((): readonly string[] => [])
+  )
+
+/** Nothing is lost but time where the store or the disk does not help. */
+const ifItCan = <A, E extends { readonly message: string }, R>(doing: string, effect: Effect.Effect<A, E, R>) =>
+  Effect.catch(Effect.asVoid(effect), (error) => Effect.logWarning(`${doing} compiled programs: ${error.message}`))
+
+/**
+ * Brings what other workers of a submission have compiled for machines of this kind, so that XLA's minutes are spent once and not by
+ * each container. Gives an effect that puts in the store what this worker has compiled since. The digest of the kind of machine and
+ * those in the files' names are the engine's; contents are verified against what they were written with.
+ */
+export const sharedCompiled = Effect.fn("worker.sharedCompiled")(function* (submission: string, { compiled }: Engine) {
+  if (compiled === undefined) return Effect.void
+  const store = yield* BlobStore
+  const prefix = keys.compiled(submission, basename(compiled))
+  const fetchAll = Effect.gen(function* () {
+    const here = yield* namesIn(compiled)
+    for (let after: string | undefined = ""; after !== undefined; ) {
+      const page: Effect.Success<ReturnType<typeof store.list>> = yield* store.list(prefix, { after })
+      for (const { key } of page.blobs) {
+        const name = key.slice(prefix.length)
+        if (!isFile(name) || here.includes(name)) continue
+        const { content } = yield* store.get(key)
+        yield* writeAtomically(join(compiled, name), content)
+      }
+      after = page.next
+    }
+  })
+  yield* ifItCan("fetching", fetchAll)
+  const known = new Set(yield* namesIn(compiled))
+  return Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    for (const name of yield* namesIn(compiled)) {
+      if (known.has(name)) continue
+      yield* store.putIfAbsent(`${prefix}${name}`, yield* fs.readFile(join(compiled, name)))
+      known.add(name)
+    }
+  }).pipe((effect) => ifItCan("keeping", effect))
+})
