@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { writeAtomically } from "../store/atomic.ts"
-import { sha256 } from "../store/digest.ts"
+import { writeFileAtomically } from "../store/atomic.ts"
+import { type StoreError, storeError } from "../store/store-error.ts"
 import { readFinished } from "./finished-shard.ts"
 import { PrepareError } from "./prepare-error.ts"
 import { shardName } from "./shard-stats.ts"
@@ -33,45 +34,62 @@ export interface ShardSet {
   readonly quarantine: { readonly name: string; readonly sha256: string; readonly lines: number }
 }
 
+/** Writes a file of lines atomically, some at a time: a quarantine may have as many as the source. Gives what `fill` gives, and the SHA-256. */
+const writeLines = <A, E, R>(
+  path: string,
+  fill: (add: (lines: readonly unknown[]) => Effect.Effect<void, StoreError>) => Effect.Effect<A, E, R>
+) =>
+  writeFileAtomically(path, (file) => {
+    const sum = createHash("sha256")
+    const add = (lines: readonly unknown[]) => {
+      const bytes = new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(""))
+      sum.update(bytes)
+      return bytes.length === 0 ? Effect.void : file.writeAll(bytes).pipe(Effect.mapError(storeError(path)))
+    }
+    return Effect.map(fill(add), (made) => ({ made, sha256: sum.digest("hex") }))
+  })
+
 /**
  * Writes the lists of a folder whose shards are all finished: `shards.jsonl`, a line per shard that has samples, and
  * `quarantine.jsonl`, a line per sample that is in none, in the order of the source.
  */
 export const writeShardSet = Effect.fn("prepare.writeShardSet")(function* (folder: string, shards: number, job: string) {
-  const lines: string[] = []
-  const quarantine: string[] = []
   const counts = { read: 0, samples: 0, quarantined: 0, filtered: 0, duplicates: 0 }
+  const written = { count: 0, bytes: 0 }
   const reasons = new Map<string, number>()
-  let bytes = 0
-  for (let shard = 0; shard < shards; shard++) {
-    const finished = yield* readFinished({ folder, shard, job })
-    if (finished === undefined) return yield* new PrepareError({ folder, problem: `${shardName(shard)} is not finished` })
-    const { tar, leftOut, counts: own } = finished
-    if (own.samples > 0) {
-      lines.push(
-        `${JSON.stringify({ name: tar.name, samples: own.samples, bytes: tar.bytes, sha256: tar.sha256, first: counts.samples })}\n`
-      )
-      bytes += tar.bytes
-    }
-    for (const line of leftOut) quarantine.push(`${JSON.stringify(line)}\n`)
-    counts.read += own.read
-    counts.samples += own.samples
-    counts.quarantined += own.failed
-    counts.filtered += own.filtered
-    counts.duplicates += own.duplicates
-    for (const [kind, count] of Object.entries(own.reasons)) reasons.set(kind, (reasons.get(kind) ?? 0) + count)
-  }
-  const list = lines.join("")
-  const left = quarantine.join("")
-  yield* writeAtomically(join(folder, listName), list)
-  yield* writeAtomically(join(folder, quarantineName), left)
+  let leftOut = 0
+  const list = yield* writeLines(join(folder, listName), (addShards) =>
+    writeLines(join(folder, quarantineName), (addLeftOut) =>
+      Effect.gen(function* () {
+        for (let shard = 0; shard < shards; shard++) {
+          const finished = yield* readFinished({ folder, shard, job })
+          if (finished === undefined) return yield* new PrepareError({ folder, problem: `${shardName(shard)} is not finished` })
+          const { tar, counts: own } = finished
+          if (own.samples > 0) {
+            const { name, bytes, sha256 } = tar
+            yield* addShards([{ name, samples: own.samples, bytes, sha256, first: counts.samples }])
+            written.count++
+            written.bytes += bytes
+          }
+          yield* addLeftOut(finished.leftOut)
+          leftOut += finished.leftOut.length
+          counts.read += own.read
+          counts.samples += own.samples
+          counts.quarantined += own.failed
+          counts.filtered += own.filtered
+          counts.duplicates += own.duplicates
+          for (const [kind, count] of Object.entries(own.reasons)) reasons.set(kind, (reasons.get(kind) ?? 0) + count)
+        }
+      })
+    )
+  )
   const sorted = [...reasons].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
   const set: ShardSet = {
     counts: { ...counts, reasons: Object.fromEntries(sorted) },
-    shards: { count: lines.length, bytes, samples: counts.samples },
+    shards: { ...written, samples: counts.samples },
     list: listName,
-    sha256: sha256(list),
-    quarantine: { name: quarantineName, sha256: sha256(left), lines: quarantine.length }
+    sha256: list.sha256,
+    quarantine: { name: quarantineName, sha256: list.made.sha256, lines: leftOut }
   }
   return set
 })
