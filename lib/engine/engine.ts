@@ -49,8 +49,12 @@ export interface Engine {
   readonly name: string
   /** Names the engine and its library's version, for digests and reports. */
   readonly version: string
-  /** The folder of this kind of machine in which it keeps what it has compiled, by digests; absent where it keeps nothing. */
-  readonly compiled?: string
+  /** Where it keeps what it has compiled, in files named by digests; absent where it keeps nothing. */
+  readonly compiled?: {
+    readonly folder: string
+    /** Names the machines that can run it: a part of a path, another for each kind of processor, device and library's version. */
+    readonly kind: string
+  }
   readonly open: (
     buffers: { readonly [name: string]: BufferSpec },
     options: EngineOptions

@@ -16,7 +16,7 @@ import { settingsFault } from "./environment.ts"
 import { chosenInstallation, type Device, type Installation } from "./installation.ts"
 import type { Answers, Request } from "./protocol.ts"
 import { settingsOf, type TensorflowSettings } from "./settings.ts"
-import { xlaCacheFolder } from "./xla-cache.ts"
+import { machineKind, xlaCacheFolder } from "./xla-cache.ts"
 
 const name = "tensorflow"
 
@@ -87,11 +87,12 @@ const session = (ask: Ask, options: SessionOptions): EngineSession => {
 
 const engineOn = (installation: Installation, { compute = "float32", cache }: TensorflowSettings): Engine => {
   const { device, tensorflow, addon } = installation
-  const folder = cache ?? xlaCacheFolder(tensorflow, device)
+  const kind = machineKind(tensorflow, device)
+  const folder = cache ?? xlaCacheFolder(kind)
   return {
     name,
     version: `tensorflow ${tensorflow} ${device}${compute === "float32" ? "" : ` ${compute}`}`,
-    compiled: folder,
+    compiled: { folder, kind },
     open: Effect.fnUntraced(function* (buffers, { threads, recompute = false }) {
       const fault = settingsFault({ device, threads, cache: folder })
       if (fault !== undefined) return yield* failure("opening", fault)

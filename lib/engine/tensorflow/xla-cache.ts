@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { sha256 } from "../../store/digest.ts"
 import { type Device, installationsFolder } from "./installation.ts"
 
 const gpuFolder = "/proc/driver/nvidia/gpus"
@@ -15,10 +15,11 @@ const machine = (device: Device): string => {
 }
 
 /**
- * The folder in which XLA keeps what it has compiled with a version of TensorFlow for this kind of machine: XLA itself does not tell
- * machines apart, and code for another processor ends the process. Files are named by digests of what was compiled.
+ * The name of the machines that can run what XLA compiles here with a version of TensorFlow: XLA itself does not tell machines apart,
+ * and code for another processor ends the process.
  */
-export const xlaCacheFolder = (tensorflow: string, device: Device, kind: string = machine(device)): string => {
-  const digest = createHash("sha256").update(kind).digest("hex").slice(0, 12)
-  return join(installationsFolder(), "xla", `${tensorflow}-${device}-${digest}`)
-}
+export const machineKind = (tensorflow: string, device: Device, described: string = machine(device)): string =>
+  `${tensorflow}-${device}-${sha256(described).slice(0, 12)}`
+
+/** The folder in which XLA keeps what it has compiled for machines of a kind, in files named by digests of what was compiled. */
+export const xlaCacheFolder = (kind: string): string => join(installationsFolder(), "xla", kind)

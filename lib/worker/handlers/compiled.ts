@@ -1,17 +1,17 @@
-import { basename, join } from "node:path"
+import { join } from "node:path"
 import { Effect, FileSystem } from "effect"
 import type { Engine } from "../../engine/engine.ts"
 import { keys } from "../../job/keys.ts"
 import { writeAtomically } from "../../store/atomic.ts"
-import { BlobStore } from "../../store/blob/blob-store.ts"
+import { type BlobPage, BlobStore } from "../../store/blob/blob-store.ts"
 
-/** What is written, and not under its name yet, starts with a dot. */
-const isFile = (name: string): boolean => /^[A-Za-z0-9_=-][A-Za-z0-9._=-]*$/.test(name)
+/** A whole file: what is being written starts with a dot where it is ours, and ends with `.tmp` where it is XLA's. */
+const isWhole = (name: string): boolean => /^[A-Za-z0-9_=-][A-Za-z0-9._=-]*(?<!\.tmp)$/.test(name)
 
 /** Names of a folder's files; none where it is not there yet. */
 const namesIn = (folder: string) =>
   Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readDirectory(folder)).pipe(
-    Effect.map((names) => names.filter(isFile)),
+    Effect.map((names) => names.filter(isWhole)),
     Effect.orElseSucceed((): readonly string[] => [])
   )
 
@@ -27,27 +27,29 @@ const ifItCan = <A, E extends { readonly message: string }, R>(doing: string, ef
 export const sharedCompiled = Effect.fn("worker.sharedCompiled")(function* (submission: string, { compiled }: Engine) {
   if (compiled === undefined) return Effect.void
   const store = yield* BlobStore
-  const prefix = keys.compiled(submission, basename(compiled))
+  const { folder, kind } = compiled
+  const prefix = keys.compiled(submission, kind)
   const fetchAll = Effect.gen(function* () {
-    const here = yield* namesIn(compiled)
-    for (let after: string | undefined = ""; after !== undefined; ) {
-      const page: Effect.Success<ReturnType<typeof store.list>> = yield* store.list(prefix, { after })
+    const here = yield* namesIn(folder)
+    let after: string | undefined
+    do {
+      const page: BlobPage = yield* store.list(prefix, after === undefined ? {} : { after })
       for (const { key } of page.blobs) {
         const name = key.slice(prefix.length)
-        if (!isFile(name) || here.includes(name)) continue
+        if (!isWhole(name) || here.includes(name)) continue
         const { content } = yield* store.get(key)
-        yield* writeAtomically(join(compiled, name), content)
+        yield* writeAtomically(join(folder, name), content)
       }
       after = page.next
-    }
+    } while (after !== undefined)
   })
   yield* ifItCan("fetching", fetchAll)
-  const known = new Set(yield* namesIn(compiled))
+  const known = new Set(yield* namesIn(folder))
   return Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    for (const name of yield* namesIn(compiled)) {
+    for (const name of yield* namesIn(folder)) {
       if (known.has(name)) continue
-      yield* store.putIfAbsent(`${prefix}${name}`, yield* fs.readFile(join(compiled, name)))
+      yield* store.putIfAbsent(`${prefix}${name}`, yield* fs.readFile(join(folder, name)))
       known.add(name)
     }
   }).pipe((effect) => ifItCan("keeping", effect))

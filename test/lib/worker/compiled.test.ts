@@ -12,7 +12,7 @@ const temporary = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirec
 
 /** A machine's own folders of two kinds, and an engine that keeps what it compiled there. */
 const machine = Effect.map(temporary, (own) => ({
-  on: (kind: string) => ({ ...reference, compiled: join(own, kind) }),
+  on: (kind: string) => ({ ...reference, compiled: { folder: join(own, kind), kind } }),
   file: (kind: string, name: string) => join(own, kind, name),
   make: (kind: string) => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeDirectory(join(own, kind)))
 }))
@@ -28,6 +28,7 @@ describe("compiled programs", () => {
         const keep = yield* sharedCompiled("run", one.on("cpu-a"))
         writeFileSync(one.file("cpu-a", "step.pb"), "native code")
         writeFileSync(one.file("cpu-a", ".half.pb.tmp"), "half")
+        writeFileSync(one.file("cpu-a", "step.pbhost-1-2.tmp"), "half, as XLA names it")
         yield* keep
         yield* keep
         const { blobs } = yield* (yield* BlobStore).list("")

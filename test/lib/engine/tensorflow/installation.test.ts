@@ -11,7 +11,7 @@ import {
   installationsFolder
 } from "../../../../lib/engine/tensorflow/installation.ts"
 import { settingsOf } from "../../../../lib/engine/tensorflow/settings.ts"
-import { xlaCacheFolder } from "../../../../lib/engine/tensorflow/xla-cache.ts"
+import { machineKind, xlaCacheFolder } from "../../../../lib/engine/tensorflow/xla-cache.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "semmim-installations-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -86,12 +86,12 @@ describe("a missing GPU", () => {
 describe("the cache of what XLA compiled", () => {
   it("is another for another processor, device or version", () => {
     const folders = [
-      xlaCacheFolder("1", "cpu", "a"),
-      xlaCacheFolder("1", "cpu", "b"),
-      xlaCacheFolder("1", "gpu", "a"),
-      xlaCacheFolder("2", "cpu", "a")
-    ]
+      machineKind("1", "cpu", "a"),
+      machineKind("1", "cpu", "b"),
+      machineKind("1", "gpu", "a"),
+      machineKind("2", "cpu", "a")
+    ].map(xlaCacheFolder)
     assert.strictEqual(new Set(folders).size, 4)
-    assert.strictEqual(xlaCacheFolder("1", "cpu", "a"), folders[0])
+    assert.strictEqual(xlaCacheFolder(machineKind("1", "cpu", "a")), folders[0])
   })
 })
