@@ -32,9 +32,7 @@ export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, 
       cause instanceof WiringError ? cause : new WiringError({ pipeline: job.pipeline.name, sentence: String(cause) })
   })
   const { train } = pipeline.source
-  const read = job.lists
-  const opening = tables.openSource(train)
-  const source = yield* read === undefined ? opening : Effect.provideService(opening, ReadLists, read)
+  const source = yield* Effect.provideService(tables.openSource(train), ReadLists, job.lists ?? new Map())
   // A stage that learns from all captions reads the same source, not a second one.
   const openSource: OpenSource = (name) => (name === train ? Effect.succeed(source) : tables.openSource(name))
   const stages = yield* openStages(pipeline, surroundingsOf(train, openSource, openCache))

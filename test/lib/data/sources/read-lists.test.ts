@@ -12,6 +12,7 @@ const list = JSON.stringify([
   { image: "b.jpg", caption: ["two", "drei"] },
   { image: "a.jpg", caption: "another" }
 ])
+const urls = "url\ttitle\nhttp://127.0.0.1:9/c.jpg\ta third\n"
 const table = "filepath\ttitle\nc.jpg\ta third\n"
 
 const said = (source: Source) =>
@@ -27,11 +28,12 @@ describe("a list that was read", () => {
   it.effect("is opened in another thread without its file, from the same memory, as the same source", () =>
     Effect.gen(function* () {
       const folder = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
-      const [first, second] = [join(folder, "list.json"), join(folder, "table.tsv")]
+      const [first, second, third] = [join(folder, "list.json"), join(folder, "table.tsv"), join(folder, "urls.tsv")]
+      yield* Effect.promise(() => writeFile(third, urls))
       yield* Effect.promise(() => writeFile(first, list))
       yield* Effect.promise(() => writeFile(second, table))
       yield* Effect.promise(() => writeFile(join(folder, "a.jpg"), ""))
-      for (const name of [first, `${first}*0.5+${second}*0.5`]) {
+      for (const name of [first, third, `${first}*0.5+${second}*0.5`]) {
         const source = yield* openSource(name)
         const lists = structuredClone(source.lists!) // as a thread is given it
         for (const [name, { listing }] of lists) {
@@ -41,7 +43,7 @@ describe("a list that was read", () => {
           assert.strictEqual(source.lists!.get(name)!.listing.pictures.bytes[0], bytes[0])
           bytes[0]! -= 1
         }
-        const files = [first, second].map((file) => [file, `${file}.away`] as const)
+        const files = [first, second, third].map((file) => [file, `${file}.away`] as const)
         for (const [from, to] of files) yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.rename(from, to))
         assert.strictEqual((yield* Effect.flip(openSource(name)))._tag, "DataError")
         const again = yield* Effect.provideService(openSource(name), ReadLists, lists)
