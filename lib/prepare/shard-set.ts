@@ -34,14 +34,13 @@ export interface ShardSet {
   readonly quarantine: { readonly name: string; readonly sha256: string; readonly lines: number }
 }
 
+type Add = (lines: readonly unknown[]) => Effect.Effect<void, StoreError>
+
 /** Writes a file of lines atomically, some at a time: a quarantine may have as many as the source. Gives what `fill` gives, and the SHA-256. */
-const writeLines = <A, E, R>(
-  path: string,
-  fill: (add: (lines: readonly unknown[]) => Effect.Effect<void, StoreError>) => Effect.Effect<A, E, R>
-) =>
+const writeLines = <A, E, R>(path: string, fill: (add: Add) => Effect.Effect<A, E, R>) =>
   writeFileAtomically(path, (file) => {
     const sum = createHash("sha256")
-    const add = (lines: readonly unknown[]) => {
+    const add: Add = (lines) => {
       const bytes = new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(""))
       sum.update(bytes)
       return bytes.length === 0 ? Effect.void : file.writeAll(bytes).pipe(Effect.mapError(storeError(path)))
@@ -58,30 +57,29 @@ export const writeShardSet = Effect.fn("prepare.writeShardSet")(function* (folde
   const written = { count: 0, bytes: 0 }
   const reasons = new Map<string, number>()
   let leftOut = 0
+  const addAll = Effect.fnUntraced(function* (addShards: Add, addLeftOut: Add) {
+    for (let shard = 0; shard < shards; shard++) {
+      const finished = yield* readFinished({ folder, shard, job })
+      if (finished === undefined) return yield* new PrepareError({ folder, problem: `${shardName(shard)} is not finished` })
+      const { tar, counts: own } = finished
+      if (own.samples > 0) {
+        const { name, bytes, sha256 } = tar
+        yield* addShards([{ name, samples: own.samples, bytes, sha256, first: counts.samples }])
+        written.count++
+        written.bytes += bytes
+      }
+      yield* addLeftOut(finished.leftOut)
+      leftOut += finished.leftOut.length
+      counts.read += own.read
+      counts.samples += own.samples
+      counts.quarantined += own.failed
+      counts.filtered += own.filtered
+      counts.duplicates += own.duplicates
+      for (const [kind, count] of Object.entries(own.reasons)) reasons.set(kind, (reasons.get(kind) ?? 0) + count)
+    }
+  })
   const list = yield* writeLines(join(folder, listName), (addShards) =>
-    writeLines(join(folder, quarantineName), (addLeftOut) =>
-      Effect.gen(function* () {
-        for (let shard = 0; shard < shards; shard++) {
-          const finished = yield* readFinished({ folder, shard, job })
-          if (finished === undefined) return yield* new PrepareError({ folder, problem: `${shardName(shard)} is not finished` })
-          const { tar, counts: own } = finished
-          if (own.samples > 0) {
-            const { name, bytes, sha256 } = tar
-            yield* addShards([{ name, samples: own.samples, bytes, sha256, first: counts.samples }])
-            written.count++
-            written.bytes += bytes
-          }
-          yield* addLeftOut(finished.leftOut)
-          leftOut += finished.leftOut.length
-          counts.read += own.read
-          counts.samples += own.samples
-          counts.quarantined += own.failed
-          counts.filtered += own.filtered
-          counts.duplicates += own.duplicates
-          for (const [kind, count] of Object.entries(own.reasons)) reasons.set(kind, (reasons.get(kind) ?? 0) + count)
-        }
-      })
-    )
+    writeLines(join(folder, quarantineName), (addLeftOut) => addAll(addShards, addLeftOut))
   )
   const sorted = [...reasons].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
   const set: ShardSet = {

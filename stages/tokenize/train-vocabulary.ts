@@ -66,8 +66,8 @@ const chooseAlphabet = (words: ReadonlyMap<string, number>, { size, alphabet }: 
 }
 
 /**
- * A WordPiece vocabulary learned from the words of texts (`countWords`), as a `tokenizer.json`: special tokens, single characters, then pieces in the order
- * in which merging the most frequent pairs makes them (`mergePieces`), up to `size`.
+ * A WordPiece vocabulary learned from the words of texts (`countWords`), as a `tokenizer.json`: special tokens, single characters,
+ * then pieces in the order in which merging the most frequent pairs makes them (`mergePieces`), up to `size`.
  *
  * A function of how often each word is seen, not of the order of the texts. A word with a character that is in neither the
  * corpus nor `alphabet` will be unknown. Throws a `RangeError` if `size` cannot hold the alphabet.
