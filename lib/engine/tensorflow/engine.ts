@@ -86,7 +86,7 @@ const session = (ask: Ask, options: SessionOptions): EngineSession => {
 }
 
 const engineOn = (installation: Installation, { compute = "float32", cache }: TensorflowSettings): Engine => {
-  const { device, tensorflow, addon } = installation
+  const { device, tensorflow, addon, cuda } = installation
   const kind = machineKind(tensorflow, device)
   const folder = cache ?? xlaCacheFolder(kind)
   return {
@@ -94,7 +94,7 @@ const engineOn = (installation: Installation, { compute = "float32", cache }: Te
     version: `tensorflow ${tensorflow} ${device}${compute === "float32" ? "" : ` ${compute}`}`,
     compiled: { folder, kind },
     open: Effect.fnUntraced(function* (buffers, { threads, recompute = false }) {
-      const fault = settingsFault({ device, threads, cache: folder })
+      const fault = settingsFault({ device, threads, cache: folder, ...(cuda ? { cuda } : {}) })
       if (fault !== undefined) return yield* failure("opening", fault)
       yield* Effect.try({ try: () => mkdirSync(folder, { recursive: true }), catch: (error) => failure("opening", error) })
       const ask = yield* openWorkerOf<Request, Answers>(

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import type { Device } from "./installation.ts"
 
 /** What TensorFlow reads from the environment, once per process, when it is loaded. */
@@ -6,10 +7,23 @@ export interface ProcessSettings {
   readonly threads: number
   /** Where XLA keeps what it has compiled. */
   readonly cache: string
+  /** Where XLA finds CUDA's compiler, for a GPU. */
+  readonly cuda?: string
 }
 
+/**
+ * What XLA is told for a GPU: products of matrices are cuBLAS's, since kernels that Triton makes for each product are tried out one by
+ * one and take minutes to compile even at tiny; and what is compiled is shared by all cores.
+ */
+const xlaFlags = (cuda: string): readonly string[] => [
+  `--xla_gpu_cuda_data_dir=${cuda}`,
+  "--xla_gpu_enable_triton_gemm=false",
+  "--xla_gpu_enable_llvm_module_compilation_parallelism=true",
+  `--xla_gpu_force_compilation_parallelism=${availableParallelism()}`
+]
+
 /** Settings as environment variables. */
-export const environmentOf = ({ device, threads, cache }: ProcessSettings): { readonly [name: string]: string } => ({
+export const environmentOf = ({ device, threads, cache, cuda }: ProcessSettings): { readonly [name: string]: string } => ({
   TF_CPP_MIN_LOG_LEVEL: process.env["TF_CPP_MIN_LOG_LEVEL"] ?? "3", // what matters comes back as an error
   TF_NUM_INTRAOP_THREADS: String(threads),
   TF_NUM_INTEROP_THREADS: "1",
@@ -20,6 +34,8 @@ export const environmentOf = ({ device, threads, cache }: ProcessSettings): { re
   TF_CPU_ALLOCATOR_USE_BFC: process.env["TF_CPU_ALLOCATOR_USE_BFC"] ?? "true",
   // or TensorFlow takes the whole GPU's memory at its start
   TF_FORCE_GPU_ALLOW_GROWTH: "true",
+  // the user's own come last, where they count
+  ...(cuda === undefined ? {} : { XLA_FLAGS: [...xlaFlags(cuda), process.env["XLA_FLAGS"]].filter(Boolean).join(" ") }),
   ...(device === "cpu" ? { CUDA_VISIBLE_DEVICES: "" } : {})
 })
 

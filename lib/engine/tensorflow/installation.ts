@@ -9,6 +9,8 @@ export interface Installation {
   readonly device: Device
   /** The binding, compiled: loads TensorFlow's libraries from beside it. */
   readonly addon: string
+  /** The parts of CUDA's compiler that XLA calls (ptxas, libdevice), for a GPU. */
+  readonly cuda?: string
   /** Versions of what it was made of. */
   readonly tensorflow: string
   readonly binding: string
@@ -23,7 +25,8 @@ export const installationOf = (device: Device, folder: string = installationsFol
   const stamp = join(folder, device, "made-from.json")
   if (!existsSync(stamp)) return undefined
   const { tensorflow, binding } = JSON.parse(readFileSync(stamp, "utf8")) as Pick<Installation, "tensorflow" | "binding">
-  return { device, addon: join(folder, device, "binding.node"), tensorflow, binding }
+  const cuda = device === "gpu" ? { cuda: join(folder, device, "nvidia", "cuda_nvcc") } : {}
+  return { device, addon: join(folder, device, "binding.node"), ...cuda, tensorflow, binding }
 }
 
 /** The command that makes an installation. */

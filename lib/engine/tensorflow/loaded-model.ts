@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { elementTypes } from "../../compiler/tensorflow/graph.ts"
+import { sizeOf } from "../../compiler/program.ts"
+import { type ElementType, elementTypes } from "../../compiler/tensorflow/graph.ts"
 import { tag } from "../../compiler/tensorflow/messages.ts"
 import type { BoundPiece, BoundPort, SessionModel } from "../../compiler/tensorflow/saved-model.ts"
 import type { NamedNumbers, Numbers } from "../engine.ts"
@@ -22,16 +23,31 @@ export interface LoadedModel {
  * Numbers where TensorFlow cannot use them as they lie, off its alignment of 16 to 64 bytes, so that it copies them at once.
  * Else a variable would share the memory, and let go of it on a thread of TensorFlow's, where the addon may not touch Node.
  */
-const offAlignment = <A extends Numbers>(numbers: A): A => {
-  const shifted = new ArrayBuffer(numbers.byteLength + 4)
+const offAlignment = <A extends Numbers>(numbers: A, memory: (bytes: number) => ArrayBuffer): A => {
+  const shifted = memory(numbers.byteLength + 4)
   const Copy = numbers.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => A
   const copy = new Copy(shifted, 4, numbers.length)
   copy.set(numbers)
   return copy
 }
 
+const newMemory = (bytes: number): ArrayBuffer => new ArrayBuffer(bytes)
+
+/** The same memory each time for a size: TensorFlow has copied what was in it before the next is put there. */
+const sameMemory = (): ((bytes: number) => ArrayBuffer) => {
+  const kept = new Map<number, ArrayBuffer>()
+  return (bytes) => {
+    const memory = kept.get(bytes) ?? newMemory(bytes)
+    kept.set(bytes, memory)
+    return memory
+  }
+}
+
 /** Integers' bits as the float32 numbers that variables hold. */
 const asFloats = (numbers: BufferNumbers): Float32Array => new Float32Array(numbers.buffer, numbers.byteOffset, numbers.length)
+
+const noNumbers = (dtype: ElementType): Numbers =>
+  dtype === "float32" ? new Float32Array() : dtype === "int32" ? new Int32Array() : new Uint8Array()
 
 /** Loads a model from a folder of its own, which is removed again. Throws what TensorFlow says. */
 const load = (addon: Addon, model: Uint8Array): number => {
@@ -47,16 +63,18 @@ const load = (addon: Addon, model: Uint8Array): number => {
 /** Loads the model of a session. */
 export const loadModel = (addon: Addon, { model, pieces, programs }: SessionModel): LoadedModel => {
   const id = load(addon, model)
+  const feedMemory = sameMemory()
   const call = <A>(
     inputs: readonly { readonly tensor: string; readonly type: Pick<BoundPort, "shape" | "dtype">; readonly numbers: Numbers }[],
     outputs: readonly string[],
-    take: (numbers: readonly Numbers[]) => A
+    take: (numbers: readonly Numbers[]) => A,
+    memory = newMemory
   ): A => {
     const given: number[] = []
     const made: number[] = []
     try {
       for (const { type, numbers } of inputs)
-        given.push(addon.createTensor(type.shape, elementTypes[type.dtype], offAlignment(numbers)))
+        given.push(addon.createTensor(type.shape, elementTypes[type.dtype], offAlignment(numbers, memory)))
       const names = inputs.map(({ tensor }) => tensor).join(",")
       made.push(...addon.runSavedModel(id, given, names, outputs.join(",")).map((tensor) => tensor.id))
       return take(made.map((tensor) => addon.tensorDataSync(tensor)))
@@ -95,8 +113,13 @@ export const loadModel = (addon: Addon, { model, pieces, programs }: SessionMode
     run: (title, feeds) => {
       const { feeds: fed, outputs, done } = programs[title]!
       const inputs = fed.map((port) => ({ tensor: port.tensor, type: port, numbers: feeds[port.name]! }))
-      const names = outputs.length > 0 ? outputs.map(({ tensor }) => tensor) : [done]
-      return call(inputs, names, (numbers) => Object.fromEntries(outputs.map(({ name }, i) => [name, numbers[i]!])))
+      // An output without numbers is not asked for: with TensorFlow's own allocator it has no memory, and XLA ends the process.
+      const full = outputs.filter(({ shape }) => sizeOf(shape) > 0)
+      const empty = outputs.filter((port) => !full.includes(port)).map(({ name, dtype }) => [name, noNumbers(dtype)] as const)
+      const names = full.length > 0 ? full.map(({ tensor }) => tensor) : [done]
+      const named = (made: readonly Numbers[]) =>
+        Object.fromEntries([...empty, ...full.map(({ name }, i) => [name, made[i]!] as const)])
+      return call(inputs, names, named, feedMemory)
     },
     release: () => addon.deleteSavedModel(id)
   }

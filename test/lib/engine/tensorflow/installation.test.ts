@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "vitest"
+import { environmentOf } from "../../../../lib/engine/tensorflow/environment.ts"
 import { gpuFault, nvidiaDriver } from "../../../../lib/engine/tensorflow/gpu.ts"
 import {
   chosenInstallation,
@@ -37,6 +38,15 @@ describe("TensorFlow's installation", () => {
       tensorflow: "2.21.0",
       binding: "4.22.0"
     })
+  })
+  it("for a GPU has CUDA's compiler beside it, which XLA is pointed to", () => {
+    mkdirSync(join(folder, "gpu"))
+    writeFileSync(join(folder, "gpu", "made-from.json"), JSON.stringify({ tensorflow: "2.21.0", binding: "4.22.0", parts: [] }))
+    const { cuda, device } = installationOf("gpu", folder)!
+    assert.strictEqual(cuda, join(folder, "gpu", "nvidia", "cuda_nvcc"))
+    const settings = { device, threads: 2, cache: "cache" }
+    assert.include(environmentOf({ ...settings, cuda: cuda! })["XLA_FLAGS"], `--xla_gpu_cuda_data_dir=${cuda}`)
+    assert.notProperty(environmentOf({ ...settings, device: "cpu" }), "XLA_FLAGS")
   })
   it("is the one that was asked for, never another", () => {
     assert.strictEqual(chosenInstallation("cpu", installed("cpu", "gpu")).device, "cpu")
