@@ -1,6 +1,7 @@
 // Measures the full SemMIM training step against PyTorch's, in turns:
 // `npm run bench [-- --size small --size medium --rounds 9 --engines onnx,tensorflow]` (engines also: tensorflow-bf16, which is
-// compared with PyTorch's autocast to bfloat16).
+// compared with PyTorch's autocast to bfloat16). `--device gpu` runs both on the GPU, PyTorch's layers through torch.compile, by the
+// Python that PYTHON names.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     batch: { type: "string", default: "8" },
     threads: { type: "string", default: "2" },
     engines: { type: "string", default: "onnx" },
+    device: { type: "string", default: "cpu" },
     json: { type: "boolean", default: false }
   }
 })
@@ -27,7 +29,7 @@ interface Stepper {
   readonly quit: () => Promise<{ readonly peakRss: number }>
 }
 
-const start = async (command: string, given: readonly string[]): Promise<Stepper> => {
+const start = async ([command, ...given]: readonly [string, ...string[]]): Promise<Stepper> => {
   const child: ChildProcess = spawn(command, given, { stdio: ["pipe", "pipe", "inherit"] })
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
   const next = async (): Promise<string> => {
@@ -55,8 +57,10 @@ const median = (numbers: readonly number[]): number => {
 }
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`
 
-const python = join(here, "peers/.venv/bin/python")
-if (!existsSync(python)) {
+const gpu = values.device === "gpu"
+const own = join(here, "peers/.venv/bin/python")
+const python = process.env["PYTHON"] ?? own
+if (python === own && !existsSync(own)) {
   process.stderr.write("bench: making the peers' Python packages (private folder test/bench/peers/.venv, about 1.7 GB)\n")
   const { status } = spawnSync("sh", [join(here, "peers/setup.sh")], { stdio: "inherit" })
   if (status !== 0) process.exit(1)
@@ -80,21 +84,23 @@ const race = async (steppers: readonly Stepper[], rounds: number): Promise<reado
 
 for (const size of values.size) {
   const common = ["--size", size, "--batch", values.batch, "--threads", values.threads]
+  const commands: (readonly [string, ...string[]])[] = [
+    ...engines.map((engine): [string, ...string[]] => {
+      const step = ["--disable-warning=ExperimentalWarning", join(here, "train-step.ts"), ...common]
+      return [process.execPath, ...step, "--engine", engine, "--device", values.device]
+    }),
+    ...peers.map((compute): [string, ...string[]] => {
+      const step = [join(here, "peers/train_step.py"), ...common, ...(gpu ? ["--device", "cuda", "--compile"] : [])]
+      return [python, ...step, ...(compute === "bfloat16" ? ["--autocast"] : [])]
+    })
+  ]
   const steppers: Stepper[] = []
-  for (const engine of engines)
-    steppers.push(
-      await start(process.execPath, [
-        "--disable-warning=ExperimentalWarning",
-        join(here, "train-step.ts"),
-        ...common,
-        "--engine",
-        engine
-      ])
-    )
-  for (const compute of peers)
-    steppers.push(
-      await start(python, [join(here, "peers/train_step.py"), ...common, ...(compute === "bfloat16" ? ["--autocast"] : [])])
-    )
+  if (gpu) {
+    // The first step compiles, which takes both of them minutes there.
+    steppers.push(...(await Promise.all(commands.map(start))))
+    const first = await Promise.all(steppers.map((stepper) => stepper.step()))
+    process.stderr.write(`bench: first steps took ${first.map((seconds) => `${seconds.toFixed(0)} s`).join(", ")}\n`)
+  } else for (const command of commands) steppers.push(await start(command))
   await race(steppers, Number(values.warmup))
   const times = await race(steppers, Number(values.rounds))
   const peaks: number[] = []
@@ -116,6 +122,8 @@ for (const size of values.size) {
       peakOurs: peaks[i]!,
       peakPytorch,
       peakRatio: peaks[i]! / peakPytorch,
+      samplesPerSecond: Number(values.batch) / median(times[i]!),
+      teraflops: Number(steppers[i]!.ready["flops"]) / median(times[i]!) / 1e12,
       ready: { ours: steppers[i]!.ready, pytorch: steppers[peer]!.ready }
     }
     if (values.json) console.log(JSON.stringify(result))
@@ -123,7 +131,8 @@ for (const size of values.size) {
       console.log(
         `${size}, ${engine}: ours ${result.ours.toFixed(3)} s, PyTorch${computeOf(engine) === "bfloat16" ? " (bf16 autocast)" : ""} ${result.pytorch.toFixed(3)} s, ratio ${result.ratio.toFixed(3)} ` +
           `(${result.ratioLowest.toFixed(3)}–${result.ratioHighest.toFixed(3)}, ${ratios.length} rounds); peak ${megabytes(result.peakOurs)} ` +
-          `against ${megabytes(peakPytorch)}, ratio ${result.peakRatio.toFixed(2)}; ready after ${JSON.stringify(result.ready.ours)}`
+          `against ${megabytes(peakPytorch)}, ratio ${result.peakRatio.toFixed(2)}; ` +
+          `${result.samplesPerSecond.toFixed(1)} samples/s, ${result.teraflops.toFixed(3)} TFLOP/s; ready after ${JSON.stringify(result.ready.ours)}`
       )
   }
 }

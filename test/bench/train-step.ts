@@ -3,11 +3,13 @@ import { readFileSync } from "node:fs"
 import { createInterface } from "node:readline"
 import { parseArgs } from "node:util"
 import { Effect } from "effect"
+import { flops } from "../../lib/compiler/flops.ts"
 import type { Program } from "../../lib/compiler/program.ts"
 import { sizeOf } from "../../lib/compiler/program.ts"
 import type { Engine, NamedNumbers, Numbers } from "../../lib/engine/engine.ts"
 import { onnx } from "../../lib/engine/onnx/engine.ts"
 import { tensorflow } from "../../lib/engine/tensorflow/engine.ts"
+import type { Device } from "../../lib/engine/tensorflow/installation.ts"
 import { integers } from "../../lib/random/integers.ts"
 import { derive, key } from "../../lib/random/key.ts"
 import { normal } from "../../lib/random/normal.ts"
@@ -27,14 +29,16 @@ const { values } = parseArgs({
     batch: { type: "string", default: "8" },
     threads: { type: "string", default: "2" },
     engine: { type: "string", default: "onnx" },
+    device: { type: "string", default: "cpu" },
     recompute: { type: "boolean", default: false },
     seed: { type: "string", default: "1" }
   }
 })
+const device = values.device as Device
 const engines: { readonly [name: string]: () => Engine } = {
   onnx: () => onnx,
-  tensorflow: () => tensorflow(),
-  "tensorflow-bf16": () => tensorflow({ compute: "bfloat16" })
+  tensorflow: () => tensorflow({ device }),
+  "tensorflow-bf16": () => tensorflow({ device, compute: "bfloat16" })
 }
 const engine = engines[values.engine]!()
 const batch = Number(values.batch)
@@ -48,7 +52,7 @@ const pipeline = semmimOf("bench", {
   patch: 16,
   length: 30,
   vocabulary: 30_522,
-  contrastive: { queue: 4096 },
+  contrastive: { queue: values.size === "base" ? 65_536 : 4096 },
   training: { batch, steps: 1000, learningRate: 1e-4, warmup: 10 }
 })
 
@@ -84,7 +88,8 @@ await Effect.runPromise(
         Object.fromEntries(feedNames.map(({ name }) => [name, randomFeed(program, name, draw)]))
       )
       const nodes = program.nodes.length
-      say({ traceSeconds, compileSeconds: executable.compileSeconds, nodes, parameters: layout.length })
+      const counts = { nodes, parameters: layout.length, flops: flops(program).total }
+      say({ traceSeconds, compileSeconds: executable.compileSeconds, ...counts })
       say("ready")
       let taken = 0
       const lines = createInterface({ input: process.stdin })

@@ -7,7 +7,7 @@ import timm
 import torch
 import torch.nn.functional as F
 import transformers
-from semmim.model import bert, fusion_layer, key_mask, vit
+from semmim.model import bert, fusion_layer, key_mask, part, vit
 from semmim.sizes import Size
 from timm.models.vision_transformer import VisionTransformer
 from transformers import BertConfig, BertModel
@@ -155,7 +155,7 @@ def cross_block(generator):
         if not key.endswith("key.bias")
     }
     added = key_mask(mask, torch.float64)
-    output = fusion_layer(weights, name, text, added, image, None, HEADS)
+    output = fusion_layer(part(weights, name), text, added, image, None, HEADS)
     theirs = layer(text, attention_mask=added, encoder_hidden_states=image)
     torch.testing.assert_close(output, theirs, rtol=1e-10, atol=1e-10)
     return finish("cross", weights, output, generator, input=text, other=image, mask=mask)

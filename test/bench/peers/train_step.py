@@ -11,9 +11,10 @@ import time
 
 import torch
 
+from semmim.compiled import compile_regions
 from semmim.random_data import random_batch, random_state
 from semmim.sizes import SIZES
-from semmim.step import Settings, step
+from semmim.step import Settings, on_device, step
 
 
 def peak_rss():
@@ -36,20 +37,30 @@ def main():
     parser.add_argument("--steps", type=int, default=0, help="run so many at once and quit, without reading stdin")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--autocast", action="store_true", help="matrix products and the like in bfloat16")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--compile", action="store_true", help="layers and losses through torch.compile")
     parser.add_argument("--profile", action="store_true", help="after the steps, one more under torch.profiler")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     size, settings = SIZES[arguments.size], Settings()
     generator = torch.Generator().manual_seed(arguments.seed)
-    state = random_state(size, generator)
+    state = on_device(random_state(size, generator), arguments.device)
+    if arguments.compile:
+        compile_regions()
     # A few batches in turn: a step must not profit from having seen its input.
     batches = [random_batch(size, arguments.batch, generator) for _ in range(4)]
+    if arguments.device == "cuda":
+        batches = [{name: value.pin_memory() for name, value in batch.items()} for batch in batches]
+        # float32 products as XLA has them on such a GPU
+        torch.backends.cuda.matmul.allow_tf32 = True
     taken = 0
 
     def run():
         nonlocal taken
         start = time.perf_counter()
-        numbers = step(state, size, batches[taken % len(batches)], settings, autocast=arguments.autocast)
+        # The batch comes from the host's memory in each step, as in training.
+        batch = {name: value.to(arguments.device, non_blocking=True) for name, value in batches[taken % len(batches)].items()}
+        numbers = step(state, size, batch, settings, autocast=arguments.autocast)
         seconds = time.perf_counter() - start
         taken += 1
         say({"seconds": seconds, "loss": numbers["loss"]})

@@ -47,7 +47,7 @@ def mask_tokens(tokens, token_mask, noise, action, random, ratio):
     counts = torch.where(n == 0, 0, (ratio * n + 0.5).floor().long().clamp(min=1))
     slot_count = max(1, int(ratio * (tokens.shape[1] - 2) + 0.5))
     slots = torch.where(maskable, noise, -1).topk(slot_count, dim=1).indices
-    valid = torch.arange(slot_count) < counts[:, None]
+    valid = torch.arange(slot_count, device=slots.device) < counts[:, None]
     hidden = torch.where(action < 0.8, MASK, torch.where(action < 0.9, random, tokens))
     picked = torch.zeros_like(maskable).scatter_(1, slots, valid)
     return TokenMask(torch.where(picked, hidden, tokens), slots, valid, counts)
@@ -58,5 +58,5 @@ def negative_keys(logits, group, gumbel):
     same = group[:, None] == group[None, :]
     weights = torch.where(same, 0, logits.softmax(1) + 1e-5)
     # A row without any other group: uniform over the other entries.
-    weights = torch.where(same.all(1, keepdim=True), 1 - torch.eye(len(group), dtype=weights.dtype), weights)
+    weights = torch.where(same.all(1, keepdim=True), 1 - torch.eye(len(group), dtype=weights.dtype, device=weights.device), weights)
     return weights.clamp(min=1e-30).log() + gumbel

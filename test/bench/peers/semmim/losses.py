@@ -33,7 +33,7 @@ def contrastive(image, text, teacher_image, teacher_text, queue_image, queue_tex
 def matching(p, positive, negatives):
     """ITM over fused [CLS] states: B matches, then 2B mismatches."""
     logits = F.linear(torch.cat([positive, negatives]), p["itm_head.weight"], p["itm_head.bias"])
-    labels = torch.zeros(len(logits), dtype=torch.long)
+    labels = torch.zeros(len(logits), dtype=torch.long, device=logits.device)
     labels[: len(positive)] = 1
     return F.cross_entropy(logits, labels)
 

@@ -21,6 +21,17 @@ def norm(p, name, x, eps):
     return F.layer_norm(x, x.shape[-1:], p[f"{name}.weight"], p[f"{name}.bias"], eps)
 
 
+_KEYS = {}
+
+
+def part(p, name):
+    """The parameters of a numbered layer, by what follows its name. Layers take their own part: one compiled layer then serves all."""
+    kind = name.rpartition(".")[0]
+    if kind not in _KEYS:
+        _KEYS[kind] = [key[len(name) + 1 :] for key in p if key.startswith(f"{name}.")]
+    return {key: p[f"{name}.{key}"] for key in _KEYS[kind]}
+
+
 def attention(p, inner, output, x, context, heads, mask):
     """Attention from x [B, n, D] to context [B, m, D]; mask is None or added to the scores."""
 
@@ -31,9 +42,16 @@ def attention(p, inner, output, x, context, heads, mask):
     return linear(p, output, mixed.transpose(1, 2).flatten(2))
 
 
-def feed_forward(p, name, x):
+def feed_forward(p, x):
     """D → 4D → D with the erf GELU."""
-    return linear(p, f"{name}.output.dense", F.gelu(linear(p, f"{name}.intermediate.dense", x)))
+    return linear(p, "output.dense", F.gelu(linear(p, "intermediate.dense", x)))
+
+
+def vit_layer(p, x, heads):
+    """A pre-norm layer over states [B, n, D]."""
+    y = norm(p, "layernorm_before", x, 1e-6)
+    x = x + attention(p, "attention.attention", "attention.output.dense", y, y, heads, None)
+    return x + feed_forward(p, norm(p, "layernorm_after", x, 1e-6))
 
 
 def vit(p, size, patches, image_mask=None):
@@ -44,10 +62,7 @@ def vit(p, size, patches, image_mask=None):
     x = torch.cat([p["vit.embeddings.cls_token"].expand(x.shape[0], -1, -1), x], dim=1)
     x = x + p["vit.embeddings.position_embeddings"]
     for layer in range(size.image_layers):
-        name = f"vit.encoder.layer.{layer}"
-        y = norm(p, f"{name}.layernorm_before", x, 1e-6)
-        x = x + attention(p, f"{name}.attention.attention", f"{name}.attention.output.dense", y, y, size.heads, None)
-        x = x + feed_forward(p, name, norm(p, f"{name}.layernorm_after", x, 1e-6))
+        x = vit_layer(part(p, f"vit.encoder.layer.{layer}"), x, size.heads)
     return norm(p, "vit.layernorm", x, 1e-6)
 
 
@@ -56,8 +71,10 @@ def _post_norm_attention(p, name, x, context, heads, mask):
     return norm(p, f"{name}.output.LayerNorm", y, 1e-12)
 
 
-def _post_norm_feed_forward(p, name, x):
-    return norm(p, f"{name}.output.LayerNorm", x + feed_forward(p, name, x), 1e-12)
+def bert_layer(p, x, mask, heads):
+    """A post-norm layer over states [B, T, D]."""
+    x = _post_norm_attention(p, "attention", x, x, heads, mask)
+    return norm(p, "output.LayerNorm", x + feed_forward(p, x), 1e-12)
 
 
 def key_mask(token_mask, dtype):
@@ -71,17 +88,15 @@ def bert(p, size, tokens, mask):
     x = x + p["bert.embeddings.position_embeddings.weight"][: tokens.shape[1]]
     x = norm(p, "bert.embeddings.LayerNorm", x, 1e-12)
     for layer in range(size.text_layers):
-        name = f"bert.encoder.layer.{layer}"
-        x = _post_norm_attention(p, f"{name}.attention", x, x, size.heads, mask)
-        x = _post_norm_feed_forward(p, name, x)
+        x = bert_layer(part(p, f"bert.encoder.layer.{layer}"), x, mask, size.heads)
     return x
 
 
-def fusion_layer(p, name, x, x_mask, other, other_mask, heads):
+def fusion_layer(p, x, x_mask, other, other_mask, heads):
     """One stream of one layer: itself, then the other stream, then the feed-forward part."""
-    x = _post_norm_attention(p, f"{name}.attention", x, x, heads, x_mask)
-    x = _post_norm_attention(p, f"{name}.crossattention", x, other, heads, other_mask)
-    return _post_norm_feed_forward(p, name, x)
+    x = _post_norm_attention(p, "attention", x, x, heads, x_mask)
+    x = _post_norm_attention(p, "crossattention", x, other, heads, other_mask)
+    return norm(p, "output.LayerNorm", x + feed_forward(p, x), 1e-12)
 
 
 def fuse(p, size, image, text, text_mask, stream):
@@ -90,9 +105,9 @@ def fuse(p, size, image, text, text_mask, stream):
         last = layer == size.fusion_layers - 1
         image_next, text_next = image, text
         if stream == "image" or not last:
-            image_next = fusion_layer(p, f"fusion.image.layer.{layer}", image, None, text, text_mask, size.heads)
+            image_next = fusion_layer(part(p, f"fusion.image.layer.{layer}"), image, None, text, text_mask, size.heads)
         if stream == "text" or not last:
-            text_next = fusion_layer(p, f"fusion.text.layer.{layer}", text, text_mask, image, None, size.heads)
+            text_next = fusion_layer(part(p, f"fusion.text.layer.{layer}"), text, text_mask, image, None, size.heads)
         image, text = image_next, text_next
     return image if stream == "image" else text
 

@@ -1,6 +1,6 @@
 """One whole training step: teacher update, passes, losses, backward, clipping, AdamW, centres and queues."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import torch
 
@@ -54,6 +54,14 @@ def make_optimizer(student, settings):
         {"params": [prototypes], "weight_decay": settings.decay, "lr": settings.lr * settings.gate},
     ]
     return torch.optim.AdamW(groups, lr=settings.lr, betas=(0.9, 0.999), eps=1e-8, fused=True)
+
+
+def on_device(state, device):
+    """A state before its first step, moved."""
+    student = {name: value.detach().to(device).requires_grad_() for name, value in state.student.items()}
+    teacher = {name: value.to(device) for name, value in state.teacher.items()}
+    moved = {f.name: getattr(state, f.name).to(device) for f in fields(state) if isinstance(getattr(state, f.name), torch.Tensor)}
+    return replace(state, student=student, teacher=teacher, **moved)
 
 
 @torch.no_grad()
@@ -150,11 +158,12 @@ def losses(state, size, batch, settings):
 @torch.no_grad()
 def update_state(state, size, batch, out, settings):
     """Centres and queues, after the loss."""
-    state.centre.lerp_(out["centre"].float(), 1 - settings.centre_momentum)
-    state.centre_patch.lerp_(out["centre_patch"].float(), 1 - settings.centre_momentum)
+    state.centre.lerp_(out["centre"].to(state.centre.dtype), 1 - settings.centre_momentum)
+    state.centre_patch.lerp_(out["centre_patch"].to(state.centre.dtype), 1 - settings.centre_momentum)
     count = len(batch["group"])
-    rows = (state.pointer + torch.arange(count)) % size.queue
-    state.queue_image[rows], state.queue_text[rows], state.queue_group[rows] = out["tv"].float(), out["tt"].float(), batch["group"]
+    rows = (state.pointer + torch.arange(count, device=state.queue_group.device)) % size.queue
+    dtype = state.queue_image.dtype
+    state.queue_image[rows], state.queue_text[rows], state.queue_group[rows] = out["tv"].to(dtype), out["tt"].to(dtype), batch["group"]
     state.pointer = (state.pointer + count) % size.queue
 
 
@@ -165,7 +174,7 @@ def step(state, size, batch, settings, inspect=None, autocast=False):
         state.optimizer = make_optimizer(state.student, settings)
     update_teacher(state, settings.momentum)
     state.optimizer.zero_grad(set_to_none=True)
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+    with torch.autocast(state.centre.device.type, dtype=torch.bfloat16, enabled=autocast):
         parts, out = losses(state, size, batch, settings)
     parts["loss"].backward()
     prototypes = state.student["space.prototypes.weight"]
