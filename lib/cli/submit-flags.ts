@@ -28,7 +28,7 @@ export const submitFlags = {
     Flag.optional
   ),
   localSteps: wholeFlag("local-steps", 1).pipe(
-    Flag.withDescription("Steps of each slice in a round; what the pipeline says, or 20, unless given"),
+    Flag.withDescription("Steps of each slice in every round; as the pipeline says, or 20, unless given"),
     Flag.optional
   ),
   deadline: wholeFlag("deadline", 1).pipe(

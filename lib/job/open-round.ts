@@ -1,5 +1,6 @@
 import { Clock, Effect } from "effect"
-import { Round, stepsOf } from "../train/rounds/records.ts"
+import { Round } from "../train/rounds/records.ts"
+import { roundSpans } from "../train/rounds/round-spans.ts"
 import type { Job } from "./job.ts"
 import { JobFailed } from "./job-error.ts"
 import { keys } from "./keys.ts"
@@ -43,7 +44,7 @@ export const openRound = Effect.fn("job.openRound")(function* (
   origin: Origin
 ) {
   const { round } = opening
-  const steps = stepsOf(round, pipeline.training.steps, rounds.localSteps)
+  const { steps } = roundSpans(pipeline.training, rounds)[round]!
   const record: Round = { ...opening, steps, openedMillis: yield* Clock.currentTimeMillis }
   yield* putRecord(keys.round(name, round), record)
   const opened = yield* readRecord(keys.round(name, round), Round)

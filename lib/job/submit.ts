@@ -5,7 +5,8 @@ import { BlobStore } from "../store/blob/blob-store.ts"
 import { canonical } from "../store/canonical.ts"
 import { initialState } from "../train/initial.ts"
 import { parameterLayout, type Slot } from "../train/layout.ts"
-import { type Checkpoint, Round, roundsOf } from "../train/rounds/records.ts"
+import { type Checkpoint, Round } from "../train/rounds/records.ts"
+import { roundSpans } from "../train/rounds/round-spans.ts"
 import type { RoundSettings } from "../train/rounds/settings.ts"
 import { slicePipeline } from "../train/rounds/slice-pipeline.ts"
 import { encodeSlots } from "../train/rounds/tensors.ts"
@@ -104,7 +105,7 @@ const lastRound = Effect.fnUntraced(function* (name: string, rounds: number) {
 export const goOn = Effect.fn("job.goOn")(function* (submission: Submission, urls: QueueUrls, semmim: string) {
   const { name, digest, rounds, pipeline } = submission
   const origin = originOf(submission, semmim)
-  const total = roundsOf(pipeline.training.steps, rounds.localSteps)
+  const total = roundSpans(pipeline.training, rounds).length
   const round = yield* lastRound(name, total)
   if (round === undefined) return yield* begin(submission, urls, origin)
   yield* sendJobs(urls, origin, [...sliceJobs(round, 0), closingJob(round.round)])
@@ -123,7 +124,7 @@ export const submit = Effect.fn("job.submit")(function* (inputs: SubmitInputs, u
   const store = yield* BlobStore
   const now = new Date(yield* Clock.currentTimeMillis).toISOString()
   const shards = prepare === null ? 0 : Math.ceil(prepare.samples / prepare.perShard)
-  const number = roundsOf(pipeline.training.steps, rounds.localSteps)
+  const number = roundSpans(pipeline.training, rounds).length
   const digest = pipelineDigest(pipeline)
   const submission: Submission = {
     format: "semmim-submission",

@@ -2,7 +2,10 @@ import type { Progress } from "../pipeline/stage.ts"
 import type { TrainSettings } from "./settings.ts"
 
 /** Learning rate at a step: linear warm-up from lr/warmup, then cosine to the final rate (method.md §7). */
-export const learningRateAt = (settings: TrainSettings, { step, steps, warmup }: Progress): number => {
+export const learningRateAt = (
+  settings: Pick<TrainSettings, "learningRate" | "finalLearningRate">,
+  { step, steps, warmup }: Omit<Progress, "stepsPerEpoch">
+): number => {
   if (step < warmup) return (settings.learningRate * (step + 1)) / warmup
   const part = Math.min(1, (step - warmup) / Math.max(1, steps - warmup))
   return settings.finalLearningRate + 0.5 * (settings.learningRate - settings.finalLearningRate) * (1 + Math.cos(Math.PI * part))

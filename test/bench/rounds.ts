@@ -16,7 +16,7 @@ import { derive, key } from "../../lib/random/key.ts"
 import { initialState } from "../../lib/train/initial.ts"
 import { openSliceTrainer } from "../../lib/train/rounds/local-steps.ts"
 import { type Delta, outerStep, type Shared } from "../../lib/train/rounds/outer-step.ts"
-import { roundsOf, stepsOf } from "../../lib/train/rounds/records.ts"
+import { roundSpans } from "../../lib/train/rounds/round-spans.ts"
 import { roundSettings } from "../../lib/train/rounds/settings.ts"
 import { slicePipeline } from "../../lib/train/rounds/slice-pipeline.ts"
 import { emoji } from "../../pipelines/emoji.ts"
@@ -51,9 +51,7 @@ const train = Effect.gen(function* () {
   const of = (contents: typeof begin, name: string) => contents.get(name) as Float32Array // as initialState makes them
   let shared: Shared = { student: of(begin, "student"), teacher: of(begin, "teacher"), velocity: new Float32Array(layout.length) }
   const kept = Array.from({ length: slices }, () => without(begin, isShared))
-  for (let round = 0; round < roundsOf(steps, rounds.localSteps); round++) {
-    const local = stepsOf(round, steps, rounds.localSteps)
-    const from = round * rounds.localSteps
+  for (const { from, steps: local } of roundSpans(pipeline.training, rounds)) {
     const deltas: Delta[] = []
     for (const [slice, each] of kept.entries()) {
       const contents = new Map([...each, ["student", shared.student], ["teacher", shared.teacher]])
@@ -78,8 +76,8 @@ const bench = Effect.gen(function* () {
   const source = someOf(yield* dataTables.openSource(pipeline.source.heldOut!), evaluate, derive(key(seed), "evaluate"))
   const inputs = { session, pipeline, layout, host, source, step: steps }
   const { tr1, ir1, tr10, ir10 } = (yield* evaluateRetrieval(inputs, { captions: 1, k: candidates })).retrieval.dual
-  const { localSteps, rate } = rounds
-  const how = { slices, seed, batch: whole.training.batch, steps, localSteps, rate, momentum: rounds.momentum }
+  const { localSteps, growth, rate } = rounds
+  const how = { slices, seed, batch: whole.training.batch, steps, localSteps, growth, rate, momentum: rounds.momentum }
   const seconds = Math.round((performance.now() - start) / 1000)
   console.log(JSON.stringify({ ...how, tr1, ir1, mean: (tr1 + ir1) / 2, tr10, ir10, seconds }))
 })

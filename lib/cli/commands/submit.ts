@@ -30,9 +30,12 @@ export const submit = (common: CliTables) =>
         given.workers,
         Option.getOrElse(given.maxWorkers, () => given.workers)
       )
+      const own = pipeline.training.rounds ?? {}
+      // A number that is asked for is every round's.
+      const { growth: _, ...ungrown } = own
       const rounds = roundSettings({
         slices: Option.getOrElse(given.slices, () => (given.local ? workers : 2)),
-        ...pipeline.training.rounds,
+        ...(Option.isSome(given.localSteps) ? ungrown : own),
         ...Option.match(given.localSteps, { onNone: () => ({}), onSome: (localSteps) => ({ localSteps }) }),
         deadlineSeconds: given.deadline
       })

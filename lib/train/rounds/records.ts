@@ -59,8 +59,3 @@ export const Closing = Schema.Struct({
   missing: Schema.Array(Schema.Int)
 })
 export type Closing = typeof Closing.Type
-
-/** The number of rounds that some steps take, and the local steps of one of them: the last may be shorter. */
-export const roundsOf = (steps: number, localSteps: number): number => Math.ceil(steps / localSteps)
-export const stepsOf = (round: number, steps: number, localSteps: number): number =>
-  Math.min(localSteps, steps - round * localSteps)

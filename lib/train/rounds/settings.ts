@@ -4,6 +4,7 @@ const count = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 
 const rate = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 10 }))
 const fraction = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 const localSteps = count(1_000_000)
+const growth = Schema.Finite.check(Schema.isGreaterThan(0))
 const optional = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 
@@ -14,6 +15,8 @@ const optional = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
 export const RoundSettings = Schema.Struct({
   slices: count(10_000),
   localSteps: optional(localSteps, 20),
+  /** Where given, `localSteps` is the most: rounds are short at first and grow as the learning rate falls (`roundSpans`). */
+  growth: Schema.optionalKey(growth),
   rate: optional(rate, 0.7),
   momentum: optional(fraction, 0.9),
   /** The part of the slices that a round is closed with at its deadline. */
@@ -34,6 +37,7 @@ export type RoundSettings = typeof RoundSettings.Type
  */
 export const OwnRounds = Schema.Struct({
   localSteps: Schema.optionalKey(localSteps),
+  growth: Schema.optionalKey(growth),
   rate: Schema.optionalKey(rate),
   momentum: Schema.optionalKey(fraction)
 })

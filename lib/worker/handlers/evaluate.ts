@@ -14,7 +14,7 @@ import { environmentPairs } from "../../report/gather/pairs.ts"
 import { writeAtomically } from "../../store/atomic.ts"
 import { storeError } from "../../store/store-error.ts"
 import { metricsFile } from "../../train/metrics.ts"
-import { roundsOf } from "../../train/rounds/records.ts"
+import { roundSpans } from "../../train/rounds/round-spans.ts"
 import type { JobContext, JobHandler } from "../handler.ts"
 import type { HandlerConfig } from "./config.ts"
 import type { Latest } from "./latest.ts"
@@ -24,7 +24,7 @@ import { checkSource } from "./sources.ts"
 /** The metrics of all rounds, as one run's. */
 const metricsOf = Effect.fnUntraced(function* ({ submission, pipeline }: JobContext) {
   const { name, digest, rounds } = submission
-  const numbers = Array.from({ length: roundsOf(pipeline.training.steps, rounds.localSteps) }, (_, round) => round)
+  const numbers = roundSpans(pipeline.training, rounds).keys()
   const texts = yield* Effect.forEach(
     numbers,
     Effect.fnUntraced(function* (round) {

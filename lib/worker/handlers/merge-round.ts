@@ -7,7 +7,8 @@ import { sendJobs } from "../../job/send-jobs.ts"
 import { parameterLayout } from "../../train/layout.ts"
 import { meanMetrics, parseMetrics } from "../../train/rounds/mean-metrics.ts"
 import { type Delta, outerStep } from "../../train/rounds/outer-step.ts"
-import { type Checkpoint, Closing, Round, roundsOf } from "../../train/rounds/records.ts"
+import { type Checkpoint, Closing, Round } from "../../train/rounds/records.ts"
+import { roundSpans } from "../../train/rounds/round-spans.ts"
 import { decodeSlots } from "../../train/rounds/tensors.ts"
 import { attempt } from "../../weights/safetensors-error.ts"
 import type { JobContext, JobOutcome } from "../handler.ts"
@@ -76,7 +77,7 @@ export const afterRound = Effect.fnUntraced(function* (
   const checkpoint = output.files["checkpoint"]!.sha256
   const closing = yield* readRecord(keys.closed(name, number), Closing)
   const round = yield* theRound(name, number)
-  if (number + 1 >= roundsOf(pipeline.training.steps, rounds.localSteps))
+  if (number + 1 >= roundSpans(pipeline.training, rounds).length)
     yield* sendJobs(urls, origin, [{ kind: "evaluate", checkpoint }])
   else {
     const states = new Map(closing?.used.map(({ slice, state }) => [slice, state]))

@@ -12,6 +12,7 @@ import { formatLine } from "../../train/metrics.ts"
 import { openSliceTrainer, type SliceTrainer } from "../../train/rounds/local-steps.ts"
 import { normOf } from "../../train/rounds/outer-step.ts"
 import { Round, type SliceResult } from "../../train/rounds/records.ts"
+import { roundSpans } from "../../train/rounds/round-spans.ts"
 import { slicePipeline } from "../../train/rounds/slice-pipeline.ts"
 import { decodeBuffers, encodeBuffers, encodeSlots } from "../../train/rounds/tensors.ts"
 import { attempt } from "../../weights/safetensors-error.ts"
@@ -70,7 +71,7 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<KeptTrainer
             ? fresh
             : yield* Effect.flatMap(readContent(name, state), (bytes) => attempt(() => decodeBuffers(fresh, bytes, state)))
         const { student, teacher } = shared
-        const from = job.round * rounds.localSteps
+        const { from } = roundSpans(whole.training, rounds)[job.round]!
         const task = { slice: job.slice, slices: rounds.slices, from, steps: job.steps }
         const outcome = yield* trainer.run({ ...task, contents: new Map([...own, ["student", student], ["teacher", teacher]]) })
         yield* trainer.keepCompiled

@@ -3,7 +3,6 @@ import fc from "fast-check"
 import { judgeDeltas, quorumOf } from "../../../../lib/train/rounds/judge-deltas.ts"
 import { meanMetrics, parseMetrics } from "../../../../lib/train/rounds/mean-metrics.ts"
 import { type Delta, meanDelta, normOf, outerStep } from "../../../../lib/train/rounds/outer-step.ts"
-import { roundsOf, stepsOf } from "../../../../lib/train/rounds/records.ts"
 import { seed } from "../../../seed.ts"
 
 const floats = (length: number) =>
@@ -107,20 +106,6 @@ describe("deltas", () => {
 })
 
 describe("rounds", () => {
-  it("take all steps, the last round what is left", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 100 }), (steps, local) => {
-        const rounds = Array.from({ length: roundsOf(steps, local) }, (_, round) => stepsOf(round, steps, local))
-        assert.strictEqual(
-          rounds.reduce((a, b) => a + b),
-          steps
-        )
-        assert.isTrue(rounds.every((own, i) => own >= 1 && own <= local && (own === local || i === rounds.length - 1)))
-      }),
-      { seed, numRuns: 100 }
-    )
-  })
-
   it("have the mean of their slices' metrics, and their speeds together", () => {
     const line = (step: number, loss: number) => ({
       step,

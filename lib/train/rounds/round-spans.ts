@@ -1,0 +1,34 @@
+import { learningRateAt } from "../schedule.ts"
+import type { TrainSettings } from "../settings.ts"
+import type { RoundSettings } from "./settings.ts"
+
+/** The local steps of a round: how many, after how many. */
+export interface RoundSpan {
+  readonly from: number
+  readonly steps: number
+}
+
+type Schedule = Pick<TrainSettings, "steps" | "warmup" | "learningRate" | "finalLearningRate">
+
+/**
+ * The rounds that a run's steps are done in, in order. Each has `localSteps`, and with `growth` as many as the quadratic rule gives:
+ * (growth · peak rate / rate)², from 1 to `localSteps`, where warm-up counts as the peak (Gu et al. 2024, §3). The last may be shorter.
+ */
+export const roundSpans = (
+  { steps, warmup, learningRate, finalLearningRate }: Schedule,
+  { localSteps, growth }: Pick<RoundSettings, "localSteps" | "growth">
+): readonly RoundSpan[] => {
+  const wanted = (step: number): number => {
+    if (growth === undefined) return localSteps
+    const rate = learningRateAt({ learningRate, finalLearningRate }, { step: Math.max(step, warmup), steps, warmup })
+    const longest = Math.floor(((growth * learningRate) / rate) ** 2)
+    return longest >= localSteps ? localSteps : Math.max(1, longest)
+  }
+  const spans: RoundSpan[] = []
+  for (let from = 0; from < steps; ) {
+    const own = Math.min(wanted(from), steps - from)
+    spans.push({ from, steps: own })
+    from += own
+  }
+  return spans
+}
