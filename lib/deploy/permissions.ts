@@ -25,11 +25,12 @@ export const deleteFromStore = (prefix: string): Statement => ({
 
 /** All of AWS's actions of this name are one; other servers tell batches apart. */
 const send = "sqs:SendMessage*"
+const remove = "sqs:DeleteMessage*"
 
 /** Taking messages from a queue under a lease, and putting those that wait behind the others. */
 export const takeFrom = (queue: string): Statement => ({
   Effect: "Allow",
-  Action: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes", send],
+  Action: ["sqs:ReceiveMessage", remove, "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes", send],
   Resource: attribute(queue, "Arn")
 })
 
@@ -56,7 +57,7 @@ export const submitTo = (queues: readonly string[], deadLetters: readonly string
   },
   {
     Effect: "Allow",
-    Action: ["sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"],
+    Action: ["sqs:GetQueueUrl", "sqs:ReceiveMessage", remove, "sqs:ChangeMessageVisibility"],
     Resource: deadLetters.map((queue) => attribute(queue, "Arn"))
   }
 ]

@@ -1,7 +1,6 @@
 import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
-  DeleteMessageCommand,
   DeleteQueueCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
@@ -16,10 +15,9 @@ import { Queue, type QueueOperations, type Received } from "./queue.ts"
 import { MessageRefused, QueueUnavailable, type SendError } from "./queue-error.ts"
 import { attributesOf, settingsOf } from "./sqs-attributes.ts"
 import { type SqsOptions, sqsClient } from "./sqs-client.ts"
+import { deletes } from "./sqs-delete.ts"
 import { leaseFailure, queueFailure, sendFailure } from "./sqs-failure.ts"
-
-/** How long a request that does not poll may take, its retries included. */
-const answerSeconds = 20
+import { request } from "./sqs-request.ts"
 
 const refused = (url: string, reason: string) => new MessageRefused({ queue: queueName(url), reason })
 
@@ -27,21 +25,6 @@ const inSeconds = (name: string, value: number, most: number): number => {
   if (Number.isInteger(value) && value >= 0 && value <= most) return value
   throw new RangeError(`${name}: expected a whole number of seconds, 0 to ${most}, got ${value}`)
 }
-
-/** A short request: given up after a while, and when interrupted. */
-const request = <A, E>(
-  url: string,
-  operation: string,
-  ask: (abort: AbortSignal) => Promise<A>,
-  failure: (error: unknown) => E
-): Effect.Effect<A, E | QueueUnavailable> =>
-  Effect.tryPromise({ try: ask, catch: failure }).pipe(
-    Effect.timeoutOrElse({
-      duration: `${answerSeconds} seconds`,
-      orElse: () =>
-        Effect.fail(new QueueUnavailable({ queue: queueName(url), operation, reason: `no answer in ${answerSeconds} s` }))
-    })
-  )
 
 const sendBatch = (client: SQSClient): QueueOperations["sendBatch"] =>
   Effect.fn("Queue.sendBatch")(function* (url, messages) {
@@ -130,11 +113,7 @@ const operations = (client: SQSClient): QueueOperations => ({
     const ask = (abortSignal: AbortSignal) => client.send(command, { abortSignal })
     yield* request(url, "changeVisibility", ask, leaseFailure(url, "changeVisibility"))
   }),
-  delete: Effect.fn("Queue.delete")(function* (url, handle) {
-    const command = new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: handle })
-    const ask = (abortSignal: AbortSignal) => client.send(command, { abortSignal })
-    yield* request(url, "delete", ask, leaseFailure(url, "delete"))
-  }),
+  delete: deletes(client),
   attributes: Effect.fn("Queue.attributes")((url) =>
     request(url, "attributes", attributesOf(client, url), queueFailure(url, "attributes"))
   ),

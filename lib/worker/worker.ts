@@ -81,14 +81,16 @@ export const work = Effect.fn("worker.work")(function* (options: WorkerOptions) 
       /** Waits for a turn, unless told to stop first. */
       const turnCame = Effect.raceFirst(Effect.as(Semaphore.take(turns, 1), true), Effect.as(Deferred.await(stop), false))
       const turn = Effect.fnUntraced(function* (lease: Lease) {
-        const verdict = yield* lease.run(processMessage(lease.message, processing))
+        const job = lease.run(processMessage(lease.message, processing))
+        // The next job need not wait until this one's message is deleted.
+        const verdict = yield* Effect.ensuring(job, Semaphore.release(turns, 1))
         yield* carryOut(lease, verdict, url, deadLetters)
         ended++
       })
       const handle = (lease: Lease) =>
         counted(1).pipe(
           Effect.andThen(lease.run(turnCame)),
-          Effect.flatMap((came) => (came ? Effect.ensuring(turn(lease), Semaphore.release(turns, 1)) : lease.putBack(0))),
+          Effect.flatMap((came) => (came ? turn(lease) : lease.putBack(0))),
           Effect.catchTag("LeaseLost", (error) => Effect.andThen(leaseLost, Effect.logWarning(error.message))),
           Effect.catch((error) => Effect.andThen(Effect.logError(error.message), lease.putBack(5))),
           Effect.ensuring(counted(-1))

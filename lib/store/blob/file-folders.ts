@@ -1,19 +1,48 @@
 import { dirname, join } from "node:path"
-import { Effect, FileSystem, type PlatformError } from "effect"
+import { Deferred, Effect, FileSystem, type PlatformError, Semaphore } from "effect"
 import { makeFolder } from "../make-folder.ts"
 
+type Flush = Effect.Effect<void, PlatformError.PlatformError, FileSystem.FileSystem>
+
 /** Makes names in a folder durable. Windows cannot open folders, and need not. */
-const sync = (folder: string): Effect.Effect<void, PlatformError.PlatformError, FileSystem.FileSystem> =>
+const flushFolder = (folder: string): Flush =>
   process.platform === "win32"
     ? Effect.void
     : Effect.scoped(Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.flatMap(fs.open(folder), (handle) => handle.sync)))
 
+/** Flushes one after the other. All who ask while one is under way, which may have begun before their name was there, share the next. */
+const shared = (flush: Flush): Flush => {
+  const turn = Semaphore.makeUnsafe(1)
+  let next: Deferred.Deferred<void, PlatformError.PlatformError> | undefined
+  return Effect.suspend(() => {
+    if (next) return Deferred.await(next)
+    const own = Deferred.makeUnsafe<void, PlatformError.PlatformError>()
+    next = own
+    const started = Effect.suspend(() => {
+      next = undefined
+      return flush
+    })
+    return turn
+      .withPermits(1)(started)
+      .pipe(
+        Effect.onExit((exit) => Deferred.done(own, exit)),
+        Effect.uninterruptible
+      )
+  })
+}
+
 /**
  * Keeps track of folders under a root: `make` makes one with all above it, durable by name from the root on; `sync` makes what was
- * put into it since durable.
+ * put into it since durable; `isDurable` says whether it was made or found before.
  */
 export const durableFolders = (root: string) => {
   const durable = new Set([root])
+  const flushes = new Map<string, Flush>()
+  const sync = (folder: string): Flush => {
+    const known = flushes.get(folder) ?? shared(flushFolder(folder))
+    flushes.set(folder, known)
+    return known
+  }
   const make: (folder: string) => Effect.Effect<void, PlatformError.PlatformError, FileSystem.FileSystem> = Effect.fnUntraced(
     function* (folder) {
       if (durable.has(folder)) return
@@ -23,5 +52,5 @@ export const durableFolders = (root: string) => {
       durable.add(folder)
     }
   )
-  return { make, sync, objects: join(root, ".objects") }
+  return { make, sync, isDurable: (folder: string) => durable.has(folder), objects: join(root, ".objects") }
 }

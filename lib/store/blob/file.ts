@@ -12,6 +12,9 @@ import { verified } from "./verified.ts"
 
 const objectName = /^(?:\.\.\/)*\.objects\/([0-9a-f]{64})-[0-9a-f]{12}$/
 
+/** Up to so many bytes, in a folder that is known, it is cheaper to write a content and find its key taken than to look first. */
+const small = 65_536
+
 const tagIs =
   (...tags: ReadonlyArray<string>) =>
   (error: PlatformError.PlatformError): boolean =>
@@ -92,7 +95,8 @@ const operations = (fs: FileSystem.FileSystem, root: string): BlobOperations => 
         })
       )
       const written = Effect.andThen(folders.make(folders.objects), Effect.andThen(write, folders.sync(folders.objects)))
-      if ((yield* objectOf(key, "put")) !== undefined) {
+      const cheap = content.length <= small && folders.isDurable(dirname(path))
+      if (!cheap && (yield* objectOf(key, "put")) !== undefined) {
         yield* folders.sync(dirname(path)).pipe(Effect.mapError(failure(key, "put")))
         return "already" as const
       }

@@ -15,6 +15,7 @@ import type { JobContext, JobOutcome } from "../handler.ts"
 import { checkpointBytes, readCheckpoint, readShared, sharedFiles } from "./checkpoint.ts"
 import { closeRound } from "./close-round.ts"
 import type { HandlerConfig } from "./config.ts"
+import { forgetRound } from "./forget-round.ts"
 
 const theRound = Effect.fnUntraced(function* (submission: string, round: number) {
   const record = yield* readRecord(keys.round(submission, round), Round)
@@ -86,4 +87,5 @@ export const afterRound = Effect.fnUntraced(function* (
     yield* openRound(submission, { round: number + 1, checkpoint, slices, norms }, urls, origin)
   }
   yield* putRecord(sent, {})
+  if (number > 0) yield* forgetRound(name, number - 1)
 })

@@ -7,6 +7,7 @@ import { keys } from "../../../lib/job/keys.ts"
 import { statusOf } from "../../../lib/job/status.ts"
 import { type SubmitInputs, submit } from "../../../lib/job/submit.ts"
 import { parameterLayout } from "../../../lib/train/layout.ts"
+import type { Closing, Round } from "../../../lib/train/rounds/records.ts"
 import { type RoundSettings, roundSettings } from "../../../lib/train/rounds/settings.ts"
 import { slicePipeline } from "../../../lib/train/rounds/slice-pipeline.ts"
 import { decodeSlots } from "../../../lib/train/rounds/tensors.ts"
@@ -192,6 +193,35 @@ describe("training in rounds", () => {
           assert.strictEqual(status.state, "failed")
           assert.match(status.why ?? "", /^below-quorum: round 0 has 1 of 2 deltas after 2 more tries/)
           assert.isTrue(held.has(keys.reissued("toy", 0, 1)) && held.has(keys.reissued("toy", 0, 2)))
+        })
+      ).pipe(Effect.provide(within(held)))
+    },
+    60_000
+  )
+
+  it.live(
+    "grows its rounds as the learning rate falls, and keeps the tensors of the last ones only",
+    () => {
+      const held: Held = new Map()
+      return Effect.scoped(
+        Effect.gen(function* () {
+          const { startWorker, settled } = yield* world({ localSteps: 4, growth: 1 })
+          yield* startWorker()
+          assert.strictEqual((yield* settled).state, "finished")
+          const lengths = [0, 1, 2, 3, 4, 5].map((round) => (heldJson(held, keys.round("toy", round)) as Round).steps)
+          assert.deepStrictEqual(lengths, [1, 1, 1, 1, 2, 4])
+          const closings = lengths.map((_, round) => heldJson(held, keys.closed("toy", round)) as Closing)
+          const isKept = (digest: string) => held.has(keys.content("toy", digest))
+          assert.deepStrictEqual(
+            closings.map(({ used }) => used.every(({ delta }) => isKept(delta))),
+            [false, false, false, false, true, true]
+          )
+          // The states of round 3 are what round 4 started from.
+          assert.deepStrictEqual(
+            closings.map(({ used }) => used.every(({ state }) => isKept(state))),
+            [false, false, false, true, true, true]
+          )
+          assert.isTrue(closings.every(({ used }) => used.every(({ metrics }) => isKept(metrics))))
         })
       ).pipe(Effect.provide(within(held)))
     },

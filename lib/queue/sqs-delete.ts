@@ -1,0 +1,53 @@
+import { DeleteMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs"
+import { Effect, Result } from "effect"
+import { gather } from "./gather.ts"
+import { queueName } from "./message-body.ts"
+import { type LeaseError, QueueUnavailable } from "./queue-error.ts"
+import { leaseFailure } from "./sqs-failure.ts"
+import { request } from "./sqs-request.ts"
+
+/** SQS takes ten in a request. */
+const most = 10
+/** How long the first waits for others. A worker's small jobs end some milliseconds apart, and a delete can wait: their output is kept. */
+const millis = 40
+
+/** Deletes messages of a queue, those that are asked for at about the same time in one request. */
+const deleteOf = (client: SQSClient, url: string) => {
+  const failure = leaseFailure(url, "delete")
+  const silent = new QueueUnavailable({
+    queue: queueName(url),
+    operation: "delete",
+    reason: "the answer does not name the message"
+  })
+  return gather<string, LeaseError>(
+    most,
+    millis,
+    Effect.fn("Queue.deleteBatch")(function* (handles: readonly string[]) {
+      const Entries = handles.map((ReceiptHandle, i) => ({ Id: String(i), ReceiptHandle }))
+      const command = new DeleteMessageBatchCommand({ QueueUrl: url, Entries })
+      const { Successful = [], Failed = [] } = yield* request(
+        url,
+        "delete",
+        (abortSignal) => client.send(command, { abortSignal }),
+        failure
+      )
+      const results: Result.Result<void, LeaseError>[] = handles.map(() => Result.fail(silent))
+      for (const { Id } of Successful) results[Number(Id)] = Result.succeed(undefined)
+      for (const { Id, Code, Message, SenderFault } of Failed) {
+        const $metadata = { httpStatusCode: SenderFault === false ? 500 : 400 }
+        results[Number(Id)] = Result.fail(failure(Object.assign(new Error(Message ?? ""), { name: Code ?? "Error", $metadata })))
+      }
+      return results
+    })
+  )
+}
+
+/** Deletes messages of any queue. */
+export const deletes = (client: SQSClient): ((url: string, handle: string) => Effect.Effect<void, LeaseError>) => {
+  const queues = new Map<string, (handle: string) => Effect.Effect<void, LeaseError>>()
+  return (url, handle) => {
+    const known = queues.get(url) ?? deleteOf(client, url)
+    queues.set(url, known)
+    return known(handle)
+  }
+}

@@ -1,0 +1,21 @@
+import { Effect } from "effect"
+import { queueName } from "./message-body.ts"
+import { QueueUnavailable } from "./queue-error.ts"
+
+/** How long a request that does not poll may take, its retries included. */
+const answerSeconds = 20
+
+/** A short request: given up after a while, and when interrupted. */
+export const request = <A, E>(
+  url: string,
+  operation: string,
+  ask: (abort: AbortSignal) => Promise<A>,
+  failure: (error: unknown) => E
+): Effect.Effect<A, E | QueueUnavailable> =>
+  Effect.tryPromise({ try: ask, catch: failure }).pipe(
+    Effect.timeoutOrElse({
+      duration: `${answerSeconds} seconds`,
+      orElse: () =>
+        Effect.fail(new QueueUnavailable({ queue: queueName(url), operation, reason: `no answer in ${answerSeconds} s` }))
+    })
+  )
