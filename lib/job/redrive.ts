@@ -32,6 +32,7 @@ const emptied = Effect.fnUntraced(function* (url: string, name: string, bodies: 
   for (let round = 0; round < 1_000; round++) {
     const messages = yield* queue.receive(dead, { max: 10, waitSeconds: pollSeconds, visibilitySeconds: 60 })
     if (messages.length === 0) break
+    const gone: string[] = []
     for (const { body, handle } of messages) {
       const outline = Schema.decodeUnknownOption(Outline)(body)
       if (outline._tag === "None" || outline.value.submission !== name) {
@@ -43,8 +44,13 @@ const emptied = Effect.fnUntraced(function* (url: string, name: string, bodies: 
         yield* queue.send(urls[classOf[outline.value.job?.kind ?? "embed"]], { body })
         sent++
       }
-      yield* Effect.ignore(queue.delete(dead, handle))
+      gone.push(handle)
     }
+    // At once, which is one request.
+    yield* Effect.forEach(gone, (handle) => Effect.ignore(queue.delete(dead, handle)), {
+      concurrency: "unbounded",
+      discard: true
+    })
   }
   for (const handle of left) yield* Effect.ignore(queue.changeVisibility(dead, handle, 0))
   return sent

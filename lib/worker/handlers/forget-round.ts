@@ -17,15 +17,18 @@ const startedFrom = Effect.fnUntraced(function* (submission: string, round: Roun
  * does too, and its deltas. Else a run would keep some ten times its model for each round. Records and metrics stay. What cannot be
  * deleted stays too: workers on AWS may not delete, and the bucket's lifecycle does.
  */
-export const forgetRound = Effect.fn("job.forgetRound")(function* (submission: string, number: number) {
-  const store = yield* BlobStore
-  const [round, next, last] = yield* Effect.forEach([number, number + 1, number + 2], (each) =>
-    readRecord(keys.round(submission, each), Round)
-  )
-  const closing = yield* readRecord(keys.closed(submission, number), Closing)
-  if (!round || !next || !last || !closing) return
-  const needed = new Set([...(yield* startedFrom(submission, next)), ...(yield* startedFrom(submission, last))])
-  const own = [...(yield* startedFrom(submission, round)), ...closing.used.map(({ delta }) => delta)]
-  const gone = new Set(own.filter((digest) => !needed.has(digest)))
-  yield* Effect.forEach(gone, (digest) => store.delete(keys.content(submission, digest)), { concurrency: 4, discard: true })
-}, (forgetting) => Effect.ignore(forgetting))
+export const forgetRound = Effect.fn("job.forgetRound")(
+  function* (submission: string, number: number) {
+    const store = yield* BlobStore
+    const [round, next, last] = yield* Effect.forEach([number, number + 1, number + 2], (each) =>
+      readRecord(keys.round(submission, each), Round)
+    )
+    const closing = yield* readRecord(keys.closed(submission, number), Closing)
+    if (!round || !next || !last || !closing) return
+    const needed = new Set([...(yield* startedFrom(submission, next)), ...(yield* startedFrom(submission, last))])
+    const own = [...(yield* startedFrom(submission, round)), ...closing.used.map(({ delta }) => delta)]
+    const gone = new Set(own.filter((digest) => !needed.has(digest)))
+    yield* Effect.forEach(gone, (digest) => store.delete(keys.content(submission, digest)), { concurrency: 4, discard: true })
+  },
+  (forgetting) => Effect.ignore(forgetting)
+)
