@@ -51,14 +51,12 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(inside, { recursive: true, force: true }))
 
+/** The lines of metrics so far; one that is still being written is none yet. */
 const linesOf = (folder: string): readonly { readonly step: number; readonly loss: number }[] => {
   const file = join(inside, folder, "metrics.jsonl")
-  return existsSync(file)
-    ? readFileSync(file, "utf8")
-        .trimEnd()
-        .split("\n")
-        .map((line) => JSON.parse(line))
-    : []
+  const text = existsSync(file) ? readFileSync(file, "utf8") : ""
+  const whole = text.split("\n").slice(0, -1)
+  return whole.map((line) => JSON.parse(line))
 }
 const weightsOf = (folder: string): string =>
   sha256(readFileSync(join(inside, folder, "checkpoints", `step-${steps}`, "model.safetensors")))
