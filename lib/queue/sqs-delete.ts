@@ -1,9 +1,8 @@
 import { DeleteMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs"
 import { Effect, Result } from "effect"
 import { gather } from "./gather.ts"
-import { queueName } from "./message-body.ts"
-import { type LeaseError, QueueUnavailable } from "./queue-error.ts"
-import { leaseFailure } from "./sqs-failure.ts"
+import type { LeaseError } from "./queue-error.ts"
+import { entryError, leaseFailure, unnamedEntry } from "./sqs-failure.ts"
 import { request } from "./sqs-request.ts"
 
 /** SQS takes ten in a request. */
@@ -14,11 +13,6 @@ const millis = 40
 /** Deletes messages of a queue, those that are asked for at about the same time in one request. */
 const deleteOf = (client: SQSClient, url: string) => {
   const failure = leaseFailure(url, "delete")
-  const silent = new QueueUnavailable({
-    queue: queueName(url),
-    operation: "delete",
-    reason: "the answer does not name the message"
-  })
   return gather<string, LeaseError>(
     most,
     millis,
@@ -31,12 +25,10 @@ const deleteOf = (client: SQSClient, url: string) => {
         (abortSignal) => client.send(command, { abortSignal }),
         failure
       )
-      const results: Result.Result<void, LeaseError>[] = handles.map(() => Result.fail(silent))
+      const results: Result.Result<void, LeaseError>[] = handles.map(() => Result.fail(unnamedEntry(url, "delete")))
       for (const { Id } of Successful) results[Number(Id)] = Result.succeed(undefined)
-      for (const { Id, Code, Message, SenderFault } of Failed) {
-        const $metadata = { httpStatusCode: SenderFault === false ? 500 : 400 }
-        results[Number(Id)] = Result.fail(failure(Object.assign(new Error(Message ?? ""), { name: Code ?? "Error", $metadata })))
-      }
+      for (const entry of Failed)
+        results[Number(entry.Id)] = Result.fail(failure(entryError(entry, entry.SenderFault === false ? 500 : 400)))
       return results
     })
   )

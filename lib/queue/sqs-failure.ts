@@ -1,3 +1,4 @@
+import type { BatchResultErrorEntry } from "@aws-sdk/client-sqs"
 import { awsFailure } from "../aws/failure.ts"
 import { queueName } from "./message-body.ts"
 import { LeaseLost, MessageRefused, type QueueError, QueueMissing, QueueRefused, QueueUnavailable } from "./queue-error.ts"
@@ -19,6 +20,14 @@ const lost = new Set([
   "AWS.SimpleQueueService.MessageNotInflight",
   "InvalidReceiptHandle"
 ])
+
+/** One entry of a batch that failed, as the error that the client throws where a request of its own fails so. */
+export const entryError = ({ Code, Message }: BatchResultErrorEntry, httpStatusCode = 400): Error =>
+  Object.assign(new Error(Message ?? ""), { name: Code ?? "Error", $metadata: { httpStatusCode } })
+
+/** An entry of a batch that the answer does not speak of: nobody knows what became of it. */
+export const unnamedEntry = (url: string, operation: string): QueueUnavailable =>
+  new QueueUnavailable({ queue: queueName(url), operation, reason: "the answer does not name the message" })
 
 /** What an error of the SQS client means for an operation on a queue. */
 export const queueFailure =

@@ -12,11 +12,11 @@ import { type Config, Effect, Layer, Result } from "effect"
 import { batches } from "./batches.ts"
 import { messageBody, queueName } from "./message-body.ts"
 import { Queue, type QueueOperations, type Received } from "./queue.ts"
-import { MessageRefused, QueueUnavailable, type SendError } from "./queue-error.ts"
+import { MessageRefused, type SendError } from "./queue-error.ts"
 import { attributesOf, settingsOf } from "./sqs-attributes.ts"
 import { type SqsOptions, sqsClient } from "./sqs-client.ts"
 import { deletes } from "./sqs-delete.ts"
-import { leaseFailure, queueFailure, sendFailure } from "./sqs-failure.ts"
+import { entryError, leaseFailure, queueFailure, sendFailure, unnamedEntry } from "./sqs-failure.ts"
 import { request } from "./sqs-request.ts"
 
 const refused = (url: string, reason: string) => new MessageRefused({ queue: queueName(url), reason })
@@ -50,17 +50,10 @@ const sendBatch = (client: SQSClient): QueueOperations["sendBatch"] =>
         continue
       }
       for (const { Id, MessageId } of answer.success.Successful ?? []) results[Number(Id)] = Result.succeed(MessageId ?? "")
-      for (const { Id, Code, Message } of answer.success.Failed ?? []) {
-        const error = Object.assign(new Error(Message ?? ""), { name: Code ?? "Error", $metadata: { httpStatusCode: 400 } })
-        results[Number(Id)] = Result.fail(sendFailure(url, "send")(error))
-      }
+      for (const entry of answer.success.Failed ?? [])
+        results[Number(entry.Id)] = Result.fail(sendFailure(url, "send")(entryError(entry)))
     }
-    const silent = new QueueUnavailable({
-      queue: queueName(url),
-      operation: "send",
-      reason: "the answer does not name the message"
-    })
-    return messages.map((_, index) => results[index] ?? Result.fail(silent))
+    return messages.map((_, index) => results[index] ?? Result.fail(unnamedEntry(url, "send")))
   })
 
 const operations = (client: SQSClient): QueueOperations => ({
