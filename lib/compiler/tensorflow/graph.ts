@@ -74,6 +74,9 @@ export const nodeOf = (tensor: string): string => tensor.split(":")[0]!
 
 const fit = (stage: string): string => stage.replaceAll(/[^A-Za-z0-9_.]/g, "_").replace(/^[^A-Za-z0-9.]/, ".")
 
+/** Ops that give the same numbers in another form: lowerings ask for the same one many times (a seventh of a step's nodes in bf16). */
+const views: ReadonlySet<string> = new Set(["Cast", "Reshape"])
+
 /** Starts the function of a program; `stage` names the nodes being made, for profiles and TensorFlow's errors. */
 export const startGraph = (program: Program, stage: () => string): Graph => {
   const nodes: NodeDef[] = []
@@ -93,23 +96,29 @@ export const startGraph = (program: Program, stage: () => string): Graph => {
       return `${node}:${port}:${at}`
     })
   }
+  /** Once for what is the same: XLA would find it too, but TensorFlow takes time for each node before. */
+  const once = (key: string, make: () => string): string => {
+    const made = shared.get(key) ?? make()
+    shared.set(key, made)
+    return made
+  }
+  const emit: Graph["emit"] = (op, inputs, attrs) => {
+    const make = (): string => emitAll([ports[op] ?? "output"], op, inputs, attrs)[0]!
+    return views.has(op) ? once(JSON.stringify([op, inputs, attrs]), make) : make()
+  }
   const constant: Graph["constant"] = (values, shape, type) => {
     const key =
       values.length <= 64
         ? `${type}[${shape.join()}]${Array.from(values, (x) => (Object.is(x, -0) ? "-0" : x)).join()}`
         : `#${nodes.length}`
-    const known = shared.get(key)
-    if (known) return known
     const attrs = { dtype: attr.type(type), value: { tensor: tensorProto(values, shape, type) } }
-    const [made] = emitAll(["output"], "Const", [], attrs)
-    shared.set(key, made!)
-    return made!
+    return once(key, () => emitAll(["output"], "Const", [], attrs)[0]!)
   }
   return {
     type: (value) => program.values[value]!,
     name: (value) => names.get(value)!,
     emitAll,
-    emit: (op, inputs, attrs) => emitAll([ports[op] ?? "output"], op, inputs, attrs)[0]!,
+    emit,
     act: (op, inputs, attrs = {}) => add(op, inputs, attrs),
     set: (value, name) => names.set(value, name),
     ints: (values) => constant(values, [values.length], "int32"),

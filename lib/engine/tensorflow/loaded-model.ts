@@ -4,17 +4,17 @@ import { join } from "node:path"
 import { sizeOf } from "../../compiler/program.ts"
 import { type ElementType, elementTypes } from "../../compiler/tensorflow/graph.ts"
 import { tag } from "../../compiler/tensorflow/messages.ts"
-import type { BoundPiece, BoundPort, SessionModel } from "../../compiler/tensorflow/saved-model.ts"
+import type { BoundPort, SessionModel } from "../../compiler/tensorflow/saved-model.ts"
 import type { NamedNumbers, Numbers } from "../engine.ts"
 import type { BufferNumbers } from "../state.ts"
 import type { Addon } from "./addon.ts"
 
 /** A SavedModel in TensorFlow, with the state of its variables. */
 export interface LoadedModel {
-  /** Gives variables of a buffer their numbers; they must all have some before a program runs. */
-  readonly assign: (buffer: string, numbers: BufferNumbers) => void
-  /** Copies the numbers of a buffer's variables. */
-  readonly read: (buffer: string, into: BufferNumbers) => void
+  /** Gives variables of some buffers their numbers; all variables must have some before a program runs. */
+  readonly assign: (buffers: ReadonlyMap<string, BufferNumbers>) => void
+  /** Copies the numbers of some buffers' variables into them. */
+  readonly read: (buffers: ReadonlyMap<string, BufferNumbers>) => void
   readonly run: (title: string, feeds: NamedNumbers) => NamedNumbers
   readonly release: () => void
 }
@@ -82,33 +82,31 @@ export const loadModel = (addon: Addon, { model, pieces, programs }: SessionMode
       for (const tensor of [...given, ...made]) addon.deleteTensor(tensor)
     }
   }
-  const piecesOf = (buffer: string): readonly BoundPiece[] => pieces.filter((piece) => piece.buffer === buffer)
+  /** The variables of some buffers, and where in the buffers' numbers theirs are. */
+  const variablesOf = (buffers: ReadonlyMap<string, BufferNumbers>) =>
+    pieces.flatMap((piece) => {
+      const { buffer, offset, length } = piece
+      const numbers = buffers.get(buffer)
+      return numbers ? [{ ...piece, numbers: asFloats(numbers).subarray(offset, offset + length) }] : []
+    })
   return {
-    assign: (buffer, numbers) => {
-      const floats = asFloats(numbers)
-      const inputs = piecesOf(buffer).map(({ given, offset, length }) => ({
+    assign: (buffers) => {
+      const variables = variablesOf(buffers)
+      const inputs = variables.map(({ given, length, numbers }) => ({
         tensor: given,
         type: { shape: [length], dtype: "float32" as const },
-        numbers: floats.subarray(offset, offset + length)
+        numbers
       }))
-      if (inputs.length > 0)
-        call(
-          inputs,
-          piecesOf(buffer).map(({ written }) => written),
-          () => undefined
-        )
+      const written = variables.map((variable) => variable.written)
+      if (inputs.length > 0) call(inputs, written, () => undefined)
     },
-    read: (buffer, into) => {
-      const of = piecesOf(buffer)
-      const floats = asFloats(into)
-      if (of.length > 0)
-        call(
-          [],
-          of.map(({ read }) => read),
-          (numbers) => {
-            for (const [i, { offset }] of of.entries()) floats.set(numbers[i]!, offset)
-          }
-        )
+    read: (buffers) => {
+      const variables = variablesOf(buffers)
+      const names = variables.map((variable) => variable.read)
+      if (names.length > 0)
+        call([], names, (made) => {
+          for (const [i, { numbers }] of variables.entries()) numbers.set(made[i]!)
+        })
     },
     run: (title, feeds) => {
       const { feeds: fed, outputs, done } = programs[title]!

@@ -5,6 +5,7 @@ import { serve, wholeMemory } from "../serve.ts"
 import { type BufferNumbers, emptyState, windowFault } from "../state.ts"
 import { type Addon, loadAddon } from "./addon.ts"
 import { gpuFault } from "./gpu.ts"
+import { type Group, groupsOf } from "./groups.ts"
 import { type LoadedModel, loadModel } from "./loaded-model.ts"
 import type { Answers, Request, WorkerStart } from "./protocol.ts"
 
@@ -16,36 +17,68 @@ const shapes = new Map(
     { length, constructor: dtype === "float32" ? Float32Array : Int32Array }
   ])
 )
-/** Buffers that are here; all others are in the variables of the loaded model. */
+const groups = groupsOf(specs)
+/** Buffers that are here, whole groups of them; all others are in the variables of the loaded model. */
 const here = emptyState(start.buffers)
+/** Copies of what is in the variables, until they change. */
+const copies = new Map<string, BufferNumbers>()
 let addon: Addon | undefined
 let loaded: LoadedModel | undefined
 /** The model to be loaded at the next run. */
 let pending: SessionModel | undefined
 let runSeconds = 0
 
-/** A buffer's numbers, brought here from TensorFlow where they are there; they stay there too. */
-const numbersOf = (name: string): BufferNumbers => {
+/** Numbers of a group's buffers, copied from TensorFlow. */
+const fetched = (group: Group): ReadonlyMap<string, BufferNumbers> => {
+  const state = new Map(
+    group.map((name): [string, BufferNumbers] => {
+      const { dtype, length } = specs[name]!
+      return [name, dtype === "float32" ? new Float32Array(length) : new Int32Array(length)]
+    })
+  )
+  loaded!.read(state)
+  return state
+}
+
+/** The group of a buffer. */
+const groupOf = (name: string): Group => {
+  const group = groups.find((names) => names.includes(name))
+  if (!group) throw new Error(`there is no buffer '${name}'`)
+  return group
+}
+
+/** Brings a group's numbers here, to be changed. */
+const bring = (group: Group): void => {
+  if (here.has(group[0]!)) return
+  for (const [name, numbers] of fetched(group)) here.set(name, numbers)
+}
+
+/** A copy of a buffer's numbers; those of its group are kept for who asks next. */
+const copied = (name: string): BufferNumbers => {
+  const group = groupOf(name)
   const known = here.get(name)
-  if (known) return known
-  const spec = specs[name]
-  if (!spec) throw new Error(`there is no buffer '${name}'`)
-  const numbers = spec.dtype === "float32" ? new Float32Array(spec.length) : new Int32Array(spec.length)
-  loaded!.read(name, numbers)
-  return numbers
+  if (known) return known.slice() as BufferNumbers
+  if (!copies.has(name)) {
+    copies.clear()
+    for (const [member, numbers] of fetched(group)) copies.set(member, numbers)
+  }
+  const copy = copies.get(name)!
+  copies.delete(name)
+  return copy
 }
 
 /** Moves all buffers that are here into the model's variables. */
 const moveIn = (model: LoadedModel): void => {
-  for (const [name, numbers] of here) {
-    model.assign(name, numbers)
-    here.delete(name)
+  for (const group of groups) {
+    if (!here.has(group[0]!)) continue
+    model.assign(new Map(group.map((name) => [name, here.get(name)!])))
+    for (const name of group) here.delete(name)
   }
 }
 
 /** Loads a model in the place of the one before; all state is here then. */
 const replaceModel = (model: SessionModel): LoadedModel => {
-  for (const name of Object.keys(specs)) here.set(name, numbersOf(name))
+  for (const group of groups) bring(group)
   loaded?.release()
   loaded = undefined
   loaded = loadModel(addon!, model)
@@ -62,6 +95,7 @@ const handle = (request: Request): Answers[keyof Answers] => {
     }
     case "run": {
       const started = performance.now()
+      copies.clear()
       pending = request.model ?? pending
       const model = pending ? replaceModel(pending) : loaded!
       moveIn(model)
@@ -69,16 +103,14 @@ const handle = (request: Request): Answers[keyof Answers] => {
       runSeconds += (performance.now() - started) / 1000
       return made
     }
-    case "read": {
-      const numbers = numbersOf(request.buffer)
-      return here.has(request.buffer) ? (numbers.slice() as BufferNumbers) : numbers
-    }
+    case "read":
+      return copied(request.buffer)
     case "write": {
       const fault = windowFault(shapes, request.buffer, request.offset, request.numbers)
       if (fault !== undefined) throw new Error(fault)
-      const numbers = numbersOf(request.buffer)
-      numbers.set(request.numbers, request.offset)
-      here.set(request.buffer, numbers)
+      copies.clear()
+      bring(groupOf(request.buffer))
+      here.get(request.buffer)!.set(request.numbers, request.offset)
       return null
     }
     case "usage":
