@@ -10,7 +10,7 @@ const version = /^(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?:[-+][0-9A-Za-z.+-]{1,60})?$/
 const Version = Schema.String.check(Schema.isPattern(version))
 
 /** W3C trace context: `00-TRACE-SPAN-FLAGS`. */
-const TraceParent = Schema.String.check(Schema.isPattern(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/))
+export const TraceParent = Schema.String.check(Schema.isPattern(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/))
 
 const envelope = {
   format: Schema.Literal("semmim-job"),

@@ -4,7 +4,7 @@ import { sha256 } from "../store/digest.ts"
 import { Job } from "./job.ts"
 import { JobRefused } from "./job-error.ts"
 import { keys } from "./keys.ts"
-import { asciiJson, encodeMessage, type JobMessage, messageVersion } from "./message.ts"
+import { asciiJson, encodeMessage, type JobMessage, messageVersion, TraceParent } from "./message.ts"
 
 /** The longest message; a longer one's job is kept in the store. */
 export const longestMessage = 200_000
@@ -16,15 +16,20 @@ export interface Origin {
   readonly semmim: string
 }
 
+/** The trace that is under way, where there is one: with its tracer off, Effect's spans have no ids. */
+const traceContext = Effect.gen(function* () {
+  const span = yield* Effect.option(Effect.currentSpan)
+  if (span._tag === "None") return {}
+  const trace = `00-${span.value.traceId}-${span.value.spanId}-${span.value.sampled ? "01" : "00"}`
+  return Schema.is(TraceParent)(trace) ? { trace } : {}
+})
+
 /**
  * The text of a message for a job, with the trace that it is sent in. A job too large for it is put in the store first, where it
  * outlives its message: nothing deletes it but the store's own lifecycle rule.
  */
 export const messageFor = Effect.fn("job.messageFor")(function* (origin: Origin, job: Job) {
-  const span = yield* Effect.option(Effect.currentSpan)
-  const trace =
-    span._tag === "Some" ? { trace: `00-${span.value.traceId}-${span.value.spanId}-${span.value.sampled ? "01" : "00"}` } : {}
-  const head = { format: "semmim-job", version: messageVersion, ...origin, ...trace } as const
+  const head = { format: "semmim-job", version: messageVersion, ...origin, ...(yield* traceContext) } as const
   const text = encodeMessage({ ...head, job })
   if (text.length <= longestMessage) return text
   const content = new TextEncoder().encode(asciiJson(job))

@@ -27,8 +27,7 @@ const deleteOf = (client: SQSClient, url: string) => {
       )
       const results: Result.Result<void, LeaseError>[] = handles.map(() => Result.fail(unnamedEntry(url, "delete")))
       for (const { Id } of Successful) results[Number(Id)] = Result.succeed(undefined)
-      for (const entry of Failed)
-        results[Number(entry.Id)] = Result.fail(failure(entryError(entry, entry.SenderFault === false ? 500 : 400)))
+      for (const entry of Failed) results[Number(entry.Id)] = Result.fail(failure(entryError(entry)))
       return results
     })
   )

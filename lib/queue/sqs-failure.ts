@@ -21,9 +21,12 @@ const lost = new Set([
   "InvalidReceiptHandle"
 ])
 
-/** One entry of a batch that failed, as the error that the client throws where a request of its own fails so. */
-export const entryError = ({ Code, Message }: BatchResultErrorEntry, httpStatusCode = 400): Error =>
-  Object.assign(new Error(Message ?? ""), { name: Code ?? "Error", $metadata: { httpStatusCode } })
+/** One entry of a batch that failed, as the error that the client throws where a request of its own fails so; by the server's fault, as a 500. */
+export const entryError = ({ Code, Message, SenderFault }: BatchResultErrorEntry): Error =>
+  Object.assign(new Error(Message ?? ""), {
+    name: Code ?? "Error",
+    $metadata: { httpStatusCode: SenderFault === false ? 500 : 400 }
+  })
 
 /** An entry of a batch that the answer does not speak of: nobody knows what became of it. */
 export const unnamedEntry = (url: string, operation: string): QueueUnavailable =>

@@ -65,27 +65,37 @@ export const mergeRound = Effect.fn("job.mergeRound")(function* (number: number,
 })
 
 /** Opens the next round, or after the last has the result evaluated. */
-export const afterRound = Effect.fnUntraced(function* (
+const follow = Effect.fnUntraced(function* (
   number: number,
-  context: JobContext,
+  { submission, origin }: JobContext,
   output: OutputRecord,
   { urls }: HandlerConfig
 ) {
-  const { submission, origin } = context
   const { name, rounds, pipeline } = submission
-  const sent = keys.followed(name, number)
-  if (yield* hasRecord(sent)) return
   const checkpoint = output.files["checkpoint"]!.sha256
   const closing = yield* readRecord(keys.closed(name, number), Closing)
   const round = yield* theRound(name, number)
   if (number + 1 >= roundSpans(pipeline.training, rounds).length)
-    yield* sendJobs(urls, origin, [{ kind: "evaluate", checkpoint }])
-  else {
-    const states = new Map(closing?.used.map(({ slice, state }) => [slice, state]))
-    const slices = round.slices.map(({ slice, state }) => ({ slice, state: states.get(slice) ?? state }))
-    const norms = closing?.used.map(({ norm }) => norm) ?? []
-    yield* openRound(submission, { round: number + 1, checkpoint, slices, norms }, urls, origin)
+    return yield* sendJobs(urls, origin, [{ kind: "evaluate", checkpoint }])
+  const states = new Map(closing?.used.map(({ slice, state }) => [slice, state]))
+  const slices = round.slices.map(({ slice, state }) => ({ slice, state: states.get(slice) ?? state }))
+  const norms = closing?.used.map(({ norm }) => norm) ?? []
+  return yield* openRound(submission, { round: number + 1, checkpoint, slices, norms }, urls, origin)
+})
+
+/** What comes after a round is merged, as often as its message is received: what is done already is not done again. */
+export const afterRound = Effect.fnUntraced(function* (
+  number: number,
+  context: JobContext,
+  output: OutputRecord,
+  config: HandlerConfig
+) {
+  const { name } = context.submission
+  const sent = keys.followed(name, number)
+  if (!(yield* hasRecord(sent))) {
+    yield* follow(number, context, output, config)
+    yield* putRecord(sent, {})
   }
-  yield* putRecord(sent, {})
+  // also where a worker died between the two
   if (number > 0) yield* forgetRound(name, number - 1)
 })

@@ -1,12 +1,16 @@
+import { createHash } from "node:crypto"
 import { createServer, type Server } from "node:http"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Result } from "effect"
 import { Queue } from "../../../lib/queue/queue.ts"
 import type { LeaseError, SendError } from "../../../lib/queue/queue-error.ts"
 import { sqsQueue } from "../../../lib/queue/sqs.ts"
 
-/** What the server answers: a status, a code, and words; or nothing, the connection cut. */
-let answer: { readonly status: number; readonly code: string; readonly words: string } | "reset" = "reset"
+/** What the server answers: a status, a code, and words; or what became of a batch's messages; or nothing, the connection cut. */
+let answer:
+  | { readonly status: number; readonly code: string; readonly words: string }
+  | { readonly Successful: readonly object[]; readonly Failed: readonly object[] }
+  | "reset" = "reset"
 let asked = 0
 let server: Server
 let endpoint = ""
@@ -16,7 +20,9 @@ beforeAll(async () => {
     asked++
     const said = answer
     if (said === "reset") return void request.socket.destroy()
-    const headers = { "content-type": "application/x-amz-json-1.0", "x-amzn-query-error": `${said.code};Sender` }
+    const type = { "content-type": "application/x-amz-json-1.0" }
+    if ("Failed" in said) return void response.writeHead(200, type).end(JSON.stringify(said))
+    const headers = { ...type, "x-amzn-query-error": `${said.code};Sender` }
     response
       .writeHead(said.status, headers)
       .end(JSON.stringify({ __type: `com.amazonaws.sqs#${said.code}`, message: said.words }))
@@ -70,6 +76,33 @@ describe("a queue of SQS", () => {
         const deleted = yield* failing((queue, url) => queue.delete(url, handle))
         assert.strictEqual(extended.message, `jobs: changeVisibility: the lease is lost: ${code}`)
         assert.strictEqual(deleted.message, `jobs: delete: the lease is lost: ${code}`)
+      })
+  )
+
+  it.live(
+    "tells a batch's messages that the server failed to take from those that it refused, and from those it says nothing of",
+    () =>
+      Effect.gen(function* () {
+        const failed = (Id: string, Code: string, SenderFault: boolean) => ({ Id, Code, SenderFault, Message: "No." })
+        answer = {
+          Successful: [{ Id: "0", MessageId: "m", MD5OfMessageBody: createHash("md5").update("0").digest("hex") }],
+          Failed: [
+            failed("1", "InternalError", false),
+            failed("2", "AccessDenied", true),
+            failed("3", "InvalidMessageContents", true)
+          ]
+        }
+        const sent = yield* Effect.provide(
+          Effect.flatMap(Queue, (queue) =>
+            queue.sendBatch(
+              `${endpoint}/1/jobs`,
+              [0, 1, 2, 3, 4].map((i) => ({ body: String(i) }))
+            )
+          ),
+          Layer.fresh(sqsQueue({ endpoint, local: true }))
+        )
+        const tags = sent.map((result) => (Result.isSuccess(result) ? result.success : result.failure._tag))
+        assert.deepStrictEqual(tags, ["m", "QueueUnavailable", "QueueRefused", "MessageRefused", "QueueUnavailable"])
       })
   )
 

@@ -6,6 +6,7 @@ import { JobFailed } from "../../../lib/job/job-error.ts"
 import { keys } from "../../../lib/job/keys.ts"
 import { statusOf } from "../../../lib/job/status.ts"
 import { type SubmitInputs, submit } from "../../../lib/job/submit.ts"
+import { BlobStore } from "../../../lib/store/blob/blob-store.ts"
 import { parameterLayout } from "../../../lib/train/layout.ts"
 import type { Closing, Round } from "../../../lib/train/rounds/records.ts"
 import { type RoundSettings, roundSettings } from "../../../lib/train/rounds/settings.ts"
@@ -222,6 +223,43 @@ describe("training in rounds", () => {
             [false, false, false, true, true, true]
           )
           assert.isTrue(closings.every(({ used }) => used.every(({ metrics }) => isKept(metrics))))
+        })
+      ).pipe(Effect.provide(within(held)))
+    },
+    60_000
+  )
+
+  it.live(
+    "deletes what is not needed also where a worker died between opening a round and deleting",
+    () => {
+      const held: Held = new Map()
+      let deaths = 0
+      const dying = (handlers: JobHandlers): JobHandlers => ({
+        ...handlers,
+        merge: {
+          ...handlers.merge,
+          followUp: Effect.fnUntraced(function* (job, context, output) {
+            const follow = handlers.merge.followUp!(job, context, output)
+            if (deaths > 0 || !held.has(keys.round("toy", 2))) return yield* follow
+            const store = yield* BlobStore
+            yield* Effect.provideService(follow, BlobStore, {
+              ...store,
+              delete: () => Effect.die("nothing may be deleted")
+            }).pipe(Effect.ignoreCause)
+            deaths++
+            return yield* new JobFailed({ reason: "died", detail: "after its round was opened" })
+          })
+        }
+      })
+      return Effect.scoped(
+        Effect.gen(function* () {
+          const { startWorker, settled } = yield* world({ localSteps: 1 }, dying)
+          yield* startWorker()
+          assert.strictEqual((yield* settled).state, "finished")
+          assert.strictEqual(deaths, 1)
+          // The merge is received again in its own time, which may be after the end of all.
+          const { used } = heldJson(held, keys.closed("toy", 1)) as Closing
+          while (used.some(({ delta }) => held.has(keys.content("toy", delta)))) yield* Effect.sleep("30 millis")
         })
       ).pipe(Effect.provide(within(held)))
     },
