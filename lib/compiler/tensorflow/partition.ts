@@ -1,6 +1,6 @@
 import type { BufferSpec, Program } from "../program.ts"
 
-/** A stretch of a state buffer that is one variable in TensorFlow, so that a program reads and replaces it whole. */
+/** A stretch of a state buffer that is one variable in TensorFlow, so that a program replaces it whole. */
 export interface Piece {
   readonly buffer: string
   readonly dtype: "float32" | "int32"
@@ -11,22 +11,26 @@ export interface Piece {
 /** The pieces of each buffer, in order and without gaps. */
 export type Partition = ReadonlyMap<string, readonly Piece[]>
 
-/** Where windows that programs read and replace begin and end, in each buffer. */
+/** Where windows that programs replace begin and end, in each buffer; where they replace none, windows that they read. */
 const cutsOf = (programs: readonly Program[]): ReadonlyMap<string, ReadonlySet<number>> => {
   const cuts = new Map<string, Set<number>>()
   const cut = (buffer: string, offset: number, size: number): void => {
     const known = cuts.get(buffer) ?? new Set()
     cuts.set(buffer, known.add(offset).add(offset + size))
   }
+  const replaced = new Set(
+    programs.flatMap(({ updates }) => updates.flatMap(({ kind, buffer }) => (kind === "replace" ? [buffer] : [])))
+  )
   for (const { inputs, updates, values } of programs) {
     const size = (value: number): number => values[value]!.shape.reduce((a, b) => a * b, 1)
-    for (const { source, value } of inputs) if ("buffer" in source) cut(source.buffer, source.offset, size(value))
+    for (const { source, value } of inputs)
+      if ("buffer" in source && !replaced.has(source.buffer)) cut(source.buffer, source.offset, size(value))
     for (const update of updates) if (update.kind === "replace") cut(update.buffer, update.offset, size(update.value))
   }
   return cuts
 }
 
-/** Cuts every buffer where a window of some program begins or ends; a ring stays whole. */
+/** Cuts every buffer where a window that some program replaces begins or ends, for reading it a part of a piece can be cut out; a ring stays whole. */
 export const partition = (buffers: { readonly [name: string]: BufferSpec }, programs: readonly Program[]): Partition => {
   const cuts = cutsOf(programs)
   return new Map(

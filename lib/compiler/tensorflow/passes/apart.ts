@@ -2,14 +2,17 @@ import { elementwise } from "../../ops/elementwise.ts"
 import { type Pass, type Rule, rewrite, type Site } from "../../passes/rewrite.ts"
 import { type Node, type Program, sizeOf } from "../../program.ts"
 
-/** Lists of fewer numbers are left together: to tell them apart would only make more nodes. */
-const worthwhile = 1024
+/**
+ * How long the parts of a list must be on average. Biases and norms are left together: a copy of them costs less than operations, and
+ * variables, for each, and there are twice as many of them as of matrices.
+ */
+const worthwhile = 1 << 13
 
-/** The parts of a long list of numbers that was put together from several; undefined for any other value. */
+/** The parts of a list of numbers that was put together from several long ones; undefined for any other value. */
 const partsOf = (value: number, site: Site): readonly number[] | undefined => {
   const made = site.producer(value)
   const { shape } = site.type(value)
-  return made?.op === "Concat" && shape.length === 1 && shape[0]! >= worthwhile ? made.inputs : undefined
+  return made?.op === "Concat" && shape.length === 1 && shape[0]! >= worthwhile * made.inputs.length ? made.inputs : undefined
 }
 
 const isElementwise = (node: Node): boolean => Object.hasOwn(elementwise, node.op) && node.inputs.length > 0
@@ -73,7 +76,9 @@ const updates = (program: Program): Program => {
     ...program,
     updates: program.updates.flatMap((update) => {
       const made = maker.get(update.value)
-      if (update.kind !== "replace" || made?.op !== "Concat" || program.values[update.value]!.shape.length !== 1) return [update]
+      const { shape } = program.values[update.value]!
+      if (update.kind !== "replace" || made?.op !== "Concat" || shape.length !== 1) return [update]
+      if (shape[0]! < worthwhile * made.inputs.length) return [update]
       let { offset } = update
       return made.inputs.map((value) => {
         const part = { ...update, value, offset }
@@ -102,6 +107,6 @@ const windows = (program: Program): Program => {
 
 /**
  * Takes apart what the training step put together for ONNX Runtime, which has a price per operation: AdamW on buckets of parameters.
- * XLA has a price per copy: with a variable for each parameter, and its own arithmetic, nothing is put together or cut.
+ * XLA has a price per copy: with a variable for each large parameter, and its own arithmetic, few numbers are put together or cut.
  */
 export const apart: Pass = (program) => windows(updates(rewrite(program, rule)))
