@@ -1,85 +1,16 @@
-import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Logger } from "effect"
-import { reference } from "../../../lib/engine/reference/engine.ts"
+import { Effect, Fiber, Layer } from "effect"
 import { JobFailed } from "../../../lib/job/job-error.ts"
 import { keys } from "../../../lib/job/keys.ts"
-import { statusOf } from "../../../lib/job/status.ts"
-import { type SubmitInputs, submit } from "../../../lib/job/submit.ts"
 import { BlobStore } from "../../../lib/store/blob/blob-store.ts"
 import { parameterLayout } from "../../../lib/train/layout.ts"
 import type { Closing, Round } from "../../../lib/train/rounds/records.ts"
-import { type RoundSettings, roundSettings } from "../../../lib/train/rounds/settings.ts"
 import { slicePipeline } from "../../../lib/train/rounds/slice-pipeline.ts"
 import { decodeSlots } from "../../../lib/train/rounds/tensors.ts"
 import type { JobHandlers } from "../../../lib/worker/handler.ts"
-import { jobHandlers } from "../../../lib/worker/handlers/handlers.ts"
-import { work } from "../../../lib/worker/worker.ts"
-import { blobFaults } from "../../faults/blob-faults.ts"
-import { memoryQueue } from "../../faults/memory-queue.ts"
-import { queueFaults } from "../../faults/queue-faults.ts"
-import { seed } from "../../seed.ts"
-import { toyProcessing, toyQueues, toySubmission } from "../../toy/jobs.ts"
-import { type Held, heldJson, memoryStore } from "../../toy/memory-store.ts"
-import { toyPipeline, toyTables } from "../../toy/pipeline.ts"
-
-/** A world where the toy pipeline is trained in rounds, with workers that come and go. */
-const world = Effect.fnUntraced(function* (
-  rounds: Partial<RoundSettings>,
-  alter: (handlers: JobHandlers) => JobHandlers = (handlers) => handlers,
-  more: Partial<SubmitInputs> = {}
-) {
-  const { urls, dead } = yield* toyQueues(5)
-  const submission = yield* submit(
-    toySubmission({ rounds: roundSettings({ slices: 2, localSteps: 5, ...rounds }), ...more }),
-    urls
-  )
-  const startWorker = Effect.fnUntraced(function* () {
-    const config = {
-      tables: toyTables,
-      engine: Effect.succeed(reference),
-      threads: 1,
-      cache: "/nowhere",
-      urls,
-      allowedData: new Set(["toy:10"])
-    }
-    const own = yield* jobHandlers(config)
-    const evaluate = { ...own.evaluate, run: () => Effect.succeed({ files: {}, result: null }) }
-    const handlers = alter({ ...own, evaluate })
-    const stop = yield* Deferred.make<void>()
-    const pools = [
-      { url: urls.host, concurrency: 1, buffer: 1 },
-      { url: urls.gpu, concurrency: 1, buffer: 0 }
-    ]
-    const working = yield* work({
-      pools,
-      processing: toyProcessing(handlers),
-      stop,
-      drainSeconds: 5,
-      visibilitySeconds: 5,
-      pollSeconds: 0
-    })
-    return { stop, fiber: yield* Effect.forkScoped(working.ended) }
-  })
-  const settled = Effect.gen(function* () {
-    while (true) {
-      const status = yield* Effect.retry(statusOf(submission.name), { times: 50 })
-      if (status.state !== "running") return status
-      yield* Effect.sleep("30 millis")
-    }
-  })
-  return { submission, urls, dead, startWorker, settled }
-})
-
-const quiet = Logger.layer([])
-const within = (held: Held) => Layer.mergeAll(quiet, memoryQueue, memoryStore(held), NodeServices.layer)
-const rough = (held: Held, nth: number) =>
-  Layer.mergeAll(
-    quiet,
-    Layer.provide(queueFaults(seed + nth), memoryQueue),
-    Layer.provide(blobFaults(seed + nth), memoryStore(held)),
-    NodeServices.layer
-  )
+import { type Held, heldJson } from "../../toy/memory-store.ts"
+import { toyPipeline } from "../../toy/pipeline.ts"
+import { rough, within, world } from "../../toy/rounds-world.ts"
 
 /** The digest of the checkpoint that a submission came to. */
 const resultOf = (held: Held): string => {
