@@ -74,7 +74,7 @@ export const nodeOf = (tensor: string): string => tensor.split(":")[0]!
 
 const fit = (stage: string): string => stage.replaceAll(/[^A-Za-z0-9_.]/g, "_").replace(/^[^A-Za-z0-9.]/, ".")
 
-/** Ops that give the same numbers in another form: lowerings ask for the same one many times (a seventh of a step's nodes in bf16). */
+/** Ops that give the same numbers in another form: lowerings ask for the same one many times (a twelfth of a step's nodes in bf16). */
 const views: ReadonlySet<string> = new Set(["Cast", "Reshape"])
 
 /** Starts the function of a program; `stage` names the nodes being made, for profiles and TensorFlow's errors. */
