@@ -8,11 +8,14 @@ import { type Node, type Program, sizeOf } from "../../program.ts"
  */
 const worthwhile = 1 << 13
 
+/** Whether a value of some shape, made by a node, is a list of numbers put together from long ones. */
+const isLongParts = (made: Node | undefined, shape: readonly number[]): made is Node =>
+  made?.op === "Concat" && shape.length === 1 && shape[0]! >= worthwhile * made.inputs.length
+
 /** The parts of a list of numbers that was put together from several long ones; undefined for any other value. */
 const partsOf = (value: number, site: Site): readonly number[] | undefined => {
   const made = site.producer(value)
-  const { shape } = site.type(value)
-  return made?.op === "Concat" && shape.length === 1 && shape[0]! >= worthwhile * made.inputs.length ? made.inputs : undefined
+  return isLongParts(made, site.type(value).shape) ? made.inputs : undefined
 }
 
 const isElementwise = (node: Node): boolean => Object.hasOwn(elementwise, node.op) && node.inputs.length > 0
@@ -76,9 +79,7 @@ const updates = (program: Program): Program => {
     ...program,
     updates: program.updates.flatMap((update) => {
       const made = maker.get(update.value)
-      const { shape } = program.values[update.value]!
-      if (update.kind !== "replace" || made?.op !== "Concat" || shape.length !== 1) return [update]
-      if (shape[0]! < worthwhile * made.inputs.length) return [update]
+      if (update.kind !== "replace" || !isLongParts(made, program.values[update.value]!.shape)) return [update]
       let { offset } = update
       return made.inputs.map((value) => {
         const part = { ...update, value, offset }
