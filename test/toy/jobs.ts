@@ -1,5 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
+import { reference } from "../../lib/engine/reference/engine.ts"
 import type { Job } from "../../lib/job/job.ts"
 import { messageFor } from "../../lib/job/payload.ts"
 import type { QueueUrls } from "../../lib/job/send-jobs.ts"
@@ -8,6 +9,7 @@ import { pipelineDigest } from "../../lib/pipeline/pipeline.ts"
 import { Queue } from "../../lib/queue/queue.ts"
 import { roundSettings } from "../../lib/train/rounds/settings.ts"
 import type { JobHandler, JobHandlers, JobOutcome } from "../../lib/worker/handler.ts"
+import type { HandlerConfig } from "../../lib/worker/handlers/config.ts"
 import { knownSubmissions } from "../../lib/worker/submissions.ts"
 import { memoryQueue } from "../faults/memory-queue.ts"
 import { type Held, memoryStore } from "./memory-store.ts"
@@ -89,3 +91,13 @@ export const toyServices = (held?: Held) => Layer.mergeAll(memoryQueue, memorySt
 /** A trivial job, and what it makes. */
 export const shardJob = (shard: number): Job => ({ kind: "prepare", shard, first: shard, count: 1 })
 export const made = (job: Job): JobOutcome => ({ files: { a: new TextEncoder().encode(JSON.stringify(job)) }, result: null })
+
+/** What the real handlers are told for submissions of the toy pipeline; `allowed` is the data that they may read. */
+export const toyConfig = (urls: QueueUrls, allowed: readonly string[] = ["toy:10"]): HandlerConfig => ({
+  tables: toyTables,
+  engine: Effect.succeed(reference),
+  threads: 1,
+  cache: "/nowhere",
+  urls,
+  allowedData: new Set(allowed)
+})

@@ -1,6 +1,5 @@
 import { NodeServices } from "@effect/platform-node"
 import { Deferred, Effect, Layer, Logger } from "effect"
-import { reference } from "../../lib/engine/reference/engine.ts"
 import { statusOf } from "../../lib/job/status.ts"
 import { type SubmitInputs, submit } from "../../lib/job/submit.ts"
 import { type RoundSettings, roundSettings } from "../../lib/train/rounds/settings.ts"
@@ -11,9 +10,8 @@ import { blobFaults } from "../faults/blob-faults.ts"
 import { memoryQueue } from "../faults/memory-queue.ts"
 import { queueFaults } from "../faults/queue-faults.ts"
 import { seed } from "../seed.ts"
-import { toyProcessing, toyQueues, toySubmission } from "./jobs.ts"
+import { toyConfig, toyProcessing, toyQueues, toySubmission } from "./jobs.ts"
 import { type Held, memoryStore } from "./memory-store.ts"
-import { toyTables } from "./pipeline.ts"
 
 /** A world where the toy pipeline is trained in rounds, with workers that come and go. */
 export const world = Effect.fnUntraced(function* (
@@ -27,15 +25,7 @@ export const world = Effect.fnUntraced(function* (
     urls
   )
   const startWorker = Effect.fnUntraced(function* () {
-    const config = {
-      tables: toyTables,
-      engine: Effect.succeed(reference),
-      threads: 1,
-      cache: "/nowhere",
-      urls,
-      allowedData: new Set(["toy:10"])
-    }
-    const own = yield* jobHandlers(config)
+    const own = yield* jobHandlers(toyConfig(urls))
     const evaluate = { ...own.evaluate, run: () => Effect.succeed({ files: {}, result: null }) }
     const handlers = alter({ ...own, evaluate })
     const stop = yield* Deferred.make<void>()

@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { reference } from "../../../lib/engine/reference/engine.ts"
 import type { Job } from "../../../lib/job/job.ts"
 import { openRound } from "../../../lib/job/open-round.ts"
 import { statusOf } from "../../../lib/job/status.ts"
@@ -9,8 +8,7 @@ import type { Round } from "../../../lib/train/rounds/records.ts"
 import { jobHandlers } from "../../../lib/worker/handlers/handlers.ts"
 import { checkSource } from "../../../lib/worker/handlers/sources.ts"
 import { processMessage } from "../../../lib/worker/process-message.ts"
-import { toyMessage, toyProcessing, toyQueues, toyServices, toySubmission } from "../../toy/jobs.ts"
-import { toyTables } from "../../toy/pipeline.ts"
+import { toyConfig, toyMessage, toyProcessing, toyQueues, toyServices, toySubmission } from "../../toy/jobs.ts"
 
 /** What a message comes to with real handlers and a submission of the toy pipeline, and what status says of it. */
 const judged = (jobOf: (round: Round) => Job, allowed: readonly string[] = ["toy:10"]) =>
@@ -21,15 +19,7 @@ const judged = (jobOf: (round: Round) => Job, allowed: readonly string[] = ["toy
     const slices = [0, 1].map((slice) => ({ slice, state: null }))
     const origin = { submission: "toy", pipeline: submission.digest, semmim: submission.semmim }
     const round = yield* openRound(submission, { round: 0, checkpoint: submission.checkpoint, slices, norms: [] }, urls, origin)
-    const config = {
-      tables: toyTables,
-      engine: Effect.succeed(reference),
-      threads: 1,
-      cache: "/nowhere",
-      urls,
-      allowedData: new Set(allowed)
-    }
-    const processing = toyProcessing(yield* jobHandlers(config))
+    const processing = toyProcessing(yield* jobHandlers(toyConfig(urls, allowed)))
     const body = yield* toyMessage(jobOf(round))
     const verdict = yield* processMessage({ body, sentMillis: 0, receiveCount: 1 }, processing)
     const { reasons } = yield* statusOf("toy")
