@@ -9,6 +9,7 @@ export interface Parameter {
   readonly MinValue?: number
   readonly MaxValue?: number
   readonly AllowedPattern?: string
+  readonly AllowedValues?: readonly string[]
 }
 
 export interface Resource {

@@ -1,3 +1,4 @@
+import { computes } from "../compiler/tensorflow/lowering.ts"
 import { assumedBy, attribute, type Part, policy, ref, type Statement, text } from "./cloudformation.ts"
 import { logTo } from "./permissions.ts"
 
@@ -27,6 +28,12 @@ export const workers = (prefix: string): Part => ({
       Type: "String",
       Description: "The image for GPU jobs, in this region's ECR (built with TENSORFLOW=gpu)",
       AllowedPattern: ".+"
+    },
+    Compute: {
+      Type: "String",
+      Description: "How matrices are multiplied (SEMMIM_COMPUTE)",
+      Default: "float32",
+      AllowedValues: computes
     },
     WorkerMemory: { Type: "Number", Description: "MiB that a worker needs", Default: 12288, MinValue: 2048, MaxValue: 1048576 }
   },
@@ -67,7 +74,10 @@ export const workers = (prefix: string): Part => ({
               Tmpfs: [{ ContainerPath: "/tmp", Size: 2048, MountOptions: ["nosuid", "nodev", "mode=1777"] }]
             },
             MountPoints: [{ SourceVolume: "cache", ContainerPath: "/var/cache/semmim", ReadOnly: false }],
-            Environment: [{ Name: "AWS_REGION", Value: ref("AWS::Region") }],
+            Environment: [
+              { Name: "AWS_REGION", Value: ref("AWS::Region") },
+              { Name: "SEMMIM_COMPUTE", Value: ref("Compute") }
+            ],
             HealthCheck: { Command: ["CMD", "node", "-e", healthCheck], Interval: 30, Timeout: 5, Retries: 3, StartPeriod: 120 },
             StopTimeout: stopSeconds,
             LogConfiguration: {

@@ -1,6 +1,6 @@
 // Measures the full SemMIM training step against PyTorch's, in turns:
-// `npm run bench [-- --size small --size medium --rounds 9 --engines onnx,tensorflow]` (engines also: tensorflow-bf16, which is
-// compared with PyTorch's autocast to bfloat16). `--device gpu` runs both on the GPU, PyTorch's layers through torch.compile, by the
+// `npm run bench [-- --size small --size medium --rounds 9 --engines onnx,tensorflow]` (engines also: tensorflow-bf16 and tensorflow-autocast,
+// which are compared with PyTorch's autocast to bfloat16). `--device gpu` runs both on the GPU, PyTorch's layers through torch.compile, by the
 // Python that PYTHON names.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
@@ -68,7 +68,7 @@ if (python === own && !existsSync(own)) {
 
 const engines = values.engines.split(",")
 /** PyTorch's computation that each engine's is compared with. */
-const computeOf = (engine: string): "float32" | "bfloat16" => (engine.endsWith("-bf16") ? "bfloat16" : "float32")
+const computeOf = (engine: string): "float32" | "bfloat16" => (/-(bf16|autocast)$/.test(engine) ? "bfloat16" : "float32")
 const peers = [...new Set(engines.map(computeOf))]
 
 /** Everyone's time in each round, who goes first changing from round to round. */

@@ -38,7 +38,8 @@ const device = values.device as Device
 const engines: { readonly [name: string]: () => Engine } = {
   onnx: () => onnx,
   tensorflow: () => tensorflow({ device }),
-  "tensorflow-bf16": () => tensorflow({ device, compute: "bfloat16" })
+  "tensorflow-bf16": () => tensorflow({ device, compute: "bfloat16" }),
+  "tensorflow-autocast": () => tensorflow({ device, compute: "autocast" })
 }
 const engine = engines[values.engine]!()
 const batch = Number(values.batch)

@@ -31,16 +31,18 @@ describe("a whole training step on the tensorflow engine", () => {
       assert.isBelow(apart(outputs, yield* Effect.promise(() => expected)), 1e-4)
     })
   )
-  it.live("with products in bfloat16 gives them within a fiftieth, and keeps its state in float32", () =>
-    Effect.gen(function* () {
-      const { outputs, end } = yield* goldenRun(tensorflow({ device: "cpu", compute: "bfloat16" }), 3)
-      const far = apart(outputs, yield* Effect.promise(() => expected))
-      assert.isBelow(far, 2e-2)
-      assert.isAbove(far, 1e-7)
-      // Rounded to bfloat16 the last 16 bits of every number would be zero.
-      const bits = new Int32Array((end.get("student") as Float32Array).slice().buffer)
-      assert.isTrue(bits.some((each) => (each & 0xffff) !== 0))
-    })
+  it.live.each(["bfloat16", "autocast"] as const)(
+    "with products in %s gives them within a fiftieth, and keeps its state in float32",
+    (compute) =>
+      Effect.gen(function* () {
+        const { outputs, end } = yield* goldenRun(tensorflow({ device: "cpu", compute }), 3)
+        const far = apart(outputs, yield* Effect.promise(() => expected))
+        assert.isBelow(far, 2e-2)
+        assert.isAbove(far, 1e-7)
+        // Rounded to bfloat16 the last 16 bits of every number would be zero.
+        const bits = new Int32Array((end.get("student") as Float32Array).slice().buffer)
+        assert.isTrue(bits.some((each) => (each & 0xffff) !== 0))
+      })
   )
 })
 

@@ -2,7 +2,7 @@ import type { Node } from "../program.ts"
 import { attr, type Graph } from "./graph.ts"
 import { inputNames, type Lowering, type LoweringOptions, type LoweringTable } from "./lowering.ts"
 
-/** The product of (stacks of) matrices; in bfloat16 the inputs are rounded to it, and sums are kept in float32. */
+/** The product of (stacks of) matrices. */
 const multiply = (node: Node, a: string, b: string, graph: Graph, { compute }: LoweringOptions): string => {
   const layout = {
     adj_x: attr.bool(node.attributes["transposeA"] === true),
@@ -10,6 +10,10 @@ const multiply = (node: Node, a: string, b: string, graph: Graph, { compute }: L
   }
   if (compute === "float32") return graph.emit("BatchMatMulV2", [a, b], { T: attr.type("float32"), ...layout })
   const rounded = (x: string): string => graph.emit("Cast", [x], { SrcT: attr.type("float32"), DstT: attr.type("bfloat16") })
+  if (compute === "autocast") {
+    const made = graph.emit("BatchMatMulV2", [rounded(a), rounded(b)], { T: attr.type("bfloat16"), ...layout })
+    return graph.emit("Cast", [made], { SrcT: attr.type("bfloat16"), DstT: attr.type("float32") })
+  }
   return graph.emit("BatchMatMulV3", [rounded(a), rounded(b)], {
     Ta: attr.type("bfloat16"),
     Tb: attr.type("bfloat16"),

@@ -93,6 +93,12 @@ describe("the template", () => {
     assert.deepInclude(container, { User: "10001:10001", ReadonlyRootFilesystem: true })
   })
 
+  it("lets its owner choose how workers multiply", () => {
+    assert.deepInclude(Parameters["Compute"], { Default: "float32", AllowedValues: ["float32", "bfloat16", "autocast"] })
+    const [container] = properties("Worker")["ContainerDefinitions"] as readonly Fields[]
+    assert.deepInclude(container!["Environment"], { Name: "SEMMIM_COMPUTE", Value: { Ref: "Compute" } })
+  })
+
   it("names nothing that is not in it", () => {
     const names = new Set([...Object.keys(Resources), ...Object.keys(Parameters)])
     const text = JSON.stringify(Resources)

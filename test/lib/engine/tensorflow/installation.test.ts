@@ -73,7 +73,10 @@ describe("settings of the tensorflow engine", () => {
   })
   it("of another value are refused by name", () => {
     assert.throws(() => settingsOf({ SEMMIM_DEVICE: "tpu" }), /^SEMMIM_DEVICE is 'tpu', and not cpu or gpu$/)
-    assert.throws(() => settingsOf({ SEMMIM_COMPUTE: "half" }), /^SEMMIM_COMPUTE is 'half', and not float32 or bfloat16$/)
+    assert.throws(
+      () => settingsOf({ SEMMIM_COMPUTE: "half" }),
+      /^SEMMIM_COMPUTE is 'half', and not float32 or bfloat16 or autocast$/
+    )
   })
 })
 
