@@ -26,19 +26,21 @@ export interface Choices {
   readonly vocabulary: number
   readonly contrastive: Parameters<typeof itc>[0]
   readonly augment?: typeof Augment.Encoded | null
+  /** What is fed of pictures: normalised numbers, or bytes, a quarter of it. */
+  readonly output?: "float32" | "uint8"
   readonly training: Parameters<typeof trainSettings>[0]
 }
 
 /** SemMIM (arXiv 2403.00249) at any size: the order of the stages is the flow of the data (method.md §1). */
 export const semmimOf = (name: string, choices: Choices): Pipeline => {
-  const { source, size, picture, patch, length, vocabulary, contrastive, augment = pretraining } = choices
+  const { source, size, picture, patch, length, vocabulary, contrastive, augment = pretraining, output = "float32" } = choices
   const model = dualEncoder(size, { vocabulary })
   const fusion = crossModal(size)
   const space = semanticSpace(size.space) // one head, shared by [CLS] and patches: the heart of SemMIM
 
   return pipeline(name, source)
     .pipe(tokenize({ vocabulary: trained({ size: vocabulary }), length }))
-    .pipe(patchify({ size: picture, patch, views: 2, augment }))
+    .pipe(patchify({ size: picture, patch, views: 2, augment, output }))
     .pipe(momentum(encode({ model, passes: ["whole", "secondView"] }))) // what guides the mask
     .pipe(mask({ image: textGuided({ ratio: 0.5 }), text: tokens({ ratio: 0.15, vocabulary }) }))
     .pipe(encode({ model, passes: ["whole", "maskedImage", "maskedText"] }))
@@ -77,6 +79,7 @@ export const semmim = semmimOf("semmim", {
   length: 30,
   vocabulary: 30_522,
   contrastive: { queue: 65_536 },
+  output: "uint8", // what crosses to a GPU in each step
   training: {
     batch: 512,
     steps: 240_000,

@@ -54,14 +54,17 @@ const pipeline = semmimOf("bench", {
   length: 30,
   vocabulary: 30_522,
   contrastive: { queue: values.size === "base" ? 65_536 : 4096 },
+  output: values.size === "base" ? "uint8" : "float32",
   training: { batch, steps: 1000, learningRate: 1e-4, warmup: 10 }
 })
 
 /** Random numbers of an input's shape and type; tokens below the vocabulary, the text about two thirds real. */
 const randomFeed = (program: Program, name: string, draw: number): Numbers => {
-  const { shape, dtype } = program.values[program.inputs.find((input) => input.name === name)!.value]!
+  const { value, source } = program.inputs.find((input) => input.name === name)!
+  const { shape, dtype } = program.values[value]!
   const from = derive(key(Number(values.seed)), name, draw)
   const count = sizeOf(shape)
+  if ("feed" in source && source.bytes) return Uint8Array.from(uniform(from, count), (u) => u * 256)
   if (name === "tokenMask") return Uint8Array.from({ length: count }, (_, i) => (i % 30 < 20 ? 1 : 0))
   if (name === "group") return Int32Array.from({ length: count }, (_, i) => i)
   if (dtype === "int32") return integers(from, count, 5, 30_522)
