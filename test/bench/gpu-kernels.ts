@@ -1,6 +1,6 @@
 // What XLA makes of the SemMIM training step for a GPU (an H200), counted on a machine without one: kernels, the bytes that they move,
 // products, temporary memory. Counts say nothing of time; they show what a change of the compiler is worth before a GPU is at hand.
-// `node test/bench/gpu-kernels.ts [--size base --batch 64 --engines tensorflow-bf16,tensorflow-autocast]`
+// `node test/bench/gpu-kernels.ts [--size base --batch 64 --engines tensorflow-bf16,tensorflow-autocast --recompute]`
 import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -13,7 +13,8 @@ const { values } = parseArgs({
   options: {
     size: { type: "string", default: "base" },
     batch: { type: "string", default: "64" },
-    engines: { type: "string", default: "tensorflow-bf16,tensorflow-autocast" }
+    engines: { type: "string", default: "tensorflow-bf16,tensorflow-autocast" },
+    recompute: { type: "boolean", default: false }
   }
 })
 
@@ -33,6 +34,7 @@ const dumped = async (folder: string): Promise<string> => {
 /** Starts a step, and ends it when XLA has got the program: what XLA makes of it for this machine is not waited for. */
 const programOf = async (engine: string, folder: string): Promise<string> => {
   const script = [join(here, "train-step.ts"), "--size", values.size, "--batch", values.batch, "--engine", engine]
+  if (values.recompute) script.push("--recompute")
   const env = {
     ...process.env,
     SEMMIM_XLA_CACHE: join(folder, "cache"),

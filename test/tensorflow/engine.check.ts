@@ -5,3 +5,4 @@ const engine = tensorflow({ device: "cpu" })
 
 engineLaws(engine)
 computationLaws(engine)
+computationLaws({ ...engine, name: "tensorflow, computing layers again" }, { threads: 1, recompute: true })

@@ -31,6 +31,12 @@ describe("a whole training step on the tensorflow engine", () => {
       assert.isBelow(apart(outputs, yield* Effect.promise(() => expected)), 1e-4)
     })
   )
+  it.live("gives them, too, where layers are computed again on the way back", () =>
+    Effect.gen(function* () {
+      const { outputs } = yield* goldenRun(tensorflow({ device: "cpu" }), 3, true)
+      assert.isBelow(apart(outputs, yield* Effect.promise(() => expected)), 1e-4)
+    })
+  )
   it.live.each(["bfloat16", "autocast"] as const)(
     "with products in %s gives them within a fiftieth, and keeps its state in float32",
     (compute) =>

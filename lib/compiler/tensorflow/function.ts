@@ -6,6 +6,7 @@ import type { LoweringOptions } from "./lowering.ts"
 import type { FunctionDef, NodeDef } from "./messages.ts"
 import type { Partition, Piece } from "./partition.ts"
 import { enqueue } from "./ring.ts"
+import { secondTimeIn } from "./second-time.ts"
 import { argumentOf, stateInGraph } from "./state.ts"
 import { loweringOf } from "./table.ts"
 
@@ -60,11 +61,15 @@ export const lowerFunction = (name: string, program: Program, options: FunctionO
     return { name, shape, dtype: "feed" in source && source.bytes ? "uint8" : dtype }
   })
   for (const [i, { value }] of fed.entries()) graph.set(value, fedAs(graph, `feed${i}`, feeds[i]!.dtype, graph.type(value).dtype))
+  const second = secondTimeIn(
+    graph,
+    fed.map(({ value }) => value)
+  )
   for (const node of program.nodes) {
     stage = node.stage
     const lowering = loweringOf(node.op)
     if (typeof lowering !== "function") throw new UnsupportedOp({ op: node.op, stage, target: "tensorflow" })
-    for (const [i, made] of lowering(node, graph, options).entries()) graph.set(node.outputs[i]!, made)
+    for (const [i, made] of lowering(node, second(node), options).entries()) graph.set(node.outputs[i]!, made)
   }
   stage = "update"
   for (const update of program.updates) {

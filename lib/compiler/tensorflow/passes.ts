@@ -12,8 +12,5 @@ export const tensorflowPasses: readonly (readonly [string, Pass])[] = [
   ["optimisation of decompositions", (program) => optimise(program)]
 ]
 
-/**
- * The passes before a program is lowered to TensorFlow: those of every target, and those for XLA alone. XLA's own passes may undo
- * `recompute` (not measured). Throws `InvalidProgram`.
- */
+/** The passes before a program is lowered to TensorFlow: those of every target, and those for XLA alone. Throws `InvalidProgram`. */
 export const prepareForTensorflow = prepareWith(tensorflowPasses)

@@ -103,11 +103,11 @@ export interface GoldenRun {
 }
 
 /** Runs the whole training program on some of the golden steps. */
-export const goldenRun = (engine: Engine, steps: number): Effect.Effect<GoldenRun, unknown> =>
+export const goldenRun = (engine: Engine, steps: number, recompute = false): Effect.Effect<GoldenRun, unknown> =>
   Effect.scoped(
     Effect.gen(function* () {
       const buffers = stateBuffers(goldenPipeline, goldenLayout)
-      const session = yield* engine.open(buffers, { threads: 1 })
+      const session = yield* engine.open(buffers, { threads: 1, recompute })
       yield* restore(session, goldenContents())
       const step = yield* session.compile("step", trainingProgram(goldenPipeline, goldenLayout, batch, { gradients: true }))
       const state = Effect.fnUntraced(function* () {
