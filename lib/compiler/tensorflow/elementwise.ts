@@ -1,5 +1,5 @@
 import type { Node } from "../program.ts"
-import { attr, type Graph } from "./graph.ts"
+import { attr, castIn, type Graph } from "./graph.ts"
 import { inputNames, type Lowering, type LoweringTable } from "./lowering.ts"
 
 const inputType = (node: Node, graph: Graph) => graph.type(node.inputs[0]!).dtype
@@ -27,7 +27,7 @@ const comparison =
 const floorDivision: Lowering = (node, graph) => {
   const type = inputType(node, graph)
   const quotient = graph.emit("FloorDiv", inputNames(node, graph), { T: attr.type(type) })
-  return [type === "int32" ? quotient : graph.emit("Cast", [quotient], { SrcT: attr.type(type), DstT: attr.type("int32") })]
+  return [castIn(graph, quotient, type, "int32")]
 }
 
 const clip: Lowering = (node, graph) => {
@@ -38,11 +38,9 @@ const clip: Lowering = (node, graph) => {
   return [graph.emit("Minimum", [raised, graph.scalar(high!, type)], typed)]
 }
 
-const cast: Lowering = (node, graph) => {
-  const [from, to] = [inputType(node, graph), graph.type(node.outputs[0]!).dtype]
-  if (from === to) return inputNames(node, graph)
-  return [graph.emit("Cast", inputNames(node, graph), { SrcT: attr.type(from), DstT: attr.type(to) })]
-}
+const cast: Lowering = (node, graph) => [
+  castIn(graph, graph.name(node.inputs[0]!), inputType(node, graph), graph.type(node.outputs[0]!).dtype)
+]
 
 const select: Lowering = (node, graph) => [
   graph.emit("SelectV2", inputNames(node, graph), { T: attr.type(graph.type(node.outputs[0]!).dtype) })

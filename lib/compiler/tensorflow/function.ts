@@ -1,7 +1,7 @@
 import { pointerOf } from "../../engine/state.ts"
 import { UnsupportedOp } from "../errors.ts"
 import { type BufferSpec, type Program, sizeOf } from "../program.ts"
-import { attr, type ElementType, elementTypes, type Graph, startGraph, tensorProto } from "./graph.ts"
+import { attr, castIn, type ElementType, elementTypes, startGraph, tensorProto } from "./graph.ts"
 import type { LoweringOptions } from "./lowering.ts"
 import type { FunctionDef, NodeDef } from "./messages.ts"
 import type { Partition, Piece } from "./partition.ts"
@@ -44,10 +44,6 @@ const parametrised: NodeDef = {
   attr: { dtype: { placeholder: typeParameter }, value: { tensor: tensorProto([0], [], "float32") } }
 }
 
-/** What is fed as bytes is of the program's type from there on. */
-const fedAs = (graph: Graph, name: string, from: ElementType, to: ElementType): string =>
-  from === to ? name : graph.emit("Cast", [name], { SrcT: attr.type(from), DstT: attr.type(to) })
-
 /** Writes a program, whose own kernels are decomposed, as a function. Throws `UnsupportedOp` naming the op and its stage. */
 export const lowerFunction = (name: string, program: Program, options: FunctionOptions): LoweredFunction => {
   let stage = "input"
@@ -60,7 +56,9 @@ export const lowerFunction = (name: string, program: Program, options: FunctionO
     const { shape, dtype } = graph.type(value)
     return { name, shape, dtype: "feed" in source && source.bytes ? "uint8" : dtype }
   })
-  for (const [i, { value }] of fed.entries()) graph.set(value, fedAs(graph, `feed${i}`, feeds[i]!.dtype, graph.type(value).dtype))
+  // What is fed as bytes is of the program's type from there on.
+  for (const [i, { value }] of fed.entries())
+    graph.set(value, castIn(graph, `feed${i}`, feeds[i]!.dtype, graph.type(value).dtype))
   const second = secondTimeIn(
     graph,
     fed.map(({ value }) => value)

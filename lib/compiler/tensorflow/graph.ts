@@ -69,6 +69,10 @@ export interface Graph {
   readonly nodes: readonly NodeDef[]
 }
 
+/** A tensor as another type; itself where it is of that type. */
+export const castIn = (graph: Pick<Graph, "emit">, tensor: string, from: ElementType, to: ElementType): string =>
+  from === to ? tensor : graph.emit("Cast", [tensor], { SrcT: attr.type(from), DstT: attr.type(to) })
+
 /** The node that a tensor's name is about, for control inputs. */
 export const nodeOf = (tensor: string): string => tensor.split(":")[0]!
 

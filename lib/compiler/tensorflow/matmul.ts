@@ -1,5 +1,5 @@
 import type { Node } from "../program.ts"
-import { attr, type Graph } from "./graph.ts"
+import { attr, castIn, type Graph } from "./graph.ts"
 import { inputNames, type Lowering, type LoweringOptions, type LoweringTable } from "./lowering.ts"
 
 /** The product of (stacks of) matrices. */
@@ -9,10 +9,10 @@ const multiply = (node: Node, a: string, b: string, graph: Graph, { compute }: L
     adj_y: attr.bool(node.attributes["transposeB"] === true)
   }
   if (compute === "float32") return graph.emit("BatchMatMulV2", [a, b], { T: attr.type("float32"), ...layout })
-  const rounded = (x: string): string => graph.emit("Cast", [x], { SrcT: attr.type("float32"), DstT: attr.type("bfloat16") })
+  const rounded = (x: string): string => castIn(graph, x, "float32", "bfloat16")
   if (compute === "autocast") {
     const made = graph.emit("BatchMatMulV2", [rounded(a), rounded(b)], { T: attr.type("bfloat16"), ...layout })
-    return graph.emit("Cast", [made], { SrcT: attr.type("bfloat16"), DstT: attr.type("float32") })
+    return castIn(graph, made, "bfloat16", "float32")
   }
   return graph.emit("BatchMatMulV3", [rounded(a), rounded(b)], {
     Ta: attr.type("bfloat16"),

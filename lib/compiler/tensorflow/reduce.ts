@@ -1,4 +1,4 @@
-import { attr } from "./graph.ts"
+import { attr, castIn } from "./graph.ts"
 import { inputNames, type Lowering, type LoweringTable } from "./lowering.ts"
 
 /** A reduction over the node's axes; bools are counted as int32, and Mean is of floats. */
@@ -8,12 +8,10 @@ const reduction =
     const from = graph.type(node.inputs[0]!).dtype
     const made = graph.type(node.outputs[0]!).dtype
     const to = op === "Mean" ? "float32" : from === "bool" ? "int32" : from
-    const cast = (x: string, source: typeof from, target: typeof from): string =>
-      source === target ? x : graph.emit("Cast", [x], { SrcT: attr.type(source), DstT: attr.type(target) })
-    const x = cast(graph.name(node.inputs[0]!), from, to)
+    const x = castIn(graph, graph.name(node.inputs[0]!), from, to)
     const axes = node.attributes["axis"] as readonly number[]
     const attrs = { T: attr.type(to), Tidx: attr.type("int32"), keep_dims: attr.bool(node.attributes["keepDims"] === true) }
-    return [cast(axes.length === 0 ? x : graph.emit(op, [x, graph.ints(axes)], attrs), to, made)]
+    return [castIn(graph, axes.length === 0 ? x : graph.emit(op, [x, graph.ints(axes)], attrs), to, made)]
   }
 
 const argMax: Lowering = (node, graph) => [

@@ -16,7 +16,7 @@ const layer = trace((t) => {
   return { outputs: { value, ...Object.fromEntries(grads.map((gradient, i) => [`${i}`, gradient])) } }
 })
 
-/** The nodes that the layer is made of, by what is before them. */
+/** What goes through each barrier of the layer. */
 const barriersOf = (recompute: boolean): readonly string[] => {
   const options = { compute: "float32", buffers: {}, partition: new Map() } as const
   const { node } = lowerFunction("step", prepareForTensorflow(layer, { recompute }), options).definition
