@@ -1,20 +1,5 @@
 import { type Input, type Node, type Program, sizeOf, type Update } from "./program.ts"
 
-/** Ops whose kernels write element i of their result after reading element i of their inputs, and no other element of a full one. */
-const elementByElement = new Set([
-  "Add",
-  "Sub",
-  "Multiply",
-  "RealDiv",
-  "Maximum",
-  "Minimum",
-  "Neg",
-  "Abs",
-  "Square",
-  "Sqrt",
-  "ClipByValue"
-])
-
 /** Ops that may hand on their input's memory, when they keep its number of elements. */
 const passingOn = new Set([
   "Reshape",
@@ -35,6 +20,9 @@ const passingOn = new Set([
   "Pack",
   "PadV2"
 ])
+
+/** Whether a node's kernel may write its result over any full input, element by element. */
+export type Overwrites = (program: Program, node: Node) => boolean
 
 interface Window {
   readonly buffer: string
@@ -122,11 +110,12 @@ const readsWhereItWrites = (
   program: Program,
   node: Node,
   target: Window,
-  overlapping: readonly { readonly value: number; readonly window: Window }[]
+  overlapping: readonly { readonly value: number; readonly window: Window }[],
+  overwrites: Overwrites
 ): boolean => {
   const read = overlapping.filter(({ value }) => node.inputs.includes(value))
   if (read.length === 0) return true
-  if (!elementByElement.has(node.op)) return false
+  if (!overwrites(program, node)) return false
   return read.every(
     ({ value, window }) =>
       window.from === target.from && window.to === target.to && sizeOf(program.values[value]!.shape) === target.to - target.from
@@ -136,9 +125,9 @@ const readsWhereItWrites = (
 /**
  * The updates (by their place in the program) that may be written over the numbers they replace while the program runs, in whatever
  * order its nodes are run: everything that reads an overlapping window comes before the writing node on paths of the graph, and the
- * writing node itself reads a number only where it writes its replacement.
+ * writing node itself reads a number only where it writes its replacement, by a kernel that `overwrites` allows to.
  */
-export const updatesInPlace = (program: Program): ReadonlySet<number> => {
+export const updatesInPlace = (program: Program, overwrites: Overwrites): ReadonlySet<number> => {
   const analysis = analyse(program)
   const seen = new Int32Array(program.nodes.length)
   const written = new Map<number, number>()
@@ -153,10 +142,10 @@ export const updatesInPlace = (program: Program): ReadonlySet<number> => {
       analysis,
       overlapping.map(({ value }) => value)
     )
-    if (!readers || !readsWhereItWrites(program, program.nodes[last]!, target, overlapping)) return false
+    if (!readers || !readsWhereItWrites(program, program.nodes[last]!, target, overlapping, overwrites)) return false
     // the writer may read the old numbers in another shape than they lie in
     const node = program.nodes[last]!
-    if (readers.has(last) && !elementByElement.has(node.op)) return false
+    if (readers.has(last) && !overwrites(program, node)) return false
     return allBefore(analysis, readers, last, seen, mark)
   }
   for (const [i, update] of program.updates.entries())

@@ -5,6 +5,7 @@ import { inOrder } from "./execution-order.ts"
 import { attributeProto, elementTypes, inputName, outputName, startGraph, valueInfo, valueName } from "./graph.ts"
 import { planMemory } from "./memory-plan.ts"
 import { encodeModel, type GraphProto, type NodeProto, type ValueInfo } from "./messages.ts"
+import type { KernelFacts } from "./overwriting.ts"
 import { loweringOf } from "./table.ts"
 
 /** A program as an ONNX graph, its nodes in the program's order. Throws `UnsupportedOp` naming the op and its stage. */
@@ -57,7 +58,8 @@ const end: NodeProto = {
 const placedBytes = 1 << 16
 
 /** Where the large results that stay inside a graph lie. */
-const placeResults = (program: Program, graph: GraphProto): LoweredProgram["scratch"] => {
+const placeResults = (program: Program, graph: GraphProto, facts: KernelFacts): LoweredProgram["scratch"] => {
+  if (!facts.inOrder) return { length: 0, tensors: [] }
   const leaving = new Set(graph.output.map(({ name }) => name))
   const types = new Map<string, ValueType>()
   for (const node of program.nodes)
@@ -66,18 +68,22 @@ const placeResults = (program: Program, graph: GraphProto): LoweredProgram["scra
       const name = valueName(output)
       if (type.dtype === "float32" && bytesOf(type) >= placedBytes && !leaving.has(name)) types.set(name, type)
     }
-  const plan = planMemory(graph.node, (name) => {
+  const size = (name: string): number | undefined => {
     const type = types.get(name)
     return type && bytesOf(type)
-  })
+  }
+  const plan = planMemory(graph.node, size, facts.overwritable)
   const tensors = [...plan.offsets].map(([modelName, offset]) => ({ modelName, type: types.get(modelName)!, offset: offset / 4 }))
   return { length: plan.bytes / 4, tensors }
 }
 
-/** Writes a program as an ONNX model that runs in the program's order, in planned memory. Throws `UnsupportedOp` naming the op and its stage. */
-export const lower = (program: Program): LoweredProgram => {
+/**
+ * Writes a program as an ONNX model that runs in the program's order, in memory planned by what is known of the kernels. Throws
+ * `UnsupportedOp` naming the op and its stage.
+ */
+export const lower = (program: Program, facts: KernelFacts): LoweredProgram => {
   const graph = lowerGraph(program)
-  const scratch = placeResults(program, graph)
+  const scratch = placeResults(program, graph, facts)
   const placed = scratch.tensors.map(({ modelName, type }) => valueInfo(modelName, type))
   return {
     model: encodeModel({ ...graph, node: [end, ...inOrder(graph.node)], output: [endOutput, ...graph.output, ...placed] }),

@@ -1,3 +1,5 @@
+import type { Overwritable } from "./overwriting.ts"
+
 /** What matters of a node for where its results may lie. */
 export interface PlannedNode {
   readonly opType: string
@@ -11,31 +13,10 @@ export interface MemoryPlan {
   readonly offsets: ReadonlyMap<string, number>
 }
 
-/** ONNX ops whose CPU kernels may write their result over an input of its size: which inputs (a test tries them all). */
-export const overwritable: { readonly [op: string]: readonly number[] } = {
-  Add: [0, 1],
-  Sub: [0, 1],
-  Mul: [0, 1],
-  Div: [0, 1],
-  Max: [0, 1],
-  Min: [0, 1],
-  Sum: [0],
-  Gemm: [2],
-  Abs: [0],
-  Erf: [0],
-  Exp: [0],
-  Gelu: [0],
-  Log: [0],
-  LogSoftmax: [0],
-  Neg: [0],
-  Reciprocal: [0],
-  Sigmoid: [0],
-  Softmax: [0],
-  Sqrt: [0],
-  Tanh: [0]
-}
-
-/** ONNX ops whose results ONNX Runtime leaves in the memory of their first input. */
+/**
+ * ONNX ops whose results ONNX Runtime may leave in the memory of their first input. That memory is kept until the last reader of either,
+ * so the plan is right whether they do or copy.
+ */
 const views = new Set(["Reshape", "Identity"])
 
 /** Where tensors begin: at a cache line. */
@@ -63,7 +44,11 @@ const lastReads = (nodes: readonly PlannedNode[]) => {
 }
 
 /** Tensors as blocks: one that is written over another, which nothing reads afterwards, goes on in its block. */
-const blocksOf = (nodes: readonly PlannedNode[], bytesOf: (name: string) => number | undefined): readonly Block[] => {
+const blocksOf = (
+  nodes: readonly PlannedNode[],
+  bytesOf: (name: string) => number | undefined,
+  overwritable: Overwritable
+): readonly Block[] => {
   const { last, ownerOf, isView } = lastReads(nodes)
   const blockOf = new Map<string, Block>()
   const blocks: Block[] = []
@@ -98,10 +83,14 @@ const place = (block: Block, placed: readonly Block[]): number => {
 /**
  * Where the results of nodes, run in the order given, can lie so that together they take little memory: the largest first, each as
  * low as those it meets in time leave room (Pisarchyk & Lee 2020, "greedy by size"). `bytesOf` gives the sizes of the tensors that are
- * to be placed. A node's result never lies where one of its inputs does, but for ops that may write over an input.
+ * to be placed. A node's result never lies where one of its inputs does, but for the inputs that `overwritable` names.
  */
-export const planMemory = (nodes: readonly PlannedNode[], bytesOf: (name: string) => number | undefined): MemoryPlan => {
-  const blocks = blocksOf(nodes, bytesOf)
+export const planMemory = (
+  nodes: readonly PlannedNode[],
+  bytesOf: (name: string) => number | undefined,
+  overwritable: Overwritable
+): MemoryPlan => {
+  const blocks = blocksOf(nodes, bytesOf, overwritable)
   const placed: Block[] = []
   const offsets = new Map<string, number>()
   let bytes = 0

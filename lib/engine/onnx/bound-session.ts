@@ -5,6 +5,7 @@ import type { NamedNumbers, Numbers } from "../engine.ts"
 import { type BufferNumbers, enqueue } from "../state.ts"
 import type { BoundInput, BoundProgram, BoundUpdate } from "./protocol.ts"
 import type { Scratch } from "./scratch.ts"
+import { sessionOptions } from "./session-options.ts"
 
 /** A program loaded into ONNX Runtime, its state inputs and updates bound to the state's memory. */
 export interface BoundSession {
@@ -36,17 +37,6 @@ const target = (state: State, update: Replace): Tensor => {
   const window = windowOf(state, update.buffer, update.offset, update.type.shape)
   return tensor(update.inPlace ? window : (window.slice() as BufferNumbers), update.type)
 }
-
-const options = (threads: number): InferenceSession.SessionOptions => ({
-  executionProviders: ["cpu"],
-  intraOpNumThreads: threads,
-  interOpNumThreads: 1,
-  executionMode: "sequential",
-  graphOptimizationLevel: "disabled", // the compiler has done it, and has ordered the nodes
-  enableMemPattern: false, // would keep a second copy of all intermediate memory
-  logSeverityLevel: 3,
-  extra: { session: { intra_op: { allow_spinning: "0" } } } // other processes want the cores too
-})
 
 /** What onnxruntime-common keeps behind a session. */
 interface Handler {
@@ -88,7 +78,7 @@ export const bindSession = async (
   program: BoundProgram,
   { state, buffers, threads, scratch }: Surroundings
 ): Promise<BoundSession> => {
-  const session = await InferenceSession.create(program.model, options(threads))
+  const session = await InferenceSession.create(program.model, sessionOptions(threads))
   const stateFeeds: { [name: string]: Tensor } = {}
   for (const input of program.inputs)
     if (!("feed" in input.source))

@@ -2,6 +2,7 @@ import { createRequire } from "node:module"
 import { Effect } from "effect"
 import { updatesInPlace } from "../../compiler/in-place.ts"
 import { lower } from "../../compiler/onnx/lower.ts"
+import { type KernelFacts, overwritesState } from "../../compiler/onnx/overwriting.ts"
 import { prepareForOnnx } from "../../compiler/onnx/passes.ts"
 import type { PrepareOptions } from "../../compiler/prepare-with.ts"
 import type { BufferSpec, Program } from "../../compiler/program.ts"
@@ -14,6 +15,12 @@ import type { BoundProgram } from "./protocol.ts"
 const name = "onnx"
 
 type Buffers = { readonly [name: string]: BufferSpec }
+
+/** How a session's programs are bound. */
+interface BindOptions extends PrepareOptions {
+  readonly buffers: Buffers
+  readonly facts: KernelFacts
+}
 const failure = (doing: string, error: unknown): EngineError =>
   new EngineError({
     engine: name,
@@ -22,10 +29,10 @@ const failure = (doing: string, error: unknown): EngineError =>
   })
 
 /** Lowers a program and says how the model's inputs and outputs are bound to the session's state. Throws `InvalidProgram`, `UnsupportedOp`. */
-const bind = (title: string, traced: Program, options: PrepareOptions & { readonly buffers: Buffers }): BoundProgram => {
+const bind = (title: string, traced: Program, options: BindOptions): BoundProgram => {
   const program = prepareForOnnx(verify(traced, "trace", options.buffers), options)
-  const inPlace = updatesInPlace(program)
-  const lowered = lower(program)
+  const inPlace = updatesInPlace(program, overwritesState(options.facts))
+  const lowered = lower(program, options.facts)
   return {
     title,
     model: lowered.model,
@@ -51,7 +58,7 @@ const bind = (title: string, traced: Program, options: PrepareOptions & { readon
   }
 }
 
-const session = (ask: Ask, options: PrepareOptions & { readonly buffers: Buffers }): EngineSession => ({
+const session = (ask: Ask, options: BindOptions): EngineSession => ({
   compile: Effect.fn("onnx.compile")(function* (title: string, program: Program) {
     const doing = `compiling ${title}`
     const started = performance.now()
@@ -74,10 +81,24 @@ const session = (ask: Ask, options: PrepareOptions & { readonly buffers: Buffers
 
 const { version } = createRequire(import.meta.url)("onnxruntime-node/package.json") as { readonly version: string }
 
-/** Runs programs with ONNX Runtime on CPUs, in a worker thread that holds the state. */
-export const onnx: Engine = {
+/** Runs programs with ONNX Runtime on CPUs, in a worker thread that holds the state; `probe` finds out what may be relied on there. */
+export const onnxWith = (probe: (ask: Ask, threads: number) => Effect.Effect<KernelFacts, EngineError>): Engine => ({
   name,
   version: `onnxruntime-node ${version}`,
-  open: (buffers, { threads, recompute = false }) =>
-    Effect.map(openWorker({ buffers, threads }), (ask) => session(ask, { buffers, recompute }))
-}
+  open: Effect.fn("onnx.open")(function* (buffers, { threads, recompute = false }) {
+    const ask = yield* openWorker({ buffers, threads })
+    return session(ask, { buffers, recompute, facts: yield* probe(ask, threads) })
+  })
+})
+
+/** Facts by number of threads: a process has one processor and one version of ONNX Runtime. */
+const known = new Map<number, KernelFacts>()
+
+/** The engine, relying on what its kernels have been seen to do on this machine. */
+export const onnx: Engine = onnxWith(
+  Effect.fn("onnx.probe")(function* (ask, threads) {
+    const facts = known.get(threads) ?? (yield* ask({ kind: "probe" }, "probing kernels"))
+    known.set(threads, facts)
+    return facts
+  })
+)

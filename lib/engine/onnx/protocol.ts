@@ -1,4 +1,5 @@
 import type { LoweredProgram } from "../../compiler/onnx/lower.ts"
+import type { KernelFacts } from "../../compiler/onnx/overwriting.ts"
 import type { BufferSpec, Source, ValueType } from "../../compiler/program.ts"
 import type { NamedNumbers, Numbers } from "../engine.ts"
 
@@ -45,6 +46,7 @@ export interface WorkerStart {
 }
 
 export type Request =
+  | { readonly kind: "probe" }
   | { readonly kind: "compile"; readonly program: BoundProgram }
   | { readonly kind: "run"; readonly title: string; readonly feeds: NamedNumbers }
   | { readonly kind: "read"; readonly buffer: string }
@@ -54,6 +56,7 @@ export type Request =
 
 /** What each kind of request is answered with. */
 export interface Answers {
+  readonly probe: KernelFacts
   readonly compile: null
   readonly run: NamedNumbers
   readonly read: Numbers

@@ -3,6 +3,8 @@ import type { Numbers } from "../engine.ts"
 import { serve, wholeMemory } from "../serve.ts"
 import { emptyState, windowFault } from "../state.ts"
 import { type BoundSession, bindSession } from "./bound-session.ts"
+import { loadGraph } from "./load-graph.ts"
+import { probeKernels } from "./probe.ts"
 import type { Answers, Request, WorkerStart } from "./protocol.ts"
 import { makeScratch } from "./scratch.ts"
 
@@ -29,6 +31,8 @@ const timed = async <A>(f: () => Promise<A>): Promise<A> => {
 
 const handle = async (request: Request): Promise<Answers[keyof Answers]> => {
   switch (request.kind) {
+    case "probe":
+      return probeKernels(loadGraph(threads))
     case "compile":
       await sessions.get(request.program.title)?.release()
       sessions.set(request.program.title, await bindSession(request.program, { state, buffers, threads, scratch }))
@@ -54,7 +58,7 @@ const handle = async (request: Request): Promise<Answers[keyof Answers]> => {
 
 /** Memory of an answer that can be handed over instead of copied. */
 const handedOver = (request: Request, value: unknown): ArrayBuffer[] => {
-  if (value === null || request.kind === "usage") return []
+  if (value === null || request.kind === "usage" || request.kind === "probe") return []
   return wholeMemory(request.kind === "read" ? [value as Numbers] : Object.values(value as Answers["run"]))
 }
 

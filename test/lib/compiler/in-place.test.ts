@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs"
 import { updatesInPlace } from "../../../lib/compiler/in-place.ts"
+import { noFacts, overwriteCandidates, overwritesState } from "../../../lib/compiler/onnx/overwriting.ts"
 import { type Traced, type Tracer, trace } from "../../../lib/compiler/trace.ts"
 
-const inPlace = (body: (t: Tracer) => Traced): readonly number[] => [...updatesInPlace(trace(body))]
+const overwrites = overwritesState({ overwritable: overwriteCandidates, inOrder: true })
+const inPlace = (body: (t: Tracer) => Traced, over = overwrites): readonly number[] => [...updatesInPlace(trace(body), over)]
 const window = (t: Tracer, name: string, offset: number, ...shape: number[]): tf.Tensor =>
   t.input(name, shape, "float32", { buffer: "b", offset })
 const replace = (offset: number, tensor: tf.Tensor) => ({ kind: "replace", buffer: "b", offset, tensor }) as const
@@ -75,5 +77,19 @@ describe("updates in place", () => {
       return { outputs: { norm }, updates: [replace(0, moved)] }
     })
     assert.deepEqual(made, [0])
+  })
+  it("are not those of kernels that were not seen to stand it, nor of other numbers than were tried", () => {
+    const doubled = (dtype: "float32" | "int32") => (t: Tracer) => {
+      const a = t.input("a", [4], dtype, { buffer: "b", offset: 0 })
+      return { outputs: {}, updates: [replace(0, tf.mul(a, a))] }
+    }
+    const partly = overwritesState({ overwritable: { ...overwriteCandidates, Mul: [0] }, inOrder: true })
+    const made = [
+      inPlace(doubled("float32")),
+      inPlace(doubled("float32"), partly),
+      inPlace(doubled("float32"), overwritesState(noFacts)),
+      inPlace(doubled("int32"))
+    ]
+    assert.deepEqual(made, [[0], [], [], []])
   })
 })

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs"
 import { UnsupportedOp } from "../../../../lib/compiler/errors.ts"
 import { lower, lowerGraph } from "../../../../lib/compiler/onnx/lower.ts"
+import { noFacts } from "../../../../lib/compiler/onnx/overwriting.ts"
 import { prepareForOnnx } from "../../../../lib/compiler/onnx/passes.ts"
 import { trace } from "../../../../lib/compiler/trace.ts"
 import { gelu, linear } from "../../../../lib/tensor/own.ts"
@@ -40,8 +41,9 @@ describe("lowering to ONNX", () => {
       const x = t.input("x", [300, 300], "float32") as tf.Tensor2D
       return { outputs: { y: tf.matMul(tf.matMul(tf.exp(x), x), x) } }
     })
-    const { scratch } = lower(prepareForOnnx(chain))
+    const { scratch } = lower(prepareForOnnx(chain), { overwritable: {}, inOrder: true })
     assert.strictEqual(scratch.tensors.length, 2)
     assert.strictEqual(scratch.length, 2 * 300 * 300)
+    assert.deepEqual(lower(prepareForOnnx(chain), noFacts).scratch, { length: 0, tensors: [] }, "where the order is not known")
   })
 })
