@@ -162,6 +162,18 @@ export const opCases: readonly Case[] = [
     return { outputs: { values, indices } }
   }),
   of("top k of equal numbers", (t) => ({ outputs: { indices: tf.topk(tf.cast(ints(t, "x", 2, 12), "float32"), 12).indices } })),
+  // kernels choose among several algorithms by the length and k: equal numbers come in the order of their places in each
+  ...[1, 2, 8, 100, 128, 255, 256].map((k) =>
+    of(`top ${k} of 256 equal numbers`, (t) => ({
+      outputs: { indices: tf.topk(tf.cast(ints(t, "x", 4, 256), "float32"), k).indices }
+    }))
+  ),
+  of("arg max of equal numbers", (t) => ({
+    outputs: {
+      rows: tf.argMax(tf.cast(ints(t, "x", 4, 300), "float32"), -1),
+      columns: tf.argMax(tf.cast(ints(t, "y", 300, 4), "float32"), 0)
+    }
+  })),
   of("one hot", (t) => ({
     outputs: {
       float: tf.oneHot(ints(t, "x", 2, 3) as tf.Tensor1D, 4, 1, 0, "float32"),

@@ -15,7 +15,7 @@ import { hostFields } from "../../stages/semmim-stages.ts"
 /** test/golden/step.safetensors: three steps of PyTorch in float64. */
 export const goldenFile = golden("step.safetensors")
 
-const batch = 4
+export const goldenBatch = 4
 const learningRate = 1e-3
 
 /** The golden steps as a pipeline: its tensor stages, from fields that a file gives. */
@@ -27,7 +27,7 @@ export const goldenPipeline: Pipeline = {
   sizes: goldenSizes,
   score: [],
   scoreFields: {},
-  training: trainSettings({ batch, steps: 3, learningRate, weightDecay: 0.02, clip: 3, momentum: 0.995 })
+  training: trainSettings({ batch: goldenBatch, steps: 3, learningRate, weightDecay: 0.02, clip: 3, momentum: 0.995 })
 }
 export const goldenLayout = parameterLayout(goldenPipeline)
 
@@ -40,7 +40,7 @@ export const goldenBuffers = {
   "reconstruct.centrePatch": "centrePatch"
 } as const
 
-const goldenContents = (): BufferContents => {
+export const goldenContents = (): BufferContents => {
   const student = new Float32Array(goldenLayout.length)
   const teacher = new Float32Array(goldenLayout.teacherLength)
   for (const slot of goldenLayout.slots) {
@@ -79,7 +79,7 @@ const stageScalars: Readonly<Record<string, number>> = { alpha: 0.4, teacherTemp
 const late = { step: 1e6, steps: 2e6, warmup: 0, stepsPerEpoch: 1 }
 
 /** What step `n` (from 1) is fed. */
-const feedsOf = (n: number): NamedNumbers => {
+export const goldenFeeds = (n: number): NamedNumbers => {
   const given = Object.entries(theirs).map(([ours, name]): [string, Numbers] => {
     const values = goldenFile.values(`step${n}.input.${name}`) as Numbers
     return [ours, ours === "tokenMask" ? Uint8Array.from(values) : values]
@@ -109,7 +109,7 @@ export const goldenRun = (engine: Engine, steps: number, recompute = false): Eff
       const buffers = stateBuffers(goldenPipeline, goldenLayout)
       const session = yield* engine.open(buffers, { threads: 1, recompute })
       yield* restore(session, goldenContents())
-      const step = yield* session.compile("step", trainingProgram(goldenPipeline, goldenLayout, batch, { gradients: true }))
+      const step = yield* session.compile("step", trainingProgram(goldenPipeline, goldenLayout, goldenBatch, { gradients: true }))
       const state = Effect.fnUntraced(function* () {
         const names = Object.keys(buffers)
         const numbers = yield* Effect.forEach(names, (name) => session.read(name))
@@ -118,7 +118,7 @@ export const goldenRun = (engine: Engine, steps: number, recompute = false): Eff
       const outputs: NamedNumbers[] = []
       let after: GoldenRun["after"] = new Map()
       for (let n = 1; n <= steps; n++) {
-        outputs.push(yield* step.run(feedsOf(n)))
+        outputs.push(yield* step.run(goldenFeeds(n)))
         if (n === 1) after = yield* state()
       }
       return { outputs, after, end: yield* state() }
