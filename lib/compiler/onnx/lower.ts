@@ -1,10 +1,11 @@
 import { UnsupportedOp } from "../errors.ts"
 import { bytesOf } from "../memory.ts"
 import type { Program, ValueType } from "../program.ts"
+import { end, endOutput } from "./end.ts"
 import { inOrder } from "./execution-order.ts"
-import { attributeProto, elementTypes, inputName, outputName, startGraph, valueInfo, valueName } from "./graph.ts"
+import { inputName, outputName, startGraph, valueInfo, valueName } from "./graph.ts"
 import { planMemory } from "./memory-plan.ts"
-import { encodeModel, type GraphProto, type NodeProto, type ValueInfo } from "./messages.ts"
+import { encodeModel, type GraphProto } from "./messages.ts"
 import type { KernelFacts } from "./overwriting.ts"
 import { loweringOf } from "./table.ts"
 
@@ -38,20 +39,6 @@ export interface LoweredProgram {
   readonly outputs: ReadonlyMap<number, string>
   /** Large results inside the model, which are outputs of it too, and the numbers of 4 bytes that all of them take together. */
   readonly scratch: { readonly length: number; readonly tensors: readonly PlacedTensor[] }
-}
-
-/** The first output of every model: an empty sequence, at which onnxruntime-node stops copying outputs (see the engine). */
-export const endName = "end"
-const endOutput: ValueInfo = {
-  name: endName,
-  type: { sequenceType: { elemType: { tensorType: { elemType: elementTypes.float32 } } } }
-}
-const end: NodeProto = {
-  name: "end",
-  opType: "SequenceEmpty",
-  input: [],
-  output: [endName],
-  attribute: [attributeProto("dtype", elementTypes.float32)]
 }
 
 /** Results of fewer bytes are left to ONNX Runtime's own memory: telling it where each lies has a price. */

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from "onnxruntime-node"
-import { endName } from "../../compiler/onnx/lower.ts"
+import { endName } from "../../compiler/onnx/end.ts"
 import { type BufferSpec, sizeOf, type ValueType } from "../../compiler/program.ts"
 import type { NamedNumbers, Numbers } from "../engine.ts"
 import { type BufferNumbers, enqueue } from "../state.ts"
