@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { thisProcessor } from "../../machine/processor.ts"
 import { sha256 } from "../../store/digest.ts"
 import { type Device, installationsFolder } from "./installation.ts"
 
@@ -7,11 +8,9 @@ const gpuFolder = "/proc/driver/nvidia/gpus"
 
 /** What compiled code depends on: the processor's model and instructions, and the models of the GPUs. */
 const machine = (device: Device): string => {
-  const processor = existsSync("/proc/cpuinfo") ? readFileSync("/proc/cpuinfo", "utf8") : process.arch
-  const lines = [/^model name.*$/m, /^flags.*$/m].map((line) => line.exec(processor)?.[0] ?? "")
   const gpus = device === "gpu" && existsSync(gpuFolder) ? readdirSync(gpuFolder) : []
   const models = gpus.map((gpu) => /^Model:.*$/m.exec(readFileSync(join(gpuFolder, gpu, "information"), "utf8"))?.[0] ?? "")
-  return [...lines, ...models].join("\n")
+  return [...thisProcessor().lines, ...models].join("\n")
 }
 
 /**
