@@ -19,7 +19,13 @@ import { OutputRecord, readContent, readRecord } from "./records.ts"
 import type { Submission } from "./submission.ts"
 
 const Finished = Schema.Struct({ evaluation: Schema.String })
-const Evaluated = Schema.Struct({ checkpoint: Digest, step: Schema.Int, retrieval: Schema.Json })
+const Evaluated = Schema.Struct({
+  checkpoint: Digest,
+  step: Schema.Int,
+  retrieval: Schema.Json,
+  /** The kinds of processors that the rounds were computed on; not in results of older versions. */
+  processors: Schema.optionalKey(Schema.Array(Schema.String))
+})
 
 /** A session that has buffers and runs nothing: what a checkpoint is saved from. */
 const holding = (contents: ReadonlyMap<string, Float32Array | Int32Array>): EngineSession => {
@@ -70,11 +76,13 @@ export const fetchRun = Effect.fn("job.fetchRun")(function* (
     for (const [buffer, numbers] of yield* attempt(() => decodeBuffers(like, state, "state"))) contents.set(buffer, numbers)
   }
   const { seed } = pipeline.training
+  const { processors = [] } = result
   yield* saveCheckpoint(folder, own, layout, holding(contents), {
     step: checkpoint.step,
     pipeline: pipelineDigest(pipeline),
     seed,
     engine: output.worker,
+    ...(processors.length > 0 ? { processor: processors.join(", ") } : {}),
     best: null
   })
   for (const [file, { sha256 }] of Object.entries(output.files)) {

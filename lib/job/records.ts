@@ -16,6 +16,8 @@ export const OutputRecord = Schema.Struct({
   result: Schema.Json,
   seconds: Schema.Finite,
   worker: Schema.String,
+  /** The worker's kind of processor; not in records of older versions. */
+  processor: Schema.optionalKey(Schema.String),
   semmim: Schema.String
 })
 export type OutputRecord = typeof OutputRecord.Type

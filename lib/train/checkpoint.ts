@@ -11,6 +11,7 @@ import { readSafetensors, type SafetensorsFile } from "../weights/read-safetenso
 import type { SafetensorsError } from "../weights/safetensors-error.ts"
 import type { StoredTensor } from "../weights/stored-tensor.ts"
 import { writeSafetensors } from "../weights/write-safetensors.ts"
+import { EarlierSteps } from "./environment.ts"
 import { CheckpointError, TrainingError } from "./errors.ts"
 import type { BufferContents } from "./initial.ts"
 import type { Layout, Slot } from "./layout.ts"
@@ -22,6 +23,11 @@ export const CheckpointState = Schema.Struct({
   pipeline: Schema.String,
   seed: Schema.Int,
   engine: Schema.String,
+  /** Threads and kind of processor that its last steps were computed with; not in checkpoints of older versions, nor of rounds. */
+  threads: Schema.optionalKey(Schema.Int),
+  processor: Schema.optionalKey(Schema.String),
+  /** Steps that were computed elsewhere, in order. */
+  earlier: Schema.optionalKey(Schema.Array(EarlierSteps)),
   best: Schema.NullOr(Schema.Struct({ metric: Schema.String, value: Schema.Number, step: Schema.Int }))
 })
 export type CheckpointState = typeof CheckpointState.Type

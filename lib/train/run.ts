@@ -8,6 +8,7 @@ import { lockFolder } from "../store/lock.ts"
 import type { StoreError } from "../store/store-error.ts"
 import type { SafetensorsError } from "../weights/safetensors-error.ts"
 import { type CheckpointState, loadCheckpoint, restore, saveCheckpoint } from "./checkpoint.ts"
+import { type EarlierSteps, earlierSteps, environmentOf, movedLine } from "./environment.ts"
 import type { TrainingError } from "./errors.ts"
 import { initialState } from "./initial.ts"
 import type { Layout } from "./layout.ts"
@@ -56,6 +57,8 @@ export interface Finished extends Trained {
   /** It was asked to stop before its last step. */
   readonly stopped: boolean
   readonly compileSeconds: number
+  /** Steps that were computed elsewhere, before the run was resumed here. */
+  readonly earlier: readonly EarlierSteps[]
 }
 
 const shown = ({ loss, samplesPerSecond, lr }: MetricsLine): Readonly<Record<string, number>> => ({
@@ -63,12 +66,6 @@ const shown = ({ loss, samplesPerSecond, lr }: MetricsLine): Readonly<Record<str
   lr,
   "samples/s": samplesPerSecond
 })
-
-const stateOf = (
-  { pipeline, seed, engine }: Pick<RunInputs<never, never, never, never>, "pipeline" | "seed" | "engine">,
-  step: number,
-  best: CheckpointState["best"]
-): CheckpointState => ({ step, pipeline: pipelineDigest(pipeline), seed, engine: `${engine.name} ${engine.version}`, best })
 
 /**
  * Trains a pipeline in a folder (design.md §6: pipeline.json, metrics.jsonl, events, checkpoints), from the start or from its newest
@@ -82,6 +79,13 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
     const settings = pipeline.training
     yield* lockFolder(folder)
     const start = yield* openRunFolder(folder, pipeline, seed, inputs.resume)
+    const environment = environmentOf(engine, inputs.threads)
+    const earlier = earlierSteps(start.state, environment)
+    const stateAt = (step: number, best: CheckpointState["best"]): CheckpointState => ({
+      ...{ step, pipeline: pipelineDigest(pipeline), seed, ...environment },
+      ...(earlier.length > 0 ? { earlier } : {}),
+      best
+    })
     yield* truncateMetrics(folder, start.step)
     yield* truncateSkipped(folder, start.step)
     const batches = yield* inputs.openBatches(start.step)
@@ -92,7 +96,7 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
     yield* restore(session, contents)
     // Only the first process is given these, and it may be killed before its first checkpoint.
     if (!start.checkpoint && inputs.given && inputs.given.size > 0)
-      yield* saveCheckpoint(folder, pipeline, layout, session, stateOf(inputs, 0, null))
+      yield* saveCheckpoint(folder, pipeline, layout, session, stateAt(0, null))
     const executable = yield* compile
     const trained: Trained = { pipeline, layout, session, engine }
     const now = yield* Clock.currentTimeMillis
@@ -101,6 +105,8 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
     const { step, stopped } = yield* Effect.scoped(
       Effect.gen(function* () {
         const progress = yield* beginProgress(inputs.progress)
+        const moved = start.state && start.step < settings.steps ? movedLine(start.state, environment) : undefined
+        if (moved !== undefined) yield* progress.print(`${folder}: ${moved}`)
         let latest: MetricsLine | undefined
         let best: CheckpointState["best"] = start.state?.best ?? null
 
@@ -128,7 +134,7 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
           const value = latest?.[metric]
           const better = value !== undefined && (best === null || (goal === "lowest" ? value < best.value : value > best.value))
           if (better) best = { metric, value, step }
-          yield* saveCheckpoint(folder, pipeline, layout, session, stateOf(inputs, step, best))
+          yield* saveCheckpoint(folder, pipeline, layout, session, stateAt(step, best))
           yield* pruneCheckpoints(folder, settings.keepLast, best?.step)
         })
         const validate = Effect.fnUntraced(function* (step: number) {
@@ -155,5 +161,5 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
         )
       })
     )
-    return { ...trained, step, stopped, compileSeconds: executable.compileSeconds } satisfies Finished
+    return { ...trained, step, stopped, compileSeconds: executable.compileSeconds, earlier } satisfies Finished
   })

@@ -18,7 +18,7 @@ export const commit = Effect.fn("worker.commit")(function* (
   submission: string,
   job: string,
   { files, result, seconds }: Uncommitted,
-  by: { readonly worker: string; readonly semmim: string }
+  by: { readonly worker: string; readonly processor: string; readonly semmim: string }
 ) {
   const kept = yield* Effect.forEach(
     Object.entries(files),

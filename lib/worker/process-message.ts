@@ -6,6 +6,7 @@ import { keys } from "../job/keys.ts"
 import { decodeMessage, type JobMessage } from "../job/message.ts"
 import { jobOf } from "../job/payload.ts"
 import { OutputRecord, putRecord, readRecord } from "../job/records.ts"
+import { thisProcessor } from "../machine/processor.ts"
 import { sha256 } from "../store/digest.ts"
 import { backoffSeconds } from "./backoff.ts"
 import { commit } from "./commit.ts"
@@ -75,7 +76,8 @@ const attempt = Effect.fnUntraced(function* (
   )
   if ("later" in outcome || "needless" in outcome) return outcome
   const seconds = ((yield* Clock.currentTimeMillis) - start) / 1000
-  return yield* commit(context.submission.name, context.key, { ...outcome, seconds }, { worker, semmim })
+  const by = { worker, processor: thisProcessor().kind, semmim }
+  return yield* commit(context.submission.name, context.key, { ...outcome, seconds }, by)
 })
 
 /** From a message that could be read to its verdict; fails with what is to be recorded. */

@@ -18,12 +18,24 @@ export interface ToyRun {
   readonly stopping?: () => boolean
   readonly given?: ReadonlyMap<string, Float32Array>
   readonly engine?: Engine
+  readonly threads?: number
+  /** Is given the lines that the run prints. */
+  readonly print?: (text: string) => void
 }
 
 /** Trains the toy pipeline in a folder on the reference engine: four steps of two pairs, a checkpoint every other step. */
 export const toyRun = (
   folder: string,
-  { set = [], resume = false, workers = 0, stopping = () => false, given = new Map(), engine = reference }: ToyRun = {}
+  {
+    set = [],
+    resume = false,
+    workers = 0,
+    stopping = () => false,
+    given = new Map(),
+    engine = reference,
+    threads = 1,
+    print = () => {}
+  }: ToyRun = {}
 ) => {
   const sets = ["batch=2", "steps=4", "checkpointEvery=2", "logEvery=1", "keepLast=1", ...set]
   const pipeline = overridden(toyPipeline(), sets, toyTables)
@@ -37,10 +49,10 @@ export const toyRun = (
       seed,
       resume,
       engine,
-      threads: 1,
+      threads,
       stopping,
       given,
-      progress: { write: () => {}, columns: () => undefined },
+      progress: { write: print, columns: () => undefined },
       openBatches: (from) => openBatches({ job, tables: toyTables, workerUrl, workers, from })
     })
   )

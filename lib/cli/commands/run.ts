@@ -138,7 +138,7 @@ export const run = (common: CliTables) =>
       if (evaluation) yield* writeEvaluation(folder, evaluation)
       const trained = yield* tables.openSource(pipeline.source.train)
       const { peakBytes } = yield* finished.session.usage
-      const environment = environmentPairs(engine, given.threads, peakBytes)
+      const environment = environmentPairs(engine, given.threads, peakBytes, finished.earlier)
       const report = yield* writeReport({
         ...finished,
         run: folder,

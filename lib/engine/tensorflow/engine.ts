@@ -16,7 +16,7 @@ import { settingsFault } from "./environment.ts"
 import { chosenInstallation, type Device, type Installation } from "./installation.ts"
 import type { Answers, Request } from "./protocol.ts"
 import { settingsOf, type TensorflowSettings } from "./settings.ts"
-import { machineKind, xlaCacheFolder } from "./xla-cache.ts"
+import { gpuModels, machineKind, xlaCacheFolder } from "./xla-cache.ts"
 
 const name = "tensorflow"
 
@@ -89,9 +89,11 @@ const engineOn = (installation: Installation, { compute = "float32", cache }: Te
   const { device, tensorflow, addon, cuda } = installation
   const kind = machineKind(tensorflow, device)
   const folder = cache ?? xlaCacheFolder(kind)
+  const models = device === "gpu" ? gpuModels() : []
+  const on = `${device}${models.length > 0 ? ` (${models.join(", ")})` : ""}`
   return {
     name,
-    version: `tensorflow ${tensorflow} ${device}${compute === "float32" ? "" : ` ${compute}`}`,
+    version: `tensorflow ${tensorflow} ${on}${compute === "float32" ? "" : ` ${compute}`}`,
     compiled: { folder, kind },
     open: Effect.fnUntraced(function* (buffers, { threads, recompute = false }) {
       const fault = settingsFault({ device, threads, cache: folder, ...(cuda ? { cuda } : {}) })

@@ -1,6 +1,8 @@
-import { arch, availableParallelism, cpus, platform, totalmem } from "node:os"
+import { arch, availableParallelism, platform, totalmem } from "node:os"
 import type { Engine } from "../../engine/engine.ts"
+import { thisProcessor } from "../../machine/processor.ts"
 import { type Pipeline, type StageRecord, toData } from "../../pipeline/pipeline.ts"
+import { type EarlierSteps, environmentText } from "../../train/environment.ts"
 import type { Pairs } from "../html/data.ts"
 
 const leaves = (value: unknown, path: string): Pairs => {
@@ -23,14 +25,21 @@ export const settingPairs = (pipeline: Pipeline): Pairs => {
   ]
 }
 
-/** What a run was made with: engine, Node and machine. */
-export const environmentPairs = (engine: Engine, threads: number, peakBytes?: number): Pairs => {
+/** What a run was made with: engine, Node and machine, and where the steps before a resume were computed. */
+export const environmentPairs = (
+  engine: Engine,
+  threads: number,
+  peakBytes?: number,
+  earlier: readonly EarlierSteps[] = []
+): Pairs => {
   const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+  const { model, kind } = thisProcessor()
   return [
     ["engine", `${engine.name} (${engine.version})`],
     ["threads", String(threads)],
-    ["processor", `${cpus()[0]?.model.trim() ?? arch()}, ${availableParallelism()} cores`],
+    ["processor", `${model === "" ? kind : `${model} (${kind})`}, ${availableParallelism()} cores`],
     ["memory", peakBytes === undefined ? gigabytes(totalmem()) : `${gigabytes(peakBytes)} at most, of ${gigabytes(totalmem())}`],
-    ["Node", `${process.versions.node} on ${platform()} ${arch()}`]
+    ["Node", `${process.versions.node} on ${platform()} ${arch()}`],
+    ...earlier.map(({ until, ...where }): readonly [string, string] => [`steps up to ${until}`, environmentText(where)])
   ]
 }

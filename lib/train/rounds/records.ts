@@ -52,7 +52,9 @@ export const Closing = Schema.Struct({
       norm: Schema.Finite,
       delta: Digest,
       state: Digest,
-      metrics: Digest
+      metrics: Digest,
+      /** The kind of processor that computed it; not in records of older versions. */
+      processor: Schema.optionalKey(Schema.String)
     })
   ),
   rejected: Schema.Array(Schema.Struct({ slice: Schema.Int, reason: Schema.String, detail: Schema.String })),

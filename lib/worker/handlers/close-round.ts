@@ -57,7 +57,8 @@ const judged = (round: Round, all: readonly Come[], outlier: number): Closing =>
         norm: finiteNorm(result.norm),
         delta: output.files["delta"]!.sha256,
         state: output.files["state"]!.sha256,
-        metrics: output.files["metrics"]!.sha256
+        metrics: output.files["metrics"]!.sha256,
+        ...(output.processor === undefined ? {} : { processor: output.processor })
       })),
     rejected,
     missing: round.slices.map(({ slice }) => slice).filter((slice) => !used.has(slice))

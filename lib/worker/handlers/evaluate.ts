@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { Effect, FileSystem } from "effect"
+import { Effect, FileSystem, Schema } from "effect"
 import { evaluateRetrieval } from "../../evaluate/evaluate-retrieval.ts"
 import { writeEvaluation } from "../../evaluate/evaluation.ts"
 import { someOf } from "../../evaluate/subset.ts"
@@ -21,20 +21,28 @@ import type { Latest } from "./latest.ts"
 import { openCheckpointModel } from "./model.ts"
 import { checkSource } from "./sources.ts"
 
-/** The metrics of all rounds, as one run's. */
-const metricsOf = Effect.fnUntraced(function* ({ submission, pipeline }: JobContext) {
+/** What a merged round says of the processors that computed it; records of older versions say nothing. */
+const Merged = Schema.Struct({ processors: Schema.Array(Schema.String) })
+
+/** The metrics of all rounds, as one run's, and the kinds of processors that computed them. */
+const roundsOf = Effect.fnUntraced(function* ({ submission, pipeline }: JobContext) {
   const { name, digest, rounds } = submission
   const numbers = roundSpans(pipeline.training, rounds).keys()
-  const texts = yield* Effect.forEach(
+  const all = yield* Effect.forEach(
     numbers,
     Effect.fnUntraced(function* (round) {
       const output = yield* readRecord(keys.done(name, jobKey(digest, closingJob(round))), OutputRecord)
       const file = output?.files["metrics"]
-      return file ? new TextDecoder().decode(yield* readContent(name, file.sha256)) : ""
+      const metrics = file ? new TextDecoder().decode(yield* readContent(name, file.sha256)) : ""
+      const merged = Schema.decodeUnknownOption(Merged)(output?.result)
+      return { metrics, processors: merged._tag === "Some" ? merged.value.processors : [] }
     }),
     { concurrency: 8 }
   )
-  return texts.join("")
+  return {
+    metrics: all.map(({ metrics }) => metrics).join(""),
+    processors: [...new Set(all.flatMap(({ processors }) => processors))].sort()
+  }
 })
 
 /** Measures a checkpoint on held-out pairs, and writes the report, as `semmim run` does at its end. */
@@ -44,7 +52,8 @@ export const evaluateHandler = <A>(config: HandlerConfig, machine: Latest<A>): J
     const { submission, pipeline } = context
     const fs = yield* FileSystem.FileSystem
     const folder = yield* fs.makeTempDirectoryScoped({ prefix: "semmim-evaluate-" })
-    yield* writeAtomically(metricsFile(folder), yield* metricsOf(context))
+    const { metrics, processors } = yield* roundsOf(context)
+    yield* writeAtomically(metricsFile(folder), metrics)
     const measured = Effect.gen(function* () {
       const { tables, keepCompiled, ...model } = yield* openCheckpointModel(job.checkpoint, context, config)
       const { heldOut } = pipeline.source
@@ -62,10 +71,13 @@ export const evaluateHandler = <A>(config: HandlerConfig, machine: Latest<A>): J
         run: folder,
         source: source ?? trained,
         credits: trained.credits,
-        environment: environmentPairs(model.engine, config.threads, peakBytes)
+        environment: [
+          ...environmentPairs(model.engine, config.threads, peakBytes),
+          ...(processors.length > 0 ? [["trained by workers on", processors.join(", ")] as const] : [])
+        ]
       })
       yield* keepCompiled
-      return { step: model.step, retrieval: evaluation?.retrieval ?? null }
+      return { step: model.step, retrieval: evaluation?.retrieval ?? null, processors }
     })
     const result = yield* machine.without(Effect.scoped(measured))
     const names = (yield* fs.readDirectory(folder)).filter((name) => !name.startsWith("."))

@@ -60,7 +60,10 @@ export const mergeRound = Effect.fn("job.mergeRound")(function* (number: number,
       checkpoint: checkpointBytes(checkpoint),
       metrics: new TextEncoder().encode(meanMetrics(metrics.map((bytes) => parseMetrics(new TextDecoder().decode(bytes)))))
     },
-    result: { used: closing.used.length, rejected: closing.rejected.length, missing: closing.missing.length }
+    result: {
+      ...{ used: closing.used.length, rejected: closing.rejected.length, missing: closing.missing.length },
+      processors: [...new Set(closing.used.flatMap(({ processor }) => processor ?? []))].sort()
+    }
   } satisfies JobOutcome
 })
 

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "@effect/vitest"
+import { thisProcessor } from "../../../lib/machine/processor.ts"
 import { mainFile } from "./tiny-cli.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "semmim-submit-"))
@@ -55,10 +56,14 @@ describe("submit --local", () => {
     )
     assert.isTrue(existsSync(join(out, "checkpoints", "step-4", "manifest.json")))
 
+    const state = readFileSync(join(out, "checkpoints", "step-4", "state.json"), "utf8")
+    assert.strictEqual(JSON.parse(state).processor, thisProcessor().kind)
+    assert.include(readFileSync(report, "utf8"), `trained by workers on</th><td>${thisProcessor().kind}`)
+
     const store = join(out, "store")
     const status = await semmim(["status", "tiny-local", "--store", store, "--json"])
-    const { kinds, state, reasons } = JSON.parse(status.out)
-    assert.deepStrictEqual([state, reasons], ["finished", []])
+    const { kinds, reasons, ...its } = JSON.parse(status.out)
+    assert.deepStrictEqual([its.state, reasons], ["finished", []])
     assert.deepStrictEqual(
       kinds.map((each: { kind: string; done: number; total: number }) => [each.kind, each.done, each.total]),
       [

@@ -1,10 +1,12 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs"
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, FileSystem, type Scope } from "effect"
 import type { Engine, EngineOptions } from "../../../lib/engine/engine.ts"
 import { reference } from "../../../lib/engine/reference/engine.ts"
+import { thisProcessor } from "../../../lib/machine/processor.ts"
+import { sha256 } from "../../../lib/store/digest.ts"
 import { lockFolder } from "../../../lib/store/lock.ts"
 import { outcomeOf, type ToyRun, toyRun } from "../../toy/run.ts"
 import { crashingDisk } from "../store/failing-disk.ts"
@@ -176,6 +178,61 @@ describe("a run", () => {
         const said = yield* sentence(folder, { resume: true, set: [...changed, set] })
         assert.strictEqual(said, `${folder}: cannot be resumed with another ${name} ${allowed}`)
       }
+    })
+  )
+
+  test(
+    "names engine, threads and kind of processor in its checkpoints, and says in one line that it goes on elsewhere",
+    Effect.gen(function* () {
+      const folder = yield* newFolder
+      const state = (step: number) => JSON.parse(readFileSync(join(folder, "checkpoints", `step-${step}`, "state.json"), "utf8"))
+      const about = (lines: readonly string[]) => lines.filter((line) => line.includes("goes on with"))
+      const here = { engine: `reference ${reference.version}`, threads: 1, processor: thisProcessor().kind }
+      yield* toyRun(folder, { stopping: afterSteps(2) })
+      assert.deepInclude(state(2), here)
+      assert.notProperty(state(2), "earlier")
+
+      const lines: string[] = []
+      const print = (text: string) => void lines.push(text)
+      yield* toyRun(folder, { resume: true, stopping: afterSteps(1), print })
+      assert.deepStrictEqual(about(lines), [])
+      assert.notProperty(state(3), "earlier")
+
+      const other: Engine = { ...reference, version: "another" }
+      const finished = yield* toyRun(folder, { resume: true, engine: other, threads: 2, print })
+      const said = about(lines)
+      assert.deepStrictEqual(
+        said.map((line) => line.split("\n").length),
+        [2]
+      )
+      assert.include(said[0], `${folder}: step 3 goes on with another engine (reference another, before ${here.engine})`)
+      assert.include(said[0], "another number of threads (2, before 1)")
+      const earlier = [{ until: 3, ...here }]
+      assert.deepInclude(state(4), { engine: "reference another", threads: 2, processor: here.processor, earlier })
+      assert.deepStrictEqual(finished.earlier, earlier)
+      // Done already: nothing is computed elsewhere any more.
+      yield* toyRun(folder, { resume: true, print })
+      assert.deepStrictEqual(about(lines), said)
+    })
+  )
+
+  test(
+    "goes on from a checkpoint of an older version without a word on where it was computed",
+    Effect.gen(function* () {
+      const folder = yield* newFolder
+      yield* toyRun(folder, { stopping: afterSteps(2) })
+      const checkpoint = join(folder, "checkpoints", "step-2")
+      const { threads, processor, ...old } = JSON.parse(readFileSync(join(checkpoint, "state.json"), "utf8"))
+      const text = JSON.stringify({ ...old, engine: "reference of then" })
+      writeFileSync(join(checkpoint, "state.json"), text)
+      const manifest = JSON.parse(readFileSync(join(checkpoint, "manifest.json"), "utf8"))
+      manifest.files["state.json"] = { sha256: sha256(text), bytes: text.length }
+      writeFileSync(join(checkpoint, "manifest.json"), JSON.stringify(manifest))
+      const lines: string[] = []
+      const finished = yield* toyRun(folder, { resume: true, print: (line) => void lines.push(line) })
+      assert.notInclude(lines.join(""), "goes on")
+      assert.deepStrictEqual(finished.earlier, [{ until: 2, engine: "reference of then" }])
+      assert.deepStrictEqual(outcomeOf(folder), yield* whole())
     })
   )
 

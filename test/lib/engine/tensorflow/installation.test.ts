@@ -12,7 +12,7 @@ import {
   installationsFolder
 } from "../../../../lib/engine/tensorflow/installation.ts"
 import { settingsOf } from "../../../../lib/engine/tensorflow/settings.ts"
-import { machineKind, xlaCacheFolder } from "../../../../lib/engine/tensorflow/xla-cache.ts"
+import { gpuModels, machineKind, xlaCacheFolder } from "../../../../lib/engine/tensorflow/xla-cache.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "semmim-installations-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -106,5 +106,21 @@ describe("the cache of what XLA compiled", () => {
     ].map(xlaCacheFolder)
     assert.strictEqual(new Set(folders).size, 4)
     assert.strictEqual(xlaCacheFolder(machineKind("1", "cpu", "a")), folders[0])
+  })
+})
+
+describe("GPUs", () => {
+  it("are named by their models, each once", () => {
+    const driver = join(folder, "gpus")
+    for (const [bus, model] of [
+      ["0000:19:00.0", "NVIDIA H200"],
+      ["0000:3b:00.0", "NVIDIA H200"],
+      ["0000:4c:00.0", "Tesla T4"]
+    ] as const) {
+      mkdirSync(join(driver, bus), { recursive: true })
+      writeFileSync(join(driver, bus, "information"), `Model: \t\t ${model}\nIRQ:   \t\t 64\n`)
+    }
+    assert.deepStrictEqual(gpuModels(driver), ["NVIDIA H200", "Tesla T4"])
+    assert.deepStrictEqual(gpuModels(join(folder, "none")), [])
   })
 })

@@ -1,0 +1,73 @@
+import { Schema } from "effect"
+import type { Engine } from "../engine/engine.ts"
+import { thisProcessor } from "../machine/processor.ts"
+
+/** What the bits of losses and weights depend on, besides the pipeline and its seed. */
+export const Environment = Schema.Struct({
+  /** The engine's name and version. */
+  engine: Schema.String,
+  threads: Schema.Int,
+  /** The kind of processor: its instruction sets. */
+  processor: Schema.String
+})
+export type Environment = typeof Environment.Type
+
+/** Steps of a run that were computed elsewhere than the rest, up to one: checkpoints of older versions do not say all of where. */
+export const EarlierSteps = Schema.Struct({
+  until: Schema.Int,
+  engine: Schema.String,
+  threads: Schema.optionalKey(Schema.Int),
+  processor: Schema.optionalKey(Schema.String)
+})
+export type EarlierSteps = typeof EarlierSteps.Type
+
+/** The environment of what is computed in this process. */
+export const environmentOf = ({ name, version }: Engine, threads: number): Environment => ({
+  engine: `${name} ${version}`,
+  threads,
+  processor: thisProcessor().kind
+})
+
+/** What a checkpoint says of where it was computed. */
+interface Recorded {
+  readonly step: number
+  readonly engine: string
+  readonly threads?: number
+  readonly processor?: string
+  readonly earlier?: readonly EarlierSteps[]
+}
+
+const threadCount = (threads: number): string => `${threads} ${threads === 1 ? "thread" : "threads"}`
+
+/** An environment in words; what is not recorded is left out. */
+export const environmentText = ({ engine, threads, processor }: Omit<EarlierSteps, "until">): string =>
+  [engine, ...(threads === undefined ? [] : [threadCount(threads)]), ...(processor === undefined ? [] : [processor])].join(", ")
+
+const differences = (recorded: Recorded, now: Environment): readonly string[] => [
+  ...(recorded.engine === now.engine ? [] : [`another engine (${now.engine}, before ${recorded.engine})`]),
+  ...(recorded.threads === now.threads ? [] : [`another number of threads (${now.threads}, before ${recorded.threads})`]),
+  ...(recorded.processor === now.processor ? [] : [`another kind of processor (${now.processor}, before ${recorded.processor})`])
+]
+
+const isWhole = ({ threads, processor }: Recorded): boolean => threads !== undefined && processor !== undefined
+
+/**
+ * The line that a run says when it goes on elsewhere than its checkpoint was computed; undefined where the bits stay the same, where
+ * the checkpoint does not say, and where no step was done.
+ */
+export const movedLine = (recorded: Recorded, now: Environment): string | undefined => {
+  const changed = differences(recorded, now)
+  if (recorded.step === 0 || !isWhole(recorded) || changed.length === 0) return undefined
+  const last = changed.at(-1)
+  const all = changed.length === 1 ? last : `${changed.slice(0, -1).join(", ")} and ${last}`
+  return `step ${recorded.step} goes on with ${all}: from here on losses and weights differ by rounding from those of a run that stayed, and the difference grows`
+}
+
+/** The steps of a run that were computed elsewhere, once it goes on from a checkpoint in an environment. */
+export const earlierSteps = (recorded: Recorded | undefined, now: Environment): readonly EarlierSteps[] => {
+  if (recorded === undefined) return []
+  const { step, engine, threads, processor, earlier = [] } = recorded
+  if (step === 0 || differences(recorded, now).length === 0) return earlier
+  const own = { ...(threads === undefined ? {} : { threads }), ...(processor === undefined ? {} : { processor }) }
+  return [...earlier, { until: step, engine, ...own }]
+}
