@@ -2,6 +2,7 @@ import { join } from "node:path"
 import { Effect, FileSystem, Option } from "effect"
 import { surroundingsOf } from "../data/surroundings.ts"
 import type { Engine } from "../engine/engine.ts"
+import type { Leading } from "../evaluate/leading.ts"
 import { openModelSession } from "../evaluate/model-session.ts"
 import { openStages } from "../pipeline/opened.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
@@ -22,6 +23,8 @@ export interface FoundModel {
   readonly student: Float32Array
   readonly teacher?: Float32Array
   readonly step: number | null
+  /** Which ranking leads in retrieval, where an exported model says so. */
+  readonly ranking?: Leading
 }
 
 /**
@@ -42,7 +45,7 @@ export const modelOf = Effect.fn("cli.modelOf")(function* (
     return yield* new UsageError({ problem: `--weights teacher: ${folder} has the ${config.weights}'s weights only` })
   if (Option.isSome(step) && step.value !== config.step)
     return yield* new UsageError({ problem: `--step ${step.value}: ${folder} is of step ${config.step ?? "unknown"}` })
-  return { ...model, step: config.step } satisfies FoundModel
+  return { ...model, step: config.step, ...(config.ranking ? { ranking: config.ranking } : {}) } satisfies FoundModel
 })
 
 /** What opening a model takes besides its weights. */

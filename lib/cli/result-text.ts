@@ -1,10 +1,10 @@
 import { Schema } from "effect"
+import { type RecallRow, rankingSentences, recallRows } from "../evaluate/recall-rows.ts"
 import { Retrieval } from "../evaluate/retrieval.ts"
 
-const row = ({ tr1, ir1 }: { readonly tr1: number; readonly ir1: number }): string =>
-  `TR@1 ${tr1.toFixed(2)} IR@1 ${ir1.toFixed(2)}`
+const brief = ({ name, recalls: { tr1, ir1 } }: RecallRow): string => `${name} TR@1 ${tr1.toFixed(2)} IR@1 ${ir1.toFixed(2)}`
 
-/** What a submission came to: its recalls and where its report is. */
+/** What a submission came to: its recalls, the leading ranking first, why it leads, and where its report is. */
 export const resultText = (
   found: { readonly retrieval: unknown; readonly report: string },
   json: boolean,
@@ -13,6 +13,6 @@ export const resultText = (
   if (json) return JSON.stringify({ folder, report: found.report, retrieval: found.retrieval })
   const retrieval = Schema.decodeUnknownOption(Retrieval)(found.retrieval)
   const recalls =
-    retrieval._tag === "Some" ? [`re-ranked ${row(retrieval.value)}, cosine alone ${row(retrieval.value.dual)}`] : []
+    retrieval._tag === "Some" ? [recallRows(retrieval.value).map(brief).join(", "), ...rankingSentences(retrieval.value)] : []
   return [...recalls, `report: ${found.report}`].join("\n")
 }

@@ -113,20 +113,25 @@ const side = (
   return { groups, encode }
 }
 
+/** A pipeline's encoders and scorer, compiled for batches of one size: they may be run on any items. */
+export interface CompiledEncoders {
+  readonly plan: EvaluationPlan
+  readonly batch: number
+  readonly image: Executable
+  readonly text: Executable
+  readonly score: Executable | undefined
+}
+
 /**
  * Compiles a pipeline's encoders and scorer on a session whose buffers `student` (and `teacher`) hold its parameters, for batches
  * of one size. Fails with an `EvaluateError` where its fields cannot be encoded once, or an `EngineError`.
  */
-export const openEncoders = Effect.fn("evaluate.openEncoders")(function* (
+export const compileEncoders = Effect.fn("evaluate.compileEncoders")(function* (
   session: EngineSession,
   pipeline: Pipeline,
   layout: Layout,
-  host: readonly ReadyStage[],
-  source: Source,
-  items: Items,
-  options: { readonly batch: number; readonly who: Who }
+  { batch, who }: { readonly batch: number; readonly who: Who }
 ) {
-  const { batch, who } = options
   const plan = yield* Effect.try({
     try: () => planEvaluation(pipeline, layout, batch, who),
     catch: (error) =>
@@ -134,15 +139,25 @@ export const openEncoders = Effect.fn("evaluate.openEncoders")(function* (
         ? error
         : new EvaluateError({ task: "retrieval", reason: error instanceof Error ? error.message : String(error) })
   })
-  const imageEncoder = yield* session.compile(`evaluate.image.${who}`, plan.images.program)
-  const textEncoder = yield* session.compile(`evaluate.text.${who}`, plan.texts.program)
-  const scorer = plan.score ? yield* session.compile(`evaluate.score.${who}`, plan.score) : undefined
+  const image = yield* session.compile(`evaluate.image.${who}`, plan.images.program)
+  const text = yield* session.compile(`evaluate.text.${who}`, plan.texts.program)
+  const score = plan.score ? yield* session.compile(`evaluate.score.${who}`, plan.score) : undefined
+  return { plan, batch, image, text, score } satisfies CompiledEncoders
+})
+
+/** Compiled encoders on the items of a source. */
+export const encodersOf = (
+  { plan, batch, image, text, score: scorer }: CompiledEncoders,
+  host: readonly ReadyStage[],
+  source: Source,
+  items: Items
+): Encoders => {
   const groupsOf = (all: readonly { readonly group: number }[]): Int32Array => Int32Array.from(all, ({ group }) => group)
-  const encoders: Encoders = {
-    images: side(groupsOf(items.pictures), plan.images, "imageEmbedding", imageEncoder, batch, host, (item) =>
+  return {
+    images: side(groupsOf(items.pictures), plan.images, "imageEmbedding", image, batch, host, (item) =>
       sampleInput(source, items.pictures[item]!.index)
     ),
-    texts: side(groupsOf(items.texts), plan.texts, "textEmbedding", textEncoder, batch, host, (item) =>
+    texts: side(groupsOf(items.texts), plan.texts, "textEmbedding", text, batch, host, (item) =>
       Effect.succeed(textInput(items.texts[item]!))
     ),
     score: scorer
@@ -153,5 +168,17 @@ export const openEncoders = Effect.fn("evaluate.openEncoders")(function* (
           )
       : undefined
   }
-  return encoders
+}
+
+/** Compiles a pipeline's encoders and scorer for the items of a source (`compileEncoders`). */
+export const openEncoders = Effect.fn("evaluate.openEncoders")(function* (
+  session: EngineSession,
+  pipeline: Pipeline,
+  layout: Layout,
+  host: readonly ReadyStage[],
+  source: Source,
+  items: Items,
+  options: { readonly batch: number; readonly who: Who }
+) {
+  return encodersOf(yield* compileEncoders(session, pipeline, layout, options), host, source, items)
 })

@@ -4,12 +4,14 @@ import type { EngineSession } from "../engine/engine.ts"
 import type { ReadyStage } from "../pipeline/opened.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { derive, key } from "../random/key.ts"
+import type { Environment } from "../train/environment.ts"
 import type { Who } from "../train/fields-program.ts"
 import type { Layout } from "../train/layout.ts"
-import { openEncoders } from "./encoders.ts"
+import { type CompiledEncoders, compileEncoders, encodersOf } from "./encoders.ts"
 import type { Evaluation } from "./evaluation.ts"
 import { chooseExamples } from "./examples.ts"
 import { listItems } from "./items.ts"
+import type { Leading } from "./leading.ts"
 import { retrieval, retrievalDefaults } from "./retrieval.ts"
 
 /** A model and the data it is evaluated on. */
@@ -23,6 +25,8 @@ export interface RetrievalInputs {
   readonly source: Source
   /** For evaluation.json. */
   readonly step: number | null
+  /** Where it is computed, for evaluation.json. */
+  readonly environment?: Environment
 }
 
 /** How: defaults are the student's weights, 128 candidates, all captions, 8 examples each way. */
@@ -34,6 +38,10 @@ export interface RetrievalOptions {
   /** The most captions taken of each sample. */
   readonly captions?: number
   readonly examples?: number
+  /** The ranking that leads, whose answers are the examples; re-ranked ones unless given. */
+  readonly leading?: Leading
+  /** Encoders that were compiled before, for the same weights: their batch counts. */
+  readonly compiled?: CompiledEncoders
 }
 
 /**
@@ -45,20 +53,23 @@ export const evaluateRetrieval = Effect.fn("evaluate.evaluateRetrieval")(functio
   options: RetrievalOptions = {}
 ) {
   const { session, pipeline, layout, host, source } = inputs
-  const { who = "student", captions, examples = 8, ...given } = options
-  const settings = { ...retrievalDefaults, ...given }
+  const { who = "student", captions, examples = 8, leading, compiled: before, ...given } = options
+  const asked = { ...retrievalDefaults, ...given }
   const start = performance.now()
   const items = yield* listItems(source, host, captions)
-  const encoders = yield* openEncoders(session, pipeline, layout, host, source, items, { batch: settings.batch, who })
+  const compiled = before ?? (yield* compileEncoders(session, pipeline, layout, { batch: asked.batch, who }))
+  const settings = { ...asked, batch: compiled.batch }
+  const encoders = encodersOf(compiled, host, source, items)
   const { metrics, rankings } = yield* retrieval(encoders.images, encoders.texts, encoders.score, settings)
   const evaluation: Evaluation = {
-    retrieval: metrics,
+    retrieval: { ...metrics, ...(leading === undefined ? {} : { leading }) },
     data: { name: source.name, digest: source.digest },
     model: { pipeline: pipeline.name, weights: who, step: inputs.step },
+    ...(inputs.environment === undefined ? {} : { environment: inputs.environment }),
     candidates: Math.max(10, settings.k),
     seconds: (performance.now() - start) / 1000,
     skipped: items.skipped,
-    examples: chooseExamples(rankings, items, examples, derive(key(pipeline.training.seed), "examples"))
+    examples: chooseExamples(rankings, items, examples, derive(key(pipeline.training.seed), "examples"), leading?.ranking)
   }
   return evaluation
 })

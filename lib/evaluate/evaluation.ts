@@ -2,6 +2,7 @@ import { join } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
 import { writeAtomically } from "../store/atomic.ts"
 import { storeError } from "../store/store-error.ts"
+import { Environment } from "../train/environment.ts"
 import { EvaluateError } from "./evaluate-error.ts"
 import { Examples } from "./examples.ts"
 import { Retrieval } from "./retrieval.ts"
@@ -15,6 +16,8 @@ export const Evaluation = Schema.Struct({
     weights: Schema.Literals(["student", "teacher"]),
     step: Schema.NullOr(Schema.Int)
   }),
+  /** Where it was computed; not in evaluations of older versions. */
+  environment: Schema.optionalKey(Environment),
   candidates: Schema.Int,
   seconds: Schema.Finite,
   skipped: Schema.Array(Schema.Struct({ id: Schema.String, reason: Schema.String })),

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { derive, type Key } from "../random/key.ts"
 import { permutation } from "../random/permutation.ts"
 import type { Items } from "./items.ts"
+import type { RankingName } from "./leading.ts"
 import type { Ranking } from "./ranking.ts"
 import type { Rankings } from "./retrieval.ts"
 
@@ -49,8 +50,17 @@ const some = (ranking: Ranking, queries: readonly Item[], candidates: readonly I
   return chosen.map((query) => example(ranking, query, queries, candidates))
 }
 
-/** The first five found for `count` queries each way, chosen by a key whatever their outcome. */
-export const chooseExamples = (rankings: Rankings, items: Items, count: number, key: Key): Examples => ({
-  textsOfPictures: some(rankings.texts.reranked, items.pictures, items.texts, count, derive(key, "pictures")),
-  picturesOfTexts: some(rankings.images.reranked, items.texts, items.pictures, count, derive(key, "texts"))
-})
+/** The first five found by a ranking for `count` queries each way, chosen by a key whatever their outcome. */
+export const chooseExamples = (
+  rankings: Rankings,
+  items: Items,
+  count: number,
+  key: Key,
+  ranking: RankingName = "re-ranked"
+): Examples => {
+  const order = ranking === "cosine" ? "dual" : "reranked"
+  return {
+    textsOfPictures: some(rankings.texts[order], items.pictures, items.texts, count, derive(key, "pictures")),
+    picturesOfTexts: some(rankings.images[order], items.texts, items.pictures, count, derive(key, "texts"))
+  }
+}

@@ -1,23 +1,23 @@
 import { Effect, Schema } from "effect"
 import { EvaluateError } from "./evaluate-error.ts"
+import { Leading, Recalls, recallFields } from "./leading.ts"
 import { nearest } from "./nearest.ts"
 import { candidatePairs, type Score, scoreOf, scorePairs } from "./pair-scores.ts"
 import { bySimilarity, type Ranking, ranks, recall, reranked } from "./ranking.ts"
 import type { Side } from "./side.ts"
 import { encodeSide } from "./states.ts"
 
-const percent = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 }))
-const recalls = { tr1: percent, tr5: percent, tr10: percent, ir1: percent, ir5: percent, ir10: percent }
-
 /**
  * Recall in percent: `trK`, of pictures whose best own text is among the first K texts; `irK`, of texts whose best own picture is
- * among the first K pictures. `dual` is the order by cosine alone, without re-ranking.
+ * among the first K pictures. `dual` is the order by cosine alone, without re-ranking; `leading` says which of the two is to be shown
+ * first (not in evaluations of older versions).
  */
 export const Retrieval = Schema.Struct({
   images: Schema.Int,
   texts: Schema.Int,
-  ...recalls,
-  dual: Schema.Struct(recalls)
+  ...recallFields,
+  dual: Recalls,
+  leading: Schema.optionalKey(Leading)
 })
 export type Retrieval = typeof Retrieval.Type
 

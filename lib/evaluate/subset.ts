@@ -25,3 +25,29 @@ export const someOf = (source: Source, count: number, key: Key): Source => {
     Array.from({ length: count }, (_, i) => at(i)).sort((a, b) => a - b)
   )
 }
+
+/** Held-out samples kept apart: those that a model is measured on, and others by which choices are made. */
+export interface HeldOutParts {
+  readonly test: Source
+  readonly validation: Source
+}
+
+/**
+ * Two parts of a source that share no sample and no group, drawn by one key: the `test` part is `someOf` it, whatever the size of
+ * the other, which has `validation` samples or as many as are left.
+ */
+export const heldOutParts = (source: Source, test: number, validation: number, key: Key): HeldOutParts => {
+  const measured = someOf(source, test, key)
+  const taken = new Set(Array.from({ length: measured.count }, (_, i) => measured.group(i)))
+  const others: number[] = []
+  const at = source.count > test ? permutation(key, source.count) : undefined
+  for (let i = test; at && i < source.count && others.length < validation; i++)
+    if (!taken.has(source.group(at(i)))) others.push(at(i))
+  return {
+    test: measured,
+    validation: samplesAt(
+      source,
+      others.sort((a, b) => a - b)
+    )
+  }
+}

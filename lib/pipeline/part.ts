@@ -22,6 +22,8 @@ export interface Part<Reads extends Fields = Fields, Adds extends Fields = Field
   readonly noise?: { readonly [name: string]: NoiseSpec }
   readonly scalars?: { readonly [name: string]: (progress: Progress) => number }
   readonly watches?: readonly Watch[]
+  /** Losses, by name, of a constant guess: a part that does no better has learnt nothing. */
+  readonly guesses?: { readonly [loss: string]: number }
   /** Set on a part that looks at several pairs at once: the same without the fields that are other pairs' rows, and those. */
   readonly crossing?: { readonly whole: Part; readonly selects: { readonly [field: string]: Selection } }
   parameters?(sizes: Sizes): ParameterSpecs
@@ -79,9 +81,11 @@ export const stageOf = <Name extends string, P extends Part>(
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw new WiringError({ pipeline: head.as, sentence: `${head.stage} adds '${twice}' twice` })
   const watches = parts.flatMap((part) => part.watches ?? [])
+  const guesses = together(parts, (part) => part.guesses)
   const crossing = crossingOf(head, parts)
   const made: TensorStage<Name> = {
     ...(watches.length > 0 ? { watches } : {}),
+    ...(Object.keys(guesses).length > 0 ? { guesses } : {}),
     ...(crossing ? { crossing } : {}),
     ...head,
     kind: "tensor",

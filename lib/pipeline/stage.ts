@@ -150,6 +150,8 @@ export interface TensorStage<Name extends string = string, Reads extends Fields 
   readonly scalars: { readonly [name: string]: (progress: Progress) => number }
   /** Metrics whose sitting at an end stops the run as collapsed. */
   readonly watches?: readonly Watch[]
+  /** Losses, by name, of a constant guess: what does no better has learnt nothing. */
+  readonly guesses?: { readonly [loss: string]: number }
   /** Set where a pair's result depends on the other pairs of its batch. */
   readonly crossing?: Crossing
   parameters(sizes: Sizes): ParameterSpecs

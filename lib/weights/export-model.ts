@@ -59,6 +59,7 @@ export const exportModel = Effect.fn("weights.exportModel")(function* (folder: s
     step,
     pipeline_digest: pipelineDigest(pipeline),
     pipeline: JSON.parse(JSON.stringify(dataIn(pipeline, ""))) as Json,
+    ...(evaluation?.retrieval.leading === undefined ? {} : { ranking: evaluation.retrieval.leading }),
     ...encoderConfigs(pipeline, layout)
   }
   const encoders = yield* exportEncoders(pipeline, layout, inputs, who, engine)

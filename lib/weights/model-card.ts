@@ -1,4 +1,5 @@
 import type { Credit } from "../data/source.ts"
+import { type RecallRow, rankingSentences, recallRows } from "../evaluate/recall-rows.ts"
 import type { Retrieval } from "../evaluate/retrieval.ts"
 import type { ModelConfig } from "./model-config.ts"
 
@@ -20,16 +21,16 @@ const percent = (value: number): string => value.toFixed(1)
 const metrics = ({ evaluation }: CardData): string => {
   if (!evaluation) return "Not evaluated yet.\n"
   const { data, retrieval } = evaluation
-  const { images, texts, dual } = retrieval
-  const row = (name: string, r: Omit<Retrieval, "images" | "texts" | "dual">): string =>
-    `| ${[name, r.tr1, r.tr5, r.tr10, r.ir1, r.ir5, r.ir10].map((cell) => (typeof cell === "number" ? percent(cell) : cell)).join(" | ")} |`
+  const { images, texts } = retrieval
+  const row = ({ name, recalls: r }: RecallRow): string =>
+    `| ${[name, ...[r.tr1, r.tr5, r.tr10, r.ir1, r.ir5, r.ir10].map(percent)].join(" | ")} |`
+  const sentences = rankingSentences(retrieval).map((sentence) => `\n- ${sentence}`)
   return `Retrieval among ${images} pictures and ${texts} texts of \`${data}\`, recall in percent:
 
 | | text @1 | @5 | @10 | picture @1 | @5 | @10 |
 |---|---|---|---|---|---|---|
-${row("re-ranked", retrieval)}
-${row("cosine alone", dual)}
-`
+${recallRows(retrieval).map(row).join("\n")}
+${sentences.join("")}${sentences.length > 0 ? "\n" : ""}`
 }
 
 const transformers = ({ config }: CardData): string =>

@@ -1,4 +1,5 @@
 import { Option, Schema } from "effect"
+import { Leading } from "../evaluate/leading.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Layout } from "../train/layout.ts"
 
@@ -10,6 +11,8 @@ export const ModelConfig = Schema.Struct({
   step: Schema.NullOr(Schema.Int),
   pipeline_digest: Schema.String,
   pipeline: Schema.Json,
+  /** Which ranking leads in retrieval, as the run chose it on validation pairs; absent where it was not measured. */
+  ranking: Schema.optionalKey(Leading),
   /** As Hugging Face's ViTConfig and BertConfig have them, where the pipeline has such encoders. */
   vision_config: Schema.optionalKey(Schema.Json),
   text_config: Schema.optionalKey(Schema.Json)

@@ -33,6 +33,7 @@ export const itmPart = () =>
   part({
     reads: { fusedText: text, textOfNegativeImage: text, textOfNegativeText: text },
     adds: {},
+    guesses: { itm: Math.log(3) - (2 / 3) * Math.log(2) }, // one of three pairs matches: the entropy of (1/3, 2/3)
     parameters: headSpecs,
     apply: ({ fields, parameters, sizes }) => {
       needTwo("align", "the loss 'itm'", sizes)

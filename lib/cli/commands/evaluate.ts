@@ -1,12 +1,15 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { heldOutKey } from "../../evaluate/choose-ranking.ts"
+import { compileEncoders } from "../../evaluate/encoders.ts"
 import { evaluateRetrieval } from "../../evaluate/evaluate-retrieval.ts"
 import { writeEvaluation } from "../../evaluate/evaluation.ts"
 import { someOf } from "../../evaluate/subset.ts"
 import { UsageError } from "../../pipeline/usage-error.ts"
-import { derive, key } from "../../random/key.ts"
+import { environmentOf } from "../../train/environment.ts"
 import { retrievalLines } from "../evaluation-text.ts"
 import { cacheFlag, jsonFlag } from "../flags.ts"
+import { leadingRanking } from "../leading-ranking.ts"
 import { modelFlag, modelFlags } from "../model-flags.ts"
 import { modelOf, openedModel } from "../model-of.ts"
 import { tablesOf } from "../pipeline-of.ts"
@@ -23,7 +26,10 @@ const flags = {
   ),
   limit: wholeFlag("limit", 1).pipe(Flag.withDescription("The most samples, drawn by the pipeline's seed"), Flag.optional),
   captions: wholeFlag("captions", 1).pipe(Flag.withDescription("The most captions of each sample"), Flag.optional),
-  candidates: wholeFlag("candidates", 1).pipe(Flag.withDescription("How many are re-ranked"), Flag.withDefault(128)),
+  candidates: wholeFlag("candidates", 1).pipe(
+    Flag.withDescription("How many are re-ranked; as many as the pipeline says (training.candidates) unless given"),
+    Flag.optional
+  ),
   out: Flag.String("out").pipe(Flag.withMetavar("DIR"), Flag.withDescription("Where to write evaluation.json"), Flag.optional),
   ...modelFlags,
   cache: cacheFlag,
@@ -44,25 +50,29 @@ export const evaluate = (common: CliTables) =>
       if (name === null)
         return yield* new UsageError({ problem: `evaluate: ${pipeline.name} has no held-out data; expected --data SOURCE` })
       const all = yield* tables.openSource(name)
-      const draw = derive(key(pipeline.training.seed), "evaluate")
       const source = someOf(
         all,
         Option.getOrElse(given.limit, () => all.count),
-        draw
+        heldOutKey(pipeline)
       )
-      const options = {
-        who,
-        batch,
-        k: given.candidates,
-        ...(Option.isSome(given.captions) ? { captions: given.captions.value } : {})
-      }
+      const k = Option.getOrElse(given.candidates, () => pipeline.training.candidates)
+      const captions = Option.isSome(given.captions) ? { captions: given.captions.value } : {}
       const evaluation = yield* Effect.scoped(
         Effect.gen(function* () {
           const opened = yield* openedModel(model, given, tables)
-          return yield* evaluateRetrieval({ ...opened, source, step: model.step }, options)
+          const { session, layout, engine } = opened
+          const compiled = yield* compileEncoders(session, pipeline, layout, { who, batch })
+          const inputs = { ...opened, step: model.step, environment: environmentOf(engine, given.threads) }
+          const options = { who, batch, k, compiled }
+          const leading = yield* leadingRanking({ folder: given.model, model, who }, inputs, options, tables)
+          return yield* evaluateRetrieval({ ...inputs, source }, { ...options, ...captions, leading })
         })
       )
       if (Option.isSome(given.out)) yield* writeEvaluation(given.out.value, evaluation)
-      yield* Console.log(given.json ? JSON.stringify({ retrieval: evaluation.retrieval }) : retrievalLines(evaluation))
+      const { retrieval } = evaluation
+      // Its validation pairs follow the test pairs: among more pairs than those they are measured, too.
+      const shared = retrieval.leading?.validation?.data === name && source.count > pipeline.training.evaluate
+      const note = shared ? ["the pairs that the ranking was chosen on are among them"] : []
+      yield* Console.log(given.json ? JSON.stringify({ retrieval }) : [retrievalLines(evaluation), ...note].join("\n"))
     })
   ).pipe(Command.withDescription("Measures a trained model"))

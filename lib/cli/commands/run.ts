@@ -3,14 +3,16 @@ import { Console, Effect, Exit, Option, Scope } from "effect"
 import { Command, Flag } from "effect/cli"
 import { openBatches } from "../../data/batches.ts"
 import type { Source } from "../../data/source.ts"
+import { validationOf } from "../../evaluate/choose-ranking.ts"
+import { evaluateHeldOut } from "../../evaluate/evaluate-held-out.ts"
 import { evaluateRetrieval } from "../../evaluate/evaluate-retrieval.ts"
 import { writeEvaluation } from "../../evaluate/evaluation.ts"
-import { someOf } from "../../evaluate/subset.ts"
 import type { ReadyStage } from "../../pipeline/opened.ts"
 import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
-import { derive, key } from "../../random/key.ts"
 import { writeReport } from "../../report/gather/gather.ts"
 import { environmentPairs } from "../../report/gather/pairs.ts"
+import { environmentOf } from "../../train/environment.ts"
+import { readMetrics } from "../../train/metrics.ts"
 import { type Finished, runTraining, type Trained } from "../../train/run.ts"
 import { engineOf } from "../engine-of.ts"
 import { retrievalLines } from "../evaluation-text.ts"
@@ -70,16 +72,18 @@ const flags = {
 /** A held-out evaluation small enough to be repeated while training. */
 const validationSamples = 100
 
-/** Held-out data as evaluation draws it: some pairs, by the pipeline's seed. */
-const heldOut = Effect.fnUntraced(function* (pipeline: Pipeline, count: number, { openSource }: CliTables) {
-  const name = pipeline.source.heldOut
-  if (name === null || count === 0) return undefined
-  return someOf(yield* openSource(name), count, derive(key(pipeline.training.seed), "evaluate"))
+/** What a run validates on while it trains; nothing, with a line that says why, where no pairs are left beside the test's. */
+const validationSource = Effect.fnUntraced(function* (pipeline: Pipeline, heldOut: Source | undefined) {
+  const { name, training, source } = pipeline
+  const { validateEvery, evaluate } = training
+  if (validateEvery === 0) return undefined
+  const validation = heldOut
+    ? validationOf(heldOut, pipeline, evaluate, validationSamples)
+    : { lacks: source.heldOut === null ? `${name} has no held-out data` : `evaluate=${evaluate}` }
+  if ("source" in validation) return validation.source
+  yield* Console.error(`semmim: nothing is validated while training: ${validation.lacks}`)
+  return undefined
 })
-
-/** Evaluates a model on held-out pairs, one caption each. */
-const measured = (trained: Trained, host: readonly ReadyStage[], step: number, source: Source, k: number) =>
-  evaluateRetrieval({ ...trained, host, source, step }, { captions: 1, k })
 
 /** `semmim run PIPELINE`: trains, evaluates on held-out pairs, writes the report. */
 export const run = (common: CliTables) =>
@@ -93,10 +97,20 @@ export const run = (common: CliTables) =>
       const engine = yield* engineOf(given.engine, tables)
       const folder = Option.getOrElse(given.out, () => join("runs", pipeline.name))
       const started = yield* startWeights(given, pipeline)
+      const { heldOut: name } = pipeline.source
+      const heldOut = name === null || settings.evaluate === 0 ? undefined : yield* tables.openSource(name)
+      const validation = yield* validationSource(pipeline, heldOut)
       let host: readonly ReadyStage[] = []
       // Training alone stops by itself; a signal while its model is evaluated ends the command at once.
       const training = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
       yield* Scope.provide(signals.stopsItself, training)
+      const validate =
+        validation &&
+        Effect.fnUntraced(function* (trained: Trained, step: number) {
+          const inputs = { ...trained, host, source: validation, step }
+          const { dual } = (yield* evaluateRetrieval(inputs, { captions: 1, k: 10, examples: 0 })).retrieval
+          return { "validation.tr10": dual.tr10, "validation.ir10": dual.ir10 }
+        })
       const finished: Finished = yield* runTraining({
         pipeline,
         folder,
@@ -120,12 +134,7 @@ export const run = (common: CliTables) =>
               return batches
             }
           ),
-        validate: Effect.fnUntraced(function* (trained, step) {
-          const source = yield* heldOut(pipeline, Math.min(validationSamples, settings.evaluate), tables)
-          if (!source) return {}
-          const { dual } = (yield* measured(trained, host, step, source, 10)).retrieval
-          return { "validation.tr10": dual.tr10, "validation.ir10": dual.ir10 }
-        })
+        ...(validate ? { validate } : {})
       })
       yield* Scope.close(training, Exit.void)
       if (signals.stopping()) {
@@ -133,9 +142,9 @@ export const run = (common: CliTables) =>
         yield* Console.error(`semmim: stopped ${at}; --resume goes on from there`)
         return
       }
-      const source = yield* heldOut(pipeline, settings.evaluate, tables)
-      const evaluation = source && (yield* measured(finished, host, finished.step, source, settings.candidates))
-      if (evaluation) yield* writeEvaluation(folder, evaluation)
+      const model = { ...finished, host, environment: environmentOf(engine, given.threads) }
+      const measured = heldOut && (yield* evaluateHeldOut(model, heldOut, settings.evaluate, yield* readMetrics(folder)))
+      if (measured) yield* writeEvaluation(folder, measured.evaluation)
       const trained = yield* tables.openSource(pipeline.source.train)
       const { peakBytes } = yield* finished.session.usage
       const environment = environmentPairs(engine, given.threads, peakBytes, finished.earlier)
@@ -143,10 +152,11 @@ export const run = (common: CliTables) =>
         ...finished,
         run: folder,
         host,
-        source: source ?? trained,
+        source: measured?.source ?? trained,
         credits: trained.credits,
         environment
       })
+      const evaluation = measured?.evaluation
       if (given.json) yield* Console.log(JSON.stringify({ folder, report, retrieval: evaluation?.retrieval ?? null }))
       else yield* Console.log([...(evaluation ? [retrievalLines(evaluation)] : []), `report: ${report}`].join("\n"))
     }, Effect.scoped)

@@ -11,6 +11,7 @@ h2{font-size:1.25rem;margin:48px 0 8px;letter-spacing:-.005em}
 h3{font-size:1rem;margin:24px 0 8px}
 h4{font-size:.9375rem;font-weight:600;margin:0 0 8px;overflow-wrap:anywhere}
 p{max-width:70ch;margin:0 0 16px;color:var(--soft)}
+p.warning{color:var(--heat)}
 small{color:var(--soft)}
 code{font:.875em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 a{color:var(--line)}

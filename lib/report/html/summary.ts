@@ -1,3 +1,4 @@
+import { recallRows } from "../../evaluate/recall-rows.ts"
 import { duration } from "../duration.ts"
 import { figure } from "../figure.ts"
 import type { ReportData } from "./data.ts"
@@ -21,8 +22,9 @@ export const summarySection = (data: ReportData): Markup => {
   const last = metrics.at(-1)
   const speeds = metrics.map((line) => line.samplesPerSecond).filter((speed) => Number.isFinite(speed))
   const retrieval = evaluation?.retrieval
-  return html`<section class="figures">${retrieval && tile(`${percent(retrieval.tr1)} %`, "text for a picture, @1", `guessing ${percent(100 / retrieval.texts)} %`)}${
-    retrieval && tile(`${percent(retrieval.ir1)} %`, "picture for a text, @1", `guessing ${percent(100 / retrieval.images)} %`)
+  const leading = retrieval && recallRows(retrieval)[0]?.recalls
+  return html`<section class="figures">${leading && tile(`${percent(leading.tr1)} %`, "text for a picture, @1", `guessing ${percent(100 / retrieval.texts)} %`)}${
+    leading && tile(`${percent(leading.ir1)} %`, "picture for a text, @1", `guessing ${percent(100 / retrieval.images)} %`)
   }${last && tile(figure(last.loss), "loss", metrics.length > 1 && `from ${figure(metrics[0]!.loss)}`)}${tile(String(step), "steps", step < steps && `of ${steps}`)}${
     last && tile(duration(trainingSeconds(data)), "training")
   }${speeds.length > 0 && tile(figure(median(speeds)), "samples per second", "median")}</section>`

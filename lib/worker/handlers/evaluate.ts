@@ -1,19 +1,18 @@
 import { join } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
-import { evaluateRetrieval } from "../../evaluate/evaluate-retrieval.ts"
+import { evaluateHeldOut } from "../../evaluate/evaluate-held-out.ts"
 import { writeEvaluation } from "../../evaluate/evaluation.ts"
-import { someOf } from "../../evaluate/subset.ts"
 import type { EvaluateJob } from "../../job/job.ts"
 import { jobKey } from "../../job/job-key.ts"
 import { keys } from "../../job/keys.ts"
 import { closingJob } from "../../job/open-round.ts"
 import { OutputRecord, putRecord, readContent, readRecord } from "../../job/records.ts"
-import { derive, key } from "../../random/key.ts"
 import { writeReport } from "../../report/gather/gather.ts"
 import { environmentPairs } from "../../report/gather/pairs.ts"
 import { writeAtomically } from "../../store/atomic.ts"
 import { storeError } from "../../store/store-error.ts"
-import { metricsFile } from "../../train/metrics.ts"
+import { environmentOf } from "../../train/environment.ts"
+import { metricsFile, readMetrics } from "../../train/metrics.ts"
 import { roundSpans } from "../../train/rounds/round-spans.ts"
 import type { JobContext, JobHandler } from "../handler.ts"
 import type { HandlerConfig } from "./config.ts"
@@ -54,22 +53,27 @@ export const evaluateHandler = <A>(config: HandlerConfig, machine: Latest<A>): J
     const folder = yield* fs.makeTempDirectoryScoped({ prefix: "semmim-evaluate-" })
     const { metrics, processors } = yield* roundsOf(context)
     yield* writeAtomically(metricsFile(folder), metrics)
-    const measured = Effect.gen(function* () {
+    const evaluated = Effect.gen(function* () {
       const { tables, keepCompiled, ...model } = yield* openCheckpointModel(job.checkpoint, context, config)
       const { heldOut } = pipeline.source
       const wanted = heldOut !== null && submission.evaluate > 0
       if (wanted) yield* checkSource(heldOut, config)
-      const draw = derive(key(pipeline.training.seed), "evaluate")
-      const source = wanted ? someOf(yield* tables.openSource(heldOut), submission.evaluate, draw) : undefined
-      const evaluation =
-        source && (yield* evaluateRetrieval({ ...model, source }, { captions: 1, k: pipeline.training.candidates }))
-      if (evaluation) yield* writeEvaluation(folder, evaluation)
+      const environment = environmentOf(model.engine, config.threads)
+      const measured = wanted
+        ? yield* evaluateHeldOut(
+            { ...model, environment },
+            yield* tables.openSource(heldOut),
+            submission.evaluate,
+            yield* readMetrics(folder)
+          )
+        : undefined
+      if (measured) yield* writeEvaluation(folder, measured.evaluation)
       const trained = yield* tables.openSource(pipeline.source.train)
       const { peakBytes } = yield* model.session.usage
       yield* writeReport({
         ...model,
         run: folder,
-        source: source ?? trained,
+        source: measured?.source ?? trained,
         credits: trained.credits,
         environment: [
           ...environmentPairs(model.engine, config.threads, peakBytes),
@@ -77,9 +81,9 @@ export const evaluateHandler = <A>(config: HandlerConfig, machine: Latest<A>): J
         ]
       })
       yield* keepCompiled
-      return { step: model.step, retrieval: evaluation?.retrieval ?? null, processors }
+      return { step: model.step, retrieval: measured?.evaluation.retrieval ?? null, processors }
     })
-    const result = yield* machine.without(Effect.scoped(measured))
+    const result = yield* machine.without(Effect.scoped(evaluated))
     const names = (yield* fs.readDirectory(folder)).filter((name) => !name.startsWith("."))
     const files = yield* Effect.forEach(names.sort(), (name) =>
       Effect.map(fs.readFile(join(folder, name)), (bytes) => [name, bytes] as const)

@@ -48,6 +48,7 @@ describe("submit --local", () => {
     assert.strictEqual(first.status, 0, first.error)
     const { retrieval, report } = JSON.parse(first.out)
     assert.strictEqual(retrieval.images, 8)
+    assert.deepInclude(retrieval.leading.validation, { data: "embedded:emoji-tiny", pairs: 20 })
     assert.isTrue(existsSync(report))
     const lines = readFileSync(join(out, "metrics.jsonl"), "utf8").trim().split("\n")
     assert.deepStrictEqual(

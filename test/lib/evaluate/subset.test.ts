@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import fc from "fast-check"
-import { someOf } from "../../../lib/evaluate/subset.ts"
+import type { Source } from "../../../lib/data/source.ts"
+import { heldOutParts, someOf } from "../../../lib/evaluate/subset.ts"
 import { key } from "../../../lib/random/key.ts"
 import { seed } from "../../seed.ts"
 import { toySource } from "../../toy/source.ts"
@@ -26,6 +27,30 @@ describe("some of a source", () => {
         }
       }),
       { seed, numRuns: 50 }
+    )
+  })
+
+  it("are apart from others by sample and group, and the same whatever the others are", () => {
+    const whole = fc.integer({ min: 0, max: 40 })
+    fc.assert(
+      fc.property(whole, whole, fc.integer({ min: 1, max: 40 }), fc.integer(), (test, validation, of, from) => {
+        const source = toySource(of)
+        const parts = heldOutParts(source, test, validation, key(from))
+        const ids = (part: Source) => Array.from({ length: part.count }, (_, i) => part.id(i))
+        const groups = (part: Source) => new Set(Array.from({ length: part.count }, (_, i) => part.group(i)))
+        assert.deepStrictEqual(ids(parts.test), ids(someOf(source, test, key(from))))
+        assert.isAtMost(parts.validation.count, validation)
+        assert.strictEqual(
+          new Set([...ids(parts.test), ...ids(parts.validation)]).size,
+          parts.test.count + parts.validation.count
+        )
+        assert.isFalse([...groups(parts.test)].some((group) => groups(parts.validation).has(group)))
+        // All that is left where there are too few.
+        const left = Array.from({ length: of }, (_, i) => source.group(i)).filter((group) => !groups(parts.test).has(group))
+        assert.strictEqual(parts.validation.count, Math.min(validation, left.length))
+        assert.deepStrictEqual(ids(heldOutParts(source, test, validation, key(from)).validation), ids(parts.validation))
+      }),
+      { seed, numRuns: 100 }
     )
   })
 

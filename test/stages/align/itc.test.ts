@@ -115,6 +115,25 @@ describe("ITM", () => {
     )
   })
 
+  it("declares the loss of a head that always says the same: no constant does better", () => {
+    const [width, tokens] = [8, 2]
+    const stage = align({ matching: itm() }) as TensorStage
+    const text = tf.zeros([4, tokens, width])
+    const given = { fusedText: text, textOfNegativeImage: text, textOfNegativeText: text }
+    const lossAt = (match: number): number => {
+      const bias = tf.tensor1d([Math.log(1 - match), Math.log(match)])
+      const parameters = new Map([
+        ["itm_head.weight", tf.zeros([2, width])],
+        ["itm_head.bias", bias as tf.Tensor]
+      ])
+      const { losses } = runEagerly([stage], given, { batch: 4, tokens, width }, key(1), { parameters })
+      return losses["itm"]!.dataSync()[0]!
+    }
+    const guess = stage.guesses!["itm"]!
+    assert.closeTo(lossAt(1 / 3), guess, 1e-6)
+    for (const match of [0.1, 0.3, 0.37, 0.5, 0.9]) assert.isAbove(lossAt(match), guess)
+  })
+
   it("scores pairs with the same head: the loss's probabilities are the score's", () => {
     const [width, tokens] = [8, 2]
     const text = (phase: number): tf.Tensor => counting([2, tokens, width], (i) => Math.sin(phase + i))

@@ -1,0 +1,147 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { Effect, Exit } from "effect"
+import type { CliTables } from "../../../lib/cli/tables.ts"
+import { DataError } from "../../../lib/data/data-error.ts"
+import { openSource } from "../../../lib/data/open-source.ts"
+import { onnx } from "../../../lib/engine/onnx/engine.ts"
+import type { Leading } from "../../../lib/evaluate/leading.ts"
+import { type Pipeline, pairs, pipelineDigest } from "../../../lib/pipeline/pipeline.ts"
+import { restore, saveCheckpoint } from "../../../lib/train/checkpoint.ts"
+import { initialState } from "../../../lib/train/initial.ts"
+import { openRunFolder } from "../../../lib/train/run-folder.ts"
+import { stateBuffers } from "../../../lib/train/tensor-stages.ts"
+import { stages } from "../../../pipelines/stages.ts"
+import { toyCli } from "../../toy/cli.ts"
+import { tinyLayout } from "../evaluate/tiny-model.ts"
+import { tinyPipeline } from "../evaluate/tiny-pipeline.ts"
+import { captured } from "./captured.ts"
+
+const heldOut = "embedded:emoji-held-out"
+const pipeline: Pipeline = {
+  ...tinyPipeline,
+  source: pairs("embedded:emoji", heldOut),
+  training: { ...tinyPipeline.training, evaluate: 12, candidates: 11 }
+}
+
+/** The embedded data, of which 40 samples are there, or the held-out data not at all. */
+const tablesOf = (reachable = true): CliTables => ({
+  ...toyCli,
+  stages,
+  engines: { onnx: async () => onnx },
+  openSource: (name) =>
+    name === heldOut && !reachable
+      ? Effect.fail(new DataError({ file: name, problem: "is gone" }))
+      : Effect.map(openSource(name), (source) => ({ ...source, count: 40 }))
+})
+const folder = (): string => mkdtempSync(join(tmpdir(), "semmim-leading-"))
+const cache = ["--cache", join(folder(), "cache")]
+
+const evaluate = Effect.fnUntraced(function* (model: string, more: readonly string[] = [], tables = tablesOf()) {
+  const argv = ["evaluate", "retrieval", "--model", model, "--threads", "1", "--batch", "8", "--captions", "1", ...cache, ...more]
+  const { text, exit } = yield* captured(tables, ...argv)
+  assert.isTrue(Exit.isSuccess(exit), text)
+  return text
+})
+const leadingOf = (model: string, more: readonly string[] = [], tables = tablesOf()) =>
+  Effect.map(evaluate(model, ["--json", "--limit", "6", ...more], tables), (text): Leading => JSON.parse(text).retrieval.leading)
+
+/** A run's folder with a checkpoint of random weights. */
+const makeRun = Effect.gen(function* () {
+  const path = join(folder(), "run")
+  yield* openRunFolder(path, pipeline, 0, false)
+  const session = yield* onnx.open(stateBuffers(pipeline, tinyLayout), { threads: 1 })
+  yield* restore(session, initialState(pipeline, tinyLayout, 5))
+  const state = { step: 3, pipeline: pipelineDigest(pipeline), seed: 0, engine: "onnx", best: null }
+  yield* saveCheckpoint(path, pipeline, tinyLayout, session, state)
+  return path
+})
+
+/** What an evaluation of the run records: a choice that this model's own pairs would not make up. */
+const recorded: Leading = { ranking: "re-ranked", candidates: 11, reason: "it was recorded", validation: null }
+const record = (run: string, evaluated: string, leading: Leading = recorded): void => {
+  const evaluation = JSON.parse(readFileSync(join(evaluated, "evaluation.json"), "utf8"))
+  evaluation.retrieval.leading = leading
+  writeFileSync(join(run, "evaluation.json"), JSON.stringify(evaluation))
+}
+
+layer(NodeServices.layer)("evaluate", (it) => {
+  it.effect("re-ranks as many as the pipeline says, and leads with the ranking that validation pairs favour", () =>
+    Effect.gen(function* () {
+      const run = yield* makeRun
+      const text = yield* evaluate(run)
+      const [, first = "", second = "", leading = "", on = "", shared = ""] = text.split("\n")
+      const name = /^leading: (cosine alone|re-ranked among 11), since .* on 20 validation pairs of embedded:emoji-held-out: mean/
+      const led = name.exec(leading)?.[1]
+      assert.isDefined(led, text)
+      assert.isTrue(first.startsWith(`${led} `), text)
+      assert.deepStrictEqual([first, second].map((row) => row.split("  ")[0]).sort(), ["cosine alone", "re-ranked among 11"])
+      assert.match(on, /^40 pictures and 40 texts/)
+      assert.strictEqual(shared, "the pairs that the ranking was chosen on are among them")
+      assert.notInclude(yield* evaluate(run, ["--limit", "12"]), "among them")
+    })
+  )
+
+  it.effect(
+    "leads with the ranking that the run chose for these weights and as many candidates, else it chooses",
+    () =>
+      Effect.gen(function* () {
+        const run = yield* makeRun
+        const out = folder()
+        const chosen = yield* leadingOf(run, ["--out", out])
+        assert.strictEqual(chosen.validation?.pairs, 20)
+        record(run, out)
+        assert.deepStrictEqual(yield* leadingOf(run), recorded)
+        assert.deepStrictEqual(yield* leadingOf(run, ["--data", "embedded:emoji"]), recorded)
+        for (const other of [
+          ["--candidates", "12"],
+          ["--weights", "teacher"]
+        ])
+          assert.strictEqual((yield* leadingOf(run, other)).validation?.pairs, 20)
+        // None are scored, however many are asked for.
+        record(run, out, { ...recorded, ranking: "cosine", candidates: 0 })
+        assert.strictEqual((yield* leadingOf(run, ["--candidates", "12"])).reason, "it was recorded")
+        writeFileSync(join(run, "evaluation.json"), "{")
+        assert.deepStrictEqual(yield* leadingOf(run), chosen)
+      }),
+    120_000
+  )
+
+  it.effect("leads with cosine alone where nothing is recorded and validation pairs are not to be had, and says so", () =>
+    Effect.gen(function* () {
+      const run = yield* makeRun
+      const { ranking, reason, validation } = yield* leadingOf(run, ["--data", "embedded:emoji"], tablesOf(false))
+      assert.deepStrictEqual([ranking, validation], ["cosine", null])
+      assert.strictEqual(
+        reason,
+        "re-ranking could not be compared with it: embedded:emoji-held-out cannot be read (embedded:emoji-held-out: is gone)"
+      )
+    })
+  )
+
+  it.effect(
+    "finds the choice in an exported model, whose card has that ranking first",
+    () =>
+      Effect.gen(function* () {
+        const run = yield* makeRun
+        const out = folder()
+        yield* evaluate(run, ["--out", out])
+        record(run, out)
+        const model = join(out, "model")
+        const { exit } = yield* captured(tablesOf(), "export", run, "--out", model, ...cache)
+        assert.isTrue(Exit.isSuccess(exit))
+        assert.deepStrictEqual(JSON.parse(readFileSync(join(model, "config.json"), "utf8")).ranking, recorded)
+        assert.deepStrictEqual(yield* leadingOf(model), recorded)
+        assert.strictEqual((yield* leadingOf(model, ["--candidates", "12"])).validation?.pairs, 20)
+        const card = readFileSync(join(model, "README.md"), "utf8")
+        assert.match(
+          card,
+          /\|---\|\n\| re-ranked among 11 \|.*\n\| cosine alone \|.*\n\n- leading: re-ranked among 11, since it was recorded\n\n##/
+        )
+      }),
+    120_000
+  )
+})

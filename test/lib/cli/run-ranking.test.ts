@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { NodeServices } from "@effect/platform-node"
+import { assert, layer } from "@effect/vitest"
+import { Effect, Exit } from "effect"
+import { thisProcessor } from "../../../lib/machine/processor.ts"
+import { captured } from "./captured.ts"
+import { quickRun, tinyCli } from "./tiny-cli.ts"
+import { newFolder } from "./tiny-run.ts"
+
+const sets = (...all: readonly string[]): readonly string[] => all.flatMap((set) => ["--set", set])
+
+const cacheOf = (folder: string): readonly string[] => ["--cache", join(folder, "cache")]
+
+/** Runs `tiny` for two steps; gives what it printed and its folder. */
+const run = Effect.fnUntraced(function* (more: readonly string[], folder?: string) {
+  const inside = yield* newFolder
+  const out = folder ?? join(inside, "run")
+  const argv = quickRun(2, ["--out", out, ...cacheOf(inside), ...more])
+  const { text, exit } = yield* captured(tinyCli, ...argv)
+  assert.isTrue(Exit.isSuccess(exit), text)
+  return { text, out }
+})
+const evaluationOf = (out: string) => JSON.parse(readFileSync(join(out, "evaluation.json"), "utf8"))
+const untrained = /^the matching head has learnt nothing: its loss 'itm' ended at 0\.[67]\d+, a constant guess has 0\.6365$/m
+
+layer(NodeServices.layer)("a run's evaluation", (it) => {
+  it.effect(
+    "leads with the ranking that other held-out pairs favour, and says that the matching head has learnt nothing",
+    () =>
+      Effect.gen(function* () {
+        const { text, out } = yield* run(sets("evaluate=8", "candidates=12"))
+        const { retrieval, environment } = evaluationOf(out)
+        const { leading } = retrieval
+        assert.strictEqual(retrieval.images, 8)
+        assert.deepInclude(leading.validation, { data: "embedded:emoji-tiny", pairs: 20 })
+        assert.strictEqual(leading.candidates, 12)
+        assert.strictEqual(leading.ranking, leading.validation.reranked > leading.validation.cosine ? "re-ranked" : "cosine")
+        const name = leading.ranking === "cosine" ? "cosine alone" : "re-ranked among 8"
+        assert.isTrue(text.split("\n")[1]!.startsWith(name), text)
+        assert.include(text, `\nleading: ${name}, since ${leading.reason}\n`)
+        assert.match(text, untrained)
+        assert.strictEqual(environment.processor, thisProcessor().kind)
+        assert.strictEqual(environment.threads, 1)
+        const page = readFileSync(join(out, "report.html"), "utf8")
+        assert.include(page, `<p>Leading: ${name}, since `)
+        assert.match(page, /<p class="warning">The matching head has learnt nothing: its loss &#39;itm&#39; ended at 0\./)
+        assert.include(page, `(${thisProcessor().kind})`)
+
+        const again = yield* run([...sets("evaluate=8", "candidates=12"), "--resume", "--json"], out)
+        assert.deepStrictEqual(JSON.parse(again.text).retrieval, retrieval)
+
+        const model = ["evaluate", "retrieval", "--model", out, "--threads", "1", "--batch", "8", ...cacheOf(out)]
+        const evaluated = yield* captured(tinyCli, ...model)
+        assert.match(evaluated.text, untrained)
+        assert.include(evaluated.text, `since ${leading.reason}`)
+        // Another number of candidates is another choice; what the metrics say stays.
+        const other = yield* captured(tinyCli, ...model, "--candidates", "11")
+        assert.match(other.text, untrained)
+        assert.match(other.text, /^leading: .* on 20 validation pairs/m)
+      }),
+    120_000
+  )
+
+  it.effect("leads with cosine alone where no held-out pairs are left, and validates on none of the test's", () =>
+    Effect.gen(function* () {
+      const { text, out } = yield* run(sets("evaluate=32", "validateEvery=1"))
+      const why = "all 32 held-out pairs of embedded:emoji-tiny are test pairs (evaluate=32)"
+      assert.strictEqual(text.split("\n")[0], `semmim: nothing is validated while training: ${why}`)
+      assert.strictEqual(evaluationOf(out).retrieval.leading.reason, `re-ranking could not be compared with it: ${why}`)
+      const lines = readFileSync(join(out, "metrics.jsonl"), "utf8")
+      assert.notInclude(lines, "validation")
+    })
+  )
+
+  it.effect("is none where nothing is to be evaluated or held out, and the run says so where it was to validate", () =>
+    Effect.gen(function* () {
+      const none = yield* run([...sets("evaluate=0", "validateEvery=1"), "--json"])
+      const [first, last] = none.text.split("\n")
+      assert.strictEqual(first, "semmim: nothing is validated while training: evaluate=0")
+      assert.isNull(JSON.parse(last!).retrieval)
+      const alone = yield* run(sets("evaluate=8", "validateEvery=1", "source.heldOut=null"))
+      assert.strictEqual(alone.text.split("\n")[0], "semmim: nothing is validated while training: tiny has no held-out data")
+      assert.notInclude(alone.text, "leading")
+    })
+  )
+})
