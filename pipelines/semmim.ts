@@ -1,3 +1,4 @@
+import type { Expected } from "../lib/pipeline/expected.ts"
 import { states, tensor } from "../lib/pipeline/field.ts"
 import { chain, type Pipeline, pairs, pipeline, type SourceData } from "../lib/pipeline/pipeline.ts"
 import { momentum } from "../lib/pipeline/stage.ts"
@@ -29,6 +30,8 @@ export interface Choices {
   /** What is fed of pictures: normalised numbers, or bytes, a quarter of it. */
   readonly output?: "float32" | "uint8"
   readonly training: Parameters<typeof trainSettings>[0]
+  /** What runs with several seeds came to. */
+  readonly expected?: Expected
 }
 
 /** SemMIM (arXiv 2403.00249) at any size: the order of the stages is the flow of the data (method.md §1). */
@@ -51,7 +54,7 @@ export const semmimOf = (name: string, choices: Choices): Pipeline => {
     .pipe(reconstruct({ image: semantic({ space }), text: mlm() }))
     .pipe(align({ matching: itm() }, "match"))
     .score(pairScore(fusion))
-    .train(trainSettings(choices.training))
+    .train(trainSettings(choices.training), choices.expected)
 }
 
 /** The states of encoded pairs that scoring starts from. */

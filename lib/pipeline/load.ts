@@ -47,5 +47,5 @@ export const loadPipeline = (data: unknown, tables: Tables): Pipeline => {
   const make = (record: PipelineFile["stages"][number]) => makeStage(file.name, record, tables)
   return piped(pipeline(file.name, file.source), file.stages.map(make))
     .score(piped(chain(file.score.fields), file.score.stages.map(make)))
-    .train(file.training)
+    .train(file.training, file.expected)
 }

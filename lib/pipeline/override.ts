@@ -1,5 +1,6 @@
 import { TrainSettings } from "../train/settings.ts"
 import { WiringError } from "./errors.ts"
+import { stillExpected } from "./expected.ts"
 import { loadPipeline, type StageTable, type Tables } from "./load.ts"
 import { type Pipeline, type PipelineData, toData } from "./pipeline.ts"
 import { forbiddenNames, PipelineFile } from "./pipeline-data.ts"
@@ -141,8 +142,10 @@ export const overridden = (pipeline: Pipeline, sets: readonly string[], tables: 
   if (sets.length === 0) return pipeline
   const data: PipelineData = JSON.parse(JSON.stringify(toData(pipeline)))
   for (const text of sets) applyOne(data, text, tables.stages)
+  const { expected: before, ...changed } = data
+  const expected = stillExpected(toData(pipeline), data)
   try {
-    return loadPipeline(data, tables)
+    return loadPipeline(expected === undefined ? changed : { ...changed, expected }, tables)
   } catch (error) {
     if (!(error instanceof WiringError)) throw error
     throw new UsageError({ problem: `--set ${sets.map((text) => text.split("=")[0]).join(", ")}: ${error.sentence}` })

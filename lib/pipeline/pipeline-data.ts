@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { TrainSettings } from "../train/settings.ts"
 import { WiringError } from "./errors.ts"
+import { Expected } from "./expected.ts"
 
 const TensorField = Schema.Struct({
   dtype: Schema.Literals(["float32", "int32", "bool"]),
@@ -21,7 +22,8 @@ export const PipelineFile = Schema.Struct({
   source: Schema.Struct({ train: Schema.NonEmptyString, heldOut: Schema.NullOr(Schema.NonEmptyString) }),
   stages: Schema.Array(StageRecord),
   score: Schema.Struct({ fields: Schema.Record(Schema.String, Field), stages: Schema.Array(StageRecord) }),
-  training: TrainSettings
+  training: TrainSettings,
+  expected: Schema.optionalKey(Expected)
 })
 export type PipelineFile = typeof PipelineFile.Type
 

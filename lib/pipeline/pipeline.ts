@@ -1,6 +1,7 @@
 import { digest } from "../store/digest.ts"
 import type { TrainSettings } from "../train/settings.ts"
 import { WiringError } from "./errors.ts"
+import type { Expected } from "./expected.ts"
 import { batched, type Fields, tensor, value } from "./field.ts"
 import type { Json, Sizes, Stage } from "./stage.ts"
 import { type Fits, faults, type Kind, nameFault, type Seen, sizeFault } from "./wiring.ts"
@@ -67,6 +68,8 @@ export interface Pipeline {
   readonly score: readonly Stage[]
   readonly scoreFields: Fields
   readonly training: TrainSettings
+  /** What runs with several seeds came to. */
+  readonly expected?: Expected
 }
 
 /** A pipeline being written: a chain that can still be given what scores a pair, and is closed by `train`. */
@@ -74,8 +77,8 @@ export interface PipelineChain<F extends Fields, K extends Kind> {
   readonly pipe: <S extends Stage>(stage: Fits<Seen<F, K, S>, K, S>) => PipelineChain<Flat<Seen<F, K, S> & S["adds"]>, S["kind"]>
   /** Sets the chain that scores encoded pairs (retrieval's re-ranking). */
   readonly score: (chain: Stages) => PipelineChain<F, K>
-  /** Closes the pipeline with its training settings. */
-  readonly train: (settings: TrainSettings) => Pipeline
+  /** Closes the pipeline with its training settings, and what runs with several seeds came to where that was measured. */
+  readonly train: (settings: TrainSettings, expected?: Expected) => Pipeline
 }
 
 const writing = (
@@ -86,7 +89,7 @@ const writing = (
 ): PipelineChain<Fields, Kind> => ({
   pipe: (stage) => writing(name, source, stages.pipe(stage as never) as unknown as Chain<Fields, Kind>, scoring) as never,
   score: (scored) => writing(name, source, stages, scored),
-  train: (training) => ({
+  train: (training, expected) => ({
     name,
     source,
     stages: stages.stages,
@@ -94,7 +97,8 @@ const writing = (
     sizes: stages.sizes,
     score: scoring.stages,
     scoreFields: scoring.start,
-    training
+    training,
+    ...(expected === undefined ? {} : { expected })
   })
 })
 
@@ -117,6 +121,7 @@ export interface PipelineData {
   readonly stages: readonly StageRecord[]
   readonly score: { readonly fields: Fields; readonly stages: readonly StageRecord[] }
   readonly training: TrainSettings
+  readonly expected?: Expected
 }
 
 const record = (stage: Stage): StageRecord => ({
@@ -132,9 +137,14 @@ export const toData = (pipeline: Pipeline): PipelineData => ({
   source: pipeline.source,
   stages: pipeline.stages.map(record),
   score: { fields: pipeline.scoreFields, stages: pipeline.score.map(record) },
-  training: pipeline.training
+  training: pipeline.training,
+  ...(pipeline.expected === undefined ? {} : { expected: pipeline.expected })
 })
 
-/** The sha256 of a pipeline as data with its stages' versions: equal pipelines have equal digests. */
-export const pipelineDigest = (pipeline: Pipeline): string =>
-  digest({ ...toData(pipeline), versions: [...pipeline.stages, ...pipeline.score].map((stage) => stage.version) })
+/**
+ * The sha256 of a pipeline as data with its stages' versions: equal pipelines have equal digests, whatever is expected of them.
+ */
+export const pipelineDigest = (pipeline: Pipeline): string => {
+  const { expected, ...data } = toData(pipeline)
+  return digest({ ...data, versions: [...pipeline.stages, ...pipeline.score].map((stage) => stage.version) })
+}

@@ -23,10 +23,12 @@ const leaves = (value: unknown, path: string): ReadonlyArray<readonly [string, u
     ? Object.entries(value).flatMap(([name, inner]) => leaves(inner, path === "" ? name : `${path}.${name}`))
     : [[path, value]]
 
-/** The paths at which two pipelines as data differ. */
+const without = ({ expected, ...rest }: PipelineData): Omit<PipelineData, "expected"> => rest
+
+/** The paths at which two pipelines as data differ, besides what is expected of them. */
 export const differences = (a: PipelineData, b: PipelineData): readonly string[] => {
-  const left = new Map(leaves(a, ""))
-  const right = new Map(leaves(b, ""))
+  const left = new Map(leaves(without(a), ""))
+  const right = new Map(leaves(without(b), ""))
   return [...new Set([...left.keys(), ...right.keys()])].filter((path) => left.get(path) !== right.get(path))
 }
 

@@ -154,7 +154,9 @@ export const run = (common: CliTables) =>
         host,
         source: measured?.source ?? trained,
         credits: trained.credits,
-        environment
+        environment,
+        // Weights that are given are no part of the pipeline that seeds were tried with.
+        expected: started.size === 0 ? pipeline.expected : undefined
       })
       const evaluation = measured?.evaluation
       if (given.json) yield* Console.log(JSON.stringify({ folder, report, retrieval: evaluation?.retrieval ?? null }))

@@ -4,6 +4,7 @@ import { reasonKinds } from "../../data/bad-samples.ts"
 import type { Credit, Source } from "../../data/source.ts"
 import { type Evaluation, readEvaluation } from "../../evaluate/evaluation.ts"
 import { someOf } from "../../evaluate/subset.ts"
+import type { Expected } from "../../pipeline/expected.ts"
 import { pipelineDigest } from "../../pipeline/pipeline.ts"
 import { derive, key } from "../../random/key.ts"
 import { writeAtomically } from "../../store/atomic.ts"
@@ -27,6 +28,8 @@ export interface ReportInputs extends Subject {
   readonly credits: readonly Credit[]
   /** `environmentPairs`. */
   readonly environment: Pairs
+  /** What runs with several seeds came to, where this one is to be seen beside them. */
+  readonly expected?: Expected | undefined
 }
 
 const maskCount = 6
@@ -78,6 +81,7 @@ export const gatherReport = Effect.fn("report.gather")(function* (inputs: Report
     skipped: reasonKinds(yield* readSkipped(run)),
     prototypes: prototypesOf(inputs),
     evaluation,
+    ...(inputs.expected === undefined ? {} : { expected: inputs.expected }),
     pictures: yield* examplePictures(evaluation, source),
     masks: yield* maskExamples(inputs, samples),
     attention: yield* attentionExamples(inputs, samples.slice(0, attentionCount)),

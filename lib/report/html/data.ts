@@ -1,6 +1,7 @@
 import type { ReasonKind } from "../../data/bad-samples.ts"
 import type { Credit } from "../../data/source.ts"
 import type { Evaluation } from "../../evaluate/evaluation.ts"
+import type { Expected } from "../../pipeline/expected.ts"
 import type { MetricsLine } from "../../train/metrics.ts"
 
 /** How a picture is cut into patches, row by row. */
@@ -44,6 +45,8 @@ export interface ReportData {
   /** Size K of the semantic space: its uniform distribution has entropy ln K. */
   readonly prototypes: number | undefined
   readonly evaluation: Evaluation | undefined
+  /** What runs of the same pipeline with several seeds came to. */
+  readonly expected?: Expected
   /** Data URIs of the pictures that the evaluation's examples name, by sample id. */
   readonly pictures: ReadonlyMap<string, string>
   readonly masks: readonly MaskExample[]

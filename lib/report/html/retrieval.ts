@@ -3,6 +3,7 @@ import { rankingSentences, recallRows } from "../../evaluate/recall-rows.ts"
 import type { ReportData } from "./data.ts"
 import { html, type Markup, raw } from "./markup.ts"
 import { percent } from "./percent.ts"
+import { seedsRow, seedsText } from "./seeds.ts"
 
 const columns = ["tr1", "tr5", "tr10", "ir1", "ir5", "ir10"] as const
 type Row = { readonly [C in (typeof columns)[number]]: number }
@@ -24,7 +25,7 @@ const row = (name: string, values: Row): Markup =>
   html`<tr><th scope="row">${name}</th>${columns.map((column) => html`<td>${percent(values[column])}</td>`)}</tr>`
 
 /** The table of recalls: the leading ranking, the other, and what guessing would give. */
-export const retrievalSection = ({ evaluation }: ReportData): Markup | undefined => {
+export const retrievalSection = ({ evaluation, expected }: ReportData): Markup | undefined => {
   if (!evaluation) return undefined
   const { retrieval, data, model, candidates, skipped } = evaluation
   const { images, texts } = retrieval
@@ -33,7 +34,9 @@ export const retrievalSection = ({ evaluation }: ReportData): Markup | undefined
   return html`<section id="retrieval"><h2>Retrieval</h2><p>${images} pictures and ${texts} texts of <code>${data.name}</code>, ${model.weights} weights. Recall in percent: how often the right answer is among the first 1, 5 or 10.${reranks && ` Re-ranking orders the ${Math.min(candidates, images, texts)} nearest by cosine by the probability that picture and text match.`}</p>
 ${rankingSentences(retrieval).map((sentence, i) => html`<p${i > 0 && raw(' class="warning"')}>${sentence[0]!.toUpperCase()}${sentence.slice(1)}.</p>`)}
 <div class="wide"><table class="numbers recalls"><thead><tr><td></td><th colspan="3" scope="colgroup">text for a picture</th><th colspan="3" scope="colgroup">picture for a text</th></tr><tr><td></td>${["@1", "@5", "@10", "@1", "@5", "@10"].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${rows.map(({ name, recalls }) => row(name, recalls))}${row("guessing", chance(images, texts))}</tbody></table></div>${
+<tbody>${rows.map(({ name, recalls }) => row(name, recalls))}${expected && seedsRow(expected, columns)}${row("guessing", chance(images, texts))}</tbody></table></div>${
+    expected && seedsText(rows[0]!.recalls, expected)
+  }${
     skipped.length > 0 &&
     html`<details><summary>${skipped.length} ${skipped.length === 1 ? "sample" : "samples"} could not be used</summary><ul>${skipped.slice(0, 20).map(({ id, reason }) => html`<li><code>${id}</code> ${reason}</li>`)}</ul></details>`
   }</section>`

@@ -4,6 +4,7 @@ import { figure } from "../figure.ts"
 import type { ReportData } from "./data.ts"
 import { html, type Markup } from "./markup.ts"
 import { percent } from "./percent.ts"
+import { rangeText, spreadOf } from "./seeds.ts"
 
 const tile = (value: string, name: string, note?: string | false): Markup =>
   html`<div class="figure"><b>${value}</b><span>${name}</span>${note && html`<small>${note}</small>`}</div>`
@@ -18,13 +19,16 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 
 /** The numbers that one looks for first. */
 export const summarySection = (data: ReportData): Markup => {
-  const { metrics, evaluation, step, steps } = data
+  const { metrics, evaluation, expected, step, steps } = data
   const last = metrics.at(-1)
   const speeds = metrics.map((line) => line.samplesPerSecond).filter((speed) => Number.isFinite(speed))
   const retrieval = evaluation?.retrieval
   const leading = retrieval && recallRows(retrieval)[0]?.recalls
-  return html`<section class="figures">${leading && tile(`${percent(leading.tr1)} %`, "text for a picture, @1", `guessing ${percent(100 / retrieval.texts)} %`)}${
-    leading && tile(`${percent(leading.ir1)} %`, "picture for a text, @1", `guessing ${percent(100 / retrieval.images)} %`)
+  const seeds = (column: "tr1" | "ir1"): string =>
+    expected ? `, ${expected.seeds.length} seeds ${rangeText(spreadOf(expected.recalls[column]))}` : ""
+  return html`<section class="figures">${leading && tile(`${percent(leading.tr1)} %`, "text for a picture, @1", `guessing ${percent(100 / retrieval.texts)} %${seeds("tr1")}`)}${
+    leading &&
+    tile(`${percent(leading.ir1)} %`, "picture for a text, @1", `guessing ${percent(100 / retrieval.images)} %${seeds("ir1")}`)
   }${last && tile(figure(last.loss), "loss", metrics.length > 1 && `from ${figure(metrics[0]!.loss)}`)}${tile(String(step), "steps", step < steps && `of ${steps}`)}${
     last && tile(duration(trainingSeconds(data)), "training")
   }${speeds.length > 0 && tile(figure(median(speeds)), "samples per second", "median")}</section>`

@@ -4,6 +4,9 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import { thisProcessor } from "../../../lib/machine/processor.ts"
+import type { Expected } from "../../../lib/pipeline/expected.ts"
+import { overridden } from "../../../lib/pipeline/override.ts"
+import { tiny } from "../../../pipelines/tiny.ts"
 import { captured } from "./captured.ts"
 import { quickRun, tinyCli } from "./tiny-cli.ts"
 import { newFolder } from "./tiny-run.ts"
@@ -71,6 +74,27 @@ layer(NodeServices.layer)("a run's evaluation", (it) => {
       const lines = readFileSync(join(out, "metrics.jsonl"), "utf8")
       assert.notInclude(lines, "validation")
     })
+  )
+
+  it.effect(
+    "is seen in the report beside what other seeds came to, where that was measured of the very same run",
+    () =>
+      Effect.gen(function* () {
+        const values = [10, 20, 30]
+        const recalls = { ...{ tr1: values, tr5: values, tr10: values }, ...{ ir1: values, ir5: values, ir10: values } }
+        const expected: Expected = { seeds: [0, 1, 2], recalls, processor: "x64-avx512", measured: "once" }
+        const quick = overridden(tiny, ["batch=4", "steps=1", "evaluate=8", "align.contrastive.queue=16"], tinyCli)
+        const tables = { ...tinyCli, pipelines: { quick: async () => ({ ...quick, expected }) } }
+        const page = Effect.fnUntraced(function* (...more: readonly string[]) {
+          const out = join(yield* newFolder, "run")
+          const { text, exit } = yield* captured(tables, "run", "quick", "--out", out, "--workers", "0", ...cacheOf(out), ...more)
+          assert.isTrue(Exit.isSuccess(exit), text)
+          return readFileSync(join(out, "report.html"), "utf8")
+        })
+        assert.include(yield* page("--seed", "7"), "measured on x64-avx512 (once)")
+        assert.notInclude(yield* page("--set", "evaluate=9"), "measured on")
+      }),
+    120_000
   )
 
   it.effect("is none where nothing is to be evaluated or held out, and the run says so where it was to validate", () =>
