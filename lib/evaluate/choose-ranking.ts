@@ -20,9 +20,13 @@ const wanted = (test: number): number => (test === 0 ? unlessEvaluated : Math.ma
 /** Held-out pairs that choices are made by, or in words why there are none. */
 export type Validation = { readonly source: Source } | { readonly lacks: string }
 
+/** What a pipeline calls its held-out data: a worker may read the same from shards of its own. */
+const nameOf = ({ source }: Pipeline, { name }: Source): string => source.heldOut ?? name
+
 /** The held-out pairs of a source beside the first `test` that a pipeline is measured on, at most `count` of them. */
 export const validationOf = (heldOut: Source, pipeline: Pipeline, test: number, count = wanted(test)): Validation => {
-  const { name, count: all } = heldOut
+  const all = heldOut.count
+  const name = nameOf(pipeline, heldOut)
   const { validation } = heldOutParts(heldOut, test, Math.max(fewestPairs, count), heldOutKey(pipeline))
   if (validation.count >= fewestPairs) return { source: validation }
   return {
@@ -46,11 +50,12 @@ export const chooseRanking = Effect.fn("evaluate.chooseRanking")(function* (
   if (model.pipeline.score.length === 0) return cosineLeads(0, "the pipeline has no stages that score pairs")
   if ("lacks" in validation) return cosineLeads(candidates, `re-ranking could not be compared with it: ${validation.lacks}`)
   const { source } = validation
+  const data = nameOf(model.pipeline, source)
   const compare = Effect.gen(function* () {
     const { retrieval } = yield* evaluateRetrieval({ ...model, source }, { ...options, captions: 1, examples: 0 })
     const { images: pairs, dual, ...reranked } = retrieval
-    if (pairs >= fewestPairs) return betterRanking({ data: source.name, pairs, reranked, dual }, candidates)
-    const few = `${pairs} of ${source.count} validation pairs of ${source.name} can be used, fewer than ${fewestPairs}`
+    if (pairs >= fewestPairs) return betterRanking({ data, pairs, reranked, dual }, candidates)
+    const few = `${pairs} of ${source.count} validation pairs of ${data} can be used, fewer than ${fewestPairs}`
     return cosineLeads(candidates, `re-ranking could not be compared with it: ${few}`)
   })
   return yield* Effect.catchTag(compare, "EvaluateError", (error) =>
