@@ -64,7 +64,8 @@ export const evaluate = (common: CliTables) =>
           const compiled = yield* compileEncoders(session, pipeline, layout, { who, batch })
           const inputs = { ...opened, step: model.step, environment: environmentOf(engine, given.threads) }
           const options = { who, batch, k, compiled }
-          const leading = yield* leadingRanking({ folder: given.model, model, who }, inputs, options, tables)
+          const measured = name === pipeline.source.heldOut ? source.count : 0
+          const leading = yield* leadingRanking({ folder: given.model, model, who, measured }, inputs, options, tables)
           return yield* evaluateRetrieval({ ...inputs, source }, { ...options, ...captions, leading })
         })
       )

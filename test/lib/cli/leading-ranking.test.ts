@@ -50,9 +50,9 @@ const leadingOf = (model: string, more: readonly string[] = [], tables = tablesO
   Effect.map(evaluate(model, ["--json", "--limit", "6", ...more], tables), (text): Leading => JSON.parse(text).retrieval.leading)
 
 /** A run's folder with a checkpoint of random weights. */
-const makeRun = Effect.gen(function* () {
+const makeRun = Effect.fnUntraced(function* (made: Pipeline = pipeline) {
   const path = join(folder(), "run")
-  yield* openRunFolder(path, pipeline, 0, false)
+  yield* openRunFolder(path, made, 0, false)
   const session = yield* onnx.open(stateBuffers(pipeline, tinyLayout), { threads: 1 })
   yield* restore(session, initialState(pipeline, tinyLayout, 5))
   const state = { step: 3, pipeline: pipelineDigest(pipeline), seed: 0, engine: "onnx", best: null }
@@ -60,8 +60,10 @@ const makeRun = Effect.gen(function* () {
   return path
 })
 
+const validation = { data: heldOut, pairs: 20, reranked: 50, cosine: 40 }
+
 /** What an evaluation of the run records: a choice that this model's own pairs would not make up. */
-const recorded: Leading = { ranking: "re-ranked", candidates: 11, reason: "it was recorded", validation: null }
+const recorded: Leading = { ranking: "re-ranked", candidates: 11, reason: "it was recorded", validation }
 const record = (run: string, evaluated: string, leading: Leading = recorded): void => {
   const evaluation = JSON.parse(readFileSync(join(evaluated, "evaluation.json"), "utf8"))
   evaluation.retrieval.leading = leading
@@ -71,7 +73,7 @@ const record = (run: string, evaluated: string, leading: Leading = recorded): vo
 layer(NodeServices.layer)("evaluate", (it) => {
   it.effect("re-ranks as many as the pipeline says, and leads with the ranking that validation pairs favour", () =>
     Effect.gen(function* () {
-      const run = yield* makeRun
+      const run = yield* makeRun()
       const text = yield* evaluate(run)
       const [, first = "", second = "", leading = "", on = "", shared = ""] = text.split("\n")
       const name = /^leading: (cosine alone|re-ranked among 11), since .* on 20 validation pairs of embedded:emoji-held-out: mean/
@@ -89,7 +91,7 @@ layer(NodeServices.layer)("evaluate", (it) => {
     "leads with the ranking that the run chose for these weights and as many candidates, else it chooses",
     () =>
       Effect.gen(function* () {
-        const run = yield* makeRun
+        const run = yield* makeRun()
         const out = folder()
         const chosen = yield* leadingOf(run, ["--out", out])
         assert.strictEqual(chosen.validation?.pairs, 20)
@@ -110,9 +112,22 @@ layer(NodeServices.layer)("evaluate", (it) => {
     120_000
   )
 
+  it.effect("chooses on pairs that are not measured now where the run had none beside its test's", () =>
+    Effect.gen(function* () {
+      const run = yield* makeRun({ ...pipeline, training: { ...pipeline.training, evaluate: 40 } })
+      const apart = yield* leadingOf(run)
+      assert.strictEqual(apart.validation?.pairs, 20)
+      const all = JSON.parse(yield* evaluate(run, ["--json"])).retrieval.leading
+      const why = "all 40 held-out pairs of embedded:emoji-held-out are test pairs (evaluate=40)"
+      assert.deepStrictEqual([all.ranking, all.reason], ["cosine", `re-ranking could not be compared with it: ${why}`])
+      // Of other data no held-out pair is measured.
+      assert.strictEqual((yield* leadingOf(run, ["--data", "embedded:emoji"])).validation?.pairs, 40)
+    })
+  )
+
   it.effect("leads with cosine alone where nothing is recorded and validation pairs are not to be had, and says so", () =>
     Effect.gen(function* () {
-      const run = yield* makeRun
+      const run = yield* makeRun()
       const { ranking, reason, validation } = yield* leadingOf(run, ["--data", "embedded:emoji"], tablesOf(false))
       assert.deepStrictEqual([ranking, validation], ["cosine", null])
       assert.strictEqual(
@@ -126,7 +141,7 @@ layer(NodeServices.layer)("evaluate", (it) => {
     "finds the choice in an exported model, whose card has that ranking first",
     () =>
       Effect.gen(function* () {
-        const run = yield* makeRun
+        const run = yield* makeRun()
         const out = folder()
         yield* evaluate(run, ["--out", out])
         record(run, out)
