@@ -44,8 +44,8 @@ const ownValidation = (pipeline: Pipeline, measured: number, { openSource }: Cli
 }
 
 /**
- * The ranking that leads a model's figures: as it was recorded where it was compared for as many candidates, else the one that is better on validation
- * pairs of the pipeline's held-out data. Errors: `EngineError`, `SampleError`.
+ * The ranking that leads a model's figures: as it was recorded, where it was compared for as many candidates, else the one that is
+ * better on validation pairs of the pipeline's held-out data. Errors: `EngineError`, `SampleError`.
  */
 export const leadingRanking = Effect.fn("cli.leadingRanking")(function* (
   place: ModelPlace,
@@ -60,9 +60,7 @@ export const leadingRanking = Effect.fn("cli.leadingRanking")(function* (
   const chosen = yield* chooseRanking(opened, yield* ownValidation(pipeline, place.measured, tables), options)
   const metrics = yield* readMetrics(place.folder).pipe(Effect.orElseSucceed(() => []))
   const { step } = place.model
-  const untrained = untrainedMatching(
-    pipeline,
-    metrics.filter((line) => step === null || line.step <= step)
-  )
+  const own = metrics.filter((line) => step === null || line.step <= step)
+  const untrained = untrainedMatching(pipeline, own) ?? recorded?.untrained
   return { ...chosen, ...(untrained === undefined ? {} : { untrained }) } satisfies Leading
 })

@@ -60,10 +60,11 @@ const makeRun = Effect.fnUntraced(function* (made: Pipeline = pipeline) {
   return path
 })
 
+const untrained = { name: "itm", loss: 0.64, guess: 0.6365 }
 const validation = { data: heldOut, pairs: 20, reranked: 50, cosine: 40 }
 
 /** What an evaluation of the run records: a choice that this model's own pairs would not make up. */
-const recorded: Leading = { ranking: "re-ranked", candidates: 11, reason: "it was recorded", validation }
+const recorded: Leading = { ranking: "re-ranked", candidates: 11, reason: "it was recorded", validation, untrained }
 const record = (run: string, evaluated: string, leading: Leading = recorded): void => {
   const evaluation = JSON.parse(readFileSync(join(evaluated, "evaluation.json"), "utf8"))
   evaluation.retrieval.leading = leading
@@ -150,11 +151,14 @@ layer(NodeServices.layer)("evaluate", (it) => {
         assert.isTrue(Exit.isSuccess(exit))
         assert.deepStrictEqual(JSON.parse(readFileSync(join(model, "config.json"), "utf8")).ranking, recorded)
         assert.deepStrictEqual(yield* leadingOf(model), recorded)
-        assert.strictEqual((yield* leadingOf(model, ["--candidates", "12"])).validation?.pairs, 20)
+        const other = yield* leadingOf(model, ["--candidates", "12"])
+        assert.strictEqual(other.validation?.pairs, 20)
+        // An export has no metrics, only what was recorded of them.
+        assert.deepStrictEqual(other.untrained, untrained)
         const card = readFileSync(join(model, "README.md"), "utf8")
         assert.match(
           card,
-          /\|---\|\n\| re-ranked among 11 \|.*\n\| cosine alone \|.*\n\n- leading: re-ranked among 11, since it was recorded\n\n##/
+          /\|---\|\n\| re-ranked among 11 \|.*\n\| cosine alone \|.*\n\n- leading: re-ranked among 11, since it was recorded\n- the matching head has learnt nothing: .*\n\n##/
         )
       }),
     120_000
