@@ -4,7 +4,7 @@ import { surroundingsOf } from "../data/surroundings.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { Leading } from "../evaluate/leading.ts"
 import { openModelSession } from "../evaluate/model-session.ts"
-import { openStages } from "../pipeline/opened.ts"
+import { openPipeline } from "../pipeline/open-pipeline.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { cachesIn } from "../pipeline/prepared-cache.ts"
 import { UsageError } from "../pipeline/usage-error.ts"
@@ -12,7 +12,7 @@ import { storeError } from "../store/store-error.ts"
 import type { Who } from "../train/fields-program.ts"
 import type { Layout } from "../train/layout.ts"
 import { loadModel } from "../weights/load-model.ts"
-import { loadRun } from "../weights/load-run.ts"
+import { checkAssets, loadRun, type RunModel } from "../weights/load-run.ts"
 import { engineOf } from "./engine-of.ts"
 import type { CliTables } from "./tables.ts"
 
@@ -25,6 +25,8 @@ export interface FoundModel {
   readonly step: number | null
   /** Which ranking leads in retrieval, where an exported model says so. */
   readonly ranking?: Leading
+  /** Digests of what its stages had opened, where they are recorded. */
+  readonly assets?: RunModel["assets"]
 }
 
 /**
@@ -61,10 +63,11 @@ export const openedModel = Effect.fn("cli.openedModel")(function* (
   { engine: name, threads, cache }: OpenFlags,
   tables: CliTables
 ) {
-  const { pipeline, layout } = model
+  const { layout } = model
   const engine: Engine = yield* engineOf(name, tables)
-  const surroundings = surroundingsOf(pipeline.source.train, tables.openSource, cachesIn(cache))
-  const host = yield* openStages(pipeline, surroundings)
+  const surroundings = surroundingsOf(model.pipeline.source.train, tables.openSource, cachesIn(cache))
+  const { pipeline, stages: host } = yield* openPipeline(model.pipeline, surroundings)
+  yield* checkAssets(pipeline.name, model.assets, host)
   const session = yield* openModelSession(engine, layout, model, { threads })
   return { pipeline, layout, session, host, engine, surroundings }
 })

@@ -19,3 +19,6 @@ export const openBatchJob = Effect.fn("data.openBatchJob")(function* (job: Batch
   const make = batchMaker({ ...opened, seed, ...(budget ? { budget } : {}) })
   return { ...opened, make }
 })
+
+/** A job's data at hand; its pipeline knows what its host stages have opened. */
+export type OpenedBatchJob = Effect.Success<ReturnType<typeof openBatchJob>>

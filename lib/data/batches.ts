@@ -1,8 +1,9 @@
 import { Deferred, Effect, Queue } from "effect"
 import type { WiringError } from "../pipeline/errors.ts"
+import { toData } from "../pipeline/pipeline.ts"
 import { type BadSample, badSampleWatch, budgetDefaults, type TooManyBadSamples } from "./bad-samples.ts"
 import type { Batch } from "./batch.ts"
-import { type BatchJob, openBatchJob } from "./batch-job.ts"
+import { type BatchJob, type OpenedBatchJob, openBatchJob } from "./batch-job.ts"
 import type { DataTables } from "./host-stages.ts"
 import { openJobThread, type WorkerError } from "./job-thread.ts"
 
@@ -53,6 +54,8 @@ const nameBadSamples = () => {
 /** How batches are made. */
 export interface BatchesOptions {
   readonly job: BatchJob
+  /** The same opened, where it is already. */
+  readonly opened?: OpenedBatchJob
   readonly tables: DataTables
   /** The file that a worker starts with: it calls `serveBatches` with the same tables. */
   readonly workerUrl: URL
@@ -70,9 +73,9 @@ export interface BatchesOptions {
  */
 export const openBatches = Effect.fn("data.openBatches")(function* (options: BatchesOptions) {
   const { job, tables, workerUrl, workers, from, ahead = workers + 2 } = options
-  const { pipeline, source, stages, make } = yield* openBatchJob(job, tables)
+  const { pipeline, source, stages, make } = options.opened ?? (yield* openBatchJob(job, tables))
   const numbers = Array.from({ length: workers }, (_, number) => number)
-  const threadJob: BatchJob = { ...job, lists: source.lists }
+  const threadJob: BatchJob = { ...job, pipeline: toData(pipeline), lists: source.lists }
   const threads = yield* Effect.forEach(numbers, (number) => openJobThread<number, Batch>(workerUrl, threadJob, number), {
     concurrency: "unbounded"
   })

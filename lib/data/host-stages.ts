@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { WiringError } from "../pipeline/errors.ts"
 import { loadPipeline, type StageTable } from "../pipeline/load.ts"
-import { openStages } from "../pipeline/opened.ts"
+import { openPipeline } from "../pipeline/open-pipeline.ts"
 import { withStageFiles } from "../pipeline/own-stages.ts"
 import type { PipelineData } from "../pipeline/pipeline.ts"
 import type { OpenCache } from "../pipeline/prepared-cache.ts"
@@ -23,18 +23,18 @@ export interface StagedPipeline {
   readonly lists?: ReadonlyMap<string, ReadList> | undefined
 }
 
-/** Loads a pipeline and opens its training source, once, and its host stages with their caches. */
+/** Loads a pipeline, completed by what its host stages know, and opens its training source, once, and those with their caches. */
 export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, given: DataTables, openCache: OpenCache) {
   const tables = yield* withStageFiles(given, job.stageFiles ?? [])
-  const pipeline = yield* Effect.try({
+  const loaded = yield* Effect.try({
     try: () => loadPipeline(job.pipeline, tables),
     catch: (cause) =>
       cause instanceof WiringError ? cause : new WiringError({ pipeline: job.pipeline.name, sentence: String(cause) })
   })
-  const { train } = pipeline.source
+  const { train } = loaded.source
   const source = yield* Effect.provideService(tables.openSource(train), ReadLists, job.lists ?? new Map())
   // A stage that learns from all captions reads the same source, not a second one.
   const openSource: OpenSource = (name) => (name === train ? Effect.succeed(source) : tables.openSource(name))
-  const stages = yield* openStages(pipeline, surroundingsOf(train, openSource, openCache))
+  const { pipeline, stages } = yield* openPipeline(loaded, surroundingsOf(train, openSource, openCache))
   return { pipeline, source, stages }
 })

@@ -5,6 +5,7 @@ import type { StoreError } from "../store/store-error.ts"
 import type { Pipeline } from "./pipeline.ts"
 import type { OpenCache, PreparedCache } from "./prepared-cache.ts"
 import type { HostStage, Json, Stage } from "./stage.ts"
+import type { OpenedVocabularies } from "./vocabulary.ts"
 
 /** What is needed to open something: files, and a scope that closes them. */
 export type Files = FileSystem.FileSystem | Path.Path | Scope.Scope
@@ -23,6 +24,10 @@ export interface Surroundings {
 export interface Opened<S extends HostStage = HostStage> {
   readonly asset: string
   readonly prepare: S["prepare"]
+  /** The vocabularies of its fields of tokens. */
+  readonly vocabularies?: OpenedVocabularies
+  /** The files that it needs elsewhere, by the names they have in a model's folder (`PortableExtras.settingsIn`). */
+  readonly files?: ReadonlyMap<string, Uint8Array>
 }
 
 /** Opens what a host stage needs from outside. */
@@ -57,6 +62,10 @@ export interface ReadyStage {
   /** SHA-256 of stage, version, settings and asset: with an input's digest, the key of a prepared half. */
   readonly identity: string
   readonly prepare: HostStage["prepare"]
+  /** The vocabularies of its fields of tokens. */
+  readonly vocabularies: OpenedVocabularies
+  /** The files that it needs elsewhere, by name. */
+  readonly files: ReadonlyMap<string, Uint8Array>
   /** Where its prepared halves are kept. */
   readonly cache: PreparedCache
 }
@@ -81,10 +90,19 @@ export const identityOf = (stage: HostStage, asset: string): string => digest(ma
 /** Opens a host stage and its cache. */
 export const openStage = Effect.fn("pipeline.openStage")(function* (stage: HostStage, surroundings: Surroundings) {
   const { open } = extras(stage)
-  const { asset, prepare } = open ? yield* open(surroundings) : { asset: "", prepare: stage.prepare }
+  const opened: Opened = open ? yield* open(surroundings) : { asset: "", prepare: stage.prepare }
+  const { asset, prepare, vocabularies = {}, files = new Map() } = opened
   const cache = yield* surroundings.openCache(`prepared/${stage.stage}`)
-  return { stage, asset, identity: identityOf(stage, asset), prepare, cache } satisfies ReadyStage
+  return { stage, asset, identity: identityOf(stage, asset), prepare, vocabularies, files, cache } satisfies ReadyStage
 })
+
+/** The files that opened stages need elsewhere, by name. */
+export const filesOf = (stages: readonly ReadyStage[]): ReadonlyMap<string, Uint8Array> =>
+  new Map(stages.flatMap(({ files }) => [...files]))
+
+/** The digests of what stages have opened, by stage. */
+export const assetsOf = (stages: readonly ReadyStage[]): { readonly [stage: string]: string } =>
+  Object.fromEntries(stages.flatMap(({ stage, asset }) => (asset === "" ? [] : [[stage.as, asset]])))
 
 /** The host stages among stages, in order. */
 export const hostStagesOf = (stages: readonly Stage[]): readonly HostStage[] => stages.filter((stage) => stage.kind === "host")

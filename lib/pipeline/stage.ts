@@ -4,6 +4,7 @@ import type { Key } from "../random/key.ts"
 import type { TensorOf } from "../tensor/tensor.ts"
 import type { SampleError } from "./errors.ts"
 import type { Dtype, Fields, HostValues, TensorField } from "./field.ts"
+import type { FieldVocabularies, FieldVocabulary } from "./vocabulary.ts"
 
 /** Sizes of named dimensions; one name has one size in a pipeline. */
 export interface Sizes {
@@ -44,6 +45,8 @@ export interface HostStage<Name extends string = string, Reads extends Fields = 
   readonly adds: Adds
   readonly sizes: Sizes
   readonly codec: Codec<P>
+  /** What is known of the ids of its fields of tokens before anything is opened. */
+  readonly vocabularies?: { readonly [field: string]: FieldVocabulary }
   prepare(sample: HostValues<Reads>): Effect.Effect<P, SampleError>
   draw(prepared: P, key: Key | null): HostValues<Adds>
 }
@@ -154,6 +157,13 @@ export interface TensorStage<Name extends string = string, Reads extends Fields 
   readonly guesses?: { readonly [loss: string]: number }
   /** Set where a pair's result depends on the other pairs of its batch. */
   readonly crossing?: Crossing
+  /**
+   * The same stage with what is known of the ids of the fields that it reads in its settings, where those leave it open. Throws a
+   * `SettingsError` where they say otherwise.
+   */
+  readonly completed?: (vocabularies: FieldVocabularies) => TensorStage
+  /** Fields of whose ids it must be told more before it runs in a pipeline. */
+  readonly needsVocabulary?: readonly string[]
   parameters(sizes: Sizes): ParameterSpecs
   /** Names of its parameters that it also reads from the teacher. */
   teacherParameters(sizes: Sizes): readonly string[]
@@ -182,8 +192,10 @@ const renamed = (fields: Fields): Fields =>
 export const momentum = <Name extends string, Reads extends Fields, Adds extends Fields>(
   stage: TensorStage<Name, Reads, Adds>
 ): TensorStage<`momentum(${Name})`, MomentumFields<Reads>, MomentumFields<Adds>> => {
+  const { completed } = stage
   const made: Omit<TensorStage, "stage"> & { readonly stage: string } = {
     ...stage,
+    ...(completed ? { completed: (vocabularies) => momentum(completed(vocabularies)) as unknown as TensorStage } : {}),
     stage: `momentum(${stage.stage})`,
     as: `teacher.${stage.as}`,
     momentum: true,

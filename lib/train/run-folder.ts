@@ -32,7 +32,16 @@ export const differences = (a: PipelineData, b: PipelineData): readonly string[]
   return [...new Set([...left.keys(), ...right.keys()])].filter((path) => left.get(path) !== right.get(path))
 }
 
-const Recorded = Schema.fromJsonString(Schema.Struct({ digest: Schema.String, pipeline: Schema.Unknown }))
+const Recorded = Schema.fromJsonString(
+  Schema.Struct({
+    digest: Schema.String,
+    pipeline: Schema.Unknown,
+    /** Digests of what stages had opened (a vocabulary), by stage; the files are in the folder. Older runs have none. */
+    assets: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+    /** The weights that it started from. */
+    weights: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
+  })
+)
 
 const pipelineFile = (folder: string): string => join(folder, "pipeline.json")
 
@@ -59,6 +68,29 @@ export const recordedPipeline = Effect.fn("train.recordedPipeline")(function* (f
   )
 })
 
+/** What a run has besides its pipeline's settings. */
+export interface RunAssets {
+  /** Digests of what its stages have opened, by stage. */
+  readonly assets?: { readonly [stage: string]: string }
+  /** The files that they need to be opened elsewhere, by name. */
+  readonly files?: ReadonlyMap<string, Uint8Array>
+  /** The weights that it starts from. */
+  readonly weights?: { readonly [kind: string]: string }
+}
+
+/** In words, what stages have opened that is not what a run has recorded; undefined where nothing is. */
+export const assetFault = (
+  recorded: { readonly [stage: string]: string } | undefined,
+  opened: { readonly [stage: string]: string }
+): string | undefined => {
+  const changed = Object.entries(recorded ?? {}).find(
+    ([stage, digest]) => opened[stage] !== undefined && opened[stage] !== digest
+  )
+  if (!changed) return undefined
+  const [stage, digest] = changed
+  return `what ${stage} opens (a vocabulary) has the SHA-256 ${opened[stage]!.slice(0, 12)}…, the run's has ${digest.slice(0, 12)}…: its file, or the captions that it is learnt from, have changed`
+}
+
 /** Where a run starts: from nothing, or from a checkpoint. */
 export interface Start {
   readonly step: number
@@ -75,7 +107,8 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
   folder: string,
   pipeline: Pipeline,
   seed: number,
-  resume: boolean
+  resume: boolean,
+  { assets, files = new Map(), weights }: RunAssets = {}
 ) {
   yield* removeLeftovers(folder)
   yield* removeLeftovers(join(folder, "checkpoints"))
@@ -96,12 +129,22 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
         folder,
         reason: `cannot be resumed with another ${refused.join(", ")} (what may change: ${changeable.join(", ")}, engine, threads, workers)`
       })
+    const fault = assetFault(recorded.assets, assets ?? {})
+    if (fault !== undefined) return yield* new RunFolderError({ folder, reason: `cannot be resumed: ${fault}` })
   }
   const checkpoint = step === undefined ? undefined : checkpointFolder(folder, step)
   const state = checkpoint === undefined ? undefined : yield* verifyCheckpoint(checkpoint)
   if (state && state.seed !== seed)
     return yield* new RunFolderError({ folder, reason: `was started with seed ${state.seed}, not ${seed}` })
-  const record = { digest: pipelineDigest(pipeline), seed, pipeline: data }
+  for (const [name, bytes] of files) yield* writeAtomically(join(folder, name), bytes)
+  const started = begun ? recorded?.weights : weights
+  const record = {
+    digest: pipelineDigest(pipeline),
+    seed,
+    pipeline: data,
+    ...(assets ? { assets } : {}),
+    ...(started && Object.keys(started).length > 0 ? { weights: started } : {})
+  }
   yield* writeAtomically(pipelineFile(folder), `${canonical(record)}\n`)
   return { step: step ?? 0, checkpoint, state } satisfies Start
 })

@@ -15,7 +15,7 @@ import type { Layout } from "./layout.ts"
 import { type TrainingBatch, trainLoop } from "./loop.ts"
 import { appendMetrics, type MetricsLine, truncateMetrics } from "./metrics.ts"
 import { openStep } from "./open-step.ts"
-import { openRunFolder, pruneCheckpoints } from "./run-folder.ts"
+import { openRunFolder, pruneCheckpoints, type RunAssets } from "./run-folder.ts"
 import { appendSkipped, truncateSkipped } from "./skipped.ts"
 
 /** Batches from some step on, in order. */
@@ -26,7 +26,7 @@ export interface Batches<E> {
 }
 
 /** What a run is told. */
-export interface RunInputs<E1, E2, E3, R> {
+export interface RunInputs<E1, E2, E3, R> extends RunAssets {
   readonly pipeline: Pipeline
   readonly folder: string
   readonly seed: number
@@ -78,7 +78,7 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
     const { pipeline, folder, seed, engine } = inputs
     const settings = pipeline.training
     yield* lockFolder(folder)
-    const start = yield* openRunFolder(folder, pipeline, seed, inputs.resume)
+    const start = yield* openRunFolder(folder, pipeline, seed, inputs.resume, inputs)
     const environment = environmentOf(engine, inputs.threads)
     const earlier = earlierSteps(start.state, environment)
     const stateAt = (step: number, best: CheckpointState["best"]): CheckpointState => ({

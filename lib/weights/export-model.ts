@@ -4,9 +4,9 @@ import type { Credit } from "../data/source.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { ModelBuffers } from "../evaluate/model-session.ts"
 import type { Retrieval } from "../evaluate/retrieval.ts"
-import type { Surroundings } from "../pipeline/opened.ts"
-import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
-import { dataIn, portableFiles } from "../pipeline/portable.ts"
+import { filesOf, type ReadyStage } from "../pipeline/opened.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import { dataIn } from "../pipeline/portable.ts"
 import type { Json } from "../pipeline/stage.ts"
 import { writeAtomically, writeFolderAtomically } from "../store/atomic.ts"
 import type { Who } from "../train/fields-program.ts"
@@ -24,7 +24,9 @@ export interface ExportInputs extends ModelBuffers {
   readonly layout: Layout
   readonly who: Who
   readonly step: number | null
-  readonly surroundings: Surroundings
+  /** The digest of the pipeline that it was trained with. */
+  readonly digest: string
+  readonly host: readonly ReadyStage[]
   readonly engine: Engine
   readonly credits: readonly Credit[]
   readonly evaluation: { readonly data: string; readonly retrieval: Retrieval } | undefined
@@ -51,19 +53,18 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
  * `EngineError`, `DataError`.
  */
 export const exportModel = Effect.fn("weights.exportModel")(function* (folder: string, inputs: ExportInputs) {
-  const { pipeline, layout, who, step, surroundings, engine, credits, evaluation } = inputs
+  const { pipeline, layout, who, step, digest, host, engine, credits, evaluation } = inputs
   const config: ModelConfig = {
     model_type: "semmim",
     format: 1,
     weights: who,
     step,
-    pipeline_digest: pipelineDigest(pipeline),
+    pipeline_digest: digest,
     pipeline: JSON.parse(JSON.stringify(dataIn(pipeline, ""))) as Json,
     ...(evaluation?.retrieval.leading === undefined ? {} : { ranking: evaluation.retrieval.leading }),
     ...encoderConfigs(pipeline, layout)
   }
   const encoders = yield* exportEncoders(pipeline, layout, inputs, who, engine)
-  const files = yield* Effect.scoped(portableFiles(pipeline, surroundings))
   const parameters = layout.slots.reduce((sum, { size }) => sum + size, 0)
   const onnx = encoders.map(({ described }) => described)
   const card = { name: pipeline.name, config, parameters, data: pipeline.source.train, credits, evaluation, onnx }
@@ -75,7 +76,7 @@ export const exportModel = Effect.fn("weights.exportModel")(function* (folder: s
         stored(toHuggingFace(namedWeights(layout, who, inputs))),
         new Map([["format", "pt"]])
       )
-      for (const [name, bytes] of files) yield* writeAtomically(join(temporary, name), bytes)
+      for (const [name, bytes] of filesOf(host)) yield* writeAtomically(join(temporary, name), bytes)
       for (const { file, model } of encoders) yield* writeAtomically(join(temporary, file), model)
       yield* writeAtomically(join(temporary, "config.json"), json(config))
       yield* writeAtomically(join(temporary, "README.md"), modelCard(card))

@@ -14,19 +14,29 @@ interface Encoder {
   readonly extras: RegExp
   /** Parameters that such checkpoints need not have: they keep their initial values. */
   readonly optional: RegExp
+  /** Parts that such checkpoints have whole or not at all: where they have nothing of one, it keeps its initial values. */
+  readonly parts: readonly EncoderPart[]
+}
+
+interface EncoderPart {
+  readonly name: string
+  /** Its names, those that are dropped among them. */
+  readonly all: RegExp
 }
 
 const vit: Encoder = {
   prefix: "vit.",
   bare: /^(embeddings|encoder|layernorm)\./,
   extras: /^(vit\.pooler|pooler|classifier)\./,
-  optional: /\.mask_token$/
+  optional: /\.mask_token$/,
+  parts: []
 }
 const bert: Encoder = {
   prefix: "bert.",
   bare: /^(embeddings|encoder)\./,
   extras: /^(bert\.pooler|pooler|cls\.seq_relationship|cls\.predictions\.decoder|classifier)\.|\.position_ids$/,
-  optional: /^$/
+  optional: /^$/,
+  parts: [{ name: "masked-word head", all: /^cls\.predictions\./ }]
 }
 
 export interface ImportOptions {
@@ -43,6 +53,8 @@ export interface Imported {
   readonly dropped: readonly string[]
   /** Position embeddings that were made to fit. */
   readonly resized: readonly string[]
+  /** Parts that the file has nothing of, with how many parameters of them keep their initial values. */
+  readonly absent: readonly string[]
   /** What did not fit and was allowed not to: one sentence, or undefined. */
   readonly faults: string | undefined
 }
@@ -82,9 +94,13 @@ export const fitEncoder = (
     name.startsWith(encoder.prefix) ||
     (kind === "bert" && name.startsWith("cls.")) ||
     (fusionFrom !== undefined && name.startsWith("fusion.text.") && !name.includes(".crossattention."))
-  const wanted = Object.fromEntries(
-    Object.entries(model).filter(([name]) => mine(name) && (found.has(name) || !encoder.optional.test(name)))
-  )
+  const lacking = encoder.parts.filter(({ all }) => ![...tensors.keys()].some((name) => all.test(name)))
+  const absent = lacking.flatMap(({ name, all }) => {
+    const count = Object.keys(model).filter((each) => all.test(each)).length
+    return count === 0 ? [] : [`${name} (${count})`]
+  })
+  const needed = (name: string): boolean => !encoder.optional.test(name) && !lacking.some(({ all }) => all.test(name))
+  const wanted = Object.fromEntries(Object.entries(model).filter(([name]) => mine(name) && (found.has(name) || needed(name))))
   const fits = new Map(
     [...found].map(([name, weight]) => [name, wanted[name] ? (fitted(name, weight, wanted[name]) ?? weight) : weight])
   )
@@ -93,7 +109,7 @@ export const fitEncoder = (
   if (sentence !== undefined && !allowFaults) throw new WeightsError({ file, reason: sentence })
   const resized = [...fits].flatMap(([name, weight]) => (`${weight.shape}` === `${found.get(name)!.shape}` ? [] : [name]))
   const good = [...fits].filter(([name, { shape }]) => wanted[name] && `${wanted[name]}` === `${shape}`)
-  return { parameters: new Map(good.map(([name, { data }]) => [name, data])), dropped, resized, faults: sentence }
+  return { parameters: new Map(good.map(([name, { data }]) => [name, data])), dropped, resized, absent, faults: sentence }
 }
 
 /** All tensors of a safetensors file; integers, which are buffers and no weights, are left out. */

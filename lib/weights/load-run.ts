@@ -1,9 +1,12 @@
+import { resolve } from "node:path"
 import { Effect } from "effect"
 import { loadPipeline, type Tables } from "../pipeline/load.ts"
+import { assetsOf, type ReadyStage } from "../pipeline/opened.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import { dataIn } from "../pipeline/portable.ts"
 import { checkpointFolder, loadCheckpoint } from "../train/checkpoint.ts"
 import { type Layout, parameterLayout } from "../train/layout.ts"
-import { checkpointSteps, recordedPipeline } from "../train/run-folder.ts"
+import { assetFault, checkpointSteps, recordedPipeline } from "../train/run-folder.ts"
 import { WeightsError } from "./weights-error.ts"
 
 /** A run's model as one of its checkpoints has it. */
@@ -13,12 +16,23 @@ export interface RunModel {
   readonly student: Float32Array
   readonly teacher: Float32Array
   readonly step: number
+  /** The digest of its pipeline. */
+  readonly digest: string
+  /** Digests of what its stages had opened, by stage; undefined for a run of before they were recorded. */
+  readonly assets: { readonly [stage: string]: string } | undefined
+}
+
+/** Fails with a `WeightsError` where stages have opened something else than a run's did. */
+export const checkAssets = (run: string, assets: RunModel["assets"], stages: readonly ReadyStage[]) => {
+  const fault = assetFault(assets, assetsOf(stages))
+  return fault === undefined ? Effect.void : Effect.fail(new WeightsError({ file: run, reason: fault }))
 }
 
 const files = ["model.safetensors", "teacher.safetensors"]
 
 /**
- * Reads the model of a run's folder, of its newest checkpoint unless a step is given. Fails with a `WeightsError` where there is no
+ * Reads the model of a run's folder, of its newest checkpoint unless a step is given; its stages read the files that the run has
+ * kept there (a vocabulary, whatever became of what it was learnt from). Fails with a `WeightsError` where there is no
  * run, no such checkpoint or a pipeline that cannot be loaded, or a `CheckpointError` where one is damaged.
  */
 export const loadRun = Effect.fn("weights.loadRun")(function* (run: string, tables: Tables, step?: number) {
@@ -26,7 +40,10 @@ export const loadRun = Effect.fn("weights.loadRun")(function* (run: string, tabl
   const recorded = yield* recordedPipeline(run)
   if (!recorded) return yield* refuse("has no run in it (no pipeline.json)")
   const pipeline = yield* Effect.try({
-    try: () => loadPipeline(recorded.pipeline, tables),
+    try: () => {
+      const loaded = loadPipeline(recorded.pipeline, tables)
+      return recorded.assets ? loadPipeline(dataIn(loaded, resolve(run)), tables) : loaded
+    },
     catch: (error) => refuse(error instanceof Error ? error.message : String(error))
   })
   const steps = yield* checkpointSteps(run)
@@ -38,5 +55,7 @@ export const loadRun = Effect.fn("weights.loadRun")(function* (run: string, tabl
   const layout = parameterLayout(pipeline)
   const contents = yield* loadCheckpoint(checkpointFolder(run, chosen), pipeline, layout, files)
   const buffer = (name: string): Float32Array => contents.get(name) as Float32Array // of these files all buffers are float32
-  return { pipeline, layout, student: buffer("student"), teacher: buffer("teacher"), step: chosen } satisfies RunModel
+  const { digest, assets } = recorded
+  const model = { pipeline, layout, student: buffer("student"), teacher: buffer("teacher"), step: chosen }
+  return { ...model, digest, assets } satisfies RunModel
 })

@@ -37,13 +37,27 @@ const shared = ({ width, layers, heads, ratio }: typeof Encoder.Type) => ({
   attention_probs_dropout_prob: 0
 })
 
+/** The first stage of a pipeline whose settings have what a schema says, by its name; undefined for none. */
+export const settingsLike = <A>(pipeline: Pipeline, schema: Schema.Codec<A, unknown>) => {
+  const decode = Schema.decodeUnknownOption(schema, { onExcessProperty: "ignore" })
+  const found = pipeline.stages.flatMap((stage) =>
+    Option.toArray(decode(stage.settings)).map((settings) => ({ as: stage.as, settings, momentum: stage.momentum }))
+  )
+  return found.find(({ momentum }) => !momentum) ?? found[0]
+}
+
+/** The encoders of a pipeline, and the stage that has them; undefined where it has no stage with two. */
+export const encodersOf = (pipeline: Pipeline) => {
+  const found = settingsLike(pipeline, DualEncoder)
+  return found && { as: found.as, ...found.settings.model }
+}
+
 /** Configurations of the encoders as Hugging Face spells them; empty for a pipeline that has no stage with two encoders. */
 export const encoderConfigs = (pipeline: Pipeline, layout: Layout): Pick<ModelConfig, "vision_config" | "text_config"> => {
-  const decode = Schema.decodeUnknownOption(DualEncoder, { onExcessProperty: "ignore" })
-  const found = pipeline.stages.map((stage) => Option.getOrUndefined(decode(stage.settings))).find((each) => each !== undefined)
+  const found = encodersOf(pipeline)
   const projection = layout.slots.find(({ name }) => name.endsWith("patch_embeddings.projection.weight"))
   if (!found || !projection) return {}
-  const { image, text } = found.model
+  const { image, text } = found
   const patch = Math.round(Math.sqrt(projection.shape[1]! / 3))
   const grid = Math.round(Math.sqrt(pipeline.sizes["patches"] ?? 0))
   return {

@@ -28,20 +28,26 @@ export const checkModel = (model: Model): Model => {
   return model
 }
 
-/** Settings of a model beside its size: BERT's vocabulary and number of positions unless given. */
-const ModelOptions = Schema.Struct({ vocabulary: setting(count, 30_522), maxPositions: setting(count, 512) })
+/** Settings of a model beside its size: BERT's vocabulary and number of positions unless given, and heads as the size has them. */
+const ModelOptions = Schema.Struct({
+  vocabulary: setting(count, 30_522),
+  maxPositions: setting(count, 512),
+  imageHeads: Schema.optionalKey(count),
+  textHeads: Schema.optionalKey(count)
+})
 
 /** An image and a text encoder of a named size, e.g. `dualEncoder(sizes.tiny, { vocabulary: 200 })`. Throws a `SettingsError`. */
 export const dualEncoder = <const S extends Bound<typeof ModelOptions.Encoded>>(
   size: Size,
   options: Known<"dualEncoder", typeof ModelOptions.Encoded, S> = {} as never
 ): Model => {
-  const { vocabulary, maxPositions } = checkSettings("dualEncoder", ModelOptions, options)
   const { width, heads, imageLayers, textLayers, embedding } = size
+  const given = checkSettings("dualEncoder", ModelOptions, options)
+  const { vocabulary, maxPositions, imageHeads = heads, textHeads = heads } = given
   return checkModel({
     name: "model",
-    image: { width, layers: imageLayers, heads, ratio: 4 },
-    text: { width, layers: textLayers, heads, ratio: 4, vocabulary, maxPositions },
+    image: { width, layers: imageLayers, heads: imageHeads, ratio: 4 },
+    text: { width, layers: textLayers, heads: textHeads, ratio: 4, vocabulary, maxPositions },
     embedding
   })
 }

@@ -23,7 +23,7 @@ export const checkFusion = (fusion: Fusion): Fusion => {
   throw new SettingsError({ stage: "fusion", sentence })
 }
 
-const Options = Schema.Struct({ kind: Fusion.fields.kind })
+const Options = Schema.Struct({ kind: Fusion.fields.kind, heads: Schema.optionalKey(count) })
 
 /** What a fusion takes from a named size (encode/sizes.ts). */
 export interface FusionSize {
@@ -32,12 +32,12 @@ export interface FusionSize {
   readonly fusionLayers: number
 }
 
-/** Cross-modal layers of a named size: two-stream co-attention unless told otherwise. Throws a `SettingsError`. */
+/** Cross-modal layers of a named size: two-stream co-attention with its heads unless told otherwise. Throws a `SettingsError`. */
 export const crossModal = <const S extends Bound<typeof Options.Encoded>>(
   { width, heads, fusionLayers }: FusionSize,
   options: Known<"crossModal", typeof Options.Encoded, S> = {} as never
 ): Fusion =>
-  checkFusion({ name: "fusion", ...checkSettings("crossModal", Options, options), layers: fusionLayers, width, heads, ratio: 4 })
+  checkFusion({ name: "fusion", layers: fusionLayers, width, heads, ratio: 4, ...checkSettings("crossModal", Options, options) })
 
 /** States of pictures and texts that are to be fused, and what hides the texts' padding. */
 export interface Pair {

@@ -2,13 +2,13 @@ import { Schema } from "effect"
 import type { Fields } from "../../lib/pipeline/field.ts"
 import { type AddsOf, type Part, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
 import { type Bound, checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
-import type { TensorStage } from "../../lib/pipeline/stage.ts"
+import type { Sizes, TensorStage } from "../../lib/pipeline/stage.ts"
 import { BlockWise, blockWiseStrategy } from "./block-wise.ts"
 import { type ImageStrategy, type imageAdds, imagePart } from "./image.ts"
 import { Random, randomStrategy } from "./random.ts"
 import type { relevanceReads } from "./relevance.ts"
 import { TextGuided, textGuidedStrategy } from "./text-guided.ts"
-import { Tokens, tokensPart } from "./tokens.ts"
+import { completedTokens, idsAlone, Tokens, tokensPart } from "./tokens.ts"
 
 export { blockWise } from "./block-wise.ts"
 // What a strategy of one's own is made of.
@@ -38,17 +38,29 @@ type Mask<S> = TensorStage<"mask", ReadsOf<PartsOf<S>>, AddsOf<PartsOf<S>>>
 
 const imageStrategy = (settings: NonNullable<Given["image"]>): ImageStrategy => strategies[settings._tag](settings as never) // the row is the one of the tag
 
-const make = (given: unknown, as = "mask"): TensorStage<"mask", Fields, Fields> => {
-  const settings = checkSettings("mask", MaskSettings, given)
+/** `size`: how many ids the opened vocabulary has. */
+const made = (settings: Given, as: string, size?: number): TensorStage<"mask", Fields, Fields> => {
+  const { image, text } = settings
+  const alone = text && idsAlone(text)
   const parts: readonly Part[] = [
-    ...(settings.image ? [imagePart(imageStrategy(settings.image))] : []),
-    ...(settings.text ? [tokensPart(settings.text)] : [])
+    ...(image ? [imagePart(imageStrategy(image))] : []),
+    ...(text && alone ? [tokensPart(text, { ...alone, size: size ?? alone.size })] : [])
   ]
-  return stageOf(
-    { stage: "mask", as, version: 1, settings, sizes: settings.text ? { vocabulary: settings.text.vocabulary } : {} },
-    parts
-  )
+  const sizes: Sizes = text?.vocabulary === undefined ? {} : { vocabulary: text.vocabulary }
+  const stage = stageOf({ stage: "mask", as, version: 1, settings, sizes }, parts)
+  if (!text) return stage
+  return {
+    ...stage,
+    ...(text.special?.mask === undefined ? { needsVocabulary: ["tokens"] } : {}),
+    completed: ({ tokens }) => {
+      if (!tokens) return made(settings, as, size)
+      const told = completedTokens(`${as}.text`, text, tokens)
+      return made({ ...settings, text: told }, as, "size" in tokens ? tokens.size : size)
+    }
+  }
 }
+
+const make = (given: unknown, as = "mask") => made(checkSettings("mask", MaskSettings, given), as)
 
 /**
  * Chooses what is hidden: patches (`textGuided`, `random`, `blockWise`) and words (`tokens`), method.md §3.

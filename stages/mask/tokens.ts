@@ -2,25 +2,26 @@ import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { tensor } from "../../lib/pipeline/field.ts"
 import { part } from "../../lib/pipeline/part.ts"
-import { type Bound, checkSettings, fraction, type Known, natural, setting } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, fraction, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
 import type { NoiseSpec } from "../../lib/pipeline/stage.ts"
+import type { FieldVocabulary, OpenedVocabulary, SpecialIds } from "../../lib/pipeline/vocabulary.ts"
 import { integers } from "../../lib/random/integers.ts"
 import { uniform } from "../../lib/random/uniform.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
+import { trainedSpecial } from "../tokenize/word-piece-file.ts"
 import { among, largest, maskedCount } from "./choice.ts"
 import { orderNoise } from "./noise.ts"
-
-const special = { pad: 0, unknown: 1, cls: 2, sep: 3, mask: 4 }
-const Special = Schema.Struct({ pad: natural, unknown: natural, cls: natural, sep: natural, mask: natural })
+import { completedSpecial, Special } from "./special-ids.ts"
 
 const settings = {
   ratio: setting(fraction, 0.15),
   /** Shares of the masked tokens that become [MASK] and a random word; the rest stay as they are. */
   hidden: setting(fraction, 0.8),
   random: setting(fraction, 0.1),
-  /** At least one word beside the special ids. */
-  vocabulary: setting(Schema.Int.check(Schema.isGreaterThanOrEqualTo(6)), 30_522),
-  special: setting(Special.annotate({ identifier: "tokens.special" }), special)
+  /** How many ids the model has; the tokenizer may have fewer. */
+  vocabulary: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(6))),
+  /** The vocabulary's own, once it is opened; what is given must be the same. */
+  special: Schema.optionalKey(Special)
 }
 const Settings = Schema.Struct(settings)
 
@@ -46,23 +47,46 @@ export const slotCount = (ratio: number, length: number): number => Math.min(len
 export const maskedTokenCount = (ratio: number, n: number, slots: number): number =>
   n === 0 || ratio === 0 ? 0 : Math.min(slots, Math.max(1, maskedCount(ratio, n)))
 
+/** Which ids there are, and which of them stand for no word. */
+export interface MaskIds {
+  readonly special: SpecialIds & { readonly mask: number }
+  /** Ids are below this. */
+  readonly size: number
+}
+
+/** What a stage alone takes where its settings leave it open: the ids of a vocabulary learnt from captions, and BERT's size. */
+export const idsAlone = ({ special, vocabulary }: Tokens): MaskIds => ({
+  special: special ? { ...special, mask: special.mask ?? trainedSpecial.mask } : trainedSpecial,
+  size: vocabulary ?? 30_522
+})
+
+/** Settings with the special ids that the vocabulary of the field of tokens has. Throws a `SettingsError` where they say otherwise. */
+export const completedTokens = (path: string, settings: Tokens, known: FieldVocabulary | OpenedVocabulary): Tokens => {
+  const { size, file } = { size: undefined, file: undefined, ...known }
+  if (size !== undefined && settings.vocabulary !== undefined && size > settings.vocabulary) {
+    const sentence = `${path}.vocabulary says ${settings.vocabulary} ids; the vocabulary has ${size}`
+    throw new SettingsError({ stage: path, sentence })
+  }
+  return { ...settings, special: completedSpecial(path, settings.special ?? {}, known.special, file) }
+}
+
 /** Ids that are not special, in order of a whole number from 0. */
-const word = (settings: Tokens) => {
-  const taken = [...new Set(Object.values(settings.special))].filter((id) => id < settings.vocabulary).sort((a, b) => a - b)
+const word = ({ special: { others = [], ...named }, size }: MaskIds) => {
+  const taken = [...new Set([...Object.values(named), ...others])].filter((id) => id < size).sort((a, b) => a - b)
   return {
-    size: settings.vocabulary - taken.length,
+    size: size - taken.length,
     at: (index: number): number => taken.reduce((id, special) => (special <= id ? id + 1 : id), index)
   }
 }
 
-const noise = (settings: Tokens): { readonly [name: string]: NoiseSpec } => ({
+const noise = (ids: MaskIds): { readonly [name: string]: NoiseSpec } => ({
   tokenNoise: orderNoise("tokens"),
   tokenAction: { dtype: "float32", dims: ["tokens"], draw: (key, [n]) => uniform(key, n!) },
   tokenRandom: {
     dtype: "int32",
     dims: ["tokens"],
     draw: (key, [n]) => {
-      const words = word(settings)
+      const words = word(ids)
       return integers(key, n!, 0, words.size).map(words.at)
     }
   }
@@ -71,13 +95,14 @@ const noise = (settings: Tokens): { readonly [name: string]: NoiseSpec } => ({
 const reads = { tokens: tensor("int32", "batch", "tokens"), tokenMask: tensor("bool", "batch", "tokens") }
 type Ids = Tensor<readonly ["batch", "tokens"], "int32">
 
-const isMaskable = (tokens: Ids, tokenMask: tf.Tensor, { pad, cls, sep }: Tokens["special"]): tf.Tensor => {
+const isMaskable = (tokens: Ids, tokenMask: tf.Tensor, { pad, cls, sep, others = [] }: SpecialIds): tf.Tensor => {
   const differs = (id: number): tf.Tensor => tf.notEqual(tokens, tf.scalar(id, "int32"))
-  return [pad, cls, sep].map(differs).reduce((a, b) => tf.logicalAnd(a, b), tokenMask)
+  const never = [...new Set([pad, cls, sep, ...others])].filter((id) => id !== undefined)
+  return never.map(differs).reduce((a, b) => tf.logicalAnd(a, b), tokenMask)
 }
 
 /** The part of the stage that masks words. */
-export const tokensPart = (settings: Tokens) =>
+export const tokensPart = (settings: Tokens, ids: MaskIds) =>
   part({
     reads,
     adds: {
@@ -85,11 +110,11 @@ export const tokensPart = (settings: Tokens) =>
       maskedSlots: tensor("int32", "batch", "slots"),
       slotWeights: tensor("float32", "batch", "slots")
     },
-    noise: noise(settings),
+    noise: noise(ids),
     apply: ({ fields, noise, sizes }) => {
       const [batch, length] = [sizes["batch"]!, sizes["tokens"]!]
       const slots = slotCount(settings.ratio, length)
-      const maskable = isMaskable(fields.tokens, fields.tokenMask, settings.special)
+      const maskable = isMaskable(fields.tokens, fields.tokenMask, ids.special)
       // A table rather than arithmetic: float32 could round half of a token the other way.
       const table = Array.from({ length: length + 1 }, (_, n) => maskedTokenCount(settings.ratio, n, slots))
       const counts = tf.gather(tf.tensor1d(table, "int32"), tf.sum(tf.cast(maskable, "int32"), 1))
@@ -103,7 +128,7 @@ export const tokensPart = (settings: Tokens) =>
       const picked = tf.greater(among(named(places, "batch", "slots"), length), 0)
       const replaced = tf.where(
         tf.less(noise["tokenAction"]!, settings.hidden),
-        tf.fill([batch, length], settings.special.mask, "int32"),
+        tf.fill([batch, length], ids.special.mask, "int32"),
         tf.where(tf.less(noise["tokenAction"]!, settings.hidden + settings.random), noise["tokenRandom"]!, fields.tokens)
       )
       const weights = tf.div(tf.cast(valid, "float32"), tf.expandDims(tf.maximum(tf.cast(counts, "float32"), 1), 1))

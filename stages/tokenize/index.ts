@@ -1,14 +1,17 @@
 import { join } from "node:path"
-import { Effect, Schema } from "effect"
+import { Effect, FileSystem, Schema } from "effect"
+import type { VocabularyExtras } from "../../lib/pipeline/brought-vocabulary.ts"
 import { tensor, value } from "../../lib/pipeline/field.ts"
 import type { HostExtras } from "../../lib/pipeline/opened.ts"
 import { pairFields } from "../../lib/pipeline/pipeline.ts"
 import type { PortableExtras } from "../../lib/pipeline/portable.ts"
 import { type Bound, checkSettings, count, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
 import type { HostStage } from "../../lib/pipeline/stage.ts"
+import { storeError } from "../../lib/store/store-error.ts"
 import { chooseCaption } from "./choose-caption.ts"
 import { type PreparedCaptions, preparedCaptions } from "./prepared.ts"
-import { openVocabulary, Vocabulary, vocabularyFile } from "./vocabulary.ts"
+import { openVocabulary, readVocabulary, Vocabulary, vocabularyFile } from "./vocabulary.ts"
+import { trainedSpecial } from "./word-piece-file.ts"
 
 export { trained, vocabularyFile } from "./vocabulary.ts"
 
@@ -28,7 +31,10 @@ type Tokenize = HostStage<"tokenize", typeof reads, typeof adds, PreparedCaption
 /** The name of a vocabulary in an exported model's folder. */
 const fileName = "tokenizer.json"
 
-const make = (given: unknown, as = "tokenize"): Tokenize & HostExtras<Tokenize> & PortableExtras => {
+/** The files that a folder in Hugging Face's layout may have a vocabulary in, the one to be preferred first. */
+const vocabularyFiles = [fileName, "vocab.txt"]
+
+const make = (given: unknown, as = "tokenize"): Tokenize & HostExtras<Tokenize> & PortableExtras & VocabularyExtras => {
   const settings = checkSettings("tokenize", TokenizeSettings, given)
   const { vocabulary, length } = settings
   return {
@@ -42,16 +48,29 @@ const make = (given: unknown, as = "tokenize"): Tokenize & HostExtras<Tokenize> 
     adds,
     sizes: { tokens: length, vocabulary: vocabulary.size },
     codec: preparedCaptions,
+    ...(vocabulary._tag === "trained" ? { vocabularies: { tokens: { special: trainedSpecial } } } : {}),
     // What the settings say of the vocabulary's origin does not matter: the digest of its content is part of the key.
     preparedBy: { length },
     inShard: ({ tokens }) => tokens.map(({ ids, mask }) => [...ids.subarray(0, mask.lastIndexOf(1) + 1)]),
     open: (surroundings) =>
-      Effect.map(openVocabulary(vocabulary, surroundings), ({ tokenizer, digest }) => ({
+      Effect.map(openVocabulary(vocabulary, surroundings), ({ tokenizer, digest, bytes }) => ({
         asset: digest,
+        files: new Map([[fileName, bytes]]),
+        vocabularies: { tokens: { ...tokenizer, file: vocabulary._tag === "file" ? vocabulary.path : null } },
         prepare: ({ captions }) =>
           Effect.sync(() => ({ captions, tokens: captions.map((caption) => tokenizer.encode(caption, length)) }))
       })),
-    files: (surroundings) => Effect.map(openVocabulary(vocabulary, surroundings), ({ bytes }) => new Map([[fileName, bytes]])),
+    learnsVocabulary: vocabulary._tag === "trained",
+    vocabularyIn: Effect.fnUntraced(function* (folder) {
+      const fs = yield* FileSystem.FileSystem
+      for (const path of vocabularyFiles.map((name) => join(folder, name))) {
+        if (!(yield* fs.exists(path).pipe(Effect.mapError(storeError(path))))) continue
+        const { tokenizer, digest } = yield* readVocabulary(path)
+        const pinned = vocabularyFile(path, { size: vocabulary.size, sha256: digest })
+        return { field: "tokens", vocabulary: { ...tokenizer, file: path }, settings: { vocabulary: pinned, length } }
+      }
+      return undefined
+    }),
     settingsIn: (folder) => ({ vocabulary: vocabularyFile(join(folder, fileName), { size: vocabulary.size }), length }),
     prepare: () => Effect.die(new Error(`${as} has no vocabulary before it is opened`)),
     draw: ({ captions, tokens }, key) => {

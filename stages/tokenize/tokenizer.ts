@@ -1,6 +1,5 @@
-import { Effect, FileSystem, Schema } from "effect"
-import { DataError, oneLine } from "../../lib/data/data-error.ts"
-import { type HuggingFaceTokenizer, huggingFaceTokenizer } from "./hugging-face.ts"
+import type { SpecialIds } from "../../lib/pipeline/vocabulary.ts"
+import { type TextToIds, textToIds } from "./hugging-face/text-to-ids.ts"
 
 /** A caption as numbers: both have the wanted length. */
 export interface Tokens {
@@ -14,91 +13,81 @@ export interface Tokens {
 export interface TextTokenizer {
   /** The largest id plus one. */
   readonly size: number
+  /** What fills up a text that is too short: a special id where the vocabulary has one for it. */
   readonly padId: number
-  /** The token that hides another; a vocabulary without one can do no masked language modelling. */
-  readonly maskId: number | undefined
-  /** Tokens that are not text ([CLS], [SEP], [PAD], …): never masked. [UNK] is not among them. */
-  readonly specialIds: readonly number[]
+  /** Ids that are not text ([CLS], [SEP], [PAD], …), by what they are for. */
+  readonly special: SpecialIds
+  /** What an id stands for; undefined for one that nothing has. */
+  piece(id: number): string | undefined
   /** A text as `length` tokens: cut or padded. Any string will do; a special token's name in it is plain text. */
   encode(text: string, length: number): Tokens
-  /** The text that ids stand for, special tokens left out. */
-  decode(ids: Iterable<number>): string
 }
 
 /** Characters beyond this many are not looked at: no model reads as far, and untrusted text may be of any length. */
 const longestText = 16_384
 
-const AddedToken = Schema.Struct({ id: Schema.Int, content: Schema.String, special: Schema.Boolean })
-const File = Schema.Struct({
-  model: Schema.Struct({ type: Schema.optionalKey(Schema.String), unk_token: Schema.optionalKey(Schema.NullOr(Schema.String)) }),
-  added_tokens: Schema.Array(AddedToken),
-  padding: Schema.optionalKey(Schema.NullOr(Schema.Struct({ pad_id: Schema.Int })))
-})
-
 const padNames = ["[PAD]", "<pad>", "<|pad|>"]
-const maskNames = ["[MASK]", "<mask>"]
+const maskNames = ["[MASK]", "<mask>", "<|mask|>"]
 
-/** What the post-processor puts before and after one text, learned from a text of one letter. */
-const surroundings = (tokenizer: HuggingFaceTokenizer) => {
-  const ids = (add_special_tokens: boolean) => tokenizer.encode("a", { add_special_tokens }).ids.filter((id) => id !== undefined)
-  const bare = ids(false)
-  const full = ids(true)
-  const start = full.findIndex((_, i) => bare.every((id, j) => full[i + j] === id))
-  return { before: full.slice(0, start), after: full.slice(start + bare.length) }
+/** The ids that are no text. A file need not say what pads: then it is what ends a text, or its first special token (as with GPT-2). */
+const specialIds = (
+  { model, addedTokens, surroundings, padding }: TextToIds,
+  pieces: ReadonlyMap<string, number>
+): SpecialIds => {
+  const { before, after } = surroundings
+  const { unknown } = model
+  const added = addedTokens.filter(({ special, id }) => special && id !== unknown).map(({ id }) => id)
+  const named = (names: readonly string[]) => names.map((name) => pieces.get(name)).find((id) => id !== undefined)
+  const pad = padding ?? named(padNames) ?? after.at(-1) ?? added[0]
+  const known = { pad, unknown, cls: before[0], sep: after.at(-1), mask: named(maskNames) }
+  const of = Object.entries(known).filter(([, id]) => id !== undefined)
+  const others = [...new Set([...added, ...before, ...after])].filter((id) => !of.some(([, other]) => other === id))
+  return { ...Object.fromEntries(of), ...(others.length > 0 ? { others: others.sort((a, b) => a - b) } : {}) }
 }
 
 /**
- * The tokenizer that the content of a Hugging Face `tokenizer.json` describes (WordPiece, BPE or Unigram); throws an `Error` in
- * one line if it is not one.
+ * The tokenizer that the content of a Hugging Face `tokenizer.json` describes; throws an `Error` in one line if it is not one, or if
+ * a part of it is not known to be done as Python's `tokenizers` does it.
  */
 export const makeTokenizer = (content: unknown): TextTokenizer => {
-  const { model, added_tokens, padding } = Schema.decodeUnknownSync(File)(content)
-  const whole = huggingFaceTokenizer(content as object)
-  // Without the special tokens among the added ones, a caption that says [MASK] is text like any other.
-  const plain = huggingFaceTokenizer({ ...(content as object), added_tokens: added_tokens.filter(({ special }) => !special) })
-  const idOf = (names: readonly string[]) => names.map((name) => whole.token_to_id(name)).find((id) => id !== undefined)
-  const unknown = model.unk_token == null ? undefined : whole.token_to_id(model.unk_token)
-  const { before, after } = surroundings(whole)
-  const padId = padding?.pad_id ?? idOf(padNames) ?? after.at(-1) ?? 0
-  const specials = new Set([...added_tokens.filter(({ special }) => special).map(({ id }) => id), ...before, ...after, padId])
-  if (unknown !== undefined) specials.delete(unknown)
-  let size = Math.max(padId, ...specials) + 1
-  for (const id of whole.get_vocab().values()) size = Math.max(size, id + 1)
+  const made = textToIds(content)
+  const { model, addedTokens, surroundings, cutsLeft } = made
+  const { before, after } = surroundings
+  const ids = new Map([...model.ids, ...addedTokens.map(({ content: text, id }) => [text, id] as const)])
+  const special = specialIds(made, ids)
+  const { unknown, others = [], ...named } = special
+  const never = new Set([...Object.values(named), ...others])
+  let size = Math.max(0, ...never) + 1
+  for (const id of ids.values()) size = Math.max(size, id + 1)
+  let pieces: readonly string[] | undefined
   const room = (length: number) => {
     const left = length - before.length - after.length
     if (!Number.isInteger(length) || left < 1) throw new RangeError(`tokenize: a length of ${length} leaves no room for text`)
     return left
   }
+  const padId = special.pad ?? 0
   return {
     size,
     padId,
-    maskId: idOf(maskNames),
-    specialIds: [...specials].sort((a, b) => a - b),
+    special,
+    piece: (id) => {
+      if (pieces === undefined) {
+        const byId: string[] = []
+        for (const [text, at] of ids) byId[at] = text
+        pieces = byId
+      }
+      return pieces[id]
+    },
     encode: (text, length) => {
       const most = room(length)
-      const { ids: found } = plain.encode(text.slice(0, longestText).toWellFormed(), { add_special_tokens: false })
-      // A model without an unknown token has no id for what it does not know.
-      const known = found.map((id) => (id === undefined || specials.has(id) ? unknown : id))
-      const kept = known.filter((id) => id !== undefined).slice(0, most)
+      const found = made.encode(text.slice(0, longestText).toWellFormed())
+      // A model may spell text with a special piece.
+      const known = found.map((id) => (never.has(id) ? unknown : id)).filter((id) => id !== undefined)
+      const kept = cutsLeft ? known.slice(-most) : known.slice(0, most)
       const all = [...before, ...kept, ...after]
-      const ids = new Int32Array(length).fill(padId)
-      ids.set(all)
-      return { ids, mask: new Uint8Array(length).fill(1, 0, all.length) }
-    },
-    decode: (ids) => {
-      const text = [...ids].filter((id) => !specials.has(id))
-      return text.length === 0 ? "" : whole.decode(text, { skip_special_tokens: true })
+      const row = new Int32Array(length).fill(padId)
+      row.set(all)
+      return { ids: row, mask: new Uint8Array(length).fill(1, 0, all.length) }
     }
   }
 }
-
-/** The tokenizer of a `tokenizer.json` file. */
-export const loadTokenizer = Effect.fn("tokenize.loadTokenizer")(function* (path: string) {
-  const files = yield* FileSystem.FileSystem
-  const problem = (what: string) => (cause: unknown) => new DataError({ file: path, problem: `${what}: ${oneLine(cause)}` })
-  const text = yield* files.readFileString(path).pipe(Effect.mapError(problem("unreadable")))
-  return yield* Effect.try({
-    try: () => makeTokenizer(JSON.parse(text)),
-    catch: problem("no tokenizer")
-  })
-})

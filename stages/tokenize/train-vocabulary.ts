@@ -1,4 +1,4 @@
-import { huggingFaceTokenizer } from "./hugging-face.ts"
+import { textToIds } from "./hugging-face/text-to-ids.ts"
 import { mergePieces } from "./merge-pieces.ts"
 import { continuation, longestWord, specialTokens, type WordPieceFile, wordPieceFile } from "./word-piece-file.ts"
 
@@ -25,10 +25,10 @@ export const countWords = () => {
     },
     /** How often each word was seen. */
     done: (): ReadonlyMap<string, number> => {
-      const { normalizer, pre_tokenizer } = huggingFaceTokenizer(wordPieceFile(specialTokens))
+      const { normalize, words } = textToIds(wordPieceFile(specialTokens))
       const counts = new Map<string, number>()
       for (const [text, count] of written) {
-        for (const word of pre_tokenizer!(normalizer!(text))) {
+        for (const word of words(normalize(text))) {
           counts.set(word, (counts.get(word) ?? 0) + count)
         }
       }

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto"
+import { dirname, join } from "node:path"
 import { Effect, FileSystem, Schema, Stream } from "effect"
 import { DataError, oneLine } from "../../lib/data/data-error.ts"
 import type { Surroundings } from "../../lib/pipeline/opened.ts"
 import { type Bound, checkSettings, count, type Known, setting } from "../../lib/pipeline/settings.ts"
 import { digest, sha256 } from "../../lib/store/digest.ts"
+import { type BertRules, bertVocabulary } from "./bert-vocabulary.ts"
 import { makeTokenizer, type TextTokenizer } from "./tokenizer.ts"
 import { countWords, trainVocabulary, vocabularyDefaults } from "./train-vocabulary.ts"
 
@@ -16,8 +18,8 @@ const File = Schema.TaggedStruct("file", { path: Schema.NonEmptyString, size: co
 
 /**
  * Where a vocabulary comes from: learned from all captions of a source (`null`: the pipeline's own training data), or a Hugging
- * Face `tokenizer.json`, whose content may be pinned by its SHA-256. `size` is the number of ids that a model must know; a
- * vocabulary may have fewer.
+ * Face `tokenizer.json` or a BERT's `vocab.txt`, whose content may be pinned by its SHA-256. `size` is the number of ids that a
+ * model must know; a vocabulary may have fewer.
  */
 export const Vocabulary = Schema.Union([Trained, File])
 export type Vocabulary = typeof Vocabulary.Type
@@ -27,7 +29,7 @@ export const trained = <const S extends Bound<Omit<typeof Trained.Encoded, "_tag
   options: Known<"trained", Omit<typeof Trained.Encoded, "_tag">, S> = {} as never
 ): Vocabulary => checkSettings("trained", Trained, { _tag: "trained", ...(options as object) })
 
-/** The vocabulary of a `tokenizer.json`. */
+/** The vocabulary of a `tokenizer.json`, or of a BERT's `vocab.txt`. */
 export const vocabularyFile = (path: string, options: { readonly size: number; readonly sha256?: string }): Vocabulary =>
   checkSettings("file", File, { _tag: "file", path, ...options })
 
@@ -62,15 +64,57 @@ const learned = Effect.fnUntraced(function* (vocabulary: typeof Trained.Type, su
   return made
 })
 
-const fromFile = Effect.fnUntraced(function* ({ path, sha256: expected }: typeof File.Type) {
+const Rules = Schema.fromJsonString(
+  Schema.Struct({
+    do_lower_case: Schema.optionalKey(Schema.Boolean),
+    strip_accents: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
+    tokenize_chinese_chars: Schema.optionalKey(Schema.Boolean)
+  })
+)
+
+/** What the file beside a `vocab.txt` says of its rules, where there is one. */
+const rulesBeside = Effect.fnUntraced(function* (path: string) {
   const files = yield* FileSystem.FileSystem
-  const bytes = yield* files
+  const config = join(dirname(path), "tokenizer_config.json")
+  const text = yield* Effect.option(files.readFileString(config))
+  if (text._tag === "None") return {} satisfies BertRules
+  return yield* Schema.decodeUnknownEffect(Rules)(text.value).pipe(
+    Effect.mapError((cause) => new DataError({ file: config, problem: oneLine(cause) }))
+  )
+})
+
+/** A `tokenizer.json` is JSON; anything else is read as a `vocab.txt`. */
+const isJson = (bytes: Uint8Array): boolean => /^\s*[{[]\s*("|[\]}]|$)/.test(new TextDecoder().decode(bytes.subarray(0, 256)))
+
+const fromFile = Effect.fnUntraced(function* (path: string, expected: string) {
+  const files = yield* FileSystem.FileSystem
+  const found = yield* files
     .readFile(path)
     .pipe(Effect.mapError((cause) => new DataError({ file: path, problem: `no such vocabulary: ${oneLine(cause)}` })))
-  const found = sha256(bytes)
-  if (expected !== "" && found !== expected)
-    return yield* new DataError({ file: path, problem: `its SHA-256 is ${found}, but ${expected} is expected` })
+  const rules = isJson(found) ? undefined : yield* rulesBeside(path)
+  const bytes = yield* Effect.try({
+    try: () => (rules ? new TextEncoder().encode(JSON.stringify(bertVocabulary(new TextDecoder().decode(found), rules))) : found),
+    catch: (cause) => new DataError({ file: path, problem: `no tokenizer: ${oneLine(cause)}` })
+  })
+  const digests = [sha256(bytes), sha256(found)]
+  if (expected !== "" && !digests.includes(expected))
+    return yield* new DataError({ file: path, problem: `its SHA-256 is ${digests[0]}, but ${expected} is expected` })
   return bytes
+})
+
+const atWork = (file: string, bytes: Uint8Array): Effect.Effect<OpenVocabulary, DataError> =>
+  Effect.try({
+    try: () => ({
+      tokenizer: makeTokenizer(JSON.parse(new TextDecoder().decode(bytes))),
+      bytes,
+      digest: sha256(bytes)
+    }),
+    catch: (cause) => new DataError({ file, problem: `no tokenizer: ${oneLine(cause)}` })
+  })
+
+/** Reads a vocabulary from a file, whose content may be pinned, whatever its size. */
+export const readVocabulary = Effect.fn("tokenize.readVocabulary")(function* (path: string, expected = "") {
+  return yield* atWork(path, yield* fromFile(path, expected))
 })
 
 /**
@@ -82,12 +126,11 @@ export const openVocabulary = Effect.fn("tokenize.openVocabulary")(function* (
   surroundings: Surroundings
 ) {
   const file = vocabulary._tag === "file" ? vocabulary.path : "vocabulary"
-  const bytes = vocabulary._tag === "file" ? yield* fromFile(vocabulary) : yield* learned(vocabulary, surroundings)
-  const tokenizer = yield* Effect.try({
-    try: () => makeTokenizer(JSON.parse(new TextDecoder().decode(bytes))),
-    catch: (cause) => new DataError({ file, problem: `no tokenizer: ${oneLine(cause)}` })
-  })
-  if (tokenizer.size > vocabulary.size)
-    return yield* new DataError({ file, problem: `it has ${tokenizer.size} ids, but the pipeline says ${vocabulary.size}` })
-  return { tokenizer, bytes, digest: sha256(bytes) } satisfies OpenVocabulary
+  const opened = yield* vocabulary._tag === "file"
+    ? readVocabulary(vocabulary.path, vocabulary.sha256)
+    : Effect.flatMap(learned(vocabulary, surroundings), (bytes) => atWork(file, bytes))
+  const { size } = opened.tokenizer
+  if (size > vocabulary.size)
+    return yield* new DataError({ file, problem: `it has ${size} ids, but the pipeline says ${vocabulary.size}` })
+  return opened
 })

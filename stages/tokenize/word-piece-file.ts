@@ -1,5 +1,10 @@
+import type { SpecialIds } from "../../lib/pipeline/vocabulary.ts"
+
 /** The special tokens of a trained vocabulary; a token's id is its place. */
 export const specialTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] as const
+
+/** The same by what they are for. */
+export const trainedSpecial = { pad: 0, unknown: 1, cls: 2, sep: 3, mask: 4 } as const satisfies SpecialIds
 
 /** What a piece that does not start a word is written with. */
 export const continuation = "##"

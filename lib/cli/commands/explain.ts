@@ -6,7 +6,7 @@ import { surroundingsOf } from "../../data/surroundings.ts"
 import { type Explanation, explain as explained, type Measures } from "../../pipeline/explain.ts"
 import { explainCache } from "../../pipeline/explain-cache.ts"
 import { mermaid } from "../../pipeline/mermaid.ts"
-import { openStages } from "../../pipeline/opened.ts"
+import { openPipeline } from "../../pipeline/open-pipeline.ts"
 import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
 import { cachesIn } from "../../pipeline/prepared-cache.ts"
 import { settingRows } from "../../pipeline/setting-rows.ts"
@@ -52,12 +52,13 @@ const listSettings = (pipeline: Pipeline, json: boolean, { stages }: CliTables):
 
 const measures: Measures = { flops: (program) => flops(program).total, peakBytes: (program) => memoryUse(program).peakBytes }
 
-/** What the cache has of the host stages' work; data that is not at hand is no reason not to explain the rest. */
+/** A pipeline that knows what its host stages have opened, and what the cache has of their work. */
 const cacheState = Effect.fnUntraced(function* (pipeline: Pipeline, folder: string, { openSource }: CliTables) {
   const { train } = pipeline.source
   const source = yield* openSource(train)
-  const ready = yield* openStages(pipeline, surroundingsOf(train, openSource, cachesIn(folder)))
-  return { samples: source.count, stages: yield* explainCache(ready, source) }
+  const opened = yield* openPipeline(pipeline, surroundingsOf(train, openSource, cachesIn(folder)))
+  const cache = { samples: source.count, stages: yield* explainCache(opened.stages, source) }
+  return { pipeline: opened.pipeline, cache }
 })
 
 /** `semmim explain PIPELINE`: what a pipeline is and costs, without running it. */
@@ -69,9 +70,14 @@ export const explain = (tables: CliTables) =>
       const { pipeline, tables: known } = yield* pipelineOf(given, tables)
       if (settings) return yield* Console.log(listSettings(pipeline, json, known))
       if (drawn) return yield* Console.log(mermaid(pipeline.stages))
-      const explanation: Explanation = explained(pipeline, { ...measures, ...tables.measures })
-      const state = yield* Effect.result(cacheState(pipeline, folder, tables))
-      const cache = state._tag === "Success" ? state.success : { samples: 0, stages: [], problem: state.failure.message }
+      // Data that is not at hand is no reason not to explain the rest; settings that do not fit it are.
+      const state = yield* Effect.catchIf(
+        cacheState(pipeline, folder, known),
+        (error) => error._tag !== "WiringError",
+        (error) => Effect.succeed({ pipeline, cache: { samples: 0, stages: [], problem: error.message } })
+      )
+      const { cache } = state
+      const explanation: Explanation = explained(state.pipeline, { ...measures, ...tables.measures })
       yield* Console.log(json ? JSON.stringify({ ...explanation, cache }) : explanationText(explanation, cache))
     }, Effect.scoped)
   ).pipe(Command.withDescription("Says what a pipeline is: stages, fields, shapes, parameters, cost of a step, what is cached"))

@@ -2,9 +2,10 @@ import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { surroundingsOf } from "../../data/surroundings.ts"
 import { readEvaluation } from "../../evaluate/evaluation.ts"
+import { openPipeline } from "../../pipeline/open-pipeline.ts"
 import { cachesIn } from "../../pipeline/prepared-cache.ts"
 import { exportModel } from "../../weights/export-model.ts"
-import { loadRun } from "../../weights/load-run.ts"
+import { checkAssets, loadRun } from "../../weights/load-run.ts"
 import { engineOf } from "../engine-of.ts"
 import { cacheFlag } from "../flags.ts"
 import { modelFlags } from "../model-flags.ts"
@@ -35,13 +36,17 @@ export const exportCommand = (common: CliTables) =>
       const model = yield* loadRun(given.run, tables, Option.getOrUndefined(given.step))
       const { train } = model.pipeline.source
       const source = yield* tables.openSource(train)
+      const surroundings = surroundingsOf(train, tables.openSource, cachesIn(given.cache))
+      const { pipeline, stages: host } = yield* openPipeline(model.pipeline, surroundings)
+      yield* checkAssets(given.run, model.assets, host)
       const found = yield* readEvaluation(given.run)
       // What was measured at another step says nothing of these weights.
       const current = found && found.model.step === model.step && found.model.weights === given.weights ? found : undefined
       const difference = yield* exportModel(given.out, {
         ...model,
+        pipeline,
         who: given.weights,
-        surroundings: surroundingsOf(train, tables.openSource, cachesIn(given.cache)),
+        host,
         engine: yield* engineOf(given.engine, tables),
         credits: source.credits,
         evaluation: current && { data: current.data.name, retrieval: current.retrieval }
@@ -49,5 +54,5 @@ export const exportCommand = (common: CliTables) =>
       yield* Console.log(
         `${given.out}: the ${given.weights}'s weights of step ${model.step}; its ONNX encoders differ by ${difference.toExponential(1)} at most`
       )
-    })
+    }, Effect.scoped)
   ).pipe(Command.withDescription("Writes a run's model as a folder that others can load"))

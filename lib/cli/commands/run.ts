@@ -1,19 +1,22 @@
 import { join } from "node:path"
 import { Console, Effect, Exit, Option, Scope } from "effect"
 import { Command, Flag } from "effect/cli"
+import { openBatchJob } from "../../data/batch-job.ts"
 import { openBatches } from "../../data/batches.ts"
 import type { Source } from "../../data/source.ts"
 import { validationOf } from "../../evaluate/choose-ranking.ts"
 import { evaluateHeldOut } from "../../evaluate/evaluate-held-out.ts"
 import { evaluateRetrieval } from "../../evaluate/evaluate-retrieval.ts"
 import { writeEvaluation } from "../../evaluate/evaluation.ts"
-import type { ReadyStage } from "../../pipeline/opened.ts"
+import { vocabulariesOf } from "../../pipeline/open-pipeline.ts"
+import { assetsOf, filesOf } from "../../pipeline/opened.ts"
 import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
 import { writeReport } from "../../report/gather/gather.ts"
 import { environmentPairs } from "../../report/gather/pairs.ts"
 import { environmentOf } from "../../train/environment.ts"
 import { readMetrics } from "../../train/metrics.ts"
 import { type Finished, runTraining, type Trained } from "../../train/run.ts"
+import { recordedPipeline } from "../../train/run-folder.ts"
 import { engineOf } from "../engine-of.ts"
 import { retrievalLines } from "../evaluation-text.ts"
 import {
@@ -31,7 +34,7 @@ import {
 } from "../flags.ts"
 import { pipelineOf } from "../pipeline-of.ts"
 import { Signals } from "../signals.ts"
-import { startWeights } from "../start-weights.ts"
+import { startWeights, weightsRecord, withTextVocabulary } from "../start-weights.ts"
 import type { CliTables } from "../tables.ts"
 import { wholeFlag } from "../whole-flag.ts"
 
@@ -52,13 +55,17 @@ const flags = {
   set: setFlag,
   stages: stagesFlag,
   imageWeights: Flag.String("image-weights").pipe(
-    Flag.withMetavar("FILE"),
-    Flag.withDescription("A ViT of Hugging Face (.safetensors) that the image encoder starts from"),
+    Flag.withMetavar("FILE|DIR"),
+    Flag.withDescription(
+      "A ViT of Hugging Face that the image encoder starts from: .safetensors, or the folder with its config.json"
+    ),
     Flag.optional
   ),
   textWeights: Flag.String("text-weights").pipe(
-    Flag.withMetavar("FILE"),
-    Flag.withDescription("A BERT of Hugging Face (.safetensors) for the text encoder; its further layers start the fusion's"),
+    Flag.withMetavar("DIR|FILE"),
+    Flag.withDescription(
+      "A BERT of Hugging Face for the text encoder, with its vocabulary; its further layers start the fusion's"
+    ),
     Flag.optional
   ),
   allowFaults: Flag.Boolean("allow-faults").pipe(
@@ -92,15 +99,19 @@ export const run = (common: CliTables) =>
     flags,
     Effect.fn("cli.run")(function* (given) {
       const signals = yield* Signals
-      const { pipeline, tables, files } = yield* pipelineOf({ ...given, set: settingsOf(given) }, common)
-      const settings = pipeline.training
+      const { pipeline: named, tables, files } = yield* pipelineOf({ ...given, set: settingsOf(given) }, common)
+      const settings = named.training
       const engine = yield* engineOf(given.engine, tables)
-      const folder = Option.getOrElse(given.out, () => join("runs", pipeline.name))
-      const started = yield* startWeights(given, pipeline)
+      const folder = Option.getOrElse(given.out, () => join("runs", named.name))
+      const recorded = given.resume ? yield* recordedPipeline(folder) : undefined
+      const starting = yield* withTextVocabulary(given, recorded?.weights?.["text"], named, tables)
+      const job = { pipeline: toData(starting), seed: settings.seed, cache: given.cache, stageFiles: files }
+      const opened = yield* openBatchJob(job, tables)
+      const { pipeline, stages: host } = opened
+      const started = yield* startWeights(given, pipeline, vocabulariesOf(host))
       const { heldOut: name } = pipeline.source
       const heldOut = name === null || settings.evaluate === 0 ? undefined : yield* tables.openSource(name)
       const validation = yield* validationSource(pipeline, heldOut)
-      let host: readonly ReadyStage[] = []
       // Training alone stops by itself; a signal while its model is evaluated ends the command at once.
       const training = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
       yield* Scope.provide(signals.stopsItself, training)
@@ -119,21 +130,11 @@ export const run = (common: CliTables) =>
         engine,
         threads: given.threads,
         given: started,
+        assets: assetsOf(host),
+        files: filesOf(host),
+        weights: weightsRecord(given),
         stopping: signals.stopping,
-        openBatches: (from) =>
-          Effect.map(
-            openBatches({
-              job: { pipeline: toData(pipeline), seed: settings.seed, cache: given.cache, stageFiles: files },
-              tables,
-              workerUrl: tables.workerUrl,
-              workers: given.workers,
-              from
-            }),
-            (batches) => {
-              host = batches.stages
-              return batches
-            }
-          ),
+        openBatches: (from) => openBatches({ job, opened, tables, workerUrl: tables.workerUrl, workers: given.workers, from }),
         ...(validate ? { validate } : {})
       })
       yield* Scope.close(training, Exit.void)

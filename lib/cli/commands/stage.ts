@@ -1,6 +1,9 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { surroundingsOf } from "../../data/surroundings.ts"
+import { openPipeline } from "../../pipeline/open-pipeline.ts"
+import type { Surroundings } from "../../pipeline/opened.ts"
+import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { cachesIn, noCaches } from "../../pipeline/prepared-cache.ts"
 import { isRecordedTensor, recordedToJson } from "../../pipeline/recorded.ts"
 import { readRecorded, writeRecorded } from "../../pipeline/recorded-file.ts"
@@ -51,6 +54,7 @@ interface Chosen {
   readonly stage: Stage
   readonly sizes: Sizes
   readonly train: string
+  readonly pipeline?: Pipeline
 }
 
 const parseKey = (text: string): Effect.Effect<Key | null, UsageError> => {
@@ -73,7 +77,14 @@ const fromPipeline = Effect.fnUntraced(function* (name: string, pipeline: string
     return yield* new UsageError({
       problem: `${found.name} has no stage '${name}', only ${stages.map(({ as }) => as).join(", ")}`
     })
-  return { stage, sizes: found.sizes, train: found.source.train } satisfies Chosen
+  return { stage, sizes: found.sizes, train: found.source.train, pipeline: found } satisfies Chosen
+})
+
+/** A stage of a pipeline that knows what its pipeline's vocabulary says, where it asks for that. */
+const told = Effect.fnUntraced(function* ({ stage, pipeline }: Chosen, surroundings: Surroundings) {
+  if (!pipeline || stage.kind === "host" || !stage.completed) return stage
+  const { pipeline: opened } = yield* openPipeline(pipeline, surroundings)
+  return opened.stages.find(({ as }) => as === stage.as) ?? stage
 })
 
 const fromSettings = (name: string, settings: string, { stages }: CliTables): Effect.Effect<Chosen, UsageError> =>
@@ -120,7 +131,8 @@ export const stage = (tables: CliTables) =>
       const engine = yield* engineOf(given.engine, tables)
       const openCache = Option.isSome(pipeline) ? cachesIn(given.cache) : noCaches
       const surroundings = surroundingsOf(chosen.train, tables.openSource, openCache)
-      const { outputs, digest } = yield* runStage(chosen.stage, input, drawn, { engine, sizes: chosen.sizes, surroundings })
+      const stage = yield* told(chosen, surroundings)
+      const { outputs, digest } = yield* runStage(stage, input, drawn, { engine, sizes: chosen.sizes, surroundings })
       if (Option.isSome(given.output)) yield* writeRecorded(given.output.value, outputs)
       yield* Console.log(
         given.json ? JSON.stringify({ digest, outputs: recordedToJson(outputs) }) : `${lines(outputs)}\n\ndigest ${digest}`

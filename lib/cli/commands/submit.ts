@@ -1,9 +1,14 @@
 import { randomBytes } from "node:crypto"
 import { Console, Effect, Layer, Option } from "effect"
 import { Command } from "effect/cli"
+import { surroundingsOf } from "../../data/surroundings.ts"
 import { slug } from "../../job/job-error.ts"
 import type { QueueUrls } from "../../job/send-jobs.ts"
 import { type SubmitInputs, submit as submitJobs } from "../../job/submit.ts"
+import { completedUnopened, incompleteStage } from "../../pipeline/completed.ts"
+import { openPipeline } from "../../pipeline/open-pipeline.ts"
+import type { Pipeline } from "../../pipeline/pipeline.ts"
+import { noCaches } from "../../pipeline/prepared-cache.ts"
 import { UsageError } from "../../pipeline/usage-error.ts"
 import { roundSettings } from "../../train/rounds/settings.ts"
 import { slicePipeline } from "../../train/rounds/slice-pipeline.ts"
@@ -16,13 +21,21 @@ import { submitFlags } from "../submit-flags.ts"
 import type { CliTables } from "../tables.ts"
 import { waitForResult } from "../wait-for-result.ts"
 
+/** A pipeline that has its vocabulary's ids in its settings; one that is learnt from captions is not learnt for that. */
+const completedForJobs = Effect.fnUntraced(function* (given: Pipeline, { openSource }: CliTables) {
+  const pipeline = completedUnopened(given)
+  if (incompleteStage(pipeline) === undefined) return pipeline
+  return (yield* openPipeline(given, surroundingsOf(given.source.train, openSource, noCaches))).pipeline
+})
+
 /** `semmim submit PIPELINE`: prepares, trains in rounds, evaluates and reports, by workers. */
 export const submit = (common: CliTables) =>
   Command.make(
     "submit",
     submitFlags,
     Effect.fn("cli.submit")(function* (given) {
-      const { pipeline, tables, files } = yield* pipelineOf({ ...given, set: settingsOf(given) }, common)
+      const { pipeline: named, tables, files } = yield* pipelineOf({ ...given, set: settingsOf(given) }, common)
+      const pipeline = yield* completedForJobs(named, tables)
       const usage = (problem: string) => new UsageError({ problem })
       if (given.local === (Option.isSome(given.queue) || Option.isSome(given.store)))
         return yield* usage("submit takes either --local, or --queue URL and --store s3://BUCKET/PREFIX")

@@ -41,11 +41,11 @@ export interface TrainerInputs extends StepInputs {
  * task brings the whole state. Batch t of slice s of S is batch t·S + s of the run, so the slices share the data order exactly.
  */
 export const openSliceTrainer = Effect.fn("rounds.openSliceTrainer")(function* (inputs: TrainerInputs) {
-  const { pipeline, cache, tables } = inputs
-  const settings = pipeline.training
-  const job: BatchJob = { pipeline: toData(pipeline), seed: settings.seed, cache }
-  const { make, source } = yield* openBatchJob(job, tables)
-  const { layout, session, compile } = yield* openStep(inputs)
+  const { cache, tables } = inputs
+  const settings = inputs.pipeline.training
+  const job: BatchJob = { pipeline: toData(inputs.pipeline), seed: settings.seed, cache }
+  const { make, source, pipeline } = yield* openBatchJob(job, tables)
+  const { layout, session, compile } = yield* openStep({ ...inputs, pipeline })
   const executable = yield* compile
 
   const run = Effect.fn("rounds.localSteps")(function* ({ slice, slices, from, steps, contents }: SliceTask) {

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { surroundingsOf } from "../../data/surroundings.ts"
 import { openModelSession } from "../../evaluate/model-session.ts"
-import { openStages } from "../../pipeline/opened.ts"
+import { openPipeline } from "../../pipeline/open-pipeline.ts"
 import { cachesIn } from "../../pipeline/prepared-cache.ts"
 import { parameterLayout } from "../../train/layout.ts"
 import type { JobContext } from "../handler.ts"
@@ -16,14 +16,15 @@ export const openCheckpointModel = Effect.fn("worker.openCheckpointModel")(funct
   context: JobContext,
   config: HandlerConfig
 ) {
-  const { submission, pipeline } = context
+  const { submission } = context
   const tables = yield* tablesFor(submission, config, true)
-  const layout = parameterLayout(pipeline)
+  const layout = parameterLayout(context.pipeline)
   const checkpoint = yield* readCheckpoint(submission.name, digest)
   const shared = yield* readShared(submission.name, checkpoint, layout)
   const engine = yield* config.engine
   const keepCompiled = yield* sharedCompiled(submission.name, engine)
-  const host = yield* openStages(pipeline, surroundingsOf(pipeline.source.train, tables.openSource, cachesIn(config.cache)))
+  const surroundings = surroundingsOf(context.pipeline.source.train, tables.openSource, cachesIn(config.cache))
+  const { pipeline, stages: host } = yield* openPipeline(context.pipeline, surroundings)
   const session = yield* openModelSession(engine, layout, shared, { threads: config.threads })
   return { pipeline, layout, session, engine, host, step: checkpoint.step, tables, keepCompiled }
 })

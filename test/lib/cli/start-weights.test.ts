@@ -9,6 +9,8 @@ import { loadRun } from "../../../lib/weights/load-run.ts"
 import type { StoredTensor } from "../../../lib/weights/stored-tensor.ts"
 import { writeSafetensors } from "../../../lib/weights/write-safetensors.ts"
 import { tiny } from "../../../pipelines/tiny.ts"
+import { bertVocabulary } from "../../../stages/tokenize/bert-vocabulary.ts"
+import { makeTokenizer } from "../../../stages/tokenize/tokenizer.ts"
 import { captured } from "./captured.ts"
 import { quickRun, tinyCli } from "./tiny-cli.ts"
 
@@ -33,21 +35,32 @@ const write = (file: string, weights: Weights) =>
     file,
     new Map([...weights].map(([name, { shape, data }]): [string, StoredTensor] => [name, { dtype: "F32", shape, data }]))
   )
+
+/** A folder in Hugging Face's layout: weights, their config, and a vocabulary that fits them. */
+const vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ..."abcdefghijklmnopqrstuvwxyz"]
+const writeFolder = Effect.fnUntraced(function* (inside: string, weights: Weights) {
+  const fs = yield* FileSystem.FileSystem
+  yield* fs.makeDirectory(inside)
+  yield* write(join(inside, "model.safetensors"), weights)
+  yield* fs.writeFileString(join(inside, "config.json"), JSON.stringify({ model_type: "bert", num_attention_heads: 2 }))
+  yield* fs.writeFileString(join(inside, "vocab.txt"), vocabulary.join("\n"))
+})
+const known = { tokens: { ...makeTokenizer(bertVocabulary(vocabulary.join("\n"))), file: "vocab.txt" } }
 const folder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
 const starting = (image: string | undefined, text: string | undefined, allowFaults = false) =>
-  startWeights({ imageWeights: Option.fromUndefinedOr(image), textWeights: Option.fromUndefinedOr(text), allowFaults }, tiny)
+  startWeights(
+    { imageWeights: Option.fromUndefinedOr(image), textWeights: Option.fromUndefinedOr(text), allowFaults },
+    tiny,
+    known
+  )
 
 layer(NodeServices.layer)("starting from weights", (it) => {
   it.effect("a run's encoders begin with what the files hold, student and teacher alike", () =>
     Effect.gen(function* () {
       const inside = yield* folder
-      const [image, text, out] = ["vit.safetensors", "bert.safetensors", "run"].map((name) => join(inside, name)) as [
-        string,
-        string,
-        string
-      ]
+      const [image, text, out] = ["vit.safetensors", "bert", "run"].map((name) => join(inside, name)) as [string, string, string]
       yield* write(image, vit)
-      yield* write(text, bert)
+      yield* writeFolder(text, bert)
       const files = ["--image-weights", image, "--text-weights", text]
       const still = ["--set", "learningRate=0", "--out", out, "--cache", join(inside, "cache")]
       const { exit } = yield* captured(tinyCli, ...quickRun(1, [...files, ...still]))
@@ -79,6 +92,24 @@ layer(NodeServices.layer)("starting from weights", (it) => {
       const allowed = yield* starting(file, undefined, true)
       assert.isFalse(allowed.has("vit.layernorm.weight"))
       assert.isTrue(allowed.has("vit.embeddings.cls_token"))
+    })
+  )
+
+  it.effect("a ViT's heads are those of its config, where one stands beside it", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const inside = yield* folder
+      const file = join(inside, "model.safetensors")
+      yield* write(file, vit)
+      yield* fs.writeFileString(join(inside, "config.json"), JSON.stringify({ model_type: "vit", num_attention_heads: 4 }))
+      for (const path of [file, inside]) {
+        const { message } = yield* Effect.flip(starting(path, undefined))
+        assert.strictEqual(
+          message,
+          `${file}: its config.json says 4 attention heads, but the image encoder has 2 (--set encode.model.image.heads=4)`
+        )
+      }
+      assert.isTrue((yield* starting(inside, undefined, true)).has("vit.embeddings.cls_token"))
     })
   )
 

@@ -9,7 +9,7 @@ import { onnx } from "../../../lib/engine/onnx/engine.ts"
 import { evaluateRetrieval } from "../../../lib/evaluate/evaluate-retrieval.ts"
 import { openModelSession } from "../../../lib/evaluate/model-session.ts"
 import { openStages } from "../../../lib/pipeline/opened.ts"
-import { toData } from "../../../lib/pipeline/pipeline.ts"
+import { pipelineDigest, toData } from "../../../lib/pipeline/pipeline.ts"
 import { noCaches } from "../../../lib/pipeline/prepared-cache.ts"
 import { exportModel } from "../../../lib/weights/export-model.ts"
 import { loadModel } from "../../../lib/weights/load-model.ts"
@@ -20,7 +20,7 @@ import { row as fuse } from "../../../stages/fuse/index.ts"
 import { row as mask } from "../../../stages/mask/index.ts"
 import { row as patchify } from "../../../stages/patchify/index.ts"
 import { row as tokenize } from "../../../stages/tokenize/index.ts"
-import { openTinyModel, tinyLayout, tinySurroundings } from "../evaluate/tiny-model.ts"
+import { openTinyModel, tinyLayout } from "../evaluate/tiny-model.ts"
 import { tinyPipeline } from "../evaluate/tiny-pipeline.ts"
 
 const tables = { stages: { align, encode: encodeStage, fuse, mask, patchify, tokenize } }
@@ -36,7 +36,8 @@ const exported = Effect.fn(function* (who: "student" | "teacher") {
     teacher,
     who,
     step: 3,
-    surroundings: tinySurroundings,
+    digest: pipelineDigest(tinyPipeline),
+    host,
     engine: onnx,
     credits: source.credits,
     evaluation: { data: source.name, retrieval }

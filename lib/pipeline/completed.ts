@@ -1,0 +1,31 @@
+import { WiringError } from "./errors.ts"
+import type { Pipeline } from "./pipeline.ts"
+import { SettingsError } from "./settings.ts"
+import type { FieldVocabularies } from "./vocabulary.ts"
+
+/**
+ * A pipeline whose tensor stages have in their settings what is known of the vocabularies of their fields. Throws a `WiringError`
+ * where their settings say otherwise.
+ */
+export const completed = (pipeline: Pipeline, known: FieldVocabularies): Pipeline => {
+  try {
+    const stages = pipeline.stages.map((stage) => (stage.kind === "tensor" && stage.completed ? stage.completed(known) : stage))
+    return { ...pipeline, stages }
+  } catch (error) {
+    throw error instanceof SettingsError ? new WiringError({ pipeline: pipeline.name, sentence: error.sentence }) : error
+  }
+}
+
+/** The same with what its host stages say without opening anything. */
+export const completedUnopened = (pipeline: Pipeline): Pipeline =>
+  completed(pipeline, Object.assign({}, ...pipeline.stages.map((each) => (each.kind === "host" ? each.vocabularies : {}))))
+
+/** In words, the first stage that must be told more of a field's ids than anything says; undefined where none is. */
+export const incompleteStage = ({ stages }: Pipeline): string | undefined => {
+  for (const stage of stages) {
+    const [field] = (stage.kind === "tensor" ? stage.needsVocabulary : undefined) ?? []
+    if (field !== undefined)
+      return `${stage.as} needs the special ids of '${field}', which the stage that adds it does not say: give them in its settings`
+  }
+  return undefined
+}

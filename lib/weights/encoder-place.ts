@@ -1,0 +1,48 @@
+import { dirname, join } from "node:path"
+import { Effect, FileSystem, Schema } from "effect"
+import { storeError } from "../store/store-error.ts"
+import { WeightsError } from "./weights-error.ts"
+
+/** What is read of a config.json of Hugging Face: what the shapes of weights do not tell. */
+export const EncoderConfig = Schema.Struct({
+  model_type: Schema.optionalKey(Schema.String),
+  num_attention_heads: Schema.optionalKey(Schema.Int),
+  hidden_act: Schema.optionalKey(Schema.String),
+  layer_norm_eps: Schema.optionalKey(Schema.Finite),
+  position_embedding_type: Schema.optionalKey(Schema.NullOr(Schema.String))
+})
+export type EncoderConfig = typeof EncoderConfig.Type
+
+/** Where an encoder's weights are: in a file, or in a folder in Hugging Face's layout. */
+export interface EncoderPlace {
+  readonly file: string
+  /** The folder with what belongs to it. */
+  readonly folder: string
+  /** Whether the folder was given, so that what is in it is meant to be taken. */
+  readonly whole: boolean
+  readonly config: EncoderConfig | undefined
+}
+
+/** Finds weights and their config.json; a folder must have one. Errors: `WeightsError`, `StoreError`. */
+export const encoderPlace = Effect.fn("weights.encoderPlace")(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const exists = (file: string) => fs.exists(file).pipe(Effect.mapError(storeError(file)))
+  const { type } = yield* fs.stat(path).pipe(Effect.mapError(storeError(path)))
+  const whole = type === "Directory"
+  const folder = whole ? path : dirname(path)
+  const file = whole ? join(path, "model.safetensors") : path
+  if (!(yield* exists(file))) return yield* new WeightsError({ file: path, reason: "has no model.safetensors" })
+  const configFile = join(folder, "config.json")
+  if (!(yield* exists(configFile))) {
+    if (!whole) return { file, folder, whole, config: undefined } satisfies EncoderPlace
+    return yield* new WeightsError({
+      file: path,
+      reason: "has no config.json, which says how many attention heads its layers have"
+    })
+  }
+  const text = yield* fs.readFileString(configFile).pipe(Effect.mapError(storeError(configFile)))
+  const config = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(EncoderConfig))(text).pipe(
+    Effect.mapError((error) => new WeightsError({ file: configFile, reason: error.message.replace(/\s*\n\s*/g, " ") }))
+  )
+  return { file, folder, whole, config } satisfies EncoderPlace
+})

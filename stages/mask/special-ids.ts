@@ -1,0 +1,50 @@
+import { Schema } from "effect"
+import { natural, SettingsError } from "../../lib/pipeline/settings.ts"
+import type { SpecialIds } from "../../lib/pipeline/vocabulary.ts"
+
+const names = ["pad", "unknown", "cls", "sep", "mask"] as const
+
+/** Special ids as settings; those that are left out are the vocabulary's. */
+export const Special = Schema.Struct({
+  pad: Schema.optionalKey(natural),
+  unknown: Schema.optionalKey(natural),
+  cls: Schema.optionalKey(natural),
+  sep: Schema.optionalKey(natural),
+  mask: Schema.optionalKey(natural),
+  others: Schema.optionalKey(Schema.Array(natural))
+}).annotate({ identifier: "tokens.special" })
+
+const listed = (items: readonly string[]): string =>
+  items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`
+
+/**
+ * The ids that settings give, completed by those that the vocabulary has. Throws a `SettingsError` that names the ids that differ;
+ * only a mask may be given where the vocabulary has none.
+ */
+export const completedSpecial = (
+  path: string,
+  given: SpecialIds,
+  known: SpecialIds,
+  file: string | null | undefined
+): SpecialIds => {
+  const whose = typeof file === "string" ? ` (${file})` : ""
+  const refuse = (sentence: string) => new SettingsError({ stage: path, sentence })
+  const wrong = names.filter(
+    (name) => given[name] !== undefined && given[name] !== known[name] && !(name === "mask" && known.mask === undefined)
+  )
+  if (wrong.length > 0)
+    throw refuse(
+      `${path}.special says ${wrong.map((name) => `${name} ${given[name]}`).join(", ")}; the vocabulary has ${listed(
+        wrong.map((name) => String(known[name] ?? "none"))
+      )}${whose}`
+    )
+  const others = known.others ?? []
+  if (given.others !== undefined && `${given.others}` !== `${others}`)
+    throw refuse(
+      `${path}.special says others ${given.others.join(", ") || "none"}; the vocabulary has ${others.join(", ") || "none"}${whose}`
+    )
+  const mask = given.mask ?? known.mask
+  if (mask === undefined)
+    throw refuse(`${path}: the vocabulary has no token [MASK] or <mask>, so no word can be hidden behind one${whose}`)
+  return { ...known, mask }
+}

@@ -1,0 +1,42 @@
+import { Schema } from "effect"
+
+/** How a kind of part is made of what a `tokenizer.json` says of it. */
+export interface PartRow<A> {
+  readonly make: (config: unknown) => A
+}
+
+const line = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ")
+
+/** A row: the settings that a part of some type has, and what it does. */
+export const row = <Config, A>(settings: Schema.Codec<Config, unknown>, make: (config: Config) => A): PartRow<A> => ({
+  make: (config) => make(Schema.decodeUnknownSync(settings)(config))
+})
+
+/** The parts of one kind, by the types that files call them. */
+export interface PartTable<A> {
+  /** What a file calls the kind: `normalizer`, `pre_tokenizer`, … */
+  readonly kind: string
+  readonly rows: { readonly [type: string]: PartRow<A> }
+}
+
+const typeOf = (config: unknown): unknown =>
+  typeof config === "object" && config !== null && "type" in config ? config.type : undefined
+
+/** An error that says of which part it is. */
+const partError = (message: string): Error => Object.assign(new Error(message), { name: "PartError" })
+
+/** Makes a part. Throws an `Error` naming kind and type where the type is not supported or has other settings. */
+export const makePart = <A>({ kind, rows }: PartTable<A>, config: unknown): A => {
+  const type = typeOf(config)
+  const found = typeof type === "string" && Object.hasOwn(rows, type) ? rows[type] : undefined
+  if (!found) {
+    const supported = Object.keys(rows).sort().join(", ")
+    const given = JSON.stringify(type) ?? "none"
+    throw partError(`its ${kind} is of type ${given}, which is not supported (supported: ${supported})`)
+  }
+  try {
+    return found.make(config)
+  } catch (error) {
+    throw error instanceof Error && error.name === "PartError" ? error : partError(`its ${kind} ${type}: ${line(error)}`)
+  }
+}

@@ -1,0 +1,13 @@
+import { Schema } from "effect"
+import { idsOf, type PieceModel, unknownOf } from "./piece-model.ts"
+
+const settings = Schema.Struct({ vocab: Schema.Unknown, unk_token: Schema.String })
+
+/** A word is known, or it is not. */
+const make = ({ vocab, unk_token }: typeof settings.Type): PieceModel => {
+  const ids = idsOf(vocab)
+  const unknown = unknownOf(ids, unk_token)
+  return { ids, count: ids.size, unknown, encode: (piece) => [ids.get(piece) ?? unknown] }
+}
+
+export const wordLevel = { settings, make }

@@ -1,0 +1,19 @@
+import { Effect } from "effect"
+import type { Engine, NamedNumbers } from "../../../lib/engine/engine.ts"
+import { openModelSession } from "../../../lib/evaluate/model-session.ts"
+import type { Pipeline } from "../../../lib/pipeline/pipeline.ts"
+import { fieldsProgram } from "../../../lib/train/fields-program.ts"
+import type { Layout } from "../../../lib/train/layout.ts"
+
+/** The text encoder's states [batch, tokens, width] for ids and masks, flat, with a model's parameters on an engine. */
+export const textStates = Effect.fn(function* (
+  engine: Engine,
+  { pipeline, layout, student }: { readonly pipeline: Pipeline; readonly layout: Layout; readonly student: Float32Array },
+  feeds: NamedNumbers
+) {
+  const batch = feeds["tokens"]!.length / pipeline.sizes["tokens"]!
+  const session = yield* openModelSession(engine, layout, { student }, { threads: 1 })
+  const executable = yield* session.compile("text", fieldsProgram(pipeline, layout, batch, "student", ["text"]))
+  const { text } = yield* executable.run(feeds)
+  return text as Float32Array
+}, Effect.scoped)
