@@ -14,6 +14,11 @@ export const Special = Schema.Struct({
   others: Schema.optionalKey(Schema.Array(natural))
 }).annotate({ identifier: "tokens.special" })
 
+/** Special ids with one that hides words. */
+export interface MaskingIds extends SpecialIds {
+  readonly mask: number
+}
+
 const listed = (items: readonly string[]): string =>
   items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`
 
@@ -26,7 +31,7 @@ export const completedSpecial = (
   given: SpecialIds,
   known: SpecialIds,
   file: string | null | undefined
-): SpecialIds => {
+): MaskingIds => {
   const whose = typeof file === "string" ? ` (${file})` : ""
   const refuse = (sentence: string) => new SettingsError({ stage: path, sentence })
   const wrong = names.filter(

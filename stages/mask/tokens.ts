@@ -11,7 +11,7 @@ import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 import { trainedSpecial } from "../tokenize/word-piece-file.ts"
 import { among, largest, maskedCount } from "./choice.ts"
 import { orderNoise } from "./noise.ts"
-import { completedSpecial, Special } from "./special-ids.ts"
+import { completedSpecial, type MaskingIds, Special } from "./special-ids.ts"
 
 const settings = {
   ratio: setting(fraction, 0.15),
@@ -49,7 +49,7 @@ export const maskedTokenCount = (ratio: number, n: number, slots: number): numbe
 
 /** Which ids there are, and which of them stand for no word. */
 export interface MaskIds {
-  readonly special: SpecialIds & { readonly mask: number }
+  readonly special: MaskingIds
   /** Ids are below this. */
   readonly size: number
 }
@@ -67,7 +67,12 @@ export const completedTokens = (path: string, settings: Tokens, known: FieldVoca
     const sentence = `${path}.vocabulary says ${settings.vocabulary} ids; the vocabulary has ${size}`
     throw new SettingsError({ stage: path, sentence })
   }
-  return { ...settings, special: completedSpecial(path, settings.special ?? {}, known.special, file) }
+  const special = completedSpecial(path, settings.special ?? {}, known.special, file)
+  if (size !== undefined && word({ special, size }).size < 1) {
+    const whose = typeof file === "string" ? ` (${file})` : ""
+    throw new SettingsError({ stage: path, sentence: `${path}: the vocabulary has no words beside its special ids${whose}` })
+  }
+  return { ...settings, special }
 }
 
 /** Ids that are not special, in order of a whole number from 0. */
@@ -79,18 +84,14 @@ const word = ({ special: { others = [], ...named }, size }: MaskIds) => {
   }
 }
 
-const noise = (ids: MaskIds): { readonly [name: string]: NoiseSpec } => ({
-  tokenNoise: orderNoise("tokens"),
-  tokenAction: { dtype: "float32", dims: ["tokens"], draw: (key, [n]) => uniform(key, n!) },
-  tokenRandom: {
-    dtype: "int32",
-    dims: ["tokens"],
-    draw: (key, [n]) => {
-      const words = word(ids)
-      return integers(key, n!, 0, words.size).map(words.at)
-    }
+const noise = (ids: MaskIds): { readonly [name: string]: NoiseSpec } => {
+  const words = word(ids)
+  return {
+    tokenNoise: orderNoise("tokens"),
+    tokenAction: { dtype: "float32", dims: ["tokens"], draw: (key, [n]) => uniform(key, n!) },
+    tokenRandom: { dtype: "int32", dims: ["tokens"], draw: (key, [n]) => integers(key, n!, 0, words.size).map(words.at) }
   }
-})
+}
 
 const reads = { tokens: tensor("int32", "batch", "tokens"), tokenMask: tensor("bool", "batch", "tokens") }
 type Ids = Tensor<readonly ["batch", "tokens"], "int32">
