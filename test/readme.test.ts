@@ -66,9 +66,14 @@ beforeAll(async () => {
   await picture("navy").png().toFile("my-pictures/street.png")
   writeFileSync("my-pictures/beach.txt", "a dog on a beach\n")
   writeFileSync("my-pictures/street.txt", "a street at night\nwet asphalt under lamps\n")
+  mkdirSync("bert")
+  writeFileSync("bert/config.json", JSON.stringify({ model_type: "bert", num_attention_heads: 2 }))
+  writeFileSync("bert/vocab.txt", ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ..."abcdefghijklmnopqrstuvwxyz"].join("\n"))
   const write = (file: string, prefix: string) => writeSafetensors(file, stored(encoder(prefix)))
   await Effect.runPromise(
-    Effect.andThen(write("vit.safetensors", "vit."), write("bert.safetensors", "bert.")).pipe(Effect.provide(NodeServices.layer))
+    Effect.andThen(write("vit.safetensors", "vit."), write("bert/model.safetensors", "bert.")).pipe(
+      Effect.provide(NodeServices.layer)
+    )
   )
 })
 

@@ -41,7 +41,7 @@ const make = (given: unknown, as = "tokenize"): Tokenize & HostExtras<Tokenize> 
     stage: "tokenize",
     as,
     kind: "host",
-    version: 1,
+    version: 2,
     momentum: false,
     settings,
     reads,

@@ -41,7 +41,7 @@ export interface OpenVocabulary {
 }
 
 /** Raised whenever `trainVocabulary` makes something else of the same texts. */
-const trainingVersion = 1
+const trainingVersion = 2
 
 const learned = Effect.fnUntraced(function* (vocabulary: typeof Trained.Type, surroundings: Surroundings) {
   const { from, size, alphabet } = vocabulary

@@ -10,6 +10,7 @@ xlmr_special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
 cl100k = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
+level = pre_tokenizers.ByteLevel
 clip_words = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 
 
@@ -75,7 +76,6 @@ def kinds(corpus, map_of):
     nmt_nfkc, nmt_nfkc_cf = (normalizers.Precompiled(map_of(rule)) for rule in ("nmt_nfkc", "nmt_nfkc_cf"))
     spaces = normalizers.Replace(Regex(" {2,}"), " ")
     clip = ["<|startoftext|>", "<|endoftext|>"]
-    level = pre_tokenizers.ByteLevel
     isolated = pre_tokenizers.Split
     return {
         "bert": word_piece(corpus, normalizer=normalizers.BertNormalizer(), words=pre_tokenizers.BertPreTokenizer()),

@@ -5,6 +5,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Cause, Effect, Exit, FileSystem } from "effect"
 import type { CliTables } from "../../../lib/cli/tables.ts"
+import { onnx } from "../../../lib/engine/onnx/engine.ts"
 import { reference } from "../../../lib/engine/reference/engine.ts"
 import { loadRun } from "../../../lib/weights/load-run.ts"
 import { decode, encode } from "../../../lib/weights/safetensors.ts"
@@ -91,10 +92,12 @@ layer(NodeServices.layer)("a run that starts from a BERT's folder", (it) => {
 
       const { states, ids, mask: real } = Object.fromEntries(golden.tensors)
       const feeds = { tokens: ids!.data as Int32Array, tokenMask: Uint8Array.from(real!.data as Int32Array) }
-      const found = yield* textStates(reference, model, feeds)
-      assert.strictEqual(found.length, states!.data.length)
-      const furthest = found.reduce((most, x, i) => Math.max(most, Math.abs(x - Number(states!.data[i]))), 0)
-      assert.isBelow(furthest, 1e-5)
+      for (const engine of [reference, onnx]) {
+        const found = yield* textStates(engine, model, feeds)
+        assert.strictEqual(found.length, states!.data.length)
+        const furthest = found.reduce((most, x, i) => Math.max(most, Math.abs(x - Number(states!.data[i]))), 0)
+        assert.isBelow(furthest, 1e-5, engine.name)
+      }
       assert.lengthOf(texts, 4)
     })
   )

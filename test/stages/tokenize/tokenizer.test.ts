@@ -108,4 +108,31 @@ describe("a tokenizer from a Hugging Face file", () => {
     )
     assert.isUndefined(bert.piece(bert.size))
   })
+
+  it("needs no padding and no mask of its own: a text is filled up with what ends texts, or else with nothing special", () => {
+    const vocab = { a: 0, b: 1, "<|endoftext|>": 2 }
+    const model = { type: "BPE", vocab, merges: [] }
+    const token = (content: string, special: boolean) => ({
+      ...{ id: 0, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special }
+    })
+    const gpt2 = makeTokenizer({ model, added_tokens: [token("<|endoftext|>", true)] })
+    assert.deepStrictEqual(gpt2.special, { pad: 2 })
+    assert.deepStrictEqual([...gpt2.encode("ab", 4).ids], [0, 1, 2, 2])
+    const bare = makeTokenizer({ model, added_tokens: [] })
+    assert.deepStrictEqual(bare.special, {})
+    // The first id is a word like any other, though it fills texts up.
+    const { ids, mask } = bare.encode("ba", 4)
+    assert.deepStrictEqual([[...ids], [...mask]], [[1, 0, 0, 0], [1, 1, 0, 0]]) // biome-ignore format: rows
+    const more = makeTokenizer({ model, added_tokens: [token("<|endoftext|>", true), token("beyond", false)] })
+    assert.deepStrictEqual([more.size, more.piece(3), [...more.encode("beyond", 2).ids]], [4, "beyond", [3, 2]])
+  })
+
+  it("cuts the beginning of a text where its file says so, and pads with the id that it says", () => {
+    const file = { ...golden.bert.file, truncation: { direction: "Left", max_length: 3, strategy: "LongestFirst", stride: 0 } }
+    const tokenizer = makeTokenizer({ ...file, padding: { strategy: { Fixed: 99 }, pad_id: 7, pad_type_id: 0, pad_token: "x" } })
+    assert.strictEqual(tokenizer.padId, 7)
+    const pieces = [...tokenizer.encode("face with big eyes", 4).ids].map((id) => tokenizer.piece(id))
+    assert.deepStrictEqual([pieces[0], pieces[3]], ["[CLS]", "[SEP]"])
+    assert.deepStrictEqual(pieces.slice(1, 3), [...bert.encode("face with big eyes", 30).ids].map((id) => bert.piece(id)).filter((piece) => !piece!.startsWith("[")).slice(-2)) // biome-ignore format: what it should be
+  })
 })
