@@ -60,6 +60,7 @@ export {
   type TensorStage
 } from "./pipeline/stage.ts"
 export { tryStage } from "./pipeline/try-stage.ts"
+export type { FieldVocabularies, FieldVocabulary, OpenedVocabulary, SpecialIds } from "./pipeline/vocabulary.ts"
 export { gumbel } from "./random/gumbel.ts"
 export { integers } from "./random/integers.ts"
 export { derive, type Key, key } from "./random/key.ts"

@@ -20,7 +20,7 @@ export interface StartFlags {
   readonly allowFaults: boolean
 }
 
-/** Where the weights are, by kind, as a run records it. */
+/** Paths of the given weights by kind, as a run records them. */
 export const weightsRecord = ({ imageWeights, textWeights }: StartFlags): { readonly [kind: string]: string } =>
   Object.fromEntries(
     [["image", imageWeights] as const, ["text", textWeights] as const].flatMap(([kind, path]) =>
@@ -41,7 +41,7 @@ export const withTextVocabulary = Effect.fn("cli.withTextVocabulary")(function* 
 ) {
   const path = Option.match(textWeights, { onNone: () => recorded, onSome: (given) => resolve(given) })
   if (path === undefined) return pipeline
-  const { whole, folder } = yield* encoderPlace(path)
+  const { whole, folder } = yield* encoderPlace(path, "bert")
   if (!whole) return pipeline
   const brought = yield* broughtVocabulary(pipeline, folder)
   if (!brought && !allowFaults)
@@ -99,7 +99,7 @@ const read = Effect.fnUntraced(function* (
   known: OpenedVocabularies,
   allowFaults: boolean
 ) {
-  const place = yield* encoderPlace(path)
+  const place = yield* encoderPlace(path, kind)
   const { file, config } = place
   const model: Shapes = Object.fromEntries(parameterLayout(pipeline).slots.map(({ name, shape }) => [name, shape]))
   const tensors = yield* readWeights(file)

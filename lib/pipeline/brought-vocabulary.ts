@@ -15,9 +15,9 @@ export interface FoundVocabulary {
   readonly settings: Json
 }
 
-/** What a host stage that tokenizes may have, so that weights can bring their vocabulary. */
+/** Optional members of a tokenizing host stage that let weights bring their vocabulary. */
 export interface VocabularyExtras {
-  /** Whether its own is learnt from captions: then one that weights bring takes its place. */
+  /** True where its own is learnt from captions: then one that weights bring takes its place. */
   readonly learnsVocabulary?: boolean
   /** The vocabulary in a folder of others' making (Hugging Face's layout); undefined where there is none. */
   readonly vocabularyIn?: (folder: string) => Effect.Effect<FoundVocabulary | undefined, DataError | StoreError, Files>

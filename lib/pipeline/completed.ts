@@ -20,7 +20,7 @@ export const completed = (pipeline: Pipeline, known: FieldVocabularies): Pipelin
 export const completedUnopened = (pipeline: Pipeline): Pipeline =>
   completed(pipeline, Object.assign({}, ...pipeline.stages.map((each) => (each.kind === "host" ? each.vocabularies : {}))))
 
-/** In words, the first stage that must be told more of a field's ids than anything says; undefined where none is. */
+/** Names the first stage whose special ids nothing has said, as a sentence; undefined where there is none. */
 export const incompleteStage = ({ stages }: Pipeline): string | undefined => {
   for (const stage of stages) {
     const [field] = (stage.kind === "tensor" ? stage.needsVocabulary : undefined) ?? []

@@ -5,7 +5,7 @@ import { openStages, type ReadyStage, type Surroundings } from "./opened.ts"
 import type { Pipeline } from "./pipeline.ts"
 import type { OpenedVocabularies } from "./vocabulary.ts"
 
-/** What opened stages say of the ids of their fields. */
+/** Collects the vocabularies of opened stages by field. */
 export const vocabulariesOf = (stages: readonly ReadyStage[]): OpenedVocabularies =>
   Object.assign({}, ...stages.map(({ vocabularies }) => vocabularies))
 

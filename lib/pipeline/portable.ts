@@ -1,7 +1,7 @@
 import { type Pipeline, type PipelineData, toData } from "./pipeline.ts"
 import type { Json, Stage } from "./stage.ts"
 
-/** What a host stage that reads files may have, so that a model can be taken elsewhere with them (`Opened.files`). */
+/** Optional member of a host stage that reads files, so that a model can be taken elsewhere with them (`Opened.files`). */
 export interface PortableExtras {
   /** Its settings where its files are in a folder ("" for the one that paths are relative to). */
   readonly settingsIn?: (folder: string) => Json

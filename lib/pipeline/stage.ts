@@ -45,7 +45,7 @@ export interface HostStage<Name extends string = string, Reads extends Fields = 
   readonly adds: Adds
   readonly sizes: Sizes
   readonly codec: Codec<P>
-  /** What is known of the ids of its fields of tokens before anything is opened. */
+  /** Special ids of its fields of tokens that are known before anything is opened. */
   readonly vocabularies?: { readonly [field: string]: FieldVocabulary }
   prepare(sample: HostValues<Reads>): Effect.Effect<P, SampleError>
   draw(prepared: P, key: Key | null): HostValues<Adds>

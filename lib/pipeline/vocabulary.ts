@@ -9,7 +9,7 @@ export interface SpecialIds {
   readonly others?: readonly number[]
 }
 
-/** What is known of the ids in a field of tokens before its tokenizer is opened. */
+/** Facts about the ids in a field of tokens that hold before its tokenizer is opened. */
 export interface FieldVocabulary {
   readonly special: SpecialIds
 }
@@ -20,7 +20,7 @@ export interface OpenedVocabulary extends FieldVocabulary {
   readonly file: string | null
   /** The largest id plus one. */
   readonly size: number
-  /** What an id stands for; undefined for one that nothing has. */
+  /** The piece of an id; undefined for an id that none has. */
   readonly piece: (id: number) => string | undefined
 }
 
@@ -32,7 +32,7 @@ export interface OpenedVocabularies {
   readonly [field: string]: OpenedVocabulary
 }
 
-/** What differs between two vocabularies in words: both sizes, and the first ids that stand for other pieces; undefined for nothing. */
+/** Describes how two vocabularies differ: both sizes, and the first ids with other pieces; undefined where they do not. */
 export const vocabularyDifference = (ours: OpenedVocabulary, theirs: OpenedVocabulary): string | undefined => {
   const shown = (piece: string | undefined): string => (piece === undefined ? "nothing" : `'${piece}'`)
   const most = Math.max(ours.size, theirs.size)

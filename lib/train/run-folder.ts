@@ -68,7 +68,7 @@ export const recordedPipeline = Effect.fn("train.recordedPipeline")(function* (f
   )
 })
 
-/** What a run has besides its pipeline's settings. */
+/** Provenance that a run records besides its pipeline's settings. */
 export interface RunAssets {
   /** Digests of what its stages have opened, by stage. */
   readonly assets?: { readonly [stage: string]: string }
@@ -78,7 +78,7 @@ export interface RunAssets {
   readonly weights?: { readonly [kind: string]: string }
 }
 
-/** In words, what stages have opened that is not what a run has recorded; undefined where nothing is. */
+/** Describes the first asset that differs from the one that a run has recorded; undefined where none does. */
 export const assetFault = (
   recorded: { readonly [stage: string]: string } | undefined,
   opened: { readonly [stage: string]: string }

@@ -33,7 +33,7 @@ export const startedParts = (pipeline: Pipeline, kind: "vit" | "bert", withFusio
   ]
 }
 
-/** What layers here compute, as Hugging Face calls it. */
+/** Values that this project's layers are fixed to, by Hugging Face's names. */
 const here = {
   vit: { model_type: "vit", layer_norm_eps: 1e-6 },
   bert: { model_type: "bert", layer_norm_eps: 1e-12 }
@@ -41,7 +41,7 @@ const here = {
 /** Names of the same function. */
 const gelu = ["gelu", "gelu_python"]
 
-/** What a config says that shapes do not tell and that is otherwise here: one sentence, or undefined. */
+/** Describes what a config says that shapes do not tell and that is otherwise here: one sentence, or undefined. */
 export const configFault = (kind: "vit" | "bert", config: EncoderConfig, parts: readonly StartedPart[]): string | undefined => {
   const { model_type, num_attention_heads: heads, hidden_act, position_embedding_type } = config
   const faults = [
@@ -59,7 +59,7 @@ export const configFault = (kind: "vit" | "bert", config: EncoderConfig, parts: 
   return faults.length === 0 ? undefined : `its config.json says ${faults.join("; ")}`
 }
 
-/** What a config says that is otherwise here and changes numbers little: in words, or undefined. */
+/** Notes what a config says otherwise that changes numbers little; undefined for nothing. */
 export const configNote = (kind: "vit" | "bert", { layer_norm_eps: eps }: EncoderConfig): string | undefined =>
   eps === undefined || eps === here[kind].layer_norm_eps
     ? undefined

@@ -3,7 +3,7 @@ import { Effect, FileSystem, Schema } from "effect"
 import { storeError } from "../store/store-error.ts"
 import { WeightsError } from "./weights-error.ts"
 
-/** What is read of a config.json of Hugging Face: what the shapes of weights do not tell. */
+/** Settings of Hugging Face's config.json that the shapes of weights do not tell. */
 export const EncoderConfig = Schema.Struct({
   model_type: Schema.optionalKey(Schema.String),
   num_attention_heads: Schema.optionalKey(Schema.Int),
@@ -13,18 +13,21 @@ export const EncoderConfig = Schema.Struct({
 })
 export type EncoderConfig = typeof EncoderConfig.Type
 
-/** Where an encoder's weights are: in a file, or in a folder in Hugging Face's layout. */
+/** An encoder's weights on disk: a file, or a folder in Hugging Face's layout. */
 export interface EncoderPlace {
   readonly file: string
   /** The folder with what belongs to it. */
   readonly folder: string
-  /** Whether the folder was given, so that what is in it is meant to be taken. */
+  /** True where the folder was given, so that what is in it is meant to be taken. */
   readonly whole: boolean
   readonly config: EncoderConfig | undefined
 }
 
-/** Finds weights and their config.json; a folder must have one. Errors: `WeightsError`, `StoreError`. */
-export const encoderPlace = Effect.fn("weights.encoderPlace")(function* (path: string) {
+/**
+ * Finds weights and their config.json: a folder must have one; beside a file one counts that is of its kind ("vit", "bert").
+ * Errors: `WeightsError`, `StoreError`.
+ */
+export const encoderPlace = Effect.fn("weights.encoderPlace")(function* (path: string, kind: string) {
   const fs = yield* FileSystem.FileSystem
   const exists = (file: string) => fs.exists(file).pipe(Effect.mapError(storeError(file)))
   const { type } = yield* fs.stat(path).pipe(Effect.mapError(storeError(path)))
@@ -41,8 +44,13 @@ export const encoderPlace = Effect.fn("weights.encoderPlace")(function* (path: s
     })
   }
   const text = yield* fs.readFileString(configFile).pipe(Effect.mapError(storeError(configFile)))
-  const config = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(EncoderConfig))(text).pipe(
-    Effect.mapError((error) => new WeightsError({ file: configFile, reason: error.message.replace(/\s*\n\s*/g, " ") }))
-  )
+  const decoded = yield* Effect.result(Schema.decodeUnknownEffect(Schema.fromJsonString(EncoderConfig))(text))
+  if (!whole) {
+    const beside = decoded._tag === "Success" && decoded.success.model_type === kind ? decoded.success : undefined
+    return { file, folder, whole, config: beside } satisfies EncoderPlace
+  }
+  if (decoded._tag === "Failure")
+    return yield* new WeightsError({ file: configFile, reason: decoded.failure.message.replace(/\s*\n\s*/g, " ") })
+  const config = decoded.success
   return { file, folder, whole, config } satisfies EncoderPlace
 })

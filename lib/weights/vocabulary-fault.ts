@@ -1,14 +1,14 @@
 import { type OpenedVocabulary, vocabularyDifference } from "../pipeline/vocabulary.ts"
 
-/** What is known of the words that a text encoder's weights are of. */
+/** The vocabulary that a text encoder's weights were trained with, as far as it is known. */
 export interface WeightsVocabulary {
   /** The vocabulary that stands beside the weights; undefined where none does. */
   readonly brought: OpenedVocabulary | undefined
-  /** How many word embeddings the weights have; undefined where they have none. */
+  /** The number of word embeddings in the weights; undefined where they have none. */
   readonly rows: number | undefined
 }
 
-/** Why a pipeline's vocabulary does not fit a text encoder's weights: both sizes and the first pieces that differ; undefined where it does. */
+/** Describes why a pipeline's vocabulary does not fit a text encoder's weights: both sizes, the first pieces that differ; undefined if it does. */
 export const vocabularyFault = (ours: OpenedVocabulary, { brought, rows }: WeightsVocabulary): string | undefined => {
   if (rows !== undefined && ours.size > rows)
     return `it has ${rows} word embeddings, but the vocabulary ${ours.file ?? "learnt from the captions"} has ${ours.size} ids`

@@ -18,7 +18,7 @@ const settings = {
   /** Shares of the masked tokens that become [MASK] and a random word; the rest stay as they are. */
   hidden: setting(fraction, 0.8),
   random: setting(fraction, 0.1),
-  /** How many ids the model has; the tokenizer may have fewer. */
+  /** The number of ids that the model has; the tokenizer may have fewer. */
   vocabulary: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(6))),
   /** The vocabulary's own, once it is opened; what is given must be the same. */
   special: Schema.optionalKey(Special)
@@ -47,14 +47,14 @@ export const slotCount = (ratio: number, length: number): number => Math.min(len
 export const maskedTokenCount = (ratio: number, n: number, slots: number): number =>
   n === 0 || ratio === 0 ? 0 : Math.min(slots, Math.max(1, maskedCount(ratio, n)))
 
-/** Which ids there are, and which of them stand for no word. */
+/** The ids of a vocabulary, and those of them that stand for no word. */
 export interface MaskIds {
   readonly special: MaskingIds
   /** Ids are below this. */
   readonly size: number
 }
 
-/** What a stage alone takes where its settings leave it open: the ids of a vocabulary learnt from captions, and BERT's size. */
+/** Ids for a stage without a tokenizer, where its settings leave them open: those of a learnt vocabulary, and BERT's size. */
 export const idsAlone = ({ special, vocabulary }: Tokens): MaskIds => ({
   special: special ? { ...special, mask: special.mask ?? trainedSpecial.mask } : trainedSpecial,
   size: vocabulary ?? 30_522

@@ -1,6 +1,6 @@
 import { continuation, longestWord } from "./word-piece-file.ts"
 
-/** How BERT's own tokenizer treats a text, as `tokenizer_config.json` says it. */
+/** Rules of BERT's own tokenizer, as `tokenizer_config.json` has them. */
 export interface BertRules {
   readonly do_lower_case?: boolean
   readonly strip_accents?: boolean | null
@@ -9,7 +9,7 @@ export interface BertRules {
 
 const special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] as const
 
-/** Whether pieces are in small letters only: with others among them, texts are not lowered either. */
+/** True where pieces are in small letters only; otherwise texts are not lowered either. */
 const isUncased = (pieces: readonly string[]): boolean =>
   !pieces.some((piece) => !/^\[.*\]$/.test(piece) && piece !== piece.toLowerCase())
 

@@ -13,11 +13,11 @@ export interface Tokens {
 export interface TextTokenizer {
   /** The largest id plus one. */
   readonly size: number
-  /** What fills up a text that is too short: a special id where the vocabulary has one for it. */
+  /** The id that fills up a text that is too short: a special one where the vocabulary has one for it. */
   readonly padId: number
   /** Ids that are not text ([CLS], [SEP], [PAD], …), by what they are for. */
   readonly special: SpecialIds
-  /** What an id stands for; undefined for one that nothing has. */
+  /** The piece of an id; undefined for an id that none has. */
   piece(id: number): string | undefined
   /** A text as `length` tokens: cut or padded. Any string will do; a special token's name in it is plain text. */
   encode(text: string, length: number): Tokens

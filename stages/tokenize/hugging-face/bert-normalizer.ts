@@ -1,7 +1,7 @@
 import { lowercase, normalForm } from "./normal-form.ts"
 import { classes, expression } from "./unicode.ts"
 
-/** What BERT does with a text before it is split. */
+/** Settings of BERT's normalizer. */
 export interface BertSettings {
   readonly clean_text: boolean
   readonly handle_chinese_chars: boolean

@@ -1,12 +1,12 @@
 import { property16 } from "./unicode.ts"
 
-/** Where a pattern is being read. */
+/** A pattern and the place up to which it has been read. */
 export interface Reader {
   readonly source: string
   at: number
 }
 
-/** Whether the pattern goes on with some text; passes over it if it does. */
+/** Passes over some text if the pattern goes on with it, and says so. */
 export const take = (reader: Reader, text: string): boolean => {
   if (!reader.source.startsWith(text, reader.at)) return false
   reader.at += text.length
@@ -68,7 +68,7 @@ const shorthand = (letter: string, inClass: boolean): string | undefined => {
 
 const controls: { readonly [letter: string]: string } = { n: "\n", r: "\r", t: "\t", f: "\f", v: "\v", a: "\x07", e: "\x1b" }
 
-/** What an escape stands for: one character, or the inside of a class. */
+/** The meaning of an escape: one character, or the inside of a class. */
 export type Escaped = { readonly character: string } | { readonly set: string }
 
 /** Reads what follows a backslash. */

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** What becomes of what a text is split at. */
+/** Treatment of the delimiters at which a text is split. */
 export const Behavior = Schema.Literals(["Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"])
 export type Behavior = typeof Behavior.Type
 
@@ -54,7 +54,7 @@ const behaviors: { readonly [B in Behavior]: (all: readonly Stretch[]) => readon
 /** Parts of a text, none of them empty. */
 export interface Pieces {
   readonly texts: readonly string[]
-  /** Whether the first of them is at the start of the whole text. */
+  /** True where the first of them is at the start of the whole text. */
   readonly leading: boolean
 }
 

@@ -7,10 +7,10 @@ import { exactly, pattern } from "./pattern.ts"
 import { characterMap } from "./precompiled.ts"
 import { classes, expression } from "./unicode.ts"
 
-/** What is done to a text before it is split. */
+/** A transformation of a text before it is split. */
 export interface Normalizer {
   readonly apply: (text: string) => string
-  /** Whether it may drop what a text starts with, so that the rest is no longer at its start. */
+  /** True where it may drop what a text starts with, so that the rest is no longer at its start. */
   readonly mayDropStart: boolean
 }
 
@@ -25,7 +25,7 @@ const Bert = Schema.Struct({
   lowercase: Schema.Boolean
 })
 
-/** What a file finds in texts: a pattern of Oniguruma, or a text as it is. */
+/** A pattern of Oniguruma, or a text to be found as it is. */
 export const Pattern = Schema.Union([Schema.Struct({ Regex: Schema.String }), Schema.Struct({ String: Schema.String })])
 
 /** A pattern as a global expression. */

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** How a kind of part is made of what a `tokenizer.json` says of it. */
+/** The constructor of a type of part from its entry in a `tokenizer.json`. */
 export interface PartRow<A> {
   readonly make: (config: unknown) => A
 }
@@ -14,7 +14,7 @@ export const row = <Config, A>(settings: Schema.Codec<Config, unknown>, make: (c
 
 /** The parts of one kind, by the types that files call them. */
 export interface PartTable<A> {
-  /** What a file calls the kind: `normalizer`, `pre_tokenizer`, … */
+  /** The kind's key in a file: `normalizer`, `pre_tokenizer`, … */
   readonly kind: string
   readonly rows: { readonly [type: string]: PartRow<A> }
 }

@@ -1,6 +1,6 @@
 import { anyCase, literal, type Reader, readClass, readEscape, take, takeMatch, unsupported } from "./character-class.ts"
 
-/** What is inside a group. */
+/** State that a group hands to what is inside it. */
 interface Context {
   readonly ignoreCase: boolean
   /** Names the groups that hold what a possessive part has matched. */

@@ -1,8 +1,8 @@
-/** What makes ids of a piece of text. */
+/** A vocabulary and its way to spell a piece of text. */
 export interface PieceModel {
   /** Ids by piece. */
   readonly ids: ReadonlyMap<string, number>
-  /** How many pieces there are: the first id of an added token that is not among them. */
+  /** The number of pieces: the first id of an added token that is not among them. */
   readonly count: number
   /** The id of what is not known; undefined where that is dropped. */
   readonly unknown: number | undefined

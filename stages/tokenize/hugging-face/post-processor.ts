@@ -51,5 +51,5 @@ const rows: { readonly [type: string]: PartRow<Surroundings> } = {
 }
 const table: PartTable<Surroundings> = { kind: "post_processor", rows }
 
-/** What a file puts before and after one text; nothing for null. Throws an `Error` naming what is not supported. */
+/** Reads which ids a file puts before and after one text; none for null. Throws an `Error` naming what is not supported. */
 export const surroundingsOf = (config: unknown): Surroundings => (config == null ? none : makePart(table, config))

@@ -7,11 +7,11 @@ import { makePart, type PartRow, type PartTable, row } from "./part.ts"
 import { exactly, pattern } from "./pattern.ts"
 import { classes, expression } from "./unicode.ts"
 
-/** How a text is split before pieces are looked up. */
+/** A way to split a text before pieces are looked up. */
 export interface PreTokenizer {
   /** `leading`: whether the text is at the start of all. */
   readonly split: (text: string, leading: boolean) => Pieces
-  /** Whether its result depends on `leading`. */
+  /** True where its result depends on `leading`. */
   readonly asksStart: boolean
 }
 

@@ -29,7 +29,7 @@ export const characterMap = (base64: string): ((text: string) => string) => {
     const end = texts.indexOf(0, start)
     return Buffer.from(texts.subarray(start, end === -1 ? texts.length : end)).toString("utf8")
   }
-  /** What a text's shortest beginning in the map stands for. */
+  /** The text that the shortest mapped beginning of a key stands for. */
   const find = (key: Uint8Array): string | undefined => {
     let node = offset(trie[0]!)
     for (const byte of key) {

@@ -8,7 +8,7 @@ import { preTokenizer } from "./pre-tokenizer.ts"
 
 const Optional = Schema.optionalKey(Schema.Unknown)
 
-/** What is read of a `tokenizer.json`; truncation, padding beside its id, and the decoder do not matter to ids. */
+/** The entries of a `tokenizer.json` that matter to ids; the decoder is not among them. */
 const File = Schema.Struct({
   version: Schema.optionalKey(Schema.Literal("1.0")),
   model: Schema.Unknown,
@@ -29,7 +29,7 @@ export interface TextToIds {
   readonly surroundings: Surroundings
   /** The id of padding, where the file says one. */
   readonly padding: number | undefined
-  /** Whether a text that is too long loses its beginning. */
+  /** True where a text that is too long loses its beginning. */
   readonly cutsLeft: boolean
   readonly normalize: (text: string) => string
   /** The words of a normalized text. */
@@ -56,7 +56,7 @@ const remembering = (encode: (piece: string) => readonly number[]): ((piece: str
 }
 
 /**
- * What the content of a Hugging Face `tokenizer.json` describes, to the ids that Python's `tokenizers` 0.23 gives with
+ * Makes a Hugging Face `tokenizer.json` work, to the ids that Python's `tokenizers` 0.23 gives with
  * `encode_special_tokens`. Throws an `Error` that names the part and its type where that is not known to be so.
  */
 export const textToIds = (content: unknown): TextToIds => {

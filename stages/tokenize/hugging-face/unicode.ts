@@ -14,7 +14,7 @@ const points = (ranges: string): string =>
 const asOf = (property: string, since: string, taken = ""): string =>
   `[${property}--[${points(since)}]]${taken === "" ? "" : points(taken)}`
 
-/** What Unicode has assigned after 16, the version of Oniguruma and Rust's `regex` in `tokenizers` 0.23. */
+/** Code points assigned after Unicode 16, the version of Oniguruma and Rust's `regex` in `tokenizers` 0.23. */
 const since16 =
   "88f c5c cdc 1acf-1add 1ae0-1aeb 20c1 2b96 a7ce-a7cf a7d2 a7d4 a7f1 fbc3-fbd2 fd90-fd91 fdc8-fdce 10940-10959 10ec5-10ec7 " +
   "10ed0-10ed8 10efa-10efb 11b60-11b67 11db0-11ddb 11de0-11de9 16ea0-16eb8 16ebb-16ed3 16ff2-16ff6 187f8-187ff 18d09-18d1e " +
@@ -30,13 +30,13 @@ const marksSince9 =
   "11070-11074 110c2 11145-11146 111c9 111ce-111cf 11241 1133b 113b8-113e2 1145e 1182c-11b67 11d31-11f5a 13440-13455 1611e-1612f " +
   "16f4f 16f7f-16f87 16fe4-16ff1 1cf00-1cf46 1e08f-1e6f5"
 
-/** What has a decomposition, or takes part in a composition, only since then. */
+/** Code points that have a decomposition, or take part in a composition, only since then. */
 const decomposedSince9 =
   "32ff a7f1-a7f4 ab69 105c9 105d2 105da 105e4 10781-107ba 11383-11391 113c5-113c8 11938 16121-16128 16d67-16d6a 1ccd6-1ccf9 " +
   "1e030-1e06d 1f16c 1fbf0-1fbf9"
 
 /**
- * What Python's `tokenizers` 0.23 takes for a white space, punctuation and so on, as insides of character classes for regular
+ * Classes of characters (white space, punctuation, …) of Python's `tokenizers` 0.23, as insides of character classes for regular
  * expressions with the flag `v`. Its parts are built with Unicode 8, 9, 16 and 17; Node's own Unicode is as new as Node.
  */
 export const classes = {
@@ -58,9 +58,9 @@ export const classes = {
     "1734 1171e"
   ),
   mark: asOf("\\p{M}", marksSince9, "1cf2-1cf3"),
-  /** What Rust's `regex` calls a word character. */
+  /** Word characters of Rust's `regex`. */
   word: property16("[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]"),
-  /** What normal forms leave alone: it was not there in Unicode 9. */
+  /** Code points that normal forms leave alone: they were not there in Unicode 9. */
   notNormalized: points(`${marksSince9} ${decomposedSince9}`)
 } as const
 

@@ -7,7 +7,7 @@ const settings = Schema.Struct({
   byte_fallback: Schema.optionalKey(Schema.Boolean)
 })
 
-/** How much less likely than the least likely piece a character is that is not known. */
+/** Log-likelihood of an unknown character below that of the least likely piece. */
 const penalty = 10
 
 const scoresOf = (vocab: unknown): ReadonlyArray<readonly [piece: string, score: number]> => {

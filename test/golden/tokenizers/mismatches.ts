@@ -2,7 +2,7 @@ import { hash } from "node:crypto"
 import type { TextToIds } from "../../../stages/tokenize/hugging-face/text-to-ids.ts"
 import { goldenTexts } from "./texts.ts"
 
-/** What make.py keeps of a tokenizer. */
+/** A tokenizer as make.py keeps it. */
 export interface GoldenKind {
   readonly file: object
   /** The SHA-256 of all texts' ids. */

@@ -110,6 +110,12 @@ layer(NodeServices.layer)("starting from weights", (it) => {
         )
       }
       assert.isTrue((yield* starting(inside, undefined, true)).has("vit.embeddings.cls_token"))
+      // One of something else says nothing of a file.
+      for (const other of [JSON.stringify({ model_type: "bert", num_attention_heads: 4 }), "no JSON"]) {
+        yield* fs.writeFileString(join(inside, "config.json"), other)
+        assert.isTrue((yield* starting(file, undefined)).has("vit.embeddings.cls_token"))
+        assert.include((yield* Effect.flip(starting(inside, undefined))).message, "config.json")
+      }
     })
   )
 
