@@ -87,6 +87,11 @@ export const inspectionText = (inspection: Inspection): string => {
     ...(failed === 0
       ? ["no sample failed"]
       : [`${many(failed, "sample")} cannot be used`, ...counted("failure", failures, failed)]),
+    ...(pictures.tolerated.count > 0
+      ? [
+          `${many(pictures.tolerated.count, "picture")} read although a strict decoder warns, such as ${pictures.tolerated.examples.join(", ")}`
+        ]
+      : []),
     ...(samples.length > 0
       ? [
           "",

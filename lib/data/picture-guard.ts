@@ -1,8 +1,9 @@
 import { Effect } from "effect"
 import { SampleError } from "../pipeline/errors.ts"
-import { oneLine } from "./data-error.ts"
+import { type Strictness, strictThenTolerant } from "./decode-guarded.ts"
 import { jpegHeader } from "./jpeg-header.ts"
 import { isPictureFormat, type PictureFormat, pictureLoaders, safeFormats, sniffFormat } from "./picture-loaders.ts"
+import { riffBytes } from "./picture-refusal.ts"
 
 /** Bounds on untrusted pictures. */
 export interface PictureLimits {
@@ -38,26 +39,6 @@ export interface GuardedPicture {
   readonly turned: boolean
 }
 
-/** Bytes that the RIFF header of a WebP says it has; libvips' SVG loader takes only text, which would make this 150 MB or more. */
-const riffBytes = (bytes: Buffer): number => (bytes.length >= 12 ? bytes.readUInt32LE(4) + 8 : Number.POSITIVE_INFINITY)
-
-const hasEnd: Record<PictureFormat, (bytes: Buffer) => boolean> = {
-  jpeg: (bytes) => bytes.lastIndexOf(Buffer.from([0xff, 0xd9])) >= 0,
-  png: (bytes) => bytes.lastIndexOf("IEND", undefined, "latin1") >= 0,
-  webp: (bytes) => riffBytes(bytes) <= bytes.length,
-  // A GIF ends with a byte that may be anywhere in it, an AVIF with nothing that tells.
-  gif: (bytes) => bytes.at(-1) === 0x3b,
-  avif: () => true
-}
-
-/** Why libvips refused a picture, in the words of a `SampleError`: its message, unless time or the file's end is missing. */
-export const pictureRefusal = (format: PictureFormat, bytes: Buffer, cause: unknown): string => {
-  const message = oneLine(cause)
-  if (/timeout/i.test(message)) return "timeout"
-  if (/exceeds pixel limit/.test(message)) return "too-many-pixels"
-  return hasEnd[format](bytes) ? `corrupt(${message})` : "truncated"
-}
-
 /**
  * What stands before every decoder of untrusted pictures: format by first bytes, size in bytes, then what the header says of pixels
  * and frames. No pixel is decoded.
@@ -80,10 +61,11 @@ export const guardPicture = Effect.fnUntraced(function* (id: string, picture: Ui
     if (quick.width * quick.height > maxPixels) return yield* refuse(`too-many-pixels(${quick.width}×${quick.height})`)
     return { bytes, format, ...quick, frames: 1, orientation: 1, turned: false } satisfies GuardedPicture
   }
-  const found = yield* Effect.tryPromise({
-    try: () => pictureLoaders(formats)(bytes, { limitInputPixels: false }).metadata(),
-    catch: (cause) => refuse(pictureRefusal(format, bytes, cause))
-  }).pipe(Effect.timeoutOrElse({ duration: `${timeoutSeconds} seconds`, orElse: () => Effect.fail(refuse("timeout")) }))
+  const header = (failOn: Strictness) => pictureLoaders(formats)(bytes, { limitInputPixels: false, failOn }).metadata()
+  const { made: found } = yield* strictThenTolerant({ bytes, format }, header).pipe(
+    Effect.timeoutOrElse({ duration: `${timeoutSeconds} seconds`, orElse: () => Effect.fail("timeout") }),
+    Effect.mapError(refuse)
+  )
   // libvips calls AVIF by the family's name.
   if (found.format !== (format === "avif" ? "heif" : format)) return yield* refuse(`corrupt(read as ${found.format})`)
   if (found.width * found.height > maxPixels) return yield* refuse(`too-many-pixels(${found.width}×${found.height})`)

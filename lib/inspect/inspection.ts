@@ -39,6 +39,8 @@ export interface Inspection {
     readonly bytes?: Spread
     /** Pictures that their EXIF orientation turns. */
     readonly turned: number
+    /** Of `--lint`: pictures that a strict decoder warns about, and the first ones. They are used as any other. */
+    readonly tolerated: { readonly count: number; readonly examples: readonly string[] }
   }
   readonly captions: {
     readonly count: number

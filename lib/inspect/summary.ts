@@ -27,11 +27,13 @@ const characterCount = (text: string): number => {
 
 const pictureSummary = (id: (place: number) => string) => {
   const [formats, sizes] = [tally(), tally()]
+  const tolerated = { count: 0, examples: [] as string[] }
   const [widths, heights, aspects, sizesInBytes] = [growingNumbers(), growingNumbers(), growingNumbers(), growingNumbers()]
   let [usable, turned] = [0, 0]
   return {
-    add: (place: number, { format, width, height, bytes, turned: turns }: Look): void => {
+    add: (place: number, { format, width, height, bytes, turned: turns, tolerated: warned }: Look): void => {
       usable++
+      if (warned && tolerated.count++ < examplesKept) tolerated.examples.push(id(place))
       if (turns) turned++
       formats.add(format, id(place))
       sizes.add(`${width}×${height}`, id(place))
@@ -43,6 +45,7 @@ const pictureSummary = (id: (place: number) => string) => {
     result: (): Inspection["pictures"] => ({
       usable,
       turned,
+      tolerated,
       formats: formats.sorted(),
       sizes: sizes.sorted().slice(0, examplesKept),
       ...spread("width", widths),

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto"
 import { Effect } from "effect"
-import { guardPicture, type PictureLimits, pictureRefusal } from "../data/picture-guard.ts"
-import { pictureLoaders } from "../data/picture-loaders.ts"
-import { SampleError } from "../pipeline/errors.ts"
+import type { Sharp } from "sharp"
+import { decodeGuarded } from "../data/decode-guarded.ts"
+import { guardPicture, type PictureLimits } from "../data/picture-guard.ts"
 
 /** Where in a fingerprint's bytes its parts are: SHA-256, then 128 bits of looks, then 12 bytes of colours, then what is known. */
 export const printLayout = { bytes: 64, sha256: 0, looks: 32, colours: 48, known: 60 } as const
@@ -48,24 +48,16 @@ export const lookBytes = (pixels: Uint8Array): Uint8Array => {
 
 /** What a picture looks like: see `lookBytes`. Scaled without regard to its shape, so that a stretched copy looks the same. */
 export const looksOf = Effect.fnUntraced(function* (id: string, picture: Uint8Array, limits: PictureLimits) {
-  const { bytes, format } = yield* guardPicture(id, picture, limits)
-  const { data } = yield* Effect.tryPromise({
-    try: () =>
-      pictureLoaders(limits.formats)(bytes, {
-        limitInputPixels: limits.maxPixels,
-        failOn: "warning",
-        autoOrient: true,
-        sequentialRead: true
-      })
-        .timeout({ seconds: limits.timeoutSeconds })
-        .flatten({ background: "#ffffff" })
-        .resize(side, side, { fit: "fill", kernel: "linear" })
-        .toColourspace("srgb")
-        .raw({ depth: "uchar" })
-        .toBuffer({ resolveWithObject: true }),
-    catch: (cause) => new SampleError({ id, reason: pictureRefusal(format, bytes, cause) })
-  })
-  return lookBytes(data)
+  const guarded = yield* guardPicture(id, picture, limits)
+  const make = (opened: Sharp) =>
+    opened
+      .flatten({ background: "#ffffff" })
+      .resize(side, side, { fit: "fill", kernel: "linear" })
+      .toColourspace("srgb")
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true })
+  const { made } = yield* decodeGuarded(id, guarded, limits, { autoOrient: true, sequentialRead: true, make })
+  return lookBytes(made.data)
 })
 
 /** The 64 bytes of a picture's fingerprint; a picture that cannot be decoded has its digest only. */

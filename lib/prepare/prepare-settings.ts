@@ -58,7 +58,7 @@ export const prepareDefaults: PrepareSettings = {
 }
 
 /** Raised whenever the same settings make other bytes. */
-export const prepareVersion = 2
+export const prepareVersion = 3
 
 /** Whether samples must be looked at twice: first to tell which are alike. */
 export const needsFingerprints = ({ dedupe, splits }: PrepareSettings): boolean => dedupe !== "none" || splits.length > 0

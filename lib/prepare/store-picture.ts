@@ -1,13 +1,14 @@
 import { Effect } from "effect"
-import { type GuardedPicture, pictureRefusal } from "../data/picture-guard.ts"
-import { pictureLoaders } from "../data/picture-loaders.ts"
+import type { Sharp } from "sharp"
+import { decodeAll, decodeGuarded } from "../data/decode-guarded.ts"
+import type { GuardedPicture } from "../data/picture-guard.ts"
+import { hasEnd } from "../data/picture-refusal.ts"
 import { plainJpeg } from "../data/plain-jpeg.ts"
 import { type Box, centreBox, wholeBox } from "../data/resample/box.ts"
 import { resample } from "../data/resample/resample.ts"
 import { type Size, storedSize } from "../data/stored-size.ts"
 import { stripMetadata } from "../data/strip-metadata.ts"
 import { type TurboJpeg, turboFor, turboPixels } from "../data/turbo-jpeg.ts"
-import { SampleError } from "../pipeline/errors.ts"
 import { giveBack, lend } from "../pipeline/lent.ts"
 import type { PrepareSettings } from "./prepare-settings.ts"
 
@@ -55,46 +56,44 @@ const storeByTurbo = async (turbo: TurboJpeg, bytes: Buffer, size: Size, setting
   return { bytes: kept, ending: "jpg", ...stored }
 }
 
+/** libvips' way. */
+const storeByVips = (opened: Sharp, { width, height, orientation }: GuardedPicture, settings: PrepareSettings) => {
+  const stored = sizeOf({ width, height }, settings)
+  const { x, y, ...square } = boxOf({ width, height }, settings)
+  // What is cut away need not be scaled. A picture that is turned as well is cut afterwards.
+  const cutFirst = settings.resize === "center-crop" && orientation === 1 && width !== height
+  // No optimised Huffman tables: they cost a pass over the coefficients for a few per cent of the size.
+  return (cutFirst ? opened.extract({ left: x, top: y, ...square }) : opened)
+    .flatten({ background: "#ffffff" })
+    .resize(stored.width, stored.height, { fit: settings.resize === "center-crop" ? "cover" : "fill", kernel: "cubic" })
+    .toColourspace("srgb")
+    .jpeg({ quality: settings.quality, chromaSubsampling: "4:2:0", optimiseCoding: false })
+    .toBuffer({ resolveWithObject: true })
+    .then(({ data, info }): StoredPicture => ({ bytes: data, ending: "jpg", width: info.width, height: info.height }))
+}
+
 /**
  * A guarded picture made ready to be stored: upright, sRGB, opaque on white, without metadata, scaled by a cubic kernel, as JPEG
- * with 4:2:0 chroma. With `resize: "none"` it is not decoded, and loses its metadata only, but for an orientation that turns it.
+ * with 4:2:0 chroma. With `resize: "none"` it is not decoded, and loses its metadata only, but for an orientation that turns it;
+ * where its parts do not follow each other so that they can be told apart, it is decoded and stored anew.
  *
  * The reasons of a `SampleError` are those of `guardPicture`.
  */
-export const storePicture = Effect.fnUntraced(function* (
-  id: string,
-  { bytes, format, width, height, orientation }: GuardedPicture,
-  settings: PrepareSettings
-) {
+export const storePicture = Effect.fnUntraced(function* (id: string, guarded: GuardedPicture, settings: PrepareSettings) {
+  const { bytes, format, width, height, orientation } = guarded
   if (settings.resize === "none") {
     const stripped = stripMetadata(bytes, format, orientation)
-    if (stripped === undefined) return yield* new SampleError({ id, reason: "corrupt(parts that do not fit together)" })
-    return { bytes: stripped, ending: endings[format], width, height } satisfies StoredPicture
+    if (stripped !== undefined)
+      return { bytes: stripped, ending: endings[format], width, height } satisfies StoredPicture as StoredPicture
   }
-  const { maxPixels, timeoutSeconds, formats } = settings.limits
+  // What is below the middle would not be read.
+  if (settings.resize === "center-crop" && !hasEnd(format, bytes)) yield* decodeAll(id, guarded, settings.limits)
   const turbo = turboFor(settings.transform, plainJpeg(bytes))
-  if (turbo !== undefined) {
-    const refused = (cause: unknown) => new SampleError({ id, reason: pictureRefusal(format, bytes, cause) })
-    return yield* Effect.tryPromise({ try: () => storeByTurbo(turbo, bytes, { width, height }, settings), catch: refused })
-  }
-  const stored = sizeOf({ width, height }, settings)
-  // What is cut away need not be scaled. A picture that is turned as well is cut afterwards.
-  const cutFirst = settings.resize === "center-crop" && orientation === 1 && width !== height
-  const { x, y, ...square } = boxOf({ width, height }, settings)
-  const middle = { left: x, top: y, ...square }
-  // No optimised Huffman tables: they cost a pass over the coefficients for a few per cent of the size.
-  const { data, info } = yield* Effect.tryPromise({
-    try: () => {
-      const options = { limitInputPixels: maxPixels, failOn: "warning", autoOrient: true, sequentialRead: true } as const
-      const loaded = pictureLoaders(formats)(bytes, options).timeout({ seconds: timeoutSeconds })
-      return (cutFirst ? loaded.extract(middle) : loaded)
-        .flatten({ background: "#ffffff" })
-        .resize(stored.width, stored.height, { fit: settings.resize === "center-crop" ? "cover" : "fill", kernel: "cubic" })
-        .toColourspace("srgb")
-        .jpeg({ quality: settings.quality, chromaSubsampling: "4:2:0", optimiseCoding: false })
-        .toBuffer({ resolveWithObject: true })
-    },
-    catch: (cause) => new SampleError({ id, reason: pictureRefusal(format, bytes, cause) })
+  const decoded = yield* decodeGuarded(id, guarded, settings.limits, {
+    autoOrient: true,
+    sequentialRead: true,
+    make: (opened) => storeByVips(opened, guarded, settings),
+    fast: turbo && (() => storeByTurbo(turbo, bytes, { width, height }, settings))
   })
-  return { bytes: data, ending: "jpg", width: info.width, height: info.height } satisfies StoredPicture
+  return decoded.made
 })

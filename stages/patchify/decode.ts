@@ -1,6 +1,8 @@
 import { Effect } from "effect"
-import { guardPicture, type PictureLimits, pictureLimits, pictureRefusal } from "../../lib/data/picture-guard.ts"
-import { type PictureFormat, pictureLoaders } from "../../lib/data/picture-loaders.ts"
+import type { Sharp } from "sharp"
+import { decodeGuarded } from "../../lib/data/decode-guarded.ts"
+import { guardPicture, type PictureLimits, pictureLimits } from "../../lib/data/picture-guard.ts"
+import type { PictureFormat } from "../../lib/data/picture-loaders.ts"
 import { type PlainJpeg, plainJpeg } from "../../lib/data/plain-jpeg.ts"
 import { storedSize } from "../../lib/data/stored-size.ts"
 import { defaultTransform, type Transform, turboFor, turboPixels } from "../../lib/data/turbo-jpeg.ts"
@@ -50,22 +52,23 @@ interface Pixels {
 }
 
 /** The way to the pixels; a plain picture that is kept as large as it is takes the shortest. */
-const pixelsOf = async (found: Found, { shorter, maxPixels, timeoutSeconds, transform }: DecodeSettings): Promise<Pixels> => {
+const pixelsOf = (id: string, found: Found, settings: DecodeSettings) => {
   const { bytes, plain } = found
-  const { width, height } = storedSize(found, shorter)
-  const asItIs = plain !== undefined && width === found.width && height === found.height
-  const turbo = turboFor(transform, asItIs ? plain : undefined)
-  if (turbo !== undefined)
-    return { data: await turboPixels(turbo, bytes, { width, height }), info: { width, height, channels: 3 } }
-  const opened = pictureLoaders()(bytes, { limitInputPixels: maxPixels, failOn: "warning", autoOrient: plain === undefined })
-  const timed = opened.timeout({ seconds: timeoutSeconds })
-  if (asItIs) return timed.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true })
-  return timed
-    .flatten({ background: "#ffffff" })
-    .resize(width, height, { fit: "fill", kernel: "cubic" })
-    .toColourspace("srgb")
-    .raw({ depth: "uchar" })
-    .toBuffer({ resolveWithObject: true })
+  const size = storedSize(found, settings.shorter)
+  const asItIs = plain !== undefined && size.width === found.width && size.height === found.height
+  const turbo = turboFor(settings.transform, asItIs ? plain : undefined)
+  const fast =
+    turbo && (async (): Promise<Pixels> => ({ data: await turboPixels(turbo, bytes, size), info: { ...size, channels: 3 } }))
+  const make = (opened: Sharp): Promise<Pixels> => {
+    if (asItIs) return opened.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true })
+    return opened
+      .flatten({ background: "#ffffff" })
+      .resize(size.width, size.height, { fit: "fill", kernel: "cubic" })
+      .toColourspace("srgb")
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true })
+  }
+  return decodeGuarded(id, found, settings, { autoOrient: plain === undefined, make, fast })
 }
 
 /**
@@ -77,10 +80,7 @@ const pixelsOf = async (found: Found, { shorter, maxPixels, timeoutSeconds, tran
  */
 export const decodePicture = Effect.fnUntraced(function* (id: string, picture: Uint8Array, settings: DecodeSettings) {
   const found = yield* findPicture(id, picture, settings)
-  const { data, info } = yield* Effect.tryPromise({
-    try: () => pixelsOf(found, settings),
-    catch: (cause) => new SampleError({ id, reason: pictureRefusal(found.format, found.bytes, cause) })
-  })
+  const { data, info } = (yield* pixelsOf(id, found, settings)).made
   if (info.channels !== 3) return yield* new SampleError({ id, reason: `corrupt(${info.channels} channels)` })
   return { width: info.width, height: info.height, data } as RawPicture
 })

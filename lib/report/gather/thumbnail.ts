@@ -1,6 +1,6 @@
 import { Effect } from "effect"
+import { decodeGuarded } from "../../data/decode-guarded.ts"
 import { guardPicture, pictureLimits } from "../../data/picture-guard.ts"
-import { pictureLoaders } from "../../data/picture-loaders.ts"
 
 const side = 160
 const limits = { ...pictureLimits, animated: "first-frame", maxPixels: 2 ** 26 } as const
@@ -11,16 +11,16 @@ const limits = { ...pictureLimits, animated: "first-frame", maxPixels: 2 ** 26 }
  */
 export const thumbnail = (picture: Uint8Array, square: boolean): Effect.Effect<string | undefined> =>
   guardPicture("thumbnail", picture, limits).pipe(
-    Effect.flatMap(({ bytes }) =>
-      Effect.tryPromise(async () => {
-        const small = await pictureLoaders()(bytes, { limitInputPixels: limits.maxPixels })
-          .timeout({ seconds: limits.timeoutSeconds })
-          .autoOrient()
-          .resize(side, side, { fit: square ? "fill" : "inside", withoutEnlargement: true })
-          .png({ palette: true })
-          .toBuffer()
-        return `data:image/png;base64,${small.toString("base64")}`
+    Effect.flatMap((guarded) =>
+      decodeGuarded("thumbnail", guarded, limits, {
+        autoOrient: true,
+        make: (opened) =>
+          opened
+            .resize(side, side, { fit: square ? "fill" : "inside", withoutEnlargement: true })
+            .png({ palette: true })
+            .toBuffer()
       })
     ),
+    Effect.map(({ made }) => `data:image/png;base64,${made.toString("base64")}`),
     Effect.orElseSucceed(() => undefined)
   )

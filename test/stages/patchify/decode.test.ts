@@ -65,8 +65,9 @@ describe("decodePicture", () => {
       assert.isAtMost(off.reduce((sum, each) => sum + each, 0) / off.length, 2)
       const cut = jpeg.subarray(0, Math.floor(jpeg.length * 0.6))
       assert.strictEqual(yield* reason(cut, { transform: "fast" }), "truncated")
+      // One that ends early, and says so, is read by the tolerant decoder, as by Pillow: what is missing is grey.
       const ended = Buffer.concat([cut, Buffer.from([0xff, 0xd9])])
-      assert.match(yield* reason(ended, { transform: "fast" }), /^corrupt\(/)
+      assert.deepStrictEqual(yield* decode(ended, { transform: "fast" }), yield* decode(ended, { transform: "accurate" }))
       // What the header does not settle goes the other way.
       const progressive = yield* made(of().jpeg({ progressive: true }))
       assert.deepStrictEqual((yield* decode(progressive)).data, (yield* decode(progressive, { transform: "accurate" })).data)

@@ -1,0 +1,87 @@
+import { Effect, Result } from "effect"
+import type { Sharp, SharpOptions } from "sharp"
+import { SampleError } from "../pipeline/errors.ts"
+import { strayMarker } from "./jpeg-end.ts"
+import { type PictureFormat, pictureLoaders } from "./picture-loaders.ts"
+import { pictureRefusal } from "./picture-refusal.ts"
+
+/** Encoded bytes of a format that is known. */
+interface Encoded {
+  readonly bytes: Buffer
+  readonly format: PictureFormat
+}
+
+/** The limits of `guardPicture` that decoders keep themselves. */
+interface Bounds {
+  readonly formats: readonly PictureFormat[]
+  readonly maxPixels: number
+  readonly timeoutSeconds: number
+}
+
+/** What was made of a picture, and whether a strict decoder warns about it. */
+export interface Decoded<A> {
+  readonly made: A
+  readonly tolerated: boolean
+}
+
+/** The levels at which libvips refuses: at any warning, or, as Pillow, torchvision and browsers do, at errors and missing data. */
+export type Strictness = "warning" | "error"
+
+/** Refusals that a second try cannot mend, or must not: it would take the time again. */
+const final = new Set(["timeout", "too-many-pixels"])
+
+const refusing =
+  ({ bytes, format }: Encoded) =>
+  (cause: unknown): string =>
+    pictureRefusal(format, bytes, cause)
+
+/**
+ * Asks libvips strictly, then tolerantly about what it refused, and fails with the tolerant answer's reason. Phones, cameras and
+ * editors write JPEGs that a strict decoder warns about: the parameters of a scan, bytes between segments.
+ */
+export const strictThenTolerant = Effect.fnUntraced(function* <A>(encoded: Encoded, decode: (failOn: Strictness) => Promise<A>) {
+  const attempt = (failOn: Strictness) => Effect.tryPromise({ try: () => decode(failOn), catch: refusing(encoded) })
+  const strict = yield* Effect.result(attempt("warning"))
+  if (Result.isSuccess(strict)) return { made: strict.success, tolerated: false } satisfies Decoded<A> as Decoded<A>
+  if (final.has(strict.failure)) return yield* Effect.fail(strict.failure)
+  return { made: yield* attempt("error"), tolerated: true } satisfies Decoded<A> as Decoded<A>
+})
+
+/** How a picture is decoded: `make` says what comes of it, and may be called twice. */
+export interface Decoding<A> extends Pick<SharpOptions, "autoOrient" | "sequentialRead"> {
+  readonly make: (opened: Sharp) => Promise<A>
+  /** A decoder that is stricter than libvips, and faster. It does not know all that is a JPEG: what it refuses is for libvips to try. */
+  readonly fast?: (() => Promise<A>) | undefined
+}
+
+/**
+ * Decodes a picture that `guardPicture` let pass: the one place that says what is corrupt, for training, `prepare`, fingerprints,
+ * `inspect --lint` and reports.
+ */
+export const decodeGuarded = Effect.fnUntraced(function* <A>(
+  id: string,
+  encoded: Encoded,
+  { formats, maxPixels, timeoutSeconds }: Bounds,
+  { make, fast, ...opening }: Decoding<A>
+) {
+  const { bytes, format } = encoded
+  if (fast !== undefined) {
+    const made = yield* Effect.result(Effect.tryPromise({ try: fast, catch: () => "refused" }))
+    if (Result.isSuccess(made)) return { made: made.success, tolerated: false } satisfies Decoded<A> as Decoded<A>
+  }
+  const refuse = (reason: string) => new SampleError({ id, reason })
+  // libvips does not read on behind the last row that it needs, so it would depend on the size whether this is seen.
+  const stray = format === "jpeg" ? strayMarker(bytes) : undefined
+  if (stray !== undefined) return yield* refuse(`corrupt(marker 0x${stray.toString(16)} within the coded pixels)`)
+  const decode = (failOn: Strictness) => {
+    const options = { ...opening, limitInputPixels: maxPixels, failOn }
+    return make(pictureLoaders(formats)(bytes, options).timeout({ seconds: timeoutSeconds }))
+  }
+  return yield* Effect.mapError(strictThenTolerant(encoded, decode), refuse)
+})
+
+/** Decodes every pixel and keeps none. */
+export const decodeAll = (id: string, encoded: Encoded, bounds: Bounds) =>
+  decodeGuarded(id, encoded, bounds, {
+    make: (opened) => opened.resize(16, 16, { fit: "fill", fastShrinkOnLoad: false }).raw().toBuffer()
+  })

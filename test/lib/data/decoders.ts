@@ -1,0 +1,53 @@
+import { Effect } from "effect"
+import { guardPicture, pictureLimits } from "../../../lib/data/picture-guard.ts"
+import { look } from "../../../lib/inspect/look.ts"
+import type { SampleError } from "../../../lib/pipeline/errors.ts"
+import { looksOf } from "../../../lib/prepare/fingerprint.ts"
+import { type PrepareSettings, prepareDefaults } from "../../../lib/prepare/prepare-settings.ts"
+import { storePicture } from "../../../lib/prepare/store-picture.ts"
+import { thumbnail } from "../../../lib/report/gather/thumbnail.ts"
+import { decodeDefaults, decodePicture } from "../../../stages/patchify/decode.ts"
+import { memorySource } from "../inspect/memory-source.ts"
+
+type Decoder = (picture: Buffer) => Effect.Effect<unknown, SampleError>
+
+const training =
+  (shorter: number, transform: "fast" | "accurate"): Decoder =>
+  (picture) =>
+    decodePicture("s", picture, { ...decodeDefaults, shorter, transform })
+
+const stored =
+  (changed: Partial<PrepareSettings>): Decoder =>
+  (picture) =>
+    Effect.flatMap(guardPicture("s", picture), (guarded) => storePicture("s", guarded, { ...prepareDefaults, ...changed }))
+
+/** Whoever decodes pictures that nobody vouches for, by name; a picture is corrupt for all of them or for none. */
+export const decoders: Record<string, Decoder> = {
+  "training, fast": training(512, "fast"),
+  "training, accurate": training(512, "accurate"),
+  "training, made smaller": training(10, "fast"),
+  "prepare, fast": stored({}),
+  "prepare, fast, made smaller": stored({ size: 16 }),
+  "prepare, accurate": stored({ transform: "accurate" }),
+  "prepare, accurate, made smaller": stored({ transform: "accurate", size: 16 }),
+  "prepare, accurate, the middle": stored({ transform: "accurate", resize: "center-crop" }),
+  "prepare, accurate, the middle made smaller": stored({ transform: "accurate", resize: "center-crop", size: 16 }),
+  fingerprints: (picture) => looksOf("s", picture, pictureLimits),
+  "inspect --lint": (picture) => look(memorySource([["s", picture, []]]), 0, pictureLimits, true)
+}
+
+/** A decoder that reads pixels only where it must. */
+export const bytesAsTheyAre: Decoder = stored({ resize: "none" })
+
+/** What all decoders say of a picture: "decoded" or a kind of reason, by name; and whether a report shows it. */
+export const verdicts = (picture: Buffer) =>
+  Effect.gen(function* () {
+    const said: Record<string, string> = {}
+    for (const [name, decode] of Object.entries(decoders))
+      said[name] = yield* Effect.match(decode(picture), {
+        onSuccess: () => "decoded",
+        onFailure: ({ reason }) => reason.split("(", 1)[0]!
+      })
+    if ((yield* thumbnail(picture, false)) !== undefined) said["report"] = "decoded"
+    return said
+  })
