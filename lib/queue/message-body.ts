@@ -31,5 +31,15 @@ export const messageBody = (body: string): Result.Result<string, string> => {
   return Result.succeed(escaped)
 }
 
+/**
+ * A received text as it can be sent again: as it is, or as a JSON string of it where others sent what `messageBody` refuses;
+ * `undefined` where that is too long.
+ */
+export const letterBody = (received: string): string | undefined => {
+  const asItIs = messageBody(received)
+  if (Result.isSuccess(asItIs)) return asItIs.success
+  return Result.getOrUndefined(messageBody(JSON.stringify(received)))
+}
+
 /** The name of a queue in its URL: the last part of its path. */
 export const queueName = (url: string): string => url.slice(url.lastIndexOf("/") + 1)

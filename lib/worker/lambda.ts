@@ -1,5 +1,7 @@
 import { Effect, type Layer, ManagedRuntime, Schema } from "effect"
 import { Queue } from "../queue/queue.ts"
+import type { SendError } from "../queue/queue-error.ts"
+import { bury } from "./bury.ts"
 import type { JobServices } from "./handler.ts"
 import { type Processing, processMessage } from "./process-message.ts"
 
@@ -68,13 +70,14 @@ export const lambdaHandler = <E>(options: LambdaOptions<E>) => {
       )
       if (verdict._tag === "Retry") return [{ itemIdentifier: messageId }]
       const kept = Effect.as(Effect.succeed(undefined), [{ itemIdentifier: messageId }])
-      const passed = (url: string, delaySeconds: number) =>
-        queue.send(url, { body, delaySeconds }).pipe(
+      const passed = (sent: Effect.Effect<unknown, SendError, Queue>) =>
+        sent.pipe(
           Effect.as([]),
           Effect.catch((error) => Effect.andThen(Effect.logError(error.message), kept))
         )
-      if (verdict._tag === "Again") return yield* passed(options.url, Math.max(0, Math.min(900, Math.round(verdict.seconds))))
-      if (verdict._tag === "Dead" && options.deadLetters !== undefined) return yield* passed(options.deadLetters, 0)
+      const delaySeconds = verdict._tag === "Again" ? Math.max(0, Math.min(900, Math.round(verdict.seconds))) : 0
+      if (verdict._tag === "Again") return yield* passed(queue.send(options.url, { body, delaySeconds }))
+      if (verdict._tag === "Dead" && options.deadLetters !== undefined) return yield* passed(bury(options.deadLetters, body))
       return []
     })
     const failures = await runtime.runPromise(Effect.forEach(Records, one, { concurrency: options.concurrency ?? 2 }))

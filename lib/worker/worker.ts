@@ -5,6 +5,7 @@ import type { Lease } from "../queue/lease.ts"
 import { queueName } from "../queue/message-body.ts"
 import { Queue } from "../queue/queue.ts"
 import { QueueMissing } from "../queue/queue-error.ts"
+import { bury } from "./bury.ts"
 import type { Fault } from "./handler.ts"
 import type { Health } from "./health.ts"
 import { inFlight, leaseLost, pollFault } from "./metrics.ts"
@@ -52,7 +53,7 @@ const carryOut = Effect.fnUntraced(function* (lease: Lease, verdict: Verdict, ur
   if (verdict._tag === "Retry") return yield* lease.putBack(verdict.seconds)
   if (verdict._tag === "Again")
     yield* queue.send(url, { body: lease.message.body, delaySeconds: Math.max(0, Math.min(900, Math.round(verdict.seconds))) })
-  if (verdict._tag === "Dead" && deadLetters !== undefined) yield* queue.send(deadLetters, { body: lease.message.body })
+  if (verdict._tag === "Dead" && deadLetters !== undefined) yield* bury(deadLetters, lease.message.body)
   yield* lease.delete
 })
 

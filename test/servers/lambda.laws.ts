@@ -9,12 +9,13 @@ import { keys } from "../../lib/job/keys.ts"
 import { OutputRecord, readContent, readRecord } from "../../lib/job/records.ts"
 import { sendJobs } from "../../lib/job/send-jobs.ts"
 import { statusOf } from "../../lib/job/status.ts"
-import { Queue } from "../../lib/queue/queue.ts"
+import { letterBody } from "../../lib/queue/message-body.ts"
 import { sqsQueue } from "../../lib/queue/sqs.ts"
 import { fileBlobStore } from "../../lib/store/blob/file.ts"
 import { lambdaHandler } from "../../lib/worker/lambda.ts"
 import { draws } from "../faults/draws.ts"
 import { receiveAll } from "../laws/queue.ts"
+import { poison, sendRaw } from "../laws/send-raw.ts"
 import { seed } from "../seed.ts"
 import { made, shardJob, storedSubmission, toyHandlers, toyOrigin, toyProcessing, toyQueues } from "../toy/jobs.ts"
 import { type Invoke, mapEvents } from "./event-source.ts"
@@ -58,7 +59,6 @@ const unsteady = (invoke: Invoke): Invoke => {
 const world = Effect.fnUntraced(function* (through: "process" | "api") {
   yield* storedSubmission()
   const { urls, dead } = yield* toyQueues(visibilitySeconds)
-  const queue = yield* Queue
   const context = yield* Effect.context<Layer.Success<typeof services>>()
   const { handler, close } = lambdaHandler({
     processing: Effect.succeed(toyProcessing(handlers())),
@@ -70,7 +70,7 @@ const world = Effect.fnUntraced(function* (through: "process" | "api") {
   const { api, invoke } = yield* runtimeApi
   if (through === "api") yield* Effect.forkScoped(Effect.ignore(serveLambda(api, handler)))
   yield* sendJobs(urls, toyOrigin(), jobs)
-  yield* queue.send(urls.host, { body: "poison" })
+  for (const body of poison) yield* sendRaw(urls.host, body)
   const counts = yield* mapEvents(urls.host, unsteady(through === "api" ? invoke : handler), visibilitySeconds)
   assert.isAbove(counts.failed, 0)
   for (const job of jobs) {
@@ -87,13 +87,13 @@ const world = Effect.fnUntraced(function* (through: "process" | "api") {
     [
       ["dead", "broken", 1],
       ["failed", "broken", true],
-      ["rejected", "malformed-message", 1]
+      ["rejected", "malformed-message", poison.length]
     ]
   )
   // An answer that was lost has its letters sent twice; each is there, and no other.
   const letters = new Set((yield* receiveAll(dead, 20)).map(({ body }) => body))
-  assert.strictEqual(letters.size, 2)
-  assert.isTrue(letters.has("poison"))
+  assert.strictEqual(letters.size, 1 + poison.length)
+  for (const body of poison) assert.isTrue(letters.has(letterBody(body)!), body)
 })
 
 describe("the Lambda handler, fed by an event source mapping of ElasticMQ whose invocations are lost now and then", () => {

@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import { JobFailed } from "../../../lib/job/job-error.ts"
 import { Queue } from "../../../lib/queue/queue.ts"
 import { lambdaHandler } from "../../../lib/worker/lambda.ts"
+import { poison } from "../../laws/send-raw.ts"
 import {
   made,
   shardJob,
@@ -50,6 +51,9 @@ describe("the Lambda handler", () => {
       yield* Effect.promise(() => handler(again))
       assert.deepStrictEqual(yield* Effect.promise(() => handler(again)), { batchItemFailures: [] })
       assert.strictEqual((yield* queue.attributes(dead)).available, 2)
+      const odd = { Records: poison.map((body, i) => record(`p${i}`, body)) }
+      assert.deepStrictEqual(yield* Effect.promise(() => handler(odd)), { batchItemFailures: [] })
+      assert.strictEqual((yield* queue.attributes(dead)).available, 2 + poison.length)
       yield* Effect.promise(close)
     }).pipe(Effect.provide(services))
   })

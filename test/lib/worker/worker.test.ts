@@ -9,6 +9,7 @@ import { sendJobs } from "../../../lib/job/send-jobs.ts"
 import { jobStates } from "../../../lib/job/states.ts"
 import { statusOf } from "../../../lib/job/status.ts"
 import { localQueue } from "../../../lib/queue/local.ts"
+import { letterBody } from "../../../lib/queue/message-body.ts"
 import { Queue } from "../../../lib/queue/queue.ts"
 import { LeaseLost } from "../../../lib/queue/queue-error.ts"
 import { BlobRefused } from "../../../lib/store/blob/blob-error.ts"
@@ -18,6 +19,7 @@ import type { JobOutcome } from "../../../lib/worker/handler.ts"
 import { serveHealth } from "../../../lib/worker/health.ts"
 import { work } from "../../../lib/worker/worker.ts"
 import { receiveAll } from "../../laws/queue.ts"
+import { poison, sendRaw } from "../../laws/send-raw.ts"
 import { made, shardJob, storedSubmission, toyHandlers, toyOrigin, toyProcessing, toyQueues } from "../../toy/jobs.ts"
 
 const folder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
@@ -104,6 +106,27 @@ describe("a worker", () => {
       const after = yield* jobStates("toy")
       assert.deepStrictEqual([after.failed.length, after.dead.length], [0, 0])
       assert.deepStrictEqual(yield* receiveAll(w.dead, 1), [])
+    })
+  )
+
+  live(
+    "records what is no job at its first reception and sends it to the dead letters, whatever its characters",
+    Effect.gen(function* () {
+      const w = yield* world((job) => Effect.succeed(made(job)))
+      const queue = yield* Queue
+      // Six bytes a character when it is sent again: more than a message holds.
+      for (const body of [...poison, "é".repeat(300_000)]) yield* sendRaw(w.urls.host, body)
+      yield* sendJobs(w.urls, toyOrigin(), shards(1))
+      yield* w.until(1)
+      const left = Effect.map(queue.attributes(w.urls.host), ({ available, inFlight }) => available + inFlight)
+      while ((yield* left) > 0) yield* Effect.sleep("50 millis")
+      const { reasons } = yield* statusOf("toy")
+      assert.deepStrictEqual(
+        reasons.map(({ given, reason, count }) => [given, reason, count]),
+        [["rejected", "malformed-message", poison.length + 1]]
+      )
+      const letters = yield* receiveAll(w.dead, 20)
+      assert.deepStrictEqual(letters.map(({ body }) => body).sort(), poison.map((body) => letterBody(body)).sort())
     })
   )
 
