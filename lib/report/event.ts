@@ -70,3 +70,9 @@ export const textEvent = (moment: Moment, tag: string, text: string): Uint8Array
 /** The Event that a file of events begins with. */
 export const versionEvent = (wallTime: number): Uint8Array =>
   Buffer.concat([doubleField(1, wallTime), textField(3, "brain.Event:2")])
+
+const sessionStart = 1
+
+/** An Event at which TensorBoard forgets all that it has read of its step and later ones: the session begins there, maybe again. */
+export const startEvent = ({ wallTime, step }: Moment): Uint8Array =>
+  Buffer.concat([doubleField(1, wallTime), countField(2, step), bytesField(7, countField(1, sessionStart))])

@@ -2,7 +2,7 @@ import { join } from "node:path"
 import { Effect, FileSystem, type Scope, Semaphore } from "effect"
 import { makeFolder } from "../store/make-folder.ts"
 import { StoreError, storeError } from "../store/store-error.ts"
-import { type Moment, scalarEvent, textEvent, versionEvent } from "./event.ts"
+import { type Moment, scalarEvent, startEvent, textEvent, versionEvent } from "./event.ts"
 import { tfRecord } from "./tf-record.ts"
 
 /** What the events of a run are written to; every write is in the file when it returns. */
@@ -19,33 +19,30 @@ export interface EventFile {
   readonly folder: string
   readonly seconds: number
   readonly host: string
+  /** The first step that will be written. What earlier files have of it and later steps counts no longer: a killed run wrote it. */
+  readonly from: number
 }
 
-const mostFilesPerSecond = 1000
+const prefix = "events.out.tfevents."
+
+/** The time in a file's name, as TensorBoard orders files: names of ten digits are in the order of their numbers. */
+const timeIn = (name: string): number => (name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) || 0 : 0)
 
 /**
- * Begins a new file `events.out.tfevents.<seconds>.<host>` in a folder, which is made if it is missing; closed with the scope.
+ * Begins a new file `events.out.tfevents.<seconds>.<host>` in a folder, which is made if it is missing and which nobody else writes
+ * to; closed with the scope.
  *
- * A resumed run begins another file in the same folder: TensorBoard reads them in the order of their names. A name that is taken
- * gets `.1`, `.2`, … appended.
+ * A resumed run begins another file in the same folder. TensorBoard reads files in the order of their names, so the time in the
+ * name is later than in those that are there, whatever the clock says.
  */
 export const openEvents: (file: EventFile) => Effect.Effect<EventWriter, StoreError, FileSystem.FileSystem | Scope.Scope> =
-  Effect.fn("report.openEvents")(function* ({ folder, seconds, host }: EventFile) {
+  Effect.fn("report.openEvents")(function* ({ folder, seconds, host, from }: EventFile) {
     const fs = yield* FileSystem.FileSystem
     yield* makeFolder(folder).pipe(Effect.mapError(storeError(folder)))
-    const name = join(folder, `events.out.tfevents.${Math.floor(seconds)}.${host.replace(/[^\w-]+/g, "_")}`)
-    const open: (count: number) => Effect.Effect<readonly [string, FileSystem.File], StoreError, Scope.Scope> = (count) => {
-      const path = count === 0 ? name : `${name}.${count}`
-      return fs.open(path, { flag: "wx" }).pipe(
-        Effect.map((file) => [path, file] as const),
-        Effect.catch((error) =>
-          error.reason._tag === "AlreadyExists" && count < mostFilesPerSecond
-            ? open(count + 1)
-            : Effect.fail(storeError(path)(error))
-        )
-      )
-    }
-    const [path, file] = yield* open(0)
+    const names = yield* fs.readDirectory(folder).pipe(Effect.mapError(storeError(folder)))
+    const time = Math.max(Math.floor(seconds), ...names.map((name) => timeIn(name) + 1))
+    const path = join(folder, `${prefix}${String(time).padStart(10, "0")}.${host.replace(/[^\w-]+/g, "_")}`)
+    const file = yield* fs.open(path, { flag: "wx" }).pipe(Effect.mapError(storeError(path)))
     const turn = Semaphore.makeUnsafe(1)
     const write = (event: Uint8Array) =>
       turn.withPermit(Effect.uninterruptible(file.writeAll(tfRecord(event)))).pipe(Effect.mapError(storeError(path)))
@@ -56,6 +53,7 @@ export const openEvents: (file: EventFile) => Effect.Effect<EventWriter, StoreEr
           : Effect.fail(new StoreError({ path, reason: `the step ${step} is not a whole number ≥ 0` }))
       )
     yield* write(versionEvent(seconds))
+    yield* checked({ wallTime: seconds, step: from }, () => startEvent({ wallTime: seconds, step: from }))
     return {
       path,
       scalars: (moment, values) => checked(moment, () => scalarEvent(moment, values)),

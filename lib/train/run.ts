@@ -100,7 +100,9 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
     const executable = yield* compile
     const trained: Trained = { pipeline, layout, session, engine }
     const now = yield* Clock.currentTimeMillis
-    const events = yield* openEvents({ folder, seconds: Math.floor(now / 1000), host: hostname() })
+    // Whatever was logged before a first checkpoint is logged anew, a step 0 too.
+    const from = start.step === 0 ? 0 : start.step + 1
+    const events = yield* openEvents({ folder, seconds: Math.floor(now / 1000), host: hostname(), from })
     // Scoped by itself, so that the bar's line is ended before anything else is printed.
     const { step, stopped } = yield* Effect.scoped(
       Effect.gen(function* () {

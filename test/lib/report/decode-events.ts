@@ -36,12 +36,13 @@ const unmask = (masked: number): number => {
   return ((rotated << 15) | (rotated >>> 17)) >>> 0
 }
 
-/** The contents of the TFRecords in a file; throws where a length or a checksum is not right. */
+/** The contents of the TFRecords in a file, but for a last one that is torn; throws where a length or a checksum is not right. */
 export const decodeRecords = (bytes: Uint8Array): ReadonlyArray<Uint8Array> => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const records: Array<Uint8Array> = []
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at + 8 <= bytes.length; ) {
     const length = Number(view.getBigUint64(at, true))
+    if (at + 16 + length > bytes.length) break
     const content = bytes.subarray(at + 12, at + 12 + length)
     if (unmask(view.getUint32(at + 8, true)) !== crc32c(bytes.subarray(at, at + 8))) throw new Error(`length at ${at}`)
     if (unmask(view.getUint32(at + 12 + length, true)) !== crc32c(content)) throw new Error(`content at ${at}`)

@@ -11,6 +11,7 @@ import { sha256 } from "../../../lib/store/digest.ts"
 import { seed } from "../../seed.ts"
 import { captured } from "../cli/captured.ts"
 import { mainFile, quickRun, tinyCli } from "../cli/tiny-cli.ts"
+import { accumulatedSteps } from "../report/accumulate-events.ts"
 
 /** Steps of a run: more than all kills together let it do. */
 const steps = 64
@@ -142,6 +143,8 @@ describe("a run that is stopped and resumed", () => {
     const { status, err } = await start("killed", ["--resume"]).ended
     assert.strictEqual(status, 0, err)
     assert.deepStrictEqual(outcome("killed", steps), whole)
+    const drawn = whole.metrics.map((line) => line["step"]!)
+    for (const [tag, seen] of accumulatedSteps(inFolder("killed"))) assert.deepStrictEqual(seen, drawn, `TensorBoard, ${tag}`)
     assert.deepStrictEqual(
       [...names("killed"), ...names("killed", "checkpoints")].filter((name) => name.startsWith(".")),
       [],
