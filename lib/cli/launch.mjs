@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { installMissing, refuse, root } from "./install.mjs"
+import { npmParents } from "./parents.mjs"
 
 const built = `${root}dist/pipelines/main.js`
 const source = `${root}pipelines/main.ts`
@@ -19,7 +20,17 @@ if (!hasOwn && major < 24 && !(major === 22 && minor >= 19))
 
 // In a clone, "semmim" in a user's file means the sources too.
 const options = ["--disable-warning=ExperimentalWarning", ...(clone ? ["--conditions=semmim-source"] : [])]
-const child = spawn(hasOwn ? own : process.execPath, [...options, clone ? source : built, ...process.argv.slice(2)], { stdio: "inherit" })
-// The child stops by itself, with a checkpoint: this process only waits for it.
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal))
+const node = hasOwn ? own : process.execPath
+const args = [...options, clone ? source : built, ...process.argv.slice(2)]
+const parents = npmParents()
+
+// From 22.15 on, this process becomes the other: signals need nobody to pass them on.
+if (process.execve && process.platform !== "win32") {
+  process.emitWarning = () => {} // that execve is experimental
+  process.execve(node, [node, ...args], { ...process.env, SEMMIM_PARENTS: String(parents) })
+}
+const env = { ...process.env, SEMMIM_PARENTS: String([process.pid, ...parents]) }
+const child = spawn(node, args, { stdio: "inherit", env })
+// The child stops by itself, with a checkpoint, also when this process has ended: this one only waits for it.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal))
 child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)))

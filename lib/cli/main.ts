@@ -22,6 +22,7 @@ import { worker } from "./commands/worker.ts"
 import { reportOf } from "./report-failure.ts"
 import { makeSignals, Signals, type SignalsShape } from "./signals.ts"
 import type { CliTables } from "./tables.ts"
+import { watchParents } from "./watch-parents.ts"
 
 /** The command line `semmim`, over tables of what there is. */
 export const semmim = (tables: CliTables) =>
@@ -60,6 +61,8 @@ export const runCommand = (tables: CliTables, argv: readonly string[], signals: 
     Effect.provide(Layer.mergeAll(NodeServices.layer, CliOutput.layerPresenter(presenter), Logger.layer([lineLogger])))
   )
 
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+
 /** Milliseconds that what is left open may keep the process after its command has ended. */
 const patience = 1000
 
@@ -67,13 +70,16 @@ const wantsStacks = (argv: readonly string[]): boolean => /--log-level[= ](all|t
 
 /**
  * The whole of the process: runs the command line and ends with its exit status (design.md §6). A failure is one line on standard
- * error, with its stack under `--log-level debug`. SIGINT and SIGTERM interrupt the command, or are left to one that stops itself;
- * either way the status is 130.
+ * error, with its stack under `--log-level debug`. SIGINT, SIGTERM, SIGHUP and the end of the processes that started this one interrupt
+ * the command, or are left to one that stops itself; either way the status is 130.
  */
 export const main = (tables: CliTables, argv: readonly string[] = process.argv.slice(2)): void => {
   let interrupt = (): void => {}
   const { signals, came } = makeSignals(() => interrupt())
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, came)
+  for (const signal of stopSignals) process.on(signal, came)
+  watchParents(came)
+  // Who read the output may have ended first, and that is no reason to end without a checkpoint.
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => {})
   const fiber = Effect.runFork(runCommand(tables, argv, signals))
   interrupt = () => void Effect.runFork(Fiber.interrupt(fiber))
   fiber.addObserver((exit: Exit.Exit<void, unknown>) => {
@@ -84,6 +90,6 @@ export const main = (tables: CliTables, argv: readonly string[] = process.argv.s
     // Pending output would be lost by exiting here: the process ends when nothing is left to do, or soon in any case.
     process.exitCode = signals.stopping() ? 130 : status
     setTimeout(() => process.exit(), patience).unref()
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, came)
+    for (const signal of stopSignals) process.off(signal, came)
   })
 }

@@ -13,8 +13,18 @@ export const Signals = Context.Reference<SignalsShape>("semmim/lib/cli/Signals",
   defaultValue: () => ({ stopping: () => false, stopsItself: Effect.void })
 })
 
+/**
+ * Signals that come so soon after another are the same one: Ctrl-C reaches every process of a terminal, and npm and the launcher pass
+ * it on as well.
+ */
+const echoMillis = 500
+
 /** What commands see of signals, and what to call when one comes. */
-export const makeSignals = (interrupt: () => void): { readonly signals: SignalsShape; readonly came: () => void } => {
+export const makeSignals = (
+  interrupt: () => void,
+  now: () => number = () => performance.now()
+): { readonly signals: SignalsShape; readonly came: () => void } => {
+  let last = Number.NEGATIVE_INFINITY
   let count = 0
   let holding = 0
   const hold = Effect.acquireRelease(
@@ -29,6 +39,9 @@ export const makeSignals = (interrupt: () => void): { readonly signals: SignalsS
   return {
     signals: { stopping: () => count > 0, stopsItself: hold },
     came: () => {
+      const echo = now() - last < echoMillis
+      last = now()
+      if (echo) return
       count++
       if (holding === 0 || count > 1) interrupt()
     }
