@@ -1,3 +1,4 @@
+import { foreignFormat } from "./foreign-format.ts"
 import { headerFault } from "./header-text.ts"
 import { SafetensorsError } from "./safetensors-error.ts"
 import { elementCount, type FileDtype, itemBytes } from "./stored-tensor.ts"
@@ -34,7 +35,8 @@ const parseEntry = (value: unknown): TensorEntry | string => {
   const unknown = Object.keys(value).find((key) => key !== "dtype" && key !== "shape" && key !== "data_offsets")
   if (unknown !== undefined) return `has the unknown property ${JSON.stringify(unknown)}`
   const { dtype, shape, data_offsets: offsets } = value
-  if (typeof dtype !== "string" || !Object.hasOwn(itemBytes, dtype)) return `has the unknown dtype ${JSON.stringify(dtype)}`
+  if (typeof dtype !== "string" || !Object.hasOwn(itemBytes, dtype))
+    return `has the unknown dtype ${JSON.stringify(dtype)} (known: ${Object.keys(itemBytes).join(", ")})`
   if (!isCounts(shape)) return "has a shape that is not a list of sizes"
   if (!isCounts(offsets) || offsets.length !== 2) return "has data_offsets that are not two offsets"
   const count = elementCount(shape)
@@ -96,17 +98,29 @@ export const parseHeader = (bytes: Uint8Array, dataBytes: number, file: string):
     if (start !== covered) throw refuse(`tensor ${JSON.stringify(name)} starts at byte ${start}, not at ${covered}`)
     covered = end
   }
-  if (covered !== dataBytes) throw refuse(`the tensors cover ${covered} bytes, but ${dataBytes} follow the header`)
+  const found = `the tensors cover ${covered} bytes, but ${dataBytes} follow the header`
+  if (covered > dataBytes) throw refuse(`${found}: it was cut short (download or copy it again)`)
+  if (covered < dataBytes) throw refuse(found)
   return { tensors: new Map(tensors), metadata }
 }
 
-/** The length of the header that follows the first eight bytes of a file of `fileBytes`; throws a `SafetensorsError`. */
-export const headerLength = (prefix: Uint8Array, fileBytes: number, file: string): number => {
-  if (prefix.length < 8) throw new SafetensorsError({ file, reason: `${fileBytes} bytes are too few for a header` })
-  const length = new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true)
+/**
+ * The length of the header of a file of `fileBytes`, told by the beginning of the file: eight bytes and, to tell files of other
+ * formats, what follows. Throws a `SafetensorsError`.
+ */
+export const headerLength = (start: Uint8Array, fileBytes: number, file: string): number => {
+  const refuse = (reason: string): SafetensorsError => new SafetensorsError({ file, reason })
+  const opening = start[8] === "{".charCodeAt(0)
+  const length = start.length < 8 ? undefined : new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true)
+  const fits = length !== undefined && length <= BigInt(longestHeader) && Number(length) <= fileBytes - 8
+  if (fits && (opening || start.length <= 8)) return Number(length)
+  const foreign = foreignFormat(start)
+  if (foreign !== undefined) throw refuse(foreign)
+  if (length === undefined) throw refuse(`${fileBytes} bytes are too few for a header: it is empty or was cut short`)
+  if (fits) return Number(length)
   if (length > BigInt(longestHeader))
-    throw new SafetensorsError({ file, reason: `the header of ${length} bytes is longer than ${longestHeader}` })
-  if (Number(length) > fileBytes - 8)
-    throw new SafetensorsError({ file, reason: `the header of ${length} bytes ends after the file's ${fileBytes}` })
-  return Number(length)
+    throw refuse(`the header of ${length} bytes is longer than ${longestHeader}: it is no safetensors file`)
+  throw refuse(
+    `the header of ${length} bytes ends after the file's ${fileBytes}: ${opening ? "it was cut short (download or copy it again)" : "it is no safetensors file"}`
+  )
 }

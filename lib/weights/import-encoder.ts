@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { fromHuggingFace, type Weight, type Weights } from "./hugging-face.ts"
 import { faultSentence, nameFaults, type Shapes } from "./name-faults.ts"
-import { readSafetensors } from "./read-safetensors.ts"
+import { readWeights } from "./read-weights.ts"
 import { cutTextPositions, resizeImagePositions } from "./resize-positions.ts"
 import { WeightsError } from "./weights-error.ts"
 
@@ -112,20 +112,7 @@ export const fitEncoder = (
   return { parameters: new Map(good.map(([name, { data }]) => [name, data])), dropped, resized, absent, faults: sentence }
 }
 
-/** All tensors of a safetensors file; integers, which are buffers and no weights, are left out. */
-export const readWeights = Effect.fn("weights.readWeights")(function* (path: string) {
-  return yield* Effect.scoped(
-    Effect.gen(function* () {
-      const file = yield* readSafetensors(path)
-      const weights = new Map<string, Weight>()
-      for (const name of file.tensors.keys()) {
-        const tensor = yield* file.tensor(name)
-        if (tensor.dtype === "F32") weights.set(name, { shape: tensor.shape, data: tensor.data })
-      }
-      return weights as Weights
-    })
-  )
-})
+export { readWeights }
 
 const importing = (kind: "vit" | "bert") =>
   Effect.fn(`weights.import.${kind}`)(function* (path: string, model: Shapes, options: ImportOptions = {}) {

@@ -1,5 +1,6 @@
 import { Effect, FileSystem, type Scope } from "effect"
 import { StoreError, storeError } from "../store/store-error.ts"
+import { telling } from "./foreign-format.ts"
 import { type Header, headerLength, parseHeader } from "./header.ts"
 import { attempt, SafetensorsError } from "./safetensors-error.ts"
 import type { StoredTensor } from "./stored-tensor.ts"
@@ -10,7 +11,7 @@ const chunkBytes = 64 * 2 ** 20
 /** An open safetensors file: what its header says, and its tensors one at a time. */
 export interface SafetensorsFile extends Header {
   readonly path: string
-  /** Reads one tensor; F16 and BF16 widen to F32. Fails for a name that is not in the file or a type that is not read. */
+  /** Reads one tensor; other floats become F32. Fails for a name that is not in the file or a type that is not read. */
   readonly tensor: (name: string) => Effect.Effect<StoredTensor, SafetensorsError | StoreError>
 }
 
@@ -37,8 +38,10 @@ export const readSafetensors: (
 )(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const file = yield* fs.open(path).pipe(Effect.mapError(storeError(path)))
-  const size = Number((yield* file.stat.pipe(Effect.mapError(storeError(path)))).size)
-  const prefix = new Uint8Array(Math.min(8, size))
+  const { type, size: bigSize } = yield* file.stat.pipe(Effect.mapError(storeError(path)))
+  if (type === "Directory") return yield* new SafetensorsError({ file: path, reason: "is a folder, no safetensors file" })
+  const size = Number(bigSize)
+  const prefix = new Uint8Array(Math.min(telling, size))
   yield* readInto(file, path, prefix, 0)
   const length = yield* attempt(() => headerLength(prefix, size, path))
   const bytes = new Uint8Array(length)

@@ -1,3 +1,4 @@
+import { telling } from "./foreign-format.ts"
 import { headerLength, parseHeader } from "./header.ts"
 import { layOut } from "./layout.ts"
 import { bytesOf, type StoredTensor } from "./stored-tensor.ts"
@@ -40,7 +41,7 @@ export const encode = (
  * Throws a `SafetensorsError` naming the rule of the format that the bytes break (see `parseHeader`).
  */
 export const decode = (bytes: Uint8Array, file = "safetensors"): Tensors => {
-  const length = headerLength(bytes.subarray(0, 8), bytes.length, file)
+  const length = headerLength(bytes.subarray(0, telling), bytes.length, file)
   const data = bytes.subarray(8 + length)
   const header = parseHeader(bytes.subarray(8, 8 + length), data.length, file)
   const tensors = new Map<string, StoredTensor>()

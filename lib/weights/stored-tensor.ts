@@ -23,6 +23,7 @@ export const itemBytes = {
   I8: 1,
   F8_E5M2: 1,
   F8_E4M3: 1,
+  F8_E8M0: 1,
   I16: 2,
   U16: 2,
   F16: 2,
@@ -32,15 +33,16 @@ export const itemBytes = {
   F32: 4,
   F64: 8,
   I64: 8,
-  U64: 8
+  U64: 8,
+  C64: 8
 } as const
 
 /** A type of element that a file may hold. */
 export type FileDtype = keyof typeof itemBytes
 
-/** The type read from a file's type: half-precision floats widen to F32; `undefined` if it cannot be read. */
+/** The type read from a file's type: floats of other precisions become F32; `undefined` if it cannot be read. */
 export const readAs = (dtype: FileDtype): StoredDtype | undefined => {
-  if (dtype === "F16" || dtype === "BF16") return "F32"
+  if (dtype === "F16" || dtype === "BF16" || dtype === "F64") return "F32"
   return dtype === "F32" || dtype === "I32" || dtype === "I64" || dtype === "U8" || dtype === "BOOL" ? dtype : undefined
 }
 

@@ -6,7 +6,7 @@ import { elementCount, readAs, type StoredTensor } from "./stored-tensor.ts"
 /** An empty tensor for an entry of a file, and how the file's bytes fill it. */
 export interface Filling {
   readonly tensor: StoredTensor
-  /** Bytes to be read straight into; the tensor's own memory, or for half-precision types a buffer `finish` widens from. */
+  /** Bytes to be read straight into; the tensor's own memory, or for floats of other precisions a buffer that `finish` converts. */
   readonly bytes: Uint8Array
   /** To be called when `bytes` is full; throws a `SafetensorsError` for content that the type does not allow. */
   readonly finish: () => void
@@ -39,7 +39,11 @@ export const filling = (name: string, entry: TensorEntry, file: string): Filling
   const refuse = (what: string): SafetensorsError =>
     new SafetensorsError({ file, reason: `tensor ${JSON.stringify(name)} ${what}` })
   const tensor = allocate(entry)
-  if (tensor === undefined) throw refuse(`has the dtype ${entry.dtype}, which is not read`)
+  if (tensor === undefined) throw refuse(`is of type ${entry.dtype}, which is not read`)
+  if (tensor.dtype === "F32" && entry.dtype === "F64") {
+    const doubles = new Float64Array(tensor.data.length)
+    return { tensor, bytes: new Uint8Array(doubles.buffer), finish: () => tensor.data.set(doubles) }
+  }
   if (tensor.dtype === "F32" && entry.dtype !== "F32") {
     const halves = new Uint16Array(tensor.data.length)
     const widen = entry.dtype === "F16" ? widenFloat16 : widenBfloat16

@@ -152,8 +152,8 @@ describe("decode", () => {
     ["a BOOL that is neither", handMade(x('"BOOL"', "[2]", "[0,2]"), [1, 7]), "has the byte 7 for a BOOL, at element 1"],
     [
       "a type that is not read",
-      handMade(x('"F64"', "[1]", "[0,8]"), [0, 0, 0, 0, 0, 0, 0, 0]),
-      "the dtype F64, which is not read"
+      handMade(x('"U64"', "[1]", "[0,8]"), [0, 0, 0, 0, 0, 0, 0, 0]),
+      "is of type U64, which is not read"
     ]
   ]
   it.each(attacks)("refuses %s", (_, bytes, reason) => {
