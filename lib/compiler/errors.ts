@@ -11,6 +11,13 @@ export class UnsupportedOp extends Schema.TaggedError<UnsupportedOp>()("Unsuppor
   }
 }
 
+/** Something in a model that depends on the batch otherwise than by its size, so that it cannot be made for any; names what. */
+export class BatchBound extends Schema.TaggedError<BatchBound>()("BatchBound", { what: Schema.String }) {
+  override get message(): string {
+    return `${this.what} depends on the batch in a way that is not known`
+  }
+}
+
 /** A program that breaks a rule of the IR; names the rule, the node and the phase after which it was found. */
 export class InvalidProgram extends Schema.TaggedError<InvalidProgram>()("InvalidProgram", {
   phase: Schema.String,

@@ -78,7 +78,8 @@ npx semmim evaluate retrieval --model DIR
 npx semmim embed --model DIR SOURCE --out embeddings.safetensors
 \`\`\`
 
-${transformers(card)}The ONNX models under \`onnx/\` need ONNX Runtime; pictures are normalised as the pipeline in config.json says:
+${transformers(card)}The ONNX models under \`onnx/\` are of opset 20 (ONNX Runtime 1.17 or later) and take any number of samples at a time where they
+say \`batch\`; pictures are normalised as the pipeline in config.json says:
 
 ${onnx.map((line) => `- ${line}\n`).join("")}
 Weights are safetensors. Biases of key projections and embeddings of token types, which this model does not have, are zeros.

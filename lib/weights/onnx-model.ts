@@ -1,5 +1,7 @@
+import { freeBatch } from "../compiler/onnx/free-batch.ts"
 import { outputName, tensorProto, valueName } from "../compiler/onnx/graph.ts"
 import { lowerGraph } from "../compiler/onnx/lower.ts"
+import { standardProduct } from "../compiler/onnx/matmul.ts"
 import { encodeModel, type GraphProto, type TensorProto, type ValueInfo } from "../compiler/onnx/messages.ts"
 import { prepareForOnnx } from "../compiler/onnx/passes.ts"
 import { type Program, sizeOf } from "../compiler/program.ts"
@@ -23,11 +25,11 @@ const renamed = (graph: GraphProto, names: ReadonlyMap<string, string>): GraphPr
   }
 }
 
-/**
- * A program as an ONNX model that stands alone: parameters are initialisers under their own names, inputs and outputs go by the
- * program's names. Throws `UnsupportedOp`, or a `RangeError` for a model too large for one file.
- */
-export const onnxModel = (traced: Program, buffers: Buffers): Uint8Array => {
+/** A program as a graph that goes by the program's own names, in ops that every runtime has; and its weights. */
+const standing = (
+  traced: Program,
+  buffers: Buffers
+): { readonly graph: GraphProto; readonly weights: readonly TensorProto[] } => {
   const program = prepareForOnnx(traced)
   const bytes = program.inputs.reduce((sum, { value }) => sum + 4 * sizeOf(program.values[value]!.shape), 0)
   if (bytes > mostBytes)
@@ -46,12 +48,34 @@ export const onnxModel = (traced: Program, buffers: Buffers): Uint8Array => {
     ),
     ...program.outputs.map(({ name, value }) => [outputName(program, value), name] as const)
   ])
-  const graph = renamed(lowerGraph(program), names)
+  const graph = renamed(lowerGraph(program, { BatchMatMul: standardProduct }), names)
   const parameters = new Set(weights.map(({ name }) => name))
-  return encodeModel({
-    ...graph,
-    name: "semmim",
-    input: graph.input.filter(({ name }) => !parameters.has(name)),
-    initializer: [...weights, ...graph.initializer]
-  })
+  return { graph: { ...graph, name: "semmim", input: graph.input.filter(({ name }) => !parameters.has(name)) }, weights }
+}
+
+/** An ONNX model, and what it takes and gives. */
+export interface OnnxModel extends Pick<GraphProto, "input" | "output"> {
+  readonly model: Uint8Array
+}
+
+/** Two batch sizes that nothing else in a model is as long as, nor a multiple of it. */
+const tracedAt = [1009, 1013] as const
+
+const written = ({ graph, weights }: ReturnType<typeof standing>): OnnxModel => ({
+  model: encodeModel({ ...graph, initializer: [...weights, ...graph.initializer] }),
+  input: graph.input,
+  output: graph.output
+})
+
+/**
+ * A program as an ONNX model that stands alone, for batches of one size: parameters are initialisers under their own names, inputs
+ * and outputs go by the program's names. Throws `UnsupportedOp`, or a `RangeError` for a model too large for one file.
+ */
+export const fixedOnnxModel = (program: Program, buffers: Buffers): OnnxModel => written(standing(program, buffers))
+
+/** The same for batches of any size; `at` gives the program for a batch. Throws `BatchBound` where its programs differ by more than that. */
+export const onnxModel = (at: (batch: number) => Program, buffers: Buffers): OnnxModel => {
+  const lowered = (batch: number) => ({ batch, ...standing(at(batch), buffers) })
+  const first = lowered(tracedAt[0])
+  return written({ graph: freeBatch(first, lowered(tracedAt[1])), weights: first.weights })
 }

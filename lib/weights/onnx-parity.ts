@@ -36,40 +36,48 @@ export const relativeDifference = (a: ArrayLike<number>, b: ArrayLike<number>): 
   return a.length !== b.length ? Number.POSITIVE_INFINITY : largest === 0 ? 0 : most / largest
 }
 
+/** The same program as an engine runs it, and what it is fed. */
+export interface ParityCase {
+  readonly program: Program
+  readonly executable: Executable
+  readonly feeds: NamedNumbers
+}
+
 /**
- * Runs an exported model and the executable it was made from on the same random input, and gives the largest relative difference.
- * Fails with a `WeightsError` naming the output that differs by more than `tolerance`.
+ * Runs an exported model on the inputs of each case and the case's executable too, and gives the largest relative difference. Fails
+ * with a `WeightsError` naming the output, and the shape of the case's first input, that differs by more than `tolerance`.
  */
 export const checkParity = Effect.fn("weights.checkParity")(function* (
   file: string,
   model: Uint8Array,
-  program: Program,
-  executable: Executable,
-  feeds: NamedNumbers
+  cases: readonly ParityCase[]
 ) {
   const refuse = (reason: string) => new WeightsError({ file, reason })
-  const expected = yield* executable.run(feeds)
-  const found = yield* Effect.tryPromise({
-    try: async () => {
-      const session = await InferenceSession.create(model, { logSeverityLevel: 3 })
-      const tensors = program.inputs.flatMap(({ name, value }) => {
-        const { dtype, shape } = program.values[value]!
-        return feeds[name] ? [[name, new Tensor(dtype, feeds[name], [...shape])] as const] : []
-      })
-      const outputs = await session.run(Object.fromEntries(tensors))
-      await session.release()
-      return outputs
-    },
-    catch: (error) => refuse(`cannot be run: ${error instanceof Error ? error.message.replaceAll(/\s+/g, " ") : String(error)}`)
-  })
+  const words = (error: unknown): string => (error instanceof Error ? error.message.replaceAll(/\s+/g, " ") : String(error))
+  const attempt = <A>(run: () => Promise<A>) =>
+    Effect.tryPromise({ try: run, catch: (error) => refuse(`cannot be run: ${words(error)}`) })
+  const session = yield* Effect.acquireRelease(
+    attempt(() => InferenceSession.create(model, { logSeverityLevel: 3 })),
+    (session) => Effect.promise(() => session.release())
+  )
   let most = 0
-  for (const { name } of program.outputs) {
-    const tensor = found[name]
-    if (!tensor) return yield* refuse(`has no output '${name}'`)
-    const difference = relativeDifference(expected[name] as Float32Array, tensor.data as Float32Array)
-    if (difference > tolerance)
-      return yield* refuse(`'${name}' differs from the model's by ${difference.toExponential(1)} of its largest number`)
-    most = Math.max(most, difference)
+  for (const { program, executable, feeds } of cases) {
+    const expected = yield* executable.run(feeds)
+    const fed = program.inputs.filter(({ name }) => feeds[name] !== undefined)
+    const tensors = fed.map(({ name, value }) => {
+      const { dtype, shape } = program.values[value]!
+      return [name, new Tensor(dtype, feeds[name]!, [...shape])] as const
+    })
+    const found = yield* attempt(() => session.run(Object.fromEntries(tensors)))
+    for (const { name } of program.outputs) {
+      const tensor = found[name]
+      if (!tensor) return yield* refuse(`has no output '${name}'`)
+      const difference = relativeDifference(expected[name] as Float32Array, tensor.data as Float32Array)
+      const share = `${difference.toExponential(1)} of its largest number`
+      const given = fed[0] && program.values[fed[0].value]!.shape.join(", ")
+      if (!(difference <= tolerance)) return yield* refuse(`'${name}' differs from the model's by ${share}, given [${given}]`)
+      most = Math.max(most, difference)
+    }
   }
   return most
-})
+}, Effect.scoped)

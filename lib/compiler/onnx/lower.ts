@@ -4,18 +4,22 @@ import type { Program, ValueType } from "../program.ts"
 import { end, endOutput } from "./end.ts"
 import { inOrder } from "./execution-order.ts"
 import { inputName, outputName, startGraph, valueInfo, valueName } from "./graph.ts"
+import type { LoweringTable } from "./lowering.ts"
 import { planMemory } from "./memory-plan.ts"
 import { encodeModel, type GraphProto } from "./messages.ts"
 import type { KernelFacts } from "./overwriting.ts"
 import { loweringOf } from "./table.ts"
 
-/** A program as an ONNX graph, its nodes in the program's order. Throws `UnsupportedOp` naming the op and its stage. */
-export const lowerGraph = (program: Program): GraphProto => {
+/**
+ * A program as an ONNX graph, its nodes in the program's order, by other lowerings than ours where they are given. Throws
+ * `UnsupportedOp` naming the op and its stage.
+ */
+export const lowerGraph = (program: Program, instead: LoweringTable = {}): GraphProto => {
   let stage = ""
   const graph = startGraph(program, () => stage)
   for (const node of program.nodes) {
     stage = node.stage
-    const lowering = loweringOf(node.op)
+    const lowering = instead[node.op] ?? loweringOf(node.op)
     if (typeof lowering !== "function") throw new UnsupportedOp({ op: node.op, stage, target: "onnx" })
     lowering(node, graph)
   }

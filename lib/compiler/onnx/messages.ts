@@ -57,7 +57,7 @@ const descriptor = {
     SequenceType: { fields: { elemType: field("TypeProto", 1) } },
     TensorType: { fields: { elemType: field("int32", 1), shape: field("ShapeProto", 2) } },
     ShapeProto: { fields: { dim: field("Dimension", 1, "repeated") } },
-    Dimension: { fields: { dimValue: field("int64", 1) } }
+    Dimension: { fields: { dimValue: field("int64", 1), dimParam: field("string", 2) } }
   }
 }
 
@@ -88,9 +88,15 @@ export interface NodeProto {
   readonly attribute: readonly AttributeProto[]
 }
 
+/** The length of an axis: a number, or the name of what is known when the model runs. */
+export interface Dimension {
+  readonly dimValue?: number
+  readonly dimParam?: string
+}
+
 export interface TensorType {
   readonly elemType: number
-  readonly shape: { readonly dim: readonly { readonly dimValue: number }[] }
+  readonly shape: { readonly dim: readonly Dimension[] }
 }
 
 export interface ValueInfo {

@@ -1,8 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
+import { InferenceSession, Tensor } from "onnxruntime-node"
 import { planEvaluation } from "../../../lib/evaluate/encoders.ts"
-import { key } from "../../../lib/random/key.ts"
+import { derive, key } from "../../../lib/random/key.ts"
 import { onnxModel } from "../../../lib/weights/onnx-model.ts"
 import { checkParity, randomFeeds, relativeDifference } from "../../../lib/weights/onnx-parity.ts"
 import { fedWithPixels } from "../../../lib/weights/pixel-values.ts"
@@ -13,15 +14,45 @@ layer(NodeServices.layer)("the parity of an ONNX model", (it) => {
   it.effect("holds for the model's own weights, and is refused by name for others", () =>
     Effect.gen(function* () {
       const { session, student, teacher } = yield* openTinyModel
-      const { program } = planEvaluation(tinyPipeline, tinyLayout, 2, "student").images
-      const executable = yield* session.compile("parity", program)
-      const feeds = randomFeeds(program, 400, key(1))
-      const good = onnxModel(program, { student, teacher })
-      assert.isBelow(yield* checkParity("good.onnx", good, program, executable, feeds), 1e-5)
-      const other = student.map((x, i) => (i % 7 === 0 ? x + 0.01 : x))
-      const bad = onnxModel(program, { student: other, teacher })
-      const error = yield* Effect.flip(checkParity("bad.onnx", bad, program, executable, feeds))
-      assert.match(error.message, /^bad\.onnx: 'imageEmbedding' differs from the model's by \d\.\de[-+]\d of its largest number$/)
+      for (const side of ["images", "texts"] as const) {
+        const at = (batch: number) => planEvaluation(tinyPipeline, tinyLayout, batch, "student")[side].program
+        const cases = yield* Effect.forEach([1, 2, 5, 6, 64], (batch) =>
+          Effect.gen(function* () {
+            const program = at(batch)
+            const executable = yield* session.compile(`parity.${side}.${batch}`, program)
+            return { program, executable, feeds: randomFeeds(program, 400, derive(key(1), batch)) }
+          })
+        )
+        const { model: good } = onnxModel(at, { student, teacher })
+        assert.isBelow(yield* checkParity("good.onnx", good, cases), 1e-5)
+        const other = student.map((x, i) => (i % 7 === 0 ? x + 0.01 : x))
+        const { model: bad } = onnxModel(at, { student: other, teacher })
+        const error = yield* Effect.flip(checkParity("bad.onnx", bad, cases.slice(1)))
+        assert.match(
+          error.message,
+          /^bad\.onnx: '(image|text)Embedding' differs from the model's by \d\.\de[-+]\d of its largest number, given \[2, .*\]$/
+        )
+      }
+    })
+  )
+
+  it.effect("has the same numbers for a sample alone and for a sample among others", () =>
+    Effect.gen(function* () {
+      const { student, teacher } = yield* openTinyModel
+      const at = (batch: number) => fedWithPixels(planEvaluation(tinyPipeline, tinyLayout, batch, "student").images.program)
+      const session = yield* Effect.promise(() => InferenceSession.create(onnxModel(at, { student, teacher }).model))
+      const { pixel_values: pixels } = randomFeeds(at(7), 400, key(3)) as { readonly pixel_values: Float32Array }
+      const run = (from: number, to: number) => {
+        const own = new Tensor("float32", pixels.subarray(from * 3072, to * 3072), [to - from, 3, 32, 32])
+        return Effect.promise(async () => (await session.run({ pixel_values: own }))["imageEmbedding"]!)
+      }
+      const all = yield* run(0, 7)
+      assert.deepStrictEqual([...all.dims], [7, 32])
+      for (let i = 0; i < 7; i++) {
+        const alone = (yield* run(i, i + 1)).data as Float32Array
+        assert.isBelow(relativeDifference(alone, (all.data as Float32Array).subarray(32 * i, 32 * (i + 1))), 1e-6)
+      }
+      yield* Effect.promise(() => session.release())
     })
   )
 
