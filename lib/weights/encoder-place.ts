@@ -2,6 +2,7 @@ import { dirname, join } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
 import { storeError } from "../store/store-error.ts"
 import { WeightsError } from "./weights-error.ts"
+import { weightsFileIn } from "./weights-parts.ts"
 
 /** Settings of Hugging Face's config.json that the shapes of weights do not tell. */
 export const EncoderConfig = Schema.Struct({
@@ -33,8 +34,7 @@ export const encoderPlace = Effect.fn("weights.encoderPlace")(function* (path: s
   const { type } = yield* fs.stat(path).pipe(Effect.mapError(storeError(path)))
   const whole = type === "Directory"
   const folder = whole ? path : dirname(path)
-  const file = whole ? join(path, "model.safetensors") : path
-  if (!(yield* exists(file))) return yield* new WeightsError({ file: path, reason: "has no model.safetensors" })
+  const file = whole ? yield* weightsFileIn(path) : path
   const configFile = join(folder, "config.json")
   if (!(yield* exists(configFile))) {
     if (!whole) return { file, folder, whole, config: undefined } satisfies EncoderPlace

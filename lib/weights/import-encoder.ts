@@ -112,8 +112,6 @@ export const fitEncoder = (
   return { parameters: new Map(good.map(([name, { data }]) => [name, data])), dropped, resized, absent, faults: sentence }
 }
 
-export { readWeights }
-
 const importing = (kind: "vit" | "bert") =>
   Effect.fn(`weights.import.${kind}`)(function* (path: string, model: Shapes, options: ImportOptions = {}) {
     const tensors = yield* readWeights(path)

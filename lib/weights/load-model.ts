@@ -6,9 +6,9 @@ import { dataIn } from "../pipeline/portable.ts"
 import { storeError } from "../store/store-error.ts"
 import { type Layout, parameterLayout } from "../train/layout.ts"
 import { fromHuggingFace, type Weights } from "./hugging-face.ts"
-import { readWeights } from "./import-encoder.ts"
 import { ModelConfig } from "./model-config.ts"
 import { faultSentence, nameFaults } from "./name-faults.ts"
+import { readWeights } from "./read-weights.ts"
 import { WeightsError } from "./weights-error.ts"
 
 /** A model read from a folder, ready for `openModelSession`. */
