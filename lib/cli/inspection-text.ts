@@ -1,3 +1,4 @@
+import type { ReadIssue } from "../data/read-issues.ts"
 import { byteAmount, many, share, whole } from "../inspect/amount.ts"
 import type { Fault, Inspection } from "../inspect/inspection.ts"
 import type { Spread } from "../inspect/spread.ts"
@@ -44,6 +45,21 @@ const shardLines = ({ shards }: Inspection): readonly string[] => {
     ...(gone > 0 ? [`${many(gone, "sample")} left out when they were prepared`, ...counted("left out", leftOut, gone)] : [])
   ]
 }
+
+const issueHeads = {
+  bad: "left out when it was opened",
+  noted: "read, but to be looked at",
+  ignored: "ignored: no samples"
+} as const
+
+const issueTables = (issues: readonly ReadIssue[], when = ""): readonly string[] =>
+  (["bad", "noted", "ignored"] as const).flatMap((kind) => {
+    const own = issues.filter((issue) => issue.kind === kind)
+    if (own.length === 0) return []
+    const rows = own.slice(0, shown).map(({ reason, count, first }) => [reason, whole(count), first])
+    const more = own.length > shown ? [`and ${own.length - shown} more`] : []
+    return ["", table([`${issueHeads[kind]}${when}`, "count", "first"], rows), ...more]
+  })
 
 /** The faults that `--lint` found, as a table; what is more than fifty is counted. */
 export const faultLines = (faults: readonly Fault[]): readonly string[] => [
@@ -92,6 +108,8 @@ export const inspectionText = (inspection: Inspection): string => {
           `${many(pictures.tolerated.count, "picture")} read although a strict decoder warns, such as ${pictures.tolerated.examples.join(", ")}`
         ]
       : []),
+    ...issueTables(inspection.issues),
+    ...issueTables(inspection.shards?.issues ?? [], " (of what it was prepared from)"),
     ...(samples.length > 0
       ? [
           "",

@@ -18,6 +18,10 @@ export interface BadSampleBudget {
 
 export const budgetDefaults: BadSampleBudget = { inARow: 100, fraction: 0.01, atLeast: 10 }
 
+/** The most bad ones among `count` samples of an epoch, or entries of a list, that are borne. */
+export const badLimit = (count: number, { fraction, atLeast }: Omit<BadSampleBudget, "inARow"> = budgetDefaults): number =>
+  Math.max(atLeast, Math.floor(fraction * count))
+
 /** Too many samples cannot be used: how many, of how many, and the most frequent reasons. */
 export class TooManyBadSamples extends Schema.TaggedError<TooManyBadSamples>()("TooManyBadSamples", {
   bad: Schema.Int,
@@ -60,8 +64,8 @@ export const frequentReasons = (bad: readonly BadSample[]): string => {
  *
  * The count starts anew with each epoch, and where a run resumes.
  */
-export const badSampleWatch = (count: number, { fraction, atLeast }: BadSampleBudget = budgetDefaults) => {
-  const limit = Math.max(atLeast, Math.floor(fraction * count))
+export const badSampleWatch = (count: number, budget: BadSampleBudget = budgetDefaults) => {
+  const limit = badLimit(count, budget)
   let current = { epoch: -1, bad: new Map<string, BadSample>() }
   return (epoch: number, bad: readonly BadSample[]): TooManyBadSamples | undefined => {
     if (epoch !== current.epoch) current = { epoch, bad: new Map() }

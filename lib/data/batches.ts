@@ -6,6 +6,7 @@ import type { Batch } from "./batch.ts"
 import { type BatchJob, type OpenedBatchJob, openBatchJob } from "./batch-job.ts"
 import type { DataTables } from "./host-stages.ts"
 import { openJobThread, type WorkerError } from "./job-thread.ts"
+import { sayIssues } from "./say-issues.ts"
 
 /** What makes one batch at a time. */
 type Make<E> = (index: number) => Effect.Effect<Batch, E>
@@ -74,6 +75,7 @@ export interface BatchesOptions {
 export const openBatches = Effect.fn("data.openBatches")(function* (options: BatchesOptions) {
   const { job, tables, workerUrl, workers, from, ahead = workers + 2 } = options
   const { pipeline, source, stages, make } = options.opened ?? (yield* openBatchJob(job, tables))
+  yield* sayIssues(source)
   const numbers = Array.from({ length: workers }, (_, number) => number)
   const threadJob: BatchJob = { ...job, pipeline: toData(pipeline), lists: source.lists }
   const threads = yield* Effect.forEach(numbers, (number) => openJobThread<number, Batch>(workerUrl, threadJob, number), {

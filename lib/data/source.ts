@@ -2,6 +2,7 @@ import { hash } from "node:crypto"
 import type { Effect } from "effect"
 import type { SampleError } from "../pipeline/errors.ts"
 import type { Blocks } from "../random/block-order.ts"
+import type { ReadIssue } from "./read-issues.ts"
 import type { ReadList } from "./sources/read-lists.ts"
 
 /** One picture with its captions, before any stage. */
@@ -33,6 +34,8 @@ export interface Source {
   /** SHA-256 of everything that the list of samples is a function of (settings and list, not the pictures of a folder). */
   readonly digest: string
   readonly credits: readonly Credit[]
+  /** What was left out, is doubtful or was ignored when it was opened, by reason. */
+  readonly issues: readonly ReadIssue[]
   /** The id of sample `index`, without reading it. */
   id(index: number): string
   /** The group of sample `index`, without reading it. */

@@ -9,6 +9,7 @@ export const samplesAt = (source: Source, indices: readonly number[]): Source =>
   count: indices.length,
   digest: jsonDigest([source.digest, indices]),
   credits: source.credits,
+  issues: source.issues,
   id: (index) => source.id(indices[index]!),
   group: (index) => source.group(indices[index]!),
   captions: (index) => source.captions(indices[index]!),

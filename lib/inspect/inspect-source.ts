@@ -102,6 +102,7 @@ export const inspectSource = Effect.fn("inspect.inspectSource")(function* (sourc
     looked,
     groups: groupsOf(source),
     ...collected.result(),
+    issues: source.issues,
     ...(facts ? { shards: facts } : {}),
     ...(lint ? { faults } : {}),
     samples: options.samples ? yield* samplePictures(source, limits) : [],

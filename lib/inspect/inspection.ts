@@ -1,3 +1,4 @@
+import type { ReadIssue } from "../data/read-issues.ts"
 import type { Credit } from "../data/source.ts"
 import type { ShardFacts } from "./shard-facts.ts"
 import type { Spread } from "./spread.ts"
@@ -56,6 +57,8 @@ export interface Inspection {
     readonly examples: ReadonlyArray<readonly [id: string, first: string]>
   }
   readonly failures: readonly Counted[]
+  /** What was left out, is doubtful or was ignored when the source was opened, by reason. */
+  readonly issues: readonly ReadIssue[]
   /** What a shard set says of itself. */
   readonly shards?: ShardFacts
   /** Of `--lint`. */

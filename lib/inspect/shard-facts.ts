@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import { DataError } from "../data/data-error.ts"
+import type { ReadIssue } from "../data/read-issues.ts"
 import { type ByteStore, inside } from "../data/shards/byte-store.ts"
 import { manifestName, type ShardManifest } from "../data/shards/manifest.ts"
 import { type Counted, kindOf, tally } from "./tally.ts"
@@ -12,6 +13,8 @@ export interface ShardFacts {
   readonly source?: string
   /** Samples of the source that are in no shard, by kind of reason. */
   readonly leftOut: readonly Counted[]
+  /** What the source had to say of its data when it was prepared. */
+  readonly issues: readonly ReadIssue[]
   /** Lines of the quarantine list that are none. */
   readonly brokenLines: number
 }
@@ -20,10 +23,16 @@ export interface ShardFacts {
 export const quarantineName = "quarantine.jsonl"
 
 const Line = Schema.fromJsonString(Schema.Struct({ id: Schema.String, reason: Schema.String }))
+const Issue = Schema.Struct({
+  kind: Schema.Literals(["bad", "noted", "ignored"]),
+  reason: Schema.String,
+  count: Schema.Int,
+  first: Schema.String
+})
 const About = Schema.fromJsonString(
   Schema.Struct({
     pipeline: Schema.optionalKey(Schema.String),
-    source: Schema.optionalKey(Schema.Struct({ name: Schema.String }))
+    source: Schema.optionalKey(Schema.Struct({ name: Schema.String, issues: Schema.optionalKey(Schema.Array(Issue)) }))
   })
 )
 
@@ -53,6 +62,7 @@ export const shardFacts = Effect.fn("inspect.shardFacts")(function* (store: Byte
     bytes: manifest.shards.bytes,
     ...(about._tag === "Some" && about.value.pipeline !== undefined ? { pipeline: about.value.pipeline } : {}),
     ...(about._tag === "Some" && about.value.source !== undefined ? { source: about.value.source.name } : {}),
+    issues: about._tag === "Some" ? (about.value.source?.issues ?? []) : [],
     ...(yield* leftOutOf(store, folder))
   }
   return facts

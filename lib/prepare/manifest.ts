@@ -36,7 +36,13 @@ export const writeManifest = (
     job: digest,
     settings,
     stages: kept.map(({ stage, asset, identity }) => ({ as: stage.as, identity, ...madeFrom(stage, asset) })),
-    source: { name: source.name, digest: source.digest, samples: source.count, credits: source.credits },
+    source: {
+      name: source.name,
+      digest: source.digest,
+      samples: source.count,
+      credits: source.credits,
+      ...(source.issues.length > 0 ? { issues: source.issues } : {})
+    },
     ...versions,
     ...set,
     splits

@@ -2,6 +2,7 @@ import { join } from "node:path"
 import { Effect, FileSystem } from "effect"
 import type { DataTables } from "../data/host-stages.ts"
 import { openJobThread, type WorkerError } from "../data/job-thread.ts"
+import type { ReadIssue } from "../data/read-issues.ts"
 import { toData } from "../pipeline/pipeline.ts"
 import type { Progress } from "../report/progress.ts"
 import { removeLeftovers } from "../store/atomic.ts"
@@ -45,6 +46,8 @@ export interface Prepared {
   readonly splits: { readonly [name: string]: ShardSet }
   /** Shards that were finished already and were kept. */
   readonly kept: number
+  /** What was left out, is doubtful or was ignored when the source was opened. */
+  readonly issues: readonly ReadIssue[]
 }
 
 type Do<E, R> = (task: PrepareTask, told: Told) => Effect.Effect<PrepareAnswer, E, R>
@@ -175,5 +178,5 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
   yield* writeManifest(opened, settings, { folder, split: null, set: sets[0]!, splits: entries })
   const fs = yield* FileSystem.FileSystem
   yield* Effect.ignore(fs.remove(fingerprintFolder(folder), { recursive: true, force: true }))
-  return { folder, set: sets[0]!, splits, kept } satisfies Prepared
+  return { folder, set: sets[0]!, splits, kept, issues: source.issues } satisfies Prepared
 })

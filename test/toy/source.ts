@@ -23,6 +23,7 @@ export const toySource = (count: number, { missing = [], unreadable = [], explod
     count,
     digest: jsonDigest(["toy", count]),
     credits: [],
+    issues: [],
     id: (index) => `toy/${index}`,
     group: (index) => Math.floor(index / 3),
     captions: (index) => Effect.succeed(captionsOf(index)),

@@ -1,5 +1,6 @@
 import { Console, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { sayIssues } from "../../data/say-issues.ts"
 import { type Embeddings, embedSource } from "../../evaluate/embed.ts"
 import { type Rows, rowCount } from "../../evaluate/nearest.ts"
 import { writeAtomically } from "../../store/atomic.ts"
@@ -51,6 +52,7 @@ export const embed = (common: CliTables) =>
       const { weights: who, batch, out } = given
       const model = yield* modelOf(given.model, who, given.step, tables)
       const source = yield* tables.openSource(given.source)
+      yield* sayIssues(source)
       const embeddings = yield* Effect.scoped(
         Effect.gen(function* () {
           const opened = yield* openedModel(model, given, tables)

@@ -1,5 +1,6 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { sayIssues } from "../../data/say-issues.ts"
 import { heldOutKey } from "../../evaluate/choose-ranking.ts"
 import { compileEncoders } from "../../evaluate/encoders.ts"
 import { evaluateRetrieval } from "../../evaluate/evaluate-retrieval.ts"
@@ -50,6 +51,7 @@ export const evaluate = (common: CliTables) =>
       if (name === null)
         return yield* new UsageError({ problem: `evaluate: ${pipeline.name} has no held-out data; expected --data SOURCE` })
       const all = yield* tables.openSource(name)
+      yield* sayIssues(all)
       const source = someOf(
         all,
         Option.getOrElse(given.limit, () => all.count),

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { Console, Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
+import { issueLines } from "../../data/read-issues.ts"
 import { transformFault, transforms } from "../../data/turbo-jpeg.ts"
 import { allowingUrls } from "../../data/url/policy.ts"
 import { toData } from "../../pipeline/pipeline.ts"
@@ -169,7 +170,8 @@ export const prepare = (common: CliTables) =>
       if (given.json) return yield* Console.log(JSON.stringify(result))
       const lines = Object.entries(result.splits).map(([name, set]) => setLine(join(folder, name), set))
       const kept = result.kept > 0 ? [`${result.kept} shards were finished already`] : []
-      yield* Console.log([setLine(folder, result.set), ...lines, ...kept].join("\n"))
+      const issues = issueLines(pipeline.source.train, result.issues, 10)
+      yield* Console.log([setLine(folder, result.set), ...lines, ...kept, ...issues].join("\n"))
     }, Effect.scoped)
   ).pipe(
     Command.withDescription(

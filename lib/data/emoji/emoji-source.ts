@@ -76,6 +76,7 @@ export const pairsSource = Effect.fn("emoji.pairsSource")(function* (
     count: pairs.length,
     digest: jsonDigest([made, pairs.map(({ id }) => id)]),
     credits,
+    issues: [],
     id: (index) => pairs[index]!.id,
     group: (index) => pairs[index]!.group,
     captions: (index) => Effect.sync(() => captions(pairs[index]!.codePoint)),

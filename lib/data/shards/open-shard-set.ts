@@ -142,6 +142,7 @@ export const openShardSet = Effect.fn("data.openShardSet")(function* (location: 
     count,
     digest: jsonDigest(["semmim-shards", 1, manifest.sha256]),
     credits: manifest.source?.credits ?? [],
+    issues: [],
     id,
     group,
     captions,

@@ -25,5 +25,5 @@ export const flickrTokens = Effect.fn("data.flickrTokens")(function* (location: 
   const problem = rows.end()
   if (problem !== undefined) return yield* new DataError({ file: location.name, problem })
   const candidates = [".", "images", "flickr30k-images", "flickr30k_images", "Images", "../flickr30k-images", "../images"]
-  return yield* listSource({ location, listing: all.done(), made: ["flickr-tokens", sha256], candidates })
+  return yield* listSource({ location, listing: all.done(), made: ["flickr-tokens", sha256], candidates, issues: [] })
 })

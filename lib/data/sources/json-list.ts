@@ -55,5 +55,5 @@ export const jsonList = Effect.fn("data.jsonList")(function* (location: Location
   const listing = reader.done()
   if (typeof listing === "string") return yield* new DataError({ file: location.name, problem: listing })
   const made = [format.name, sha256, splits.names]
-  return yield* listSource({ location, listing, made, candidates: format.folders(location) })
+  return yield* listSource({ location, listing, made, candidates: format.folders(location), issues: [] })
 })

@@ -2,6 +2,7 @@ import { hash } from "node:crypto"
 import { Effect } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
 import { DataError } from "../data-error.ts"
+import type { ReadIssue } from "../read-issues.ts"
 import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
 import { urlSource } from "../url/url-source.ts"
 import type { Listing } from "./listing.ts"
@@ -23,18 +24,20 @@ export interface ListOrigin {
   readonly made: unknown
   /** Folders that its pictures may be in, relative to the list's. */
   readonly candidates: readonly string[]
+  readonly issues: readonly ReadIssue[]
 }
 
 /**
  * The pictures of a list as a source: each picture once, its id the name in the list, with all its captions. A list whose first picture
  * is a URL is one of URLs, which are fetched only where that is allowed (`UrlPolicy`).
  */
-export const listSource = Effect.fn("data.listSource")(function* ({ location, listing, made, candidates }: ListOrigin) {
+export const listSource = Effect.fn("data.listSource")(function* ({ location, listing, ...rest }: ListOrigin) {
   const { pictures, captionsOf } = listing
+  const { made, candidates, issues } = rest
   if (pictures.count === 0) return yield* new DataError({ file: location.name, problem: "no picture with a caption" })
   const digest = jsonDigest(["list", 2, made])
-  const lists: ReadonlyMap<string, ReadList> = new Map([[location.name, { listing: listing.data, made, candidates }]])
-  const all = { name: location.name, count: pictures.count, digest, group: (index: number) => index, lists }
+  const lists: ReadonlyMap<string, ReadList> = new Map([[location.name, { listing: listing.data, ...rest }]])
+  const all = { name: location.name, count: pictures.count, digest, issues, group: (index: number) => index, lists }
   const captionsFor = (idOf: (index: number) => string) =>
     Effect.fnUntraced(function* (index: number) {
       const texts = captionsOf(index)

@@ -4,6 +4,7 @@ import { integers } from "../../random/integers.ts"
 import { derive, key } from "../../random/key.ts"
 import { permutation } from "../../random/permutation.ts"
 import { DataError } from "../data-error.ts"
+import { issuesOf, joinIssues } from "../read-issues.ts"
 import { jsonDigest, type Source } from "../source.ts"
 import { mixtureBlocks } from "./mixture-blocks.ts"
 import type { MixturePart } from "./mixture-name.ts"
@@ -129,6 +130,7 @@ export const mixtureSource = Effect.fn("data.mixture")(function* (name: string, 
     count,
     digest: jsonDigest(["mixture", 1, digests, counts]),
     credits: parts.flatMap(({ source }) => source.credits),
+    issues: joinIssues(...parts.map(({ name, source }) => issuesOf(name, source.issues))),
     lists: new Map(parts.flatMap(({ source }) => [...(source.lists ?? [])])),
     id: (index) => of(index).id,
     group,

@@ -86,6 +86,7 @@ const withBytes = (
     count: rows.count,
     digest: jsonDigest(["parquet", 1, made]),
     credits: [],
+    issues: [],
     id,
     group: (index) => index,
     captions,
@@ -127,5 +128,5 @@ export const parquet = Effect.fn("data.parquet")(function* (location: Location, 
   const count = all ? all.count() : rows.count
   if (count === 0) return yield* new DataError({ file: location.name, problem: splits.nothing() })
   if (!all) return withBytes(location, files, columns, rows, made)
-  return yield* listSource({ location, listing: all.done(), made: ["parquet", made], candidates: [".", "images"] })
+  return yield* listSource({ location, listing: all.done(), made: ["parquet", made], candidates: [".", "images"], issues: [] })
 })

@@ -1,5 +1,6 @@
 import { Effect, Path } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
+import { readIssues } from "../read-issues.ts"
 import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
 import { captionsOfJson, linesOf } from "./caption-files.ts"
 import { checkOptions, type Location } from "./location.ts"
@@ -11,6 +12,8 @@ const pictureName = /\.(?:jpe?g|png|webp)$/i
 /** Pictures in a folder that have a text beside them, out of all its pictures. */
 export interface PicturesWithText {
   readonly pictures: number
+  /** The first picture without a text. */
+  readonly without: string | undefined
   /** Names of those with a text, by name. */
   readonly names: readonly string[]
   /** Whether the text beside picture i is `.txt`; else it is `.json`. */
@@ -23,8 +26,10 @@ const beside = (name: string, extension: string) => name.replace(/\.[^.]+$/, ext
 export const picturesWithText = (files: readonly string[]): PicturesWithText => {
   const known = new Set(files)
   const pictures = files.filter((name) => pictureName.test(name)).sort()
-  const names = pictures.filter((name) => known.has(beside(name, ".txt")) || known.has(beside(name, ".json")))
-  return { pictures: pictures.length, names, isPlain: (index) => known.has(beside(names[index]!, ".txt")) }
+  const hasText = (name: string) => known.has(beside(name, ".txt")) || known.has(beside(name, ".json"))
+  const names = pictures.filter(hasText)
+  const without = pictures.find((name) => !hasText(name))
+  return { pictures: pictures.length, without, names, isPlain: (index) => known.has(beside(names[index]!, ".txt")) }
 }
 
 /**
@@ -35,9 +40,9 @@ export const pictureFolder = Effect.fn("data.pictureFolder")(function* (location
   yield* checkOptions(location, "a folder of pictures", [])
   const path = yield* Path.Path
   const files = yield* sampleFiles
+  const issues = readIssues()
   const without = found.pictures - found.names.length
-  if (without > 0)
-    yield* Effect.logWarning(`${location.name}: ${without} of ${found.pictures} pictures have no .txt or .json beside them`)
+  if (without > 0) issues.ignored("picture without a .txt or .json beside it", found.without!, without)
   const packed = textColumn()
   for (const name of found.names) packed.push(name)
   const names = packed.done()
@@ -59,6 +64,7 @@ export const pictureFolder = Effect.fn("data.pictureFolder")(function* (location
     count: names.count,
     digest,
     credits: [],
+    issues: issues.all(),
     id: names.at,
     group: (index) => index,
     captions,

@@ -1,4 +1,5 @@
 import { Context } from "effect"
+import type { ReadIssue } from "../read-issues.ts"
 import type { ListingData } from "./listing.ts"
 
 /** A list that was read: its pictures and captions in memory that threads share, and what else a source is made of. */
@@ -6,6 +7,7 @@ export interface ReadList {
   readonly listing: ListingData
   readonly made: unknown
   readonly candidates: readonly string[]
+  readonly issues: readonly ReadIssue[]
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { DataError } from "../data-error.ts"
+import { readIssues } from "../read-issues.ts"
 import { type DelimitedShape, delimitedRows } from "./delimited.ts"
 import { listSource } from "./list-source.ts"
 import { listing } from "./listing.ts"
@@ -10,9 +11,6 @@ import { type WantedSplits, wantedSplits } from "./wanted-splits.ts"
 
 /** Separators that a header may have, by what is left of ambiguity: a tab or a bar is seldom part of a name. */
 const separators: Readonly<Record<string, string>> = { tab: "\t", comma: ",", semicolon: ";", bar: "|", space: " " }
-
-/** Rows that lack a field are left out up to this part of a table, and always up to ten. */
-const tolerated = 0.01
 
 /** The separator of a header line: the one that gives both columns, or else the most columns. */
 const separatorOf = (line: string, location: Location): string => {
@@ -38,7 +36,7 @@ const reader = (location: Location, shape: DelimitedShape, splits: WantedSplits)
   let columns: TableColumns | undefined
   let width = 0
   let rows = 0
-  const faulty: number[] = []
+  const issues = readIssues()
   const withoutHeader = [...optionParts(location, "picture"), ...optionParts(location, "caption")].every((name) =>
     /^\d+$/.test(name)
   )
@@ -55,18 +53,15 @@ const reader = (location: Location, shape: DelimitedShape, splits: WantedSplits)
     }
     rows++
     const picture = fields[columns.picture]?.trim() ?? ""
-    if (fields.length < width || picture === "") return void faulty.push(line)
+    if (fields.length < width) return void issues.bad(`fewer than ${width} fields`, `line ${line}`)
+    if (picture === "") return void issues.bad("no picture", `line ${line}`)
     if (!splits.takes(columns.split === undefined ? undefined : fields[columns.split]!.trim())) return undefined
     const place = all.place(picture)
     for (const column of columns.captions) for (const text of captionsIn(fields[column]!)) all.caption(place, text)
     return undefined
   }
   const table = delimitedRows(shape, take)
-  const tooMany = () =>
-    faulty.length > Math.max(10, tolerated * rows)
-      ? `${faulty.length} of ${rows} rows lack a picture or have fewer than ${width} columns, the first on line ${faulty[0]}`
-      : undefined
-  return { push: table.push, end: () => table.end() ?? tooMany(), faulty, all }
+  return { push: table.push, end: () => table.end() ?? issues.tooManyBad(rows, "rows"), issues, all }
 }
 
 /**
@@ -86,17 +81,13 @@ export const table = Effect.fn("data.table")(function* (location: Location, firs
   const sha256 = yield* readPieces(location.path, rows.push)
   const problem = rows.end() ?? (rows.all.count() === 0 ? splits.nothing() : undefined)
   if (problem !== undefined) return yield* new DataError({ file: location.name, problem })
-  const { faulty } = rows
-  if (faulty.length > 0)
-    yield* Effect.logWarning(
-      `${location.name}: ${faulty.length} rows that lack a field are left out, the first on line ${faulty[0]}`
-    )
   const columns = [location.options.get("picture") ?? null, location.options.get("caption") ?? null]
   const made = ["table", sha256, separator, columns, splits.names]
   return yield* listSource({
     location,
     listing: rows.all.done(),
     made,
-    candidates: [".", "images", "flickr30k-images", "Images"]
+    candidates: [".", "images", "flickr30k-images", "Images"],
+    issues: rows.issues.all()
   })
 })

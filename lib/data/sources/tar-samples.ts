@@ -1,3 +1,4 @@
+import type { IssueCollector } from "../read-issues.ts"
 import type { TarPlace } from "../tar/scan-tar.ts"
 import { doubles, wholeNumbers } from "./growing.ts"
 import { textColumn } from "./text-column.ts"
@@ -31,12 +32,11 @@ export const keyOf = (name: string): readonly [key: string, extension: string] =
 }
 
 /** Collects the samples of tars: neighbouring members of one key are a sample, which needs a picture and a text. */
-export const tarSamples = (caption: string | undefined) => {
+export const tarSamples = (caption: string | undefined, issues: IssueCollector) => {
   const ids = textColumn()
   const tars = wholeNumbers()
   const [pictureOffsets, textOffsets] = [doubles(), doubles()]
   const [pictureSizes, textSizes, kinds] = [wholeNumbers(), wholeNumbers(), wholeNumbers()]
-  const counts = { withoutText: 0, withoutPicture: 0, repeated: 0 }
   /** The member that holds the captions: plain text before JSON, but a named JSON member before text of another name. */
   const textOf = (members: ReadonlyMap<string, TarPlace>): readonly [place: TarPlace, isJson: 0 | 1] | undefined => {
     const json = members.get("json")
@@ -47,8 +47,8 @@ export const tarSamples = (caption: string | undefined) => {
   const add = (tar: number, name: string, members: ReadonlyMap<string, TarPlace>, seen: Map<string, number>, key: string) => {
     const picture = [...members].find(([extension]) => picturePattern.test(extension))?.[1]
     const text = textOf(members)
-    if (!picture) return void (text && counts.withoutPicture++)
-    if (!text) return void counts.withoutText++
+    if (!picture) return text && issues.ignored("text without a picture", `${name}/${key}`)
+    if (!text) return issues.ignored("picture without a text", `${name}/${key}`)
     const times = (seen.get(key) ?? 0) + 1
     seen.set(key, times)
     ids.push(times === 1 ? `${name}/${key}` : `${name}/${key}#${times}`)
@@ -60,7 +60,6 @@ export const tarSamples = (caption: string | undefined) => {
     kinds.push(text[1])
   }
   return {
-    counts,
     /** Adds the members of tar number `tar`, whose samples' ids begin with `name`. */
     tar: (tar: number, name: string, places: readonly TarPlace[]): void => {
       const seen = new Map<string, number>()
@@ -72,7 +71,7 @@ export const tarSamples = (caption: string | undefined) => {
           add(tar, name, current.members, seen, current.key)
           current = { key, members: new Map() }
         }
-        if (current.members.has(extension)) counts.repeated++
+        if (current.members.has(extension)) issues.noted("member given twice, of which the first counts", `${name}/${place.name}`)
         else current.members.set(extension, place)
       }
       add(tar, name, current.members, seen, current.key)

@@ -2,6 +2,7 @@ import { hash } from "node:crypto"
 import { Effect } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
 import { DataError } from "../data-error.ts"
+import { issuesText, joinIssues, readIssues } from "../read-issues.ts"
 import { type ByteStore, isRemote } from "../shards/byte-store.ts"
 import { shardBlocks } from "../shards/shard-blocks.ts"
 import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
@@ -35,7 +36,7 @@ const indexed = (store: ByteStore, file: string) =>
  * Tars as WebDataset and img2dataset write them: neighbouring members of one key are a sample with a picture (jpg, jpeg, png, webp) and
  * a text: txt, a caption a line, or json with `captions`, `caption` or `text`; `?caption=NAME` names another member or field.
  *
- * Headers are read when the source is opened, pictures when they are asked for. A tar that cannot be read is left out with a warning;
+ * Headers are read when the source is opened, pictures when they are asked for. A tar that cannot be read is left out and counted;
  * no readable tar, or no sample in any, is a `DataError`.
  */
 export const webDataset = Effect.fn("data.webDataset")(function* (
@@ -45,11 +46,12 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
 ) {
   yield* checkOptions(location, "WebDataset tars", ["caption"])
   const caption = location.options.get("caption")
-  const collected = tarSamples(caption)
+  const issues = readIssues()
+  const unreadable = readIssues()
+  const collected = tarSamples(caption, issues)
   const names = tarNames(files)
   const tars: string[] = []
   const made: unknown[] = []
-  const broken: string[] = []
   const starts: number[] = []
   const bytes: number[] = []
   // In groups, so that members of no more than a few tars are held as objects at a time.
@@ -58,7 +60,7 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
     const found = yield* Effect.forEach(some, (file) => indexed(store, file), { concurrency: atOnce })
     for (const [i, each] of found.entries()) {
       if ("problem" in each) {
-        broken.push(each.problem)
+        unreadable.bad("unreadable tar", each.problem)
         continue
       }
       collected.tar(tars.length, names[from + i]!, each.places)
@@ -68,19 +70,15 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
     }
   }
   const samples = collected.done()
-  const { withoutText, withoutPicture, repeated } = collected.counts
-  const left = [
-    ...(broken.length > 0 ? [`${broken.length} of ${files.length} tars (${broken[0]})`] : []),
-    ...(withoutText > 0 ? [`${withoutText} pictures without a text`] : []),
-    ...(withoutPicture > 0 ? [`${withoutPicture} texts without a picture`] : []),
-    ...(repeated > 0 ? [`${repeated} repeated members`] : [])
-  ].join(", ")
+  const found = joinIssues(unreadable.all(), issues.all())
   if (samples.count === 0) {
+    const why = issuesText(found)
     const problem =
-      tars.length === 0 ? `no readable tar: ${broken[0] ?? "none there"}` : `no sample in any tar${left && `; there are ${left}`}`
+      tars.length === 0 ? `no readable tar: ${why || "none there"}` : `no sample in any tar${why && `; there are ${why}`}`
     return yield* new DataError({ file: location.name, problem })
   }
-  if (left !== "") yield* Effect.logWarning(`${location.name}: left out: ${left}`)
+  const tooMany = unreadable.tooManyBad(files.length, "tars")
+  if (tooMany !== undefined) return yield* new DataError({ file: location.name, problem: tooMany })
   for (let index = 0; index < samples.count; index++) while (starts.length <= samples.tar(index)) starts.push(index)
   while (starts.length < tars.length) starts.push(samples.count)
 
@@ -103,6 +101,7 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
     count: samples.count,
     digest: jsonDigest(["web-dataset", 1, made, caption ?? null]),
     credits: [],
+    issues: found,
     id: samples.id,
     group: (index) => index,
     captions,

@@ -4,7 +4,7 @@ import { contentDigest, type RawSample, type Source } from "../source.ts"
 import { fetchPicture } from "./fetch-picture.ts"
 
 /** A list of URLs with captions: what a `Source` is, but for the pictures. */
-export interface UrlList extends Pick<Source, "name" | "count" | "digest" | "id" | "group" | "captions" | "lists"> {
+export interface UrlList extends Pick<Source, "name" | "count" | "digest" | "id" | "group" | "captions" | "lists" | "issues"> {
   url(index: number): string
 }
 
@@ -24,6 +24,7 @@ export const urlSource = (list: UrlList): Source => {
     count: list.count,
     digest: list.digest,
     credits: [],
+    issues: list.issues,
     ...(list.lists ? { lists: list.lists } : {}),
     id: (index) => list.id(index),
     group: (index) => list.group(index),

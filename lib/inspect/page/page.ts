@@ -54,6 +54,24 @@ const failureSection = (inspection: Inspection): Markup | undefined => {
   return html`<section id="failures"><h2>Failures</h2>${countTable("Samples that cannot be used, with an example", inspection.failures, all, true)}${countTable("Left out when the shards were made, with an example", leftOut, gone, true)}</section>`
 }
 
+const issueHeads = {
+  bad: "Left out when it was opened",
+  noted: "Read, but to be looked at",
+  ignored: "Ignored: no samples"
+} as const
+
+const issueSection = ({ issues, shards }: Inspection): Markup | undefined => {
+  const all = [...issues, ...(shards?.issues ?? [])]
+  if (all.length === 0) return undefined
+  const tables = (["bad", "noted", "ignored"] as const).map((kind) => {
+    const own = all.filter((issue) => issue.kind === kind)
+    const count = own.reduce((sum, each) => sum + each.count, 0)
+    const counts = own.map(({ reason, count, first }) => ({ name: reason, count, example: first }))
+    return countTable(`${issueHeads[kind]}, with the first place`, counts, count, true)
+  })
+  return html`<section id="issues"><h2>What was found on opening</h2>${tables}</section>`
+}
+
 const facts = ({ digest, credits, shards }: Inspection): Markup =>
   html`<section id="facts"><h2>Source</h2><div class="wide"><table class="pairs"><tbody><tr><th scope="row">digest</th><td><code>${digest}</code></td></tr>${shards?.pipeline !== undefined && html`<tr><th scope="row">prepared for</th><td>${shards.pipeline}</td></tr>`}${shards?.source !== undefined && html`<tr><th scope="row">prepared from</th><td><code>${shards.source}</code></td></tr>`}</tbody></table></div>${credits.length > 0 && html`<h3>Credits</h3><ul class="credits">${credits.map(({ name, author, licence, url }) => html`<li><a href="${url}">${name}</a> by ${author}, ${licence}</li>`)}</ul>`}</section>`
 
@@ -68,6 +86,7 @@ ${pictureSection(inspection)}
 ${captionSection(inspection)}
 ${duplicateSection(inspection)}
 ${failureSection(inspection)}
+${issueSection(inspection)}
 ${facts(inspection)}
 </main><footer>Made by semmim.</footer></body></html>
 `.markup

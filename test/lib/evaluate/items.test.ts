@@ -11,6 +11,7 @@ const sourceOf = (samples: readonly (RawSample | SampleError)[]): Source => ({
   count: samples.length,
   digest: "",
   credits: [],
+  issues: [],
   id: (index) => samples[index]!.id,
   group: (index) => (samples[index] as RawSample).group,
   captions: (index) => Effect.succeed((samples[index] as RawSample).captions),

@@ -17,6 +17,7 @@ export const memorySource = (
     count: samples.length,
     digest: "0123",
     credits: [{ name: "Pictures", author: "A & B", licence: "MIT", url: "https://example.org/" }],
+    issues: [],
     id: (index) => samples[index]![0],
     group: (index) => index,
     captions: (index) => Effect.map(sample(index), ({ captions }) => captions),

@@ -147,10 +147,13 @@ describe("a list of pictures", () => {
         "a.tsv": 'filepath\ttitle\na.jpg\tone\nb.jpg\n\tthree\nc.jpg\t["x", "y"]\n',
         "a.jpg": "A"
       })
-      const { value, lines } = yield* warned(openSource(`${folder}/a.tsv`))
+      const value = yield* openSource(`${folder}/a.tsv`)
       assert.deepStrictEqual([value.id(0), value.id(1), value.count], ["a.jpg", "c.jpg", 2])
       assert.deepStrictEqual(yield* value.captions(1), ["x", "y"])
-      assert.match(lines.join(), /2 rows that lack a field are left out, the first on line 3/)
+      assert.deepStrictEqual(value.issues, [
+        { kind: "bad", reason: "fewer than 2 fields", count: 1, first: "line 3" },
+        { kind: "bad", reason: "no picture", count: 1, first: "line 4" }
+      ])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
@@ -189,7 +192,7 @@ describe("a folder of pictures", () => {
         "said.json": '{"text": "four", "__proto__": {"captions": ["theirs"]}}',
         "notes.txt": "no picture"
       })
-      const { value, lines } = yield* warned(openSource(folder))
+      const value = yield* openSource(folder)
       const samples = yield* all(value)
       assert.deepStrictEqual(
         samples.map(({ id, group, picture, captions }) => ({ id, group, picture: text(picture), captions })),
@@ -199,7 +202,9 @@ describe("a folder of pictures", () => {
           { id: "said.jpg", group: 2, picture: "D", captions: ["four"] }
         ]
       )
-      assert.match(lines.join(), /1 of 4 pictures have no \.txt or \.json beside them/)
+      assert.deepStrictEqual(value.issues, [
+        { kind: "ignored", reason: "picture without a .txt or .json beside it", count: 1, first: "alone.webp" }
+      ])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 })

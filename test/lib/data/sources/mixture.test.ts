@@ -21,7 +21,16 @@ const sourceOf = (name: string, size: number): Source => {
       ? Effect.fail(new SampleError({ id: String(index), reason: "unreadable" }))
       : Effect.succeed({ id: String(index), group: index >> 1, picture: Uint8Array.of(index), captions: [`${name} ${index}`] })
   return {
-    ...{ name, count: size, digest: `${name} ${size}`, credits: [], id: String, group: (index) => index >> 1, sample },
+    ...{
+      name,
+      count: size,
+      digest: `${name} ${size}`,
+      credits: [],
+      issues: [],
+      id: String,
+      group: (index) => index >> 1,
+      sample
+    },
     captions: (index) => Effect.map(sample(index), ({ captions }) => captions),
     sampleDigest: (index) => Effect.map(sample(index), ({ id }) => `${name} ${id}`)
   }

@@ -79,7 +79,7 @@ describe("data that is not what it should be", () => {
         [
           "a.csv",
           `filepath,title\n${"1.jpg\n".repeat(11)}`,
-          /: 11 of 11 rows lack a picture or have fewer than 2 columns, the first on line 2$/
+          /: 11 of 11 rows cannot be used \(the limit is 10\): 11 × fewer than 2 fields \(line 2\)$/
         ],
         ["a.txt", "a secret sentence", /: line 1: found 1 columns; name the picture column/],
         ["a.token", "1.jpg#0\tx\n2.jpg\ty\n", /: line 2: expected NAME\.jpg#NUMBER, a tab and a caption$/],
@@ -91,7 +91,7 @@ describe("data that is not what it should be", () => {
         [
           "a.tar",
           writeTar([{ name: "a.txt", bytes: Buffer.from("x") }]),
-          /: no sample in any tar; there are 1 texts without a picture$/
+          /: no sample in any tar; there are 1 × text without a picture \(a\/a\)$/
         ],
         ["a.parquet", "PAR1 is all there is", /: unreadable parquet: /],
         [
@@ -125,7 +125,7 @@ describe("data that is not what it should be", () => {
           { "a.csv": "", "b.csv": "", "in/c.jpg": "" },
           /: a folder with .*2 \.csv, 1 \.jpg.*; expected .*a list is named itself$/
         ],
-        [{ "a.tar": "no tar at all", "b.jpg": "" }, /: no readable tar: .*a\.tar: .* at byte 0$/],
+        [{ "a.tar": "no tar at all", "b.jpg": "" }, /: no readable tar: 1 × unreadable tar \(.*a\.tar: .* at byte 0\)$/],
         [{ "train-0.parquet": "" }, /: no parquet file of split test among 1; choose by \?split=$/]
       ]
       for (const [files, message] of cases) {

@@ -226,6 +226,7 @@ describe("urlSource", () => {
         name: "list",
         count: 2,
         digest: "d",
+        issues: [],
         id: (index) => `row${index}`,
         group: (index) => index,
         url: (index) => `http://a.example:${port}/${index}?token=secret`.replace("/0?token=secret", "/0"),

@@ -1,0 +1,104 @@
+import { badLimit } from "./bad-samples.ts"
+
+/**
+ * What is said of something in a user's data: `bad` is an entry that should have been a sample and cannot be used, `noted` one that is
+ * used though it is doubtful as it is written, `ignored` what is no entry at all (a file manager's files, other members).
+ */
+export type IssueKind = "bad" | "noted" | "ignored"
+
+/** A reason why entries of a source are left out or doubtful. */
+export interface ReadIssue {
+  readonly kind: IssueKind
+  /** In the data's own terms, without a caption. */
+  readonly reason: string
+  readonly count: number
+  /** Where the first one is: a line, an entry, a member. */
+  readonly first: string
+}
+
+/** Collects issues while a source is opened. */
+export interface IssueCollector {
+  readonly bad: (reason: string, first: string, count?: number) => void
+  readonly noted: (reason: string, first: string, count?: number) => void
+  readonly ignored: (reason: string, first: string, count?: number) => void
+  /** Issues of one kind so far. */
+  readonly count: (kind: IssueKind) => number
+  /** Bad ones first, then noted ones; the most frequent first. */
+  readonly all: () => readonly ReadIssue[]
+  /** A sentence where more of `entries` are bad than the budget allows; `hint` says what to do. */
+  readonly tooManyBad: (entries: number, noun: string, hint?: string) => string | undefined
+}
+
+/** Different reasons that are kept of a kind; further ones are counted together. */
+const mostReasons = 32
+const longestReason = 200
+const kinds: readonly IssueKind[] = ["bad", "noted", "ignored"]
+const shown = 3
+
+const sorted = (issues: readonly ReadIssue[]): readonly ReadIssue[] =>
+  [...issues].sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || b.count - a.count || (a.reason < b.reason ? -1 : 1))
+
+/** Reasons with their counts and first places, `2 × caption is null (entry 3), 1 × …`; those beyond `most` are counted. */
+export const issuesText = (issues: readonly ReadIssue[], most = shown): string => {
+  const texts = issues.slice(0, most).map(({ reason, count, first }) => `${count} × ${reason} (${first})`)
+  const more = issues.length - texts.length
+  return [...texts, ...(more > 0 ? [`${more} other reason${more === 1 ? "" : "s"}`] : [])].join(", ")
+}
+
+/** A collector of issues, whose memory is bounded however many there are. */
+export const readIssues = (): IssueCollector => {
+  const known = new Map<string, { kind: IssueKind; reason: string; count: number; first: string }>()
+  const reasons = { bad: 0, noted: 0, ignored: 0 }
+  const counts = { bad: 0, noted: 0, ignored: 0 }
+  const add =
+    (kind: IssueKind) =>
+    (given: string, first: string, count = 1): void => {
+      counts[kind] += count
+      const found = known.get(`${kind} ${given}`)
+      if (found) {
+        found.count += count
+        return
+      }
+      const reason = reasons[kind] < mostReasons ? given.slice(0, longestReason) : "other reasons"
+      const same = known.get(`${kind} ${reason}`)
+      if (same) same.count += count
+      else {
+        reasons[kind]++
+        known.set(`${kind} ${reason}`, { kind, reason, count, first: first.slice(0, longestReason) })
+      }
+    }
+  const all = () => sorted([...known.values()])
+  return {
+    bad: add("bad"),
+    noted: add("noted"),
+    ignored: add("ignored"),
+    count: (kind) => counts[kind],
+    all,
+    tooManyBad: (entries, noun, hint) => {
+      if (counts.bad <= badLimit(entries)) return undefined
+      const why = issuesText(all().filter(({ kind }) => kind === "bad"))
+      const todo = hint === undefined ? "" : `: ${hint}`
+      return `${counts.bad} of ${entries} ${noun} cannot be used (the limit is ${badLimit(entries)}): ${why}${todo}`
+    }
+  }
+}
+
+/** Several lists of issues as one: those of one kind and reason are one issue, whose first place is the first list's. */
+export const joinIssues = (...lists: ReadonlyArray<readonly ReadIssue[]>): readonly ReadIssue[] => {
+  const joined = readIssues()
+  for (const { kind, reason, first, count } of lists.flat()) joined[kind](reason, first, count)
+  return joined.all()
+}
+
+/** The issues of a part of a source, each first place with the part's name. */
+export const issuesOf = (part: string, issues: readonly ReadIssue[]): readonly ReadIssue[] =>
+  issues.map((issue) => ({ ...issue, first: `${part}: ${issue.first}` }))
+
+const heads = { bad: "left out", noted: "read, but to be looked at", ignored: "ignored" } as const
+
+/** What a source has to say of its data, a line for each kind; no line where all is well. */
+export const issueLines = (name: string, issues: readonly ReadIssue[], most = shown): readonly string[] =>
+  kinds.flatMap((kind) => {
+    const own = issues.filter((issue) => issue.kind === kind)
+    return own.length === 0 ? [] : [`${name}: ${heads[kind]}: ${issuesText(own, most)}`]
+  })
