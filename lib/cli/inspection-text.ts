@@ -23,6 +23,9 @@ const spreadRow = (name: string, spread: Spread | undefined, say: (value: number
       ]
     : []
 
+const exampleOf = ({ example, detail }: Pick<Counted, "example" | "detail">): string =>
+  detail === undefined ? example : `${example}: ${detail}`
+
 const counted = (head: string, all: readonly Counted[], of: number): readonly string[] =>
   all.length === 0
     ? []
@@ -30,7 +33,7 @@ const counted = (head: string, all: readonly Counted[], of: number): readonly st
         "",
         table(
           [head, "count", "", "such as"],
-          all.slice(0, shown).map(({ name, count, example }) => [name, whole(count), share(count, of), example])
+          all.slice(0, shown).map(({ name, count, ...such }) => [name, whole(count), share(count, of), exampleOf(such)])
         ),
         ...(all.length > shown ? [`and ${all.length - shown} more`] : [])
       ]

@@ -18,15 +18,27 @@ export interface ReadIssue {
 
 /** Collects issues while a source is opened. */
 export interface IssueCollector {
-  readonly bad: (reason: string, first: string, count?: number) => void
-  readonly noted: (reason: string, first: string, count?: number) => void
-  readonly ignored: (reason: string, first: string, count?: number) => void
+  readonly bad: (reason: string, first: string, count?: number) => undefined
+  readonly noted: (reason: string, first: string, count?: number) => undefined
+  readonly ignored: (reason: string, first: string, count?: number) => undefined
   /** Issues of one kind so far. */
   readonly count: (kind: IssueKind) => number
   /** Bad ones first, then noted ones; the most frequent first. */
   readonly all: () => readonly ReadIssue[]
-  /** A sentence where more of `entries` are bad than the budget allows; `hint` says what to do. */
-  readonly tooManyBad: (entries: number, noun: string, hint?: string) => string | undefined
+  /** A sentence where more entries are bad than the budget allows, or all that there are. */
+  readonly refusal: (counts: EntryCounts) => string | undefined
+}
+
+/** What there is to be refused. */
+export interface EntryCounts {
+  /** Good ones and bad ones. */
+  readonly entries: number
+  /** Whether anything good is there, or how much. */
+  readonly used: number
+  /** What they are called, in the plural. */
+  readonly noun: string
+  /** What to do about them. */
+  readonly hint?: string | undefined
 }
 
 /** Different reasons that are kept of a kind; further ones are counted together. */
@@ -52,12 +64,12 @@ export const readIssues = (): IssueCollector => {
   const counts = { bad: 0, noted: 0, ignored: 0 }
   const add =
     (kind: IssueKind) =>
-    (given: string, first: string, count = 1): void => {
+    (given: string, first: string, count = 1): undefined => {
       counts[kind] += count
       const found = known.get(`${kind} ${given}`)
       if (found) {
         found.count += count
-        return
+        return undefined
       }
       const reason = reasons[kind] < mostReasons ? given.slice(0, longestReason) : "other reasons"
       const same = known.get(`${kind} ${reason}`)
@@ -66,6 +78,7 @@ export const readIssues = (): IssueCollector => {
         reasons[kind]++
         known.set(`${kind} ${reason}`, { kind, reason, count, first: first.slice(0, longestReason) })
       }
+      return undefined
     }
   const all = () => sorted([...known.values()])
   return {
@@ -74,11 +87,15 @@ export const readIssues = (): IssueCollector => {
     ignored: add("ignored"),
     count: (kind) => counts[kind],
     all,
-    tooManyBad: (entries, noun, hint) => {
-      if (counts.bad <= badLimit(entries)) return undefined
+    refusal: ({ entries, used, noun, hint }) => {
+      const limit = badLimit(entries)
+      if (counts.bad === 0 || (used > 0 && counts.bad <= limit)) return undefined
+      const many =
+        used > 0
+          ? `${counts.bad} of ${entries} ${noun} cannot be used (the limit is ${limit})`
+          : `none of ${entries} ${noun} can be used`
       const why = issuesText(all().filter(({ kind }) => kind === "bad"))
-      const todo = hint === undefined ? "" : `: ${hint}`
-      return `${counts.bad} of ${entries} ${noun} cannot be used (the limit is ${badLimit(entries)}): ${why}${todo}`
+      return `${many}: ${why}${hint === undefined ? "" : `: ${hint}`}`
     }
   }
 }

@@ -5,7 +5,7 @@ import { growingNumbers } from "./growing-numbers.ts"
 import type { Inspection } from "./inspection.ts"
 import type { Look } from "./look.ts"
 import { type Spread, spreadOf } from "./spread.ts"
-import { kindOf, tally } from "./tally.ts"
+import { detailOf, kindOf, tally } from "./tally.ts"
 
 /** Examples that are named of a thing. */
 const examplesKept = 5
@@ -98,7 +98,7 @@ export const summary = (id: (place: number) => string) => {
       copies++
       if (examples.length < examplesKept) examples.push([id(place), id(first)])
     },
-    fail: (place: number, reason: string): void => failures.add(kindOf(reason), id(place)),
+    fail: (place: number, reason: string): void => failures.add(kindOf(reason), id(place), detailOf(reason)),
     result: (): Pick<Inspection, "pictures" | "captions" | "duplicates" | "failures"> => ({
       pictures: pictures.result(),
       captions: captions.result(),

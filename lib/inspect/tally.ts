@@ -3,24 +3,31 @@ export interface Counted {
   readonly name: string
   readonly count: number
   readonly example: string
+  /** Particulars of the example, where there are any. */
+  readonly detail?: string
 }
 
 /** Counts by name; each name keeps the example it came with first. */
 export const tally = () => {
-  const counts = new Map<string, { count: number; readonly example: string }>()
+  const counts = new Map<string, { count: number; readonly example: string; readonly detail?: string }>()
   return {
-    add: (name: string, example: string): void => {
+    add: (name: string, example: string, detail = ""): void => {
       const known = counts.get(name)
       if (known) known.count++
-      else counts.set(name, { count: 1, example })
+      else counts.set(name, { count: 1, example, ...(detail === "" ? {} : { detail }) })
     },
     /** Most frequent first, then by name. */
     sorted: (): readonly Counted[] =>
-      [...counts]
-        .map(([name, { count, example }]) => ({ name, count, example }))
-        .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+      [...counts].map(([name, found]) => ({ name, ...found })).sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
   }
 }
 
 /** The kind of a reason: without the particulars in its brackets, `truncated` of `truncated(300 bytes)`. */
 export const kindOf = (reason: string): string => reason.split("(", 1)[0]!.slice(0, 80)
+
+/** The particulars of a reason: what stands in its brackets. */
+export const detailOf = (reason: string): string =>
+  reason
+    .slice(reason.split("(", 1)[0]!.length)
+    .replace(/^\(|\)$/g, "")
+    .slice(0, 200)

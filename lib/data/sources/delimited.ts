@@ -1,97 +1,159 @@
-/** A field longer than this is refused, in characters: what an unclosed quote would otherwise make of a whole file. */
-export const largestField = 16 * 2 ** 20
+import { plainQuotes, type QuoteDialect, type RowParser, rowParser } from "./row-parser.ts"
+import { utf8 } from "./text-encoding.ts"
+import { type LineReader, longestLine, textLines } from "./text-lines.ts"
 
-/** How a text is cut into rows and fields. */
+/** How a text is cut into rows and fields, and what is known of its rows. */
 export interface DelimitedShape {
   readonly separator: string
   /** Whether `"` at the start of a field quotes it, `""` in it being one quote (RFC 4180). */
   readonly quotes: boolean
+  readonly encoding?: string
+  readonly lineEnd?: "\n" | "\r"
+  /** How many fields a row should have, once that is known. */
+  readonly width?: () => number | undefined
+  /** Whether some fields look like a whole row: what a quote that is never meant to quote swallows. */
+  readonly isRow?: (fields: readonly string[]) => boolean
+}
+
+/** Doubtful ways in which a row is written. */
+export type RowDoubt = "stray" | "escaped" | "spaced" | "lines"
+
+/** What is known of a row besides its fields. */
+export interface RowFacts {
+  /** Its one line as it is written; absent for a row of several lines. */
+  readonly text?: string
+  readonly doubt?: RowDoubt
+  /** What is wrong with its bytes. */
+  readonly fault?: string
+}
+
+/** Takes a row, and the line that it began on, from 1; a sentence ends the reading. */
+export type EachRow = (fields: readonly string[], line: number, facts: RowFacts) => string | undefined
+
+/** A line and what is wrong with its bytes. */
+type Line = readonly [text: string, fault: string | undefined]
+
+/** A row whose quoted field goes on over lines. */
+interface OpenRow {
+  parser: RowParser
+  escaped: boolean
+  length: number
+  readonly lines: Line[]
+  readonly first: number
+  /** The fields of the first line alone, where its quote turns out to be a stray one. */
+  readonly alone: readonly string[]
+}
+
+/** Lines that are read again, from the one at `next` on. */
+interface Reread {
+  readonly lines: readonly Line[]
+  readonly first: number
+  next: number
+}
+
+const withoutReturn = (line: string): string => (line.endsWith("\r") ? line.slice(0, -1) : line)
+const parsed = (line: string, separator: string, dialect: QuoteDialect): RowParser => {
+  const parser = rowParser(separator, dialect)
+  parser.take(line)
+  return parser
 }
 
 /**
- * Reads rows of separated fields from a text in pieces of bytes; `each` gets a row's fields and the line it began on, from 1. Lines end
- * with LF or CRLF, a quoted field may have them inside, empty lines are passed over, a byte order mark is dropped, and bytes that are
- * no UTF-8 are U+FFFD. `push` and `end` give a sentence, once: that of `each`, or about a quote that is never closed.
+ * Reads rows of separated fields from a text in pieces of bytes. Lines end with LF or CRLF, a quoted field may have them inside, empty
+ * lines are passed over, a byte order mark is dropped.
+ *
+ * How a row is quoted is told row by row: as RFC 4180 has it; with `\"` for a quote, or with spaces before a quote, where only that
+ * makes sense of the row. A quote at the start of a field quotes nothing where none closes it, where what closes it stands within a
+ * word of another line, or where whole rows would be inside: then it is a character, and the row ends with its line. `facts` say so.
  */
-export const delimitedRows = (
-  { separator, quotes }: DelimitedShape,
-  each: (fields: readonly string[], line: number) => string | undefined
-) => {
-  const decoder = new TextDecoder("utf-8")
-  let fields: string[] = []
-  let field = ""
-  /** `closing`: after a quote inside a quoted field, which ends it unless another follows. */
-  let state: "start" | "plain" | "quoted" | "closing" = "start"
-  /** Characters of the field that were inside quotes, which no end of a line is part of. */
-  let quoted = 0
-  let line = 1
-  let rowLine = 1
+export const delimitedRows = (shape: DelimitedShape, each: EachRow): LineReader => {
+  const { separator, quotes, encoding = utf8, lineEnd = "\n", width = () => undefined, isRow = () => false } = shape
+  let open: OpenRow | undefined
+  /** What follows a quote that was none, the innermost last. */
+  const rereads: Reread[] = []
 
-  const endField = () => {
-    fields.push(field)
-    field = ""
-    quoted = 0
-    state = "start"
+  const fits = (parser: RowParser): boolean => {
+    const wanted = width()
+    return !parser.open() && parser.clean() && (wanted === undefined || parser.fields.length === wanted)
   }
-  const endRow = (): string | undefined => {
-    if (field.endsWith("\r") && field.length > quoted) field = field.slice(0, -1)
-    const empty = fields.length === 0 && field === ""
-    if (!empty) endField()
-    const row = fields
-    const at = rowLine
-    fields = []
-    field = ""
-    state = "start"
-    rowLine = line
-    return empty ? undefined : each(row, at)
+  const begin = (line: string, number: number, fault: string | undefined): string | undefined => {
+    const facts = (doubt?: RowDoubt): RowFacts => ({ text: line, ...(fault ? { fault } : {}), ...(doubt ? { doubt } : {}) })
+    const plain = parsed(line, separator, plainQuotes)
+    const hasEscapes = line.includes('\\"')
+    if (separator !== " " && plain.fields.some((field) => /^ +"/.test(field))) {
+      const spaced = parsed(line, separator, { backslash: hasEscapes, spaces: true })
+      if (fits(spaced)) return each(spaced.fields, number, facts("spaced"))
+    }
+    const escaped = hasEscapes && !fits(plain) ? parsed(line, separator, { backslash: true, spaces: false }) : undefined
+    if (escaped && fits(escaped)) return each(escaped.fields, number, facts("escaped"))
+    const goesOn = escaped?.open() === true && escaped.clean() && !(plain.open() && plain.clean())
+    if (!plain.open() && !goesOn) return each(plain.fields, number, facts())
+    open = {
+      parser: goesOn ? escaped : plain,
+      escaped: goesOn,
+      length: line.length,
+      lines: [[line, fault]],
+      first: number,
+      alone: plain.open() ? [...plain.fields, ...literal(line.slice(plain.starts.at(-1)!))] : [...plain.fields]
+    }
+    return undefined
   }
-  const take = (text: string): string | undefined => {
-    let from = 0
-    for (let i = 0; i < text.length; i++) {
-      const c = text[i]!
-      if (c === "\n") line++
-      if (state === "quoted") {
-        if (c !== '"') continue
-        field += text.slice(from, i)
-        from = i + 1
-        quoted = field.length
-        state = "closing"
+  const literal = (text: string): readonly string[] => withoutReturn(text).split(separator)
+  /** Takes the quote that opened the row for a character; the lines after the first are read again. */
+  const stray = ({ lines, first, alone }: OpenRow): string | undefined => {
+    const [[text, fault] = ["", undefined], ...rest] = lines
+    open = undefined
+    rereads.push({ lines: rest, first: first + 1, next: 0 })
+    return each(alone, first, { text, doubt: "stray", ...(fault ? { fault } : {}) })
+  }
+  /** Whether a line that a quoted field goes on over, up to where it is closed, looks like a row of its own. */
+  const swallows = ({ lines, parser }: OpenRow): boolean =>
+    lines.some(([line], i) => i > 0 && isRow(literal(i === lines.length - 1 ? line.slice(0, parser.closedAt()) : line)))
+  const goOn = (row: OpenRow, line: string, fault: string | undefined): string | undefined => {
+    row.lines.push([line, fault])
+    row.length += line.length + 1
+    row.parser.take(line)
+    if (!row.parser.clean() && !row.escaped && row.lines.some(([each]) => each.includes('\\"'))) {
+      row.parser = rowParser(separator, { backslash: true, spaces: false })
+      row.escaped = true
+      for (const [each] of row.lines) row.parser.take(each)
+    }
+    if (!row.parser.clean() || row.length > longestLine) return stray(row)
+    if (row.parser.open()) return undefined
+    if (swallows(row)) return stray(row)
+    open = undefined
+    const wrong = row.lines.find(([, each]) => each !== undefined)?.[1]
+    const { fields } = row.parser
+    const doubt = fields.some((field) => field.includes("\n") && field.includes(separator)) ? "lines" : undefined
+    return each(fields, row.first, { ...(wrong ? { fault: wrong } : {}), ...(doubt ? { doubt } : {}) })
+  }
+  const take = (line: string, number: number, fault?: string): string | undefined => {
+    if (open !== undefined) return goOn(open, line, fault)
+    if (quotes && line.includes('"')) return begin(line, number, fault)
+    const text = withoutReturn(line)
+    if (text === "") return undefined
+    return each(text.split(separator), number, fault === undefined ? { text } : { text, fault })
+  }
+  const readAgain = (): string | undefined => {
+    while (rereads.length > 0) {
+      const { lines, first, next } = rereads.at(-1)!
+      if (next >= lines.length) {
+        rereads.pop()
         continue
       }
-      if (state === "closing") {
-        if (c === '"') {
-          state = "quoted"
-          from = i
-          continue
-        }
-        // Anything after a closing quote is kept as it is, as spreadsheets do; a carriage return there belongs to the line's end.
-        state = "plain"
-      }
-      if (c === separator || c === "\n") {
-        field += text.slice(from, i)
-        from = i + 1
-        if (c === separator) endField()
-        else {
-          const problem = endRow()
-          if (problem !== undefined) return problem
-        }
-      } else if (state === "start") {
-        if (quotes && c === '"') {
-          state = "quoted"
-          from = i + 1
-        } else state = "plain"
-      }
-    }
-    // A closing quote has been taken already; `from` then is past it.
-    field += text.slice(from)
-    return field.length > largestField ? `line ${rowLine}: a field of more than ${largestField} characters` : undefined
-  }
-  return {
-    push: (bytes: Uint8Array): string | undefined => take(decoder.decode(bytes, { stream: true })),
-    end: (): string | undefined => {
-      const problem = take(decoder.decode())
+      rereads.at(-1)!.next++
+      const problem = take(lines[next]![0], first + next, lines[next]![1])
       if (problem !== undefined) return problem
-      return state === "quoted" ? `line ${rowLine}: a quote that is never closed` : endRow()
     }
+    return undefined
   }
+  const takeAll = (line: string, number: number, fault?: string): string | undefined =>
+    take(line, number, fault) ?? (rereads.length > 0 ? readAgain() : undefined)
+  const lines = textLines(encoding, takeAll, lineEnd)
+  const end = (): string | undefined => {
+    let problem = lines.end()
+    while (problem === undefined && open !== undefined) problem = stray(open) ?? readAgain()
+    return problem
+  }
+  return { push: lines.push, end }
 }

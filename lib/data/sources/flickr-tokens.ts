@@ -1,10 +1,13 @@
 import { Effect } from "effect"
 import { DataError } from "../data-error.ts"
+import { readIssues } from "../read-issues.ts"
 import { delimitedRows } from "./delimited.ts"
 import { listSource } from "./list-source.ts"
 import { listing } from "./listing.ts"
 import { checkOptions, type Location } from "./location.ts"
 import { readPieces } from "./read-bytes.ts"
+import { utf8 } from "./text-encoding.ts"
+import type { TextHead } from "./text-head.ts"
 
 const reference = /^(.+)#\d+$/
 
@@ -12,18 +15,28 @@ const reference = /^(.+)#\d+$/
 export const isTokenLine = (line: string): boolean => /^[^\t]+#\d+\t/.test(line)
 
 /** Reads the token file of Flickr30K and Flickr8K (`results_20130124.token`): a line a caption, `NAME.jpg#NUMBER<TAB>caption`. */
-export const flickrTokens = Effect.fn("data.flickrTokens")(function* (location: Location) {
-  yield* checkOptions(location, "a token file", ["images"])
+export const flickrTokens = Effect.fn("data.flickrTokens")(function* (location: Location, text: TextHead) {
+  yield* checkOptions(location, "a token file", ["images", "encoding"])
   const all = listing()
-  const rows = delimitedRows({ separator: "\t", quotes: false }, ([name = "", ...caption], line) => {
+  const issues = readIssues()
+  let lines = 0
+  const shape = { separator: "\t", quotes: false, encoding: text.encoding, lineEnd: text.lineEnd }
+  const rows = delimitedRows(shape, ([name = "", ...caption], line, { fault }) => {
+    const place = `line ${line}`
+    lines++
+    if (fault !== undefined) return issues.bad(`not ${text.encoding.toUpperCase()}`, `${place}, ${fault}`)
     const picture = reference.exec(name)?.[1]
-    if (picture === undefined || caption.length === 0) return `line ${line}: expected NAME.jpg#NUMBER, a tab and a caption`
-    all.caption(all.place(picture), caption.join("\t").trim())
+    if (picture === undefined || caption.length === 0) return issues.bad("not NAME.jpg#NUMBER, a tab and a caption", place)
+    if (!all.caption(all.place(picture), caption.join("\t").trim())) issues.ignored("no caption after the tab", place)
     return undefined
   })
   const sha256 = yield* readPieces(location.path, rows.push)
-  const problem = rows.end()
+  const hint = issues.all()[0]?.reason.startsWith("not UTF")
+    ? "name the file's encoding by ?encoding=, as ?encoding=windows-1252"
+    : undefined
+  const problem = rows.end() ?? issues.refusal({ entries: lines, used: all.count(), noun: "lines", hint })
   if (problem !== undefined) return yield* new DataError({ file: location.name, problem })
   const candidates = [".", "images", "flickr30k-images", "flickr30k_images", "Images", "../flickr30k-images", "../images"]
-  return yield* listSource({ location, listing: all.done(), made: ["flickr-tokens", sha256], candidates, issues: [] })
+  const made = ["flickr-tokens", sha256, ...(text.encoding === utf8 ? [] : [text.encoding])]
+  return yield* listSource({ location, listing: all.done(), made, candidates, issues: issues.all() })
 })

@@ -39,10 +39,12 @@ export const listing = () => {
     count: pictures.count,
     /** The place of a picture, new or known. */
     place: pictures.place,
-    caption: (owner: number, caption: string): void => {
-      if (caption.trim() === "") return
+    /** Whether a caption is kept: blank ones are not. */
+    caption: (owner: number, caption: string): boolean => {
+      if (caption.trim() === "") return false
       captions.push(caption)
       owners.push(owner)
+      return true
     },
     done: (): Listing => {
       const owner = owners.done()

@@ -12,16 +12,30 @@ import { openFolder, openPrefix } from "./open-folder.ts"
 import { parquet } from "./parquet.ts"
 import { readHead } from "./read-bytes.ts"
 import { ReadLists } from "./read-lists.ts"
-import { firstLine, sniff, sniffedBytes } from "./sniff.ts"
+import { sniff, sniffedBytes } from "./sniff.ts"
 import { table } from "./table.ts"
+import { encodingOption, markedEncoding, utf8 } from "./text-encoding.ts"
+import { textHead } from "./text-head.ts"
 import { webDataset } from "./web-dataset.ts"
 
 const expected = "expected a list (JSON, CSV, TSV), a tar, parquet, or a folder"
 
+/** What a file is, by its first bytes; a text by what they are in its encoding: that of its mark, or the one that is named. */
+const sniffed = Effect.fnUntraced(function* (location: Location, head: Uint8Array) {
+  const named = yield* encodingOption(location)
+  const marked = markedEncoding(head)
+  const plain = sniff(head)
+  const isText = marked !== undefined || plain === "json" || plain === "text" || (typeof plain === "object" && head.includes(0))
+  const encoding = marked ?? named ?? utf8
+  const text = textHead(head, encoding)
+  if (!isText || encoding === utf8) return { kind: plain, text }
+  return { kind: sniff(new TextEncoder().encode(text.lines.join("\n"))), text }
+})
+
 /** Opens a file by what its first bytes say it is. */
 const openFile = Effect.fnUntraced(function* (location: Location) {
   const head = yield* readHead(location.path, sniffedBytes)
-  const kind = sniff(head)
+  const { kind, text } = yield* sniffed(location, head)
   if (typeof kind === "object") return yield* new DataError({ file: location.name, problem: `${kind.other}; ${expected}` })
   if (kind === "tar") return yield* webDataset(location, [location.path], openByteStore())
   if (kind === "parquet") return yield* parquet(location, [location.path], openByteStore())
@@ -32,8 +46,7 @@ const openFile = Effect.fnUntraced(function* (location: Location) {
   }
   if (kind === "json") return yield* jsonList(location)
   if (kind === "empty") return yield* new DataError({ file: location.name, problem: `an empty file; ${expected}` })
-  const line = firstLine(head)
-  return yield* isTokenLine(line) ? flickrTokens(location) : table(location, line)
+  return yield* isTokenLine(text.lines[0] ?? "") ? flickrTokens(location, text) : table(location, text)
 })
 
 const openPattern = Effect.fnUntraced(function* (location: Location) {

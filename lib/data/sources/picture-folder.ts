@@ -1,11 +1,11 @@
 import { Effect, Path } from "effect"
-import { SampleError } from "../../pipeline/errors.ts"
 import { readIssues } from "../read-issues.ts"
 import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
-import { captionsOfJson, linesOf } from "./caption-files.ts"
+import { captionsOf, captionsOfJson, captionsOfText } from "./caption-files.ts"
 import { checkOptions, type Location } from "./location.ts"
 import { sampleFiles } from "./read-picture.ts"
 import { textColumn } from "./text-column.ts"
+import { encodingOption } from "./text-encoding.ts"
 
 const pictureName = /\.(?:jpe?g|png|webp)$/i
 
@@ -37,7 +37,8 @@ export const picturesWithText = (files: readonly string[]): PicturesWithText => 
  * `captions`, `caption` or `text` (what img2dataset writes as files has either). Texts are read when they are asked for.
  */
 export const pictureFolder = Effect.fn("data.pictureFolder")(function* (location: Location, found: PicturesWithText) {
-  yield* checkOptions(location, "a folder of pictures", [])
+  yield* checkOptions(location, "a folder of pictures", ["encoding"])
+  const encoding = yield* encodingOption(location)
   const path = yield* Path.Path
   const files = yield* sampleFiles
   const issues = readIssues()
@@ -47,12 +48,11 @@ export const pictureFolder = Effect.fn("data.pictureFolder")(function* (location
   for (const name of found.names) packed.push(name)
   const names = packed.done()
   const plain = Uint8Array.from({ length: names.count }, (_, index) => (found.isPlain(index) ? 1 : 0))
-  const digest = jsonDigest(["folder", 2, found.names])
+  const digest = jsonDigest(["folder", 2, found.names, ...(encoding === undefined ? [] : [encoding])])
   const captions = Effect.fnUntraced(function* (index: number) {
     const id = names.at(index)
-    const [extension, parse] = plain[index] ? [".txt", linesOf] : [".json", (bytes: Uint8Array) => captionsOfJson(bytes)]
-    const texts = parse(yield* files.read(id, path.join(location.path, beside(id, extension))))
-    return texts.length > 0 ? texts : yield* new SampleError({ id, reason: "no-caption" })
+    const bytes = yield* files.read(id, path.join(location.path, beside(id, plain[index] ? ".txt" : ".json")))
+    return yield* captionsOf(id, plain[index] ? captionsOfText(bytes, encoding) : captionsOfJson(bytes, undefined, encoding))
   })
   const sample = Effect.fnUntraced(function* (index: number) {
     const id = names.at(index)

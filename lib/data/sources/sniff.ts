@@ -19,9 +19,23 @@ const foreign: ReadonlyArray<readonly [name: string, ...start: readonly number[]
   ["an Arrow file", 0x41, 0x52, 0x52, 0x4f, 0x57, 0x31],
   ["an HDF5 file", 0x89, 0x48, 0x44, 0x46],
   ["an SQLite file", 0x53, 0x51, 0x4c, 0x69, 0x74, 0x65],
-  ["UTF-16 text", 0xff, 0xfe],
-  ["UTF-16 text", 0xfe, 0xff]
+  ["UTF-32 text", 0xff, 0xfe, 0, 0],
+  ["UTF-32 text", 0, 0, 0xfe, 0xff]
 ]
+
+/** The UTF-16 that bytes are where every other one is mostly zero and those between are mostly of a text in Latin letters. */
+const utf16Without = (head: Uint8Array): string | undefined => {
+  const zeros = [0, 0]
+  const letters = [0, 0]
+  for (let i = 0; i < head.length; i++) {
+    const byte = head[i]!
+    if (byte === 0) zeros[i & 1]!++
+    else if (byte >= 0x09 && byte < 0x7f) letters[i & 1]!++
+  }
+  const most = 0.3 * head.length
+  if (zeros[1]! > most && letters[0]! > most) return "utf-16le"
+  return zeros[0]! > most && letters[1]! > most ? "utf-16be" : undefined
+}
 
 /** Tells a file by its content, whatever its name says. */
 export const sniff = (head: Uint8Array): FileKind => {
@@ -38,13 +52,14 @@ export const sniff = (head: Uint8Array): FileKind => {
   const picture = sniffFormat(head)
   if (picture === "markup") return { other: "markup (HTML, XML or SVG)" }
   if (picture !== "unknown") return { other: `a ${picture} picture` }
-  if (head.includes(0)) return { other: "binary data of no known format" }
+  if (head.includes(0)) {
+    const encoding = utf16Without(head)
+    if (encoding === undefined) return { other: "binary data of no known format" }
+    return { other: `UTF-16 text without a byte order mark (name its encoding by ?encoding=${encoding})` }
+  }
   const text = startsWith(head, 0xef, 0xbb, 0xbf) ? head.subarray(3) : head
   const first = text.find((byte) => byte > 0x20)
   if (first === undefined) return text.length < sniffedBytes - 3 ? "empty" : "text"
   // A table's first name may begin with a bracket, but then no value of JSON follows it.
   return first === 0x5b || first === 0x7b ? "json" : "text"
 }
-
-/** The first line of a text, without what ends it. */
-export const firstLine = (head: Uint8Array): string => new TextDecoder().decode(head).split(/\r?\n/, 1)[0]!

@@ -39,7 +39,7 @@ const firstOf = (header: readonly string[], names: readonly string[]): number =>
   names.map((name) => indexOf(header, name)).find((at) => at >= 0) ?? -1
 
 /** The names of a header, unless they look like a row of data: a table without a header begins with a caption, which no error says. */
-const shown = (header: readonly string[]): string =>
+export const shownColumns = (header: readonly string[]): string =>
   header.length > 12 || header.some((name) => name.length > 40 || name.trim().split(/\s+/).length > 2)
     ? `${header.length} columns`
     : header.join(", ")
@@ -50,13 +50,13 @@ export const tableColumns = (header: readonly string[], location: Location): Tab
   const isNumber = (name: string) => /^\d+$/.test(name)
   const place = (name: string) => (isNumber(name) ? Number(name) : indexOf(header, name))
   const missing = [...named.picture, ...named.caption].find((name) => place(name) < 0 || place(name) >= header.length)
-  if (missing !== undefined) return `no column '${missing}'; there is ${shown(header)}`
+  if (missing !== undefined) return `no column '${missing}'; there is ${shownColumns(header)}`
   const picture = named.picture.length > 0 ? place(named.picture[0]!) : firstOf(header, pictureColumns)
   const known = firstOf(header, captionColumns)
   const captions = named.caption.length > 0 ? named.caption.map(place) : known < 0 ? [] : [known]
   if (picture < 0 || captions.length === 0) {
     const lacks = [...(picture < 0 ? ["picture"] : []), ...(captions.length === 0 ? ["caption"] : [])]
-    return `found ${shown(header)}; name ${lacks.map((each) => `the ${each} column by ?${each}=NAME`).join(" and ")}`
+    return `found ${shownColumns(header)}; name ${lacks.map((each) => `the ${each} column by ?${each}=NAME`).join(" and ")}`
   }
   const split = indexOf(header, "split")
   return { picture, captions, split: split < 0 ? undefined : split }

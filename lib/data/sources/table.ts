@@ -1,93 +1,141 @@
 import { Effect } from "effect"
 import { DataError } from "../data-error.ts"
 import { readIssues } from "../read-issues.ts"
-import { type DelimitedShape, delimitedRows } from "./delimited.ts"
+import { delimitedRows, type EachRow } from "./delimited.ts"
+import { listLiteral } from "./list-literal.ts"
 import { listSource } from "./list-source.ts"
 import { listing } from "./listing.ts"
-import { checkOptions, type Location, optionParts } from "./location.ts"
+import { checkOptions, type Location } from "./location.ts"
+import { fitRow, hasRowName } from "./ragged-row.ts"
 import { readPieces } from "./read-bytes.ts"
-import { type TableColumns, tableColumns } from "./table-columns.ts"
+import { looksLikePicture, separators, type TableHead, tableHead } from "./table-head.ts"
+import type { TextHead } from "./text-head.ts"
 import { type WantedSplits, wantedSplits } from "./wanted-splits.ts"
 
-/** Separators that a header may have, by what is left of ambiguity: a tab or a bar is seldom part of a name. */
-const separators: Readonly<Record<string, string>> = { tab: "\t", comma: ",", semicolon: ";", bar: "|", space: " " }
+/** What is said of rows that are read though they are doubtful. */
+const doubts = {
+  stray: "a quote that quotes nothing, taken as a character",
+  escaped: "quotes escaped by backslashes",
+  spaced: "quotes after spaces",
+  lines: "a quoted field over several lines with separators in it",
+  joined: "more fields than the header has, the rest joined to the caption",
+  "escaped-separators": "separators escaped by backslashes",
+  "row-name": "a first field that the header does not name, passed over"
+} as const
 
-/** The separator of a header line: the one that gives both columns, or else the most columns. */
-const separatorOf = (line: string, location: Location): string => {
-  const header = (separator: string) => line.split(separator).map((name) => name.trim().replace(/^"(.*)"$/, "$1"))
-  const candidates = Object.values(separators).filter((each) => each !== " ")
-  const fitting = candidates.find((separator) => typeof tableColumns(header(separator), location) !== "string")
-  return fitting ?? candidates.sort((a, b) => header(b).length - header(a).length)[0]!
-}
+/** Doubts about rows that are read as they always were. */
+const harmless: ReadonlySet<string> = new Set(["lines"])
 
-/** Captions of a field: one, or those of a JSON list, as tables of several captions a picture have them. */
-const captionsIn = (field: string): readonly string[] => {
-  if (!field.startsWith("[")) return [field.trim()]
+/** Lists in cells that always were several captions. */
+const isJsonList = (field: string): boolean => {
   try {
     const value: unknown = JSON.parse(field)
-    return Array.isArray(value) && value.every((each) => typeof each === "string") ? value : [field]
+    return Array.isArray(value) && value.every((each) => typeof each === "string")
   } catch {
-    return [field]
+    return false
   }
 }
 
-const reader = (location: Location, shape: DelimitedShape, splits: WantedSplits) => {
+const reader = (head: TableHead, text: TextHead, splits: WantedSplits) => {
+  const { header, columns, separator, hasHeader, skipped } = head
   const all = listing()
-  let columns: TableColumns | undefined
-  let width = 0
-  let rows = 0
   const issues = readIssues()
-  const withoutHeader = [...optionParts(location, "picture"), ...optionParts(location, "caption")].every((name) =>
-    /^\d+$/.test(name)
-  )
-  const take = (fields: readonly string[], line: number): string | undefined => {
-    if (columns === undefined) {
-      const found = tableColumns(
-        fields.map((name) => name.trim()),
-        location
-      )
-      if (typeof found === "string") return `line ${line}: ${found}`
-      columns = found
-      width = Math.max(found.picture, found.split ?? 0, ...found.captions) + 1
-      if (!withoutHeader || !location.options.has("picture")) return undefined
-    }
+  const needed = Math.max(columns.picture, columns.split ?? 0, ...columns.captions) + 1
+  const named = (column: number) => (hasHeader ? header[column]! : `column ${column}`)
+  const wide = hasHeader ? `more fields than the header's ${header.length}` : `more fields than the first row's ${header.length}`
+  let rows = 0
+  /** Rows that are read otherwise than before such doubts were told. */
+  let changed = 0
+  let rowNames: boolean | undefined
+  let endings: boolean | undefined
+  const doubt = (kind: keyof typeof doubts, line: number) => {
+    issues.noted(doubts[kind], `line ${line}`)
+    if (!harmless.has(kind)) changed++
+  }
+  const take: EachRow = (given, line, facts) => {
+    if (line <= skipped || (hasHeader && line === skipped + 1)) return undefined
+    const place = `line ${line}`
+    if (given.every((field) => field.trim() === "")) return issues.ignored("row of empty fields", place)
     rows++
-    const picture = fields[columns.picture]?.trim() ?? ""
-    if (fields.length < width) return void issues.bad(`fewer than ${width} fields`, `line ${line}`)
-    if (picture === "") return void issues.bad("no picture", `line ${line}`)
+    if (facts.fault !== undefined) return issues.bad(`not ${text.encoding.toUpperCase()}`, `${place}, ${facts.fault}`)
+    rowNames ??= hasHeader && hasRowName(given, head)
+    const fitted = given.length > header.length ? fitRow(given, facts.text, head, rowNames) : { fields: given }
+    if (fitted === undefined) return issues.bad(wide, place)
+    const { fields } = fitted
+    if (fields.length < needed) return issues.bad(`fewer than ${needed} fields`, place)
+    const picture = fields[columns.picture]!.trim()
+    if (picture === "") return issues.bad(`${named(columns.picture)} is empty`, place)
+    endings ??= looksLikePicture(picture)
+    if (facts.doubt) doubt(facts.doubt, line)
+    if (fitted.doubt) doubt(fitted.doubt, line)
     if (!splits.takes(columns.split === undefined ? undefined : fields[columns.split]!.trim())) return undefined
-    const place = all.place(picture)
-    for (const column of columns.captions) for (const text of captionsIn(fields[column]!)) all.caption(place, text)
+    const owner = all.place(picture)
+    for (const column of columns.captions) {
+      const field = fields[column]!.trim()
+      const list = listLiteral(field)
+      if (list !== undefined && !isJsonList(field)) changed++
+      const kept = (list ?? [field]).filter((each) => all.caption(owner, each)).length
+      if (kept === 0) issues.ignored(`${named(column)} is empty`, place)
+    }
     return undefined
   }
-  const table = delimitedRows(shape, take)
-  return { push: table.push, end: () => table.end() ?? issues.tooManyBad(rows, "rows"), issues, all }
+  const table = delimitedRows(
+    {
+      ...{ separator, quotes: true, encoding: text.encoding, lineEnd: text.lineEnd },
+      width: () => header.length,
+      isRow: (fields) =>
+        fields.length === header.length &&
+        (looksLikePicture(fields[columns.picture]!) || (endings === false && separator === "\t"))
+    },
+    take
+  )
+  if (head.told)
+    issues.noted(
+      `no header: column ${columns.picture} is read as the picture, ${columns.captions[0]} as the caption`,
+      `line ${skipped + 1}`
+    )
+  return { push: table.push, end: table.end, all, issues, rows: () => rows, changed: () => changed }
+}
+
+/** What to do about the most frequent fault of rows. */
+const hintOf = (reason: string | undefined, separator: string): string | undefined => {
+  if (reason?.startsWith("not ")) return "name the file's encoding by ?encoding=, as ?encoding=windows-1252"
+  if (reason?.startsWith("more fields"))
+    return separator === "\t"
+      ? "give every column a name, or quote fields with a tab"
+      : "quote fields that have the separator in them"
+  return reason?.startsWith("fewer") ? "another separator is named by ?separator=" : undefined
 }
 
 /**
  * Reads a table with a header: CSV, TSV, or with `;` or `|`. Options: `picture`, `caption`, `separator` (tab, comma, semicolon, bar,
- * space), `split` (of a column `split`), `images`.
+ * space), `split` (of a column `split`), `images`, `encoding`.
  */
-export const table = Effect.fn("data.table")(function* (location: Location, firstLine: string) {
-  yield* checkOptions(location, "a table", ["picture", "caption", "separator", "split", "images"])
+export const table = Effect.fn("data.table")(function* (location: Location, text: TextHead) {
+  yield* checkOptions(location, "a table", ["picture", "caption", "separator", "split", "images", "encoding"])
   const named = location.options.get("separator")
-  if (named !== undefined && !Object.hasOwn(separators, named)) {
-    const problem = `separator=${named}: expected ${Object.keys(separators).join(", ")}`
-    return yield* new DataError({ file: location.name, problem })
-  }
-  const separator = named === undefined ? separatorOf(firstLine, location) : separators[named]!
+  const refuse = (problem: string) => new DataError({ file: location.name, problem })
+  if (named !== undefined && !Object.hasOwn(separators, named))
+    return yield* refuse(`separator=${named}: expected ${Object.keys(separators).join(", ")}`)
+  const head = tableHead(text.lines, location)
+  if (typeof head === "string") return yield* refuse(head)
   const splits = wantedSplits(location)
-  const rows = reader(location, { separator, quotes: true }, splits)
+  const rows = reader(head, text, splits)
   const sha256 = yield* readPieces(location.path, rows.push)
-  const problem = rows.end() ?? (rows.all.count() === 0 ? splits.nothing() : undefined)
-  if (problem !== undefined) return yield* new DataError({ file: location.name, problem })
+  const { issues, all } = rows
+  const broken = rows.end()
+  const hint = hintOf(issues.all()[0]?.reason, head.separator)
+  const refusal = broken ?? issues.refusal({ entries: rows.rows(), used: all.count(), noun: "rows", hint })
+  if (refusal !== undefined) return yield* refuse(refusal)
+  if (all.count() === 0) return yield* refuse(splits.nothing())
   const columns = [location.options.get("picture") ?? null, location.options.get("caption") ?? null]
-  const made = ["table", sha256, separator, columns, splits.names]
+  const changed = [...(text.encoding === "utf-8" ? [] : [text.encoding]), ...(rows.changed() > 0 ? [rows.changed()] : [])]
+  const made = ["table", sha256, head.separator, columns, splits.names, ...(changed.length > 0 ? [changed] : [])]
   return yield* listSource({
     location,
-    listing: rows.all.done(),
+    listing: all.done(),
     made,
     candidates: [".", "images", "flickr30k-images", "Images"],
-    issues: rows.issues.all()
+    issues: issues.all()
   })
 })

@@ -7,9 +7,10 @@ import { type ByteStore, isRemote } from "../shards/byte-store.ts"
 import { shardBlocks } from "../shards/shard-blocks.ts"
 import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
 import { indexTar } from "../tar/index-tar.ts"
-import { captionsOfJson, linesOf } from "./caption-files.ts"
+import { captionsOf, captionsOfJson, captionsOfText } from "./caption-files.ts"
 import { checkOptions, type Location } from "./location.ts"
 import { tarSamples } from "./tar-samples.ts"
+import { encodingOption } from "./text-encoding.ts"
 
 /** Tars that are indexed at a time. */
 const atOnce = 4
@@ -44,7 +45,8 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
   files: readonly string[],
   store: ByteStore
 ) {
-  yield* checkOptions(location, "WebDataset tars", ["caption"])
+  yield* checkOptions(location, "WebDataset tars", ["caption", "encoding"])
+  const encoding = yield* encodingOption(location)
   const caption = location.options.get("caption")
   const issues = readIssues()
   const unreadable = readIssues()
@@ -77,7 +79,7 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
       tars.length === 0 ? `no readable tar: ${why || "none there"}` : `no sample in any tar${why && `; there are ${why}`}`
     return yield* new DataError({ file: location.name, problem })
   }
-  const tooMany = unreadable.tooManyBad(files.length, "tars")
+  const tooMany = unreadable.refusal({ entries: files.length, used: tars.length, noun: "tars" })
   if (tooMany !== undefined) return yield* new DataError({ file: location.name, problem: tooMany })
   for (let index = 0; index < samples.count; index++) while (starts.length <= samples.tar(index)) starts.push(index)
   while (starts.length < tars.length) starts.push(samples.count)
@@ -88,8 +90,8 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
       .pipe(Effect.mapError((error) => new SampleError({ id: samples.id(index), reason: `unreadable(${error.problem})` })))
   const captions = Effect.fnUntraced(function* (index: number) {
     const text = yield* readMember(index, samples.text(index))
-    const texts = samples.isJson(index) ? captionsOfJson(text, caption) : linesOf(text)
-    return texts.length > 0 ? texts : yield* new SampleError({ id: samples.id(index), reason: "no-caption" })
+    const found = samples.isJson(index) ? captionsOfJson(text, caption, encoding) : captionsOfText(text, encoding)
+    return yield* captionsOf(samples.id(index), found)
   })
   const sample = Effect.fnUntraced(function* (index: number) {
     const texts = yield* captions(index)
@@ -99,7 +101,7 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
   const source: Source = {
     name: location.name,
     count: samples.count,
-    digest: jsonDigest(["web-dataset", 1, made, caption ?? null]),
+    digest: jsonDigest(["web-dataset", 1, made, caption ?? null, ...(encoding === undefined ? [] : [encoding])]),
     credits: [],
     issues: found,
     id: samples.id,

@@ -46,12 +46,12 @@ describe("issues of reading", () => {
       const issues = readIssues()
       for (let i = 0; i < bad; i++) issues.bad("no image", `entry ${i}`)
       issues.ignored("README", "README", 1_000_000)
-      assert.strictEqual(issues.tooManyBad(entries, "entries") !== undefined, refused, `${bad} of ${entries}`)
+      assert.strictEqual(issues.refusal({ entries, used: 1, noun: "entries" }) !== undefined, refused, `${bad} of ${entries}`)
     }
     const issues = readIssues()
     issues.bad("no image", "entry 7", 20)
     assert.strictEqual(
-      issues.tooManyBad(40, "entries", "say where they are"),
+      issues.refusal({ entries: 40, used: 20, noun: "entries", hint: "say where they are" }),
       "20 of 40 entries cannot be used (the limit is 10): 20 × no image (entry 7): say where they are"
     )
   })

@@ -49,8 +49,8 @@ describe("inspectSource", () => {
       )
       assert.deepStrictEqual(duplicates, { pictures: 1, examples: [["c", "a"]] })
       assert.deepStrictEqual(failures, [
-        { name: "unreadable", count: 1, example: "f" },
-        { name: "unsupported-format", count: 1, example: "e" }
+        { name: "unreadable", count: 1, example: "f", detail: "gone" },
+        { name: "unsupported-format", count: 1, example: "e", detail: "unknown" }
       ])
     }).pipe(Effect.provide(NodeServices.layer))
   )

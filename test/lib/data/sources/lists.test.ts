@@ -152,7 +152,7 @@ describe("a list of pictures", () => {
       assert.deepStrictEqual(yield* value.captions(1), ["x", "y"])
       assert.deepStrictEqual(value.issues, [
         { kind: "bad", reason: "fewer than 2 fields", count: 1, first: "line 3" },
-        { kind: "bad", reason: "no picture", count: 1, first: "line 4" }
+        { kind: "bad", reason: "filepath is empty", count: 1, first: "line 4" }
       ])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )

@@ -79,10 +79,14 @@ describe("data that is not what it should be", () => {
         [
           "a.csv",
           `filepath,title\n${"1.jpg\n".repeat(11)}`,
-          /: 11 of 11 rows cannot be used \(the limit is 10\): 11 × fewer than 2 fields \(line 2\)$/
+          /: none of 11 rows can be used: 11 × fewer than 2 fields \(line 2\): another separator is named by \?separator=$/
         ],
-        ["a.txt", "a secret sentence", /: line 1: found 1 columns; name the picture column/],
-        ["a.token", "1.jpg#0\tx\n2.jpg\ty\n", /: line 2: expected NAME\.jpg#NUMBER, a tab and a caption$/],
+        ["a.txt", "a secret sentence", /: line 1: no tab, comma, semicolon or bar in it, so no header of a table/],
+        [
+          "a.token",
+          `1.jpg#0\tx\n${"2.jpg\ty\n".repeat(11)}`,
+          /: 11 of 12 lines cannot be used \(the limit is 10\): 11 × not NAME\.jpg#NUMBER, a tab and a caption \(line 2\)$/
+        ],
         ["a.json", jpeg, /^a\.json: a jpeg picture; expected a list \(JSON, CSV, TSV\), a tar, parquet, or a folder$/],
         ["a.json", "<html></html>", /: markup \(HTML, XML or SVG\); expected/],
         ["a.tar", new Uint8Array([0x1f, 0x8b, 8, 0]), /: a gzip file; expected/],

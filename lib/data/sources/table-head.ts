@@ -1,0 +1,121 @@
+import type { Location } from "./location.ts"
+import { optionParts } from "./location.ts"
+import { rowParser } from "./row-parser.ts"
+import { shownColumns, type TableColumns, tableColumns } from "./table-columns.ts"
+
+/** Separators that a header may have, by what is left of ambiguity: a tab or a bar is seldom part of a name. */
+export const separators: Readonly<Record<string, string>> = { tab: "\t", comma: ",", semicolon: ";", bar: "|", space: " " }
+
+/** How a table begins. */
+export interface TableHead {
+  readonly separator: string
+  /** Lines before the header, or before the first row where there is none. */
+  readonly skipped: number
+  /** The names of the columns; those of a table without a header are numbers. */
+  readonly header: readonly string[]
+  readonly columns: TableColumns
+  /** Whether the first line after those that are skipped is a header and no row. */
+  readonly hasHeader: boolean
+  /** Whether that there is no header was told from its lines. */
+  readonly told: boolean
+}
+
+/** Lines that are looked through for a header. */
+const searched = 20
+
+const pictureEnding = /\.(?:jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic)$/i
+
+/** Whether a field looks like the name of a picture, or the URL of one. */
+export const looksLikePicture = (field: string): boolean => {
+  const text = field.trim()
+  return (pictureEnding.test(text) && text.length < 1024) || /^https?:\/\/\S+$/i.test(text)
+}
+
+const cells = (line: string, separator: string): readonly string[] => {
+  const parser = rowParser(separator, { backslash: false, spaces: separator !== " " })
+  parser.take(line)
+  return (parser.open() ? line.split(separator) : parser.fields).map((cell) => cell.trim())
+}
+
+const isNumber = (name: string): boolean => /^\d+$/.test(name)
+
+/** The header in a line, by the first separator that gives both columns. */
+const headerIn = (line: string, location: Location, tried: readonly string[]) => {
+  for (const separator of tried) {
+    const header = cells(line, separator)
+    const columns = tableColumns(header, location)
+    if (typeof columns !== "string") return { separator, header, columns }
+  }
+  return undefined
+}
+
+/** Tables without a header, of a picture and a caption: told where the first lines all are such rows. */
+const withoutHeader = (lines: readonly string[], skipped: number, tried: readonly string[]): TableHead | undefined => {
+  for (const separator of tried) {
+    const rows = lines.map((line) => cells(line, separator))
+    const sides = rows[0]!.map(looksLikePicture)
+    const picture = sides.indexOf(true)
+    if (rows[0]!.length !== 2 || picture < 0 || sides[1 - picture]) continue
+    // A caption in the last column may have the separator in it.
+    if (!rows.every((row) => looksLikePicture(row[picture] ?? "") && (picture === 0 ? row.length >= 2 : row.length === 2)))
+      continue
+    const columns = { picture, captions: [1 - picture], split: undefined }
+    return { separator, skipped, header: ["0", "1"], columns, hasHeader: false, told: true }
+  }
+  return undefined
+}
+
+/** The columns of a table without a header: as many as all rows have, or else only those that are named, with the rest in the last. */
+const rowsOf = (
+  lines: readonly string[],
+  { separator, header }: Pick<TableHead, "separator" | "header">,
+  named: readonly string[]
+) => {
+  const counts = new Set(lines.filter((line) => line.trim() !== "").map((line) => cells(line, separator).length))
+  const count = counts.size === 1 ? header.length : Math.max(...named.map(Number)) + 1
+  return { header: Array.from({ length: count }, (_, i) => String(i)) }
+}
+
+/** What is said of a first line that is none of a table that can be read. */
+const refusal = (line: string, number: number, location: Location, tried: readonly string[]): string => {
+  const ways = tried.map((separator) => cells(line, separator))
+  const widest = ways.reduce((best, each) => (each.length > best.length ? each : best), ways[0]!)
+  if (widest.length < 2)
+    return `line ${number}: no tab, comma, semicolon or bar in it, so no header of a table; expected one with a picture column and a caption column, or ?picture= and ?caption=`
+  const picture = widest.findIndex(looksLikePicture)
+  if (picture >= 0)
+    return `line ${number} is a row and no header: its column ${picture} of ${widest.length} is '${widest[picture]!.slice(0, 100)}'; number the columns from 0, as ?picture=${picture}&caption=${picture === 0 ? 1 : 0}`
+  const problem = tableColumns(widest, location)
+  return `line ${number}: ${typeof problem === "string" ? problem : shownColumns(widest)}`
+}
+
+/**
+ * Finds how a table begins, from its first lines: the separator, and the columns of its header. Before it, `sep=;` as Excel writes it,
+ * empty lines and comments (`#`) are passed over. Columns that are named by numbers have no header, nor has a table whose first lines
+ * are all a picture's name and one more field. A sentence says what else stands there.
+ */
+export const tableHead = (lines: readonly string[], location: Location): TableHead | string => {
+  const named = location.options.get("separator")
+  const excel = /^sep=(.)\r?$/i.exec(lines[0] ?? "")?.[1]
+  const given = named === undefined ? excel : separators[named]
+  const tried = given === undefined ? Object.values(separators).filter((each) => each !== " ") : [given]
+  const isRemark = (line: string, i: number) => line.trim() === "" || line.startsWith("#") || (i === 0 && excel !== undefined)
+  const asked = [...optionParts(location, "picture"), ...optionParts(location, "caption")]
+  const numbered = location.options.has("picture") && asked.every(isNumber)
+  const first = lines.findIndex((line, i) => !isRemark(line, i))
+  if (first < 0) return "only comments and empty lines at its start"
+  const some = lines.slice(0, searched)
+  for (const [at, line] of some.entries()) {
+    if (line.trim() === "") continue
+    const found = headerIn(line, location, tried)
+    if (found === undefined) continue
+    // A first row that has too few fields is a row all the same.
+    if (numbered) return { ...found, ...rowsOf(some.slice(first), found, asked), skipped: first, hasHeader: false, told: false }
+    if (at > first)
+      return `line ${first + 1} is no header, but line ${at + 1} is (${shownColumns(found.header)}): remove what stands before it`
+    return { ...found, skipped: at, hasHeader: true, told: false }
+  }
+  const rest = some.slice(first).filter((line) => line.trim() !== "")
+  const headless = asked.length === 0 ? withoutHeader(rest, first, tried) : undefined
+  return headless ?? refusal(lines[first]!, first + 1, location, tried)
+}

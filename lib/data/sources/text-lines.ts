@@ -1,0 +1,99 @@
+import { isUtf8 } from "node:buffer"
+import { markedEncoding, utf8, utf8Fault } from "./text-encoding.ts"
+
+/** A line longer than this is refused, in bytes: what a file of another kind may have. */
+export const longestLine = 16 * 2 ** 20
+
+/** Takes a line without its LF, counted from 1, and what is wrong with its bytes; a sentence ends the reading. */
+export type EachLine = (line: string, number: number, fault?: string) => string | undefined
+
+/** What takes a text in pieces of bytes. */
+export interface LineReader {
+  readonly push: (bytes: Uint8Array) => string | undefined
+  readonly end: () => string | undefined
+}
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
+
+/** Lines of UTF-8: a run of them is decoded at once, and one by one only where some byte is wrong. */
+const utf8Lines = (each: EachLine, lineEnd: number): LineReader => {
+  const separator = String.fromCharCode(lineEnd)
+  let parts: Uint8Array[] = []
+  let held = 0
+  let number = 0
+  let offset = 0
+  const oneByOne = (bytes: Uint8Array): string | undefined => {
+    for (let from = 0; from < bytes.length; ) {
+      const found = bytes.indexOf(lineEnd, from)
+      const until = found < 0 ? bytes.length : found
+      const line = bytes.subarray(from, until)
+      const problem = each(textOf(line), ++number, isUtf8(line) ? undefined : utf8Fault(line, offset + from))
+      if (problem !== undefined) return problem
+      from = until + 1
+    }
+    return undefined
+  }
+  const take = (bytes: Uint8Array): string | undefined => {
+    const text = textOf(bytes)
+    if (text.includes("\ufffd")) return oneByOne(bytes)
+    const lines = text.split(separator)
+    // What ends with the end of a line has no line after it.
+    const count = lines.at(-1) === "" ? lines.length - 1 : lines.length
+    for (let i = 0; i < count; i++) {
+      const problem = each(lines[i]!, ++number)
+      if (problem !== undefined) return problem
+    }
+    return undefined
+  }
+  const flush = (bytes: Uint8Array): string | undefined => {
+    const whole = parts.length === 0 ? bytes : Buffer.concat([...parts, bytes])
+    const marked = offset === 0 && markedEncoding(whole) === utf8 ? 3 : 0
+    offset += marked
+    const problem = take(marked > 0 ? whole.subarray(marked) : whole)
+    offset += whole.length - marked
+    parts = []
+    held = 0
+    return problem
+  }
+  return {
+    push: (bytes) => {
+      const last = bytes.lastIndexOf(lineEnd) + 1
+      const problem = last > 0 ? flush(bytes.subarray(0, last)) : undefined
+      if (problem !== undefined) return problem
+      if (last < bytes.length) parts.push(bytes.slice(last))
+      held += bytes.length - last
+      return held > longestLine ? `line ${number + 1}: more than ${longestLine} bytes without an end of line` : undefined
+    },
+    end: () => (held > 0 ? flush(new Uint8Array()) : undefined)
+  }
+}
+
+/** Lines of any other encoding, as it comes. */
+const otherLines = (encoding: string, each: EachLine, separator: string): LineReader => {
+  const decoder = new TextDecoder(encoding)
+  let rest = ""
+  let number = 0
+  const line = (text: string) => each(text, ++number, text.includes("\ufffd") ? `bytes that are no ${encoding}` : undefined)
+  const take = (text: string): string | undefined => {
+    const lines = (rest + text).split(separator)
+    rest = lines.pop()!
+    for (const each of lines) {
+      const problem = line(each)
+      if (problem !== undefined) return problem
+    }
+    return rest.length > longestLine
+      ? `line ${number + 1}: more than ${longestLine} characters without an end of line`
+      : undefined
+  }
+  return {
+    push: (bytes) => take(decoder.decode(bytes, { stream: true })),
+    end: () => take(decoder.decode()) ?? (rest === "" ? undefined : line(rest))
+  }
+}
+
+/**
+ * Reads the lines of a text in pieces of bytes. A byte order mark is dropped; a line whose bytes are none of the encoding comes with
+ * its fault, for UTF-8 the byte and its place in the file. Lines end with LF; a CR before it is left to the line.
+ */
+export const textLines = (encoding: string, each: EachLine, lineEnd: "\n" | "\r" = "\n"): LineReader =>
+  encoding === utf8 ? utf8Lines(each, lineEnd.charCodeAt(0)) : otherLines(encoding, each, lineEnd)

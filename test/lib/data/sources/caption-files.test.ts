@@ -1,0 +1,57 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { writeTar } from "../../../../lib/data/tar/write-tar.ts"
+import { folderWith } from "./folder-with.ts"
+import { summaryOf } from "./opened.ts"
+
+const latin = (text: string) => Buffer.from(text, "latin1")
+const notUtf8 = { reason: "not-utf8(byte 0xe9 at 3; the texts' encoding is named by ?encoding=)" }
+
+/** Texts beside pictures, and what is read of each. */
+const cases = {
+  "latin.txt": [latin("caf\xe9\n"), [notUtf8]],
+  "latin.json": [
+    latin('{"caption": "caf\xe9"}'),
+    [{ reason: "not-utf8(byte 0xe9 at 16; the texts' encoding is named by ?encoding=)" }]
+  ],
+  "list.txt": [Buffer.from("['a one', \"it's two\"]\n"), ["a one", "it's two"]],
+  "mark.txt": [Buffer.from("\ufeffone\r\n\r\ntwo\r\n"), ["one", "two"]],
+  "nan.json": [Buffer.from('{"score": NaN, "caption": "of NaN"}'), ["of NaN"]],
+  "no.json": [Buffer.from('{"caption": "secret"'), [{ reason: "broken-json" }]],
+  "null.json": [Buffer.from('{"captions": null, "caption": null, "text": " "}'), [{ reason: "no-caption" }]],
+  "spaces.txt": [Buffer.from(" \n\t\r\n"), [{ reason: "no-caption" }]],
+  "texts.json": [Buffer.from('{"captions": ["one", null, "two", NaN]}'), ["one", "two"]],
+  "wide.txt": [Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("größer\n犬", "utf16le")]), ["größer", "犬"]]
+} as const
+const base = (name: string) => name.replace(/\..*$/, "")
+
+describe("a text beside a picture", () => {
+  it.effect("is decoded strictly, in a folder and in a tar, and says what is wrong with it", () =>
+    Effect.gen(function* () {
+      const pairs = Object.entries(cases).flatMap(([name, [bytes]]) => [
+        [`${base(name)}.jpg`, Buffer.from("P")] as const,
+        [name, bytes] as const
+      ])
+      // Two texts of one name would be one sample.
+      const named = pairs.map(([name, bytes]) => [name === "latin.json" ? "other.json" : name, bytes] as const)
+      const files = [["other.jpg", Buffer.from("P")] as const, ...named].sort(([a], [b]) => (a < b ? -1 : 1))
+      const folder = yield* folderWith(Object.fromEntries(files))
+      const tar = yield* folderWith({ "a.tar": writeTar(new Map(files).entries().map(([name, bytes]) => ({ name, bytes }))) })
+      const expected = Object.entries(cases)
+        .map(([name, [, read]]) => [name === "latin.json" ? "other" : base(name), ...read])
+        .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+      assert.deepStrictEqual(
+        (yield* summaryOf(folder)).samples.map(([id, ...rest]) => [base(String(id)), ...rest]),
+        expected
+      )
+      assert.deepStrictEqual(
+        (yield* summaryOf(`${tar}/a.tar`)).samples.map(([id, ...rest]) => [String(id).slice(2), ...rest]),
+        expected
+      )
+      const { samples } = yield* summaryOf(`${folder}?encoding=latin1`)
+      const read = new Map(samples.map(([id, ...rest]) => [base(String(id)), rest]))
+      assert.deepStrictEqual([read.get("latin"), read.get("other"), read.get("wide")], [["café"], ["café"], ["größer", "犬"]])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+})
