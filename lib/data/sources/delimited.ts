@@ -20,15 +20,16 @@ export type RowDoubt = "stray" | "escaped" | "spaced" | "lines"
 
 /** What is known of a row besides its fields. */
 export interface RowFacts {
-  /** Its one line as it is written; absent for a row of several lines. */
-  readonly text?: string
   readonly doubt?: RowDoubt
   /** What is wrong with its bytes. */
   readonly fault?: string
 }
 
-/** Takes a row, and the line that it began on, from 1; a sentence ends the reading. */
-export type EachRow = (fields: readonly string[], line: number, facts: RowFacts) => string | undefined
+/**
+ * Takes a row, the line that it began on, from 1, and its one line as it is written, but for a row of several; a sentence ends the
+ * reading.
+ */
+export type EachRow = (fields: readonly string[], line: number, facts: RowFacts, text?: string) => string | undefined
 
 /** A line and what is wrong with its bytes. */
 type Line = readonly [text: string, fault: string | undefined]
@@ -49,6 +50,20 @@ interface Reread {
   readonly lines: readonly Line[]
   readonly first: number
   next: number
+}
+
+const noFacts: RowFacts = {}
+
+/** A text cut at each separator, as `split` does it but for a third of the time where there are few. */
+const cut = (text: string, separator: string): readonly string[] => {
+  const fields: string[] = []
+  let from = 0
+  for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, from)) {
+    fields.push(text.slice(from, at))
+    from = at + 1
+  }
+  fields.push(from === 0 ? text : text.slice(from))
+  return fields
 }
 
 const withoutReturn = (line: string): string => (line.endsWith("\r") ? line.slice(0, -1) : line)
@@ -77,17 +92,17 @@ export const delimitedRows = (shape: DelimitedShape, each: EachRow): LineReader 
     return !parser.open() && parser.clean() && (wanted === undefined || parser.fields.length === wanted)
   }
   const begin = (line: string, number: number, fault: string | undefined): string | undefined => {
-    const facts = (doubt?: RowDoubt): RowFacts => ({ text: line, ...(fault ? { fault } : {}), ...(doubt ? { doubt } : {}) })
+    const facts = (doubt?: RowDoubt): RowFacts => ({ ...(fault ? { fault } : {}), ...(doubt ? { doubt } : {}) })
     const plain = parsed(line, separator, plainQuotes)
     const hasEscapes = line.includes('\\"')
     if (separator !== " " && plain.fields.some((field) => /^ +"/.test(field))) {
       const spaced = parsed(line, separator, { backslash: hasEscapes, spaces: true })
-      if (fits(spaced)) return each(spaced.fields, number, facts("spaced"))
+      if (fits(spaced)) return each(spaced.fields, number, facts("spaced"), line)
     }
     const escaped = hasEscapes && !fits(plain) ? parsed(line, separator, { backslash: true, spaces: false }) : undefined
-    if (escaped && fits(escaped)) return each(escaped.fields, number, facts("escaped"))
+    if (escaped && fits(escaped)) return each(escaped.fields, number, facts("escaped"), line)
     const goesOn = escaped?.open() === true && escaped.clean() && !(plain.open() && plain.clean())
-    if (!plain.open() && !goesOn) return each(plain.fields, number, facts())
+    if (!plain.open() && !goesOn) return each(plain.fields, number, fault === undefined ? noFacts : { fault }, line)
     open = {
       parser: goesOn ? escaped : plain,
       escaped: goesOn,
@@ -104,7 +119,7 @@ export const delimitedRows = (shape: DelimitedShape, each: EachRow): LineReader 
     const [[text, fault] = ["", undefined], ...rest] = lines
     open = undefined
     rereads.push({ lines: rest, first: first + 1, next: 0 })
-    return each(alone, first, { text, doubt: "stray", ...(fault ? { fault } : {}) })
+    return each(alone, first, { doubt: "stray", ...(fault ? { fault } : {}) }, text)
   }
   /** Whether a line that a quoted field goes on over, up to where it is closed, looks like a row of its own. */
   const swallows = ({ lines, parser }: OpenRow): boolean =>
@@ -132,7 +147,7 @@ export const delimitedRows = (shape: DelimitedShape, each: EachRow): LineReader 
     if (quotes && line.includes('"')) return begin(line, number, fault)
     const text = withoutReturn(line)
     if (text === "") return undefined
-    return each(text.split(separator), number, fault === undefined ? { text } : { text, fault })
+    return each(cut(text, separator), number, fault === undefined ? noFacts : { fault }, text)
   }
   const readAgain = (): string | undefined => {
     while (rereads.length > 0) {

@@ -43,7 +43,7 @@ const between = /\s*(,?)\s*/y
  * prints arrays, `["a", "b"]` as JSON; `None`, `null` and `nan` are no texts. `undefined` for any other text.
  */
 export const listLiteral = (given: string): readonly string[] | undefined => {
-  const first = given.trimStart()
+  const first = /^\s/.test(given) ? given.trimStart() : given
   if (first[0] !== "[" && first[0] !== "(" && !first.startsWith("array(")) return undefined
   const array = /^array\(([\s\S]*?)(?:,\s*dtype=[^()]*)?\)\s*$/.exec(first)
   const text = (array ? array[1]! : first).trim()

@@ -52,19 +52,20 @@ const reader = (head: TableHead, text: TextHead, splits: WantedSplits) => {
     issues.noted(doubts[kind], `line ${line}`)
     if (!harmless.has(kind)) changed++
   }
-  const take: EachRow = (given, line, facts) => {
+  const take: EachRow = (given, line, facts, written) => {
     if (line <= skipped || (hasHeader && line === skipped + 1)) return undefined
-    const place = `line ${line}`
-    if (given.every((field) => field.trim() === "")) return issues.ignored("row of empty fields", place)
+    const place = () => `line ${line}`
+    if (given[0]!.trim() === "" && given.every((field) => field.trim() === ""))
+      return issues.ignored("row of empty fields", place())
     rows++
-    if (facts.fault !== undefined) return issues.bad(`not ${text.encoding.toUpperCase()}`, `${place}, ${facts.fault}`)
+    if (facts.fault !== undefined) return issues.bad(`not ${text.encoding.toUpperCase()}`, `${place()}, ${facts.fault}`)
     rowNames ??= hasHeader && hasRowName(given, head)
-    const fitted = given.length > header.length ? fitRow(given, facts.text, head, rowNames) : { fields: given }
-    if (fitted === undefined) return issues.bad(wide, place)
+    const fitted = given.length > header.length ? fitRow(given, written, head, rowNames) : { fields: given }
+    if (fitted === undefined) return issues.bad(wide, place())
     const { fields } = fitted
-    if (fields.length < needed) return issues.bad(`fewer than ${needed} fields`, place)
+    if (fields.length < needed) return issues.bad(`fewer than ${needed} fields`, place())
     const picture = fields[columns.picture]!.trim()
-    if (picture === "") return issues.bad(`${named(columns.picture)} is empty`, place)
+    if (picture === "") return issues.bad(`${named(columns.picture)} is empty`, place())
     endings ??= looksLikePicture(picture)
     if (facts.doubt) doubt(facts.doubt, line)
     if (fitted.doubt) doubt(fitted.doubt, line)
@@ -75,7 +76,7 @@ const reader = (head: TableHead, text: TextHead, splits: WantedSplits) => {
       const list = listLiteral(field)
       if (list !== undefined && !isJsonList(field)) changed++
       const kept = (list ?? [field]).filter((each) => all.caption(owner, each)).length
-      if (kept === 0) issues.ignored(`${named(column)} is empty`, place)
+      if (kept === 0) issues.ignored(`${named(column)} is empty`, place())
     }
     return undefined
   }

@@ -36,12 +36,12 @@ const utf8Lines = (each: EachLine, lineEnd: number): LineReader => {
   const take = (bytes: Uint8Array): string | undefined => {
     const text = textOf(bytes)
     if (text.includes("\ufffd")) return oneByOne(bytes)
-    const lines = text.split(separator)
-    // What ends with the end of a line has no line after it.
-    const count = lines.at(-1) === "" ? lines.length - 1 : lines.length
-    for (let i = 0; i < count; i++) {
-      const problem = each(lines[i]!, ++number)
+    for (let from = 0; from < text.length; ) {
+      const found = text.indexOf(separator, from)
+      const until = found < 0 ? text.length : found
+      const problem = each(text.slice(from, until), ++number)
       if (problem !== undefined) return problem
+      from = until + 1
     }
     return undefined
   }
