@@ -1,36 +1,102 @@
-import { Schema } from "effect"
-import { decoder } from "./decoded.ts"
-import { hasMembers, type JsonFormat } from "./json-format.ts"
+import type { JsonFormat } from "./json-format.ts"
+import { listLiteral } from "./list-literal.ts"
 import { listing } from "./listing.ts"
+import { type Location, optionParts } from "./location.ts"
+import { firstMember, isObject, type JsonObject, kindOfValue, memberFault, memberOf, textMember } from "./members.ts"
 
-const decode = decoder(
-  Schema.Struct({
-    image: Schema.NonEmptyString,
-    caption: Schema.Union([Schema.String, Schema.Array(Schema.String)]),
-    split: Schema.optionalKey(Schema.String)
-  })
-)
+/** Members that are known without being named, in the order in which they are looked for: ALBEF's first, then Hugging Face's. */
+const pictureMembers: readonly string[] = [
+  "image",
+  "file_name",
+  "filepath",
+  "image_path",
+  "filename",
+  "image_name",
+  "path",
+  "picture",
+  "url"
+]
+const captionMembers: readonly string[] = [
+  "caption",
+  "captions",
+  "text",
+  "title",
+  "sentence",
+  "sentences",
+  "description",
+  "comment",
+  "raw"
+]
 
-/** ALBEF's lists: `[{ "image": path, "caption": text or texts, "image_id"?, "split"? }, …]`. */
+const membersOf = (location: Location) => {
+  const [picture, captions] = [optionParts(location, "picture"), optionParts(location, "caption")]
+  return {
+    pictures: picture.length > 0 ? picture.slice(0, 1) : pictureMembers,
+    captions: captions.length > 0 ? captions : captionMembers,
+    /** Whether all of the caption members are taken, or the first of them that an entry has. */
+    all: captions.length > 0
+  }
+}
+
+/** The texts of a value, and what else is in it. */
+const textsOf = (value: unknown): { readonly texts: readonly string[]; readonly fault?: string } => {
+  if (typeof value === "string") return { texts: [value] }
+  if (!Array.isArray(value)) return { texts: [], fault: kindOfValue(value) }
+  const other = value.find((each) => typeof each !== "string")
+  const texts = value.filter((each) => typeof each === "string")
+  return other === undefined ? { texts } : { texts, fault: `a list with ${kindOfValue(other)}` }
+}
+
+/**
+ * Lists of pictures and captions, ALBEF's or Hugging Face's metadata: `[{ "image": path, "caption": text or texts, "split"? }, …]`,
+ * with other names too (`file_name`, `text`, …), or those that `?picture=` and `?caption=` name.
+ */
 export const captionList: JsonFormat = {
   name: "a list of image and caption",
   shape: '[{"image", "caption"}, …]',
-  options: ["split"],
-  is: ({ key, index, value }) => key === "" && index >= 0 && hasMembers(value, "image"),
+  options: ["split", "picture", "caption"],
+  is: ({ key, index, value }, location) => {
+    if (key !== "" || index < 0 || !isObject(value)) return false
+    const { pictures, captions, all } = membersOf(location)
+    const picture = firstMember(value, pictures)
+    return picture !== undefined && (all || picture === "image" || firstMember(value, captions) !== undefined)
+  },
   folders: () => [".", "images"],
-  reader: (splits) => {
+  reader: ({ location, splits, issues, where }) => {
+    const names = membersOf(location)
     const all = listing()
+    let entries = 0
+    let changed = 0
+    const take = (entry: JsonObject, place: () => string): undefined => {
+      const picture = firstMember(entry, names.pictures) ?? names.pictures[0]!
+      const name = textMember(entry, picture)
+      if (name === undefined) return issues.bad(memberFault(entry, picture), place())
+      const split = memberOf(entry, "split")
+      if (!splits.takes(typeof split === "string" ? split : undefined)) return undefined
+      const members = names.all ? names.captions : [firstMember(entry, names.captions) ?? names.captions[0]!]
+      const found = members.map((member) => ({ member, ...textsOf(memberOf(entry, member)) }))
+      const fault = found.find((each) => each.fault !== undefined)
+      if (fault) issues.bad(`${fault.member} is ${fault.fault}`, place())
+      if (fault && found.every(({ texts }) => texts.length === 0)) return undefined
+      const owner = all.place(name)
+      for (const { member, texts } of found) {
+        for (const text of texts) {
+          const list = listLiteral(text)
+          if (list !== undefined) changed++
+          for (const each of list ?? [text]) if (!all.caption(owner, each)) issues.ignored(`${member} is empty`, place())
+        }
+      }
+    }
     return {
-      item: ({ index, value }) => {
-        const entry = decode(value, `entry ${index}`)
-        if (typeof entry === "string") return entry
-        const { image, caption, split } = entry.value
-        if (!splits.takes(split)) return undefined
-        const place = all.place(image)
-        for (const text of typeof caption === "string" ? [caption] : caption) all.caption(place, text)
-        return undefined
+      item: (item) => {
+        const place = () => where(item)
+        entries++
+        if (!isObject(item.value)) issues.bad(kindOfValue(item.value), place())
+        else take(item.value, place)
       },
-      done: () => (all.count() === 0 ? splits.nothing() : all.done())
+      entries: () => entries,
+      changed: () => changed,
+      done: () => all.done()
     }
   }
 }

@@ -1,3 +1,7 @@
+import { isUtf8 } from "node:buffer"
+import { pythonJson } from "./python-json.ts"
+import { utf8Fault } from "./text-encoding.ts"
+
 /** What a JSON text is made of, as far as lists of data go: the elements of its lists, one by one. */
 export interface JsonItem {
   /** The member of the root object that the item is in; "" where the root is a list. */
@@ -5,10 +9,22 @@ export interface JsonItem {
   /** The place in the list; −1 for a member that is no list, which then is whole. */
   readonly index: number
   readonly value: unknown
+  /** Why there is no value: bytes that are none of the encoding, and where; or a line of JSON lines that is no JSON. */
+  readonly fault?: ItemFault
+}
+
+/** What is wrong with the text of an item. */
+export interface ItemFault {
+  readonly reason: string
+  readonly detail?: string
 }
 
 /** An item larger than this is refused: 64 MiB. */
 export const largestItem = 64 * 2 ** 20
+
+/** What is wrong with the bytes of an item that begins at a place of the file, if anything is: U+FFFD may be theirs. */
+const notUtf8 = (bytes: Uint8Array, offset: number): ItemFault | undefined =>
+  isUtf8(bytes) ? undefined : { reason: "not UTF-8", detail: utf8Fault(bytes, offset) }
 
 type State = "root" | "key" | "colon" | "value" | "after" | "item" | "end"
 
@@ -38,6 +54,8 @@ export const jsonItems = (each: (item: JsonItem) => string | undefined) => {
   let escaped = false
   let isScalar = false
   let read = 0
+  let goesOn = false
+  const parse = pythonJson()
   const fault = (what: string, at: number) => `no JSON: ${what} at byte ${read + at}`
 
   const container = (byte: number) => {
@@ -48,14 +66,15 @@ export const jsonItems = (each: (item: JsonItem) => string | undefined) => {
   }
   const finish = (bytes: Uint8Array, at: number): string | undefined => {
     parts.push(bytes)
-    const text = (
-      parts.length === 1 ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : Buffer.concat(parts)
-    ).toString()
+    const given = parts.length === 1 ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : Buffer.concat(parts)
+    const text = given.toString()
     parts = []
     size = 0
     let value: unknown
+    let wrong: ItemFault | undefined
     try {
-      value = JSON.parse(text)
+      value = parse(text)
+      if (text.includes("\ufffd")) wrong = notUtf8(given, read + at - given.length)
     } catch {
       return fault(`a broken ${isKey ? "name" : "value"} that ends`, at)
     }
@@ -65,7 +84,7 @@ export const jsonItems = (each: (item: JsonItem) => string | undefined) => {
       return undefined
     }
     state = "after"
-    return each({ key, index, value })
+    return each(wrong ? { key, index, value: undefined, fault: wrong } : { key, index, value })
   }
   const start = (byte: number) => {
     depth = byte === openList || byte === openObject ? 1 : 0
@@ -97,7 +116,10 @@ export const jsonItems = (each: (item: JsonItem) => string | undefined) => {
   const step = (byte: number, at: number): string | undefined => {
     const wrong = (expected: string) => fault(`${character(byte)} where ${expected} is expected`, at)
     if (state === "root") return byte === openList || byte === openObject ? void container(byte) : wrong("a list or an object")
-    if (state === "end") return wrong("the end")
+    if (state === "end") {
+      goesOn = true
+      return wrong("the end")
+    }
     if (state === "colon") {
       if (byte !== colon) return wrong("a colon")
       state = "value"
@@ -159,6 +181,8 @@ export const jsonItems = (each: (item: JsonItem) => string | undefined) => {
       read += chunk.length
       return undefined
     },
-    end: (): string | undefined => (state === "end" ? undefined : fault("the text breaks off", 0))
+    end: (): string | undefined => (state === "end" ? undefined : fault("the text breaks off", 0)),
+    /** Whether a value was whole, and something stood behind it. */
+    goesOn: (): boolean => goesOn
   }
 }

@@ -1,22 +1,29 @@
 import { Effect } from "effect"
 import { DataError } from "../data-error.ts"
+import { type IssueCollector, readIssues } from "../read-issues.ts"
 import { captionList } from "./caption-list.ts"
 import { coco } from "./coco.ts"
 import type { JsonFormat, ListReader } from "./json-format.ts"
 import { type JsonItem, jsonItems } from "./json-items.ts"
+import { jsonLines } from "./json-lines.ts"
 import { karpathy } from "./karpathy.ts"
 import { listSource } from "./list-source.ts"
 import { checkOptions, type Location } from "./location.ts"
+import { isObject } from "./members.ts"
 import { readPieces } from "./read-bytes.ts"
+import { utf8 } from "./text-encoding.ts"
+import type { TextHead } from "./text-head.ts"
+import type { LineReader } from "./text-lines.ts"
+import { transcoded } from "./transcoded.ts"
 import { visualGenome } from "./visual-genome.ts"
-import { wantedSplits } from "./wanted-splits.ts"
+import { type WantedSplits, wantedSplits } from "./wanted-splits.ts"
 
 /** The formats of lists in JSON: the first that knows an item is the list's. */
 export const jsonFormats: readonly JsonFormat[] = [captionList, visualGenome, karpathy, coco]
 
 const kindOf = (value: unknown): string => {
-  if (typeof value !== "object" || value === null) return `a ${value === null ? "null" : typeof value}`
   if (Array.isArray(value)) return "a list"
+  if (!isObject(value)) return `a ${value === null ? "null" : typeof value}`
   const names = Object.keys(value).slice(0, 6)
   return names.length === 0 ? "an empty object" : `an object of ${names.map((name) => name.slice(0, 40)).join(", ")}`
 }
@@ -27,33 +34,104 @@ const found = ({ key, index, value }: JsonItem): string =>
 
 const shapes = jsonFormats.map(({ shape, name }) => `${shape} (${name})`).join(" or ")
 
-/** Reads a list in JSON of any of the formats, told by its first telling item. */
-export const jsonList = Effect.fn("data.jsonList")(function* (location: Location) {
-  const splits = wantedSplits(location)
+/** Items of no known format that are kept until one tells the format: an entry or two may be broken. */
+const mostUntold = 100
+
+/** Takes the items of a list whose format the first telling one says. */
+const collector = (location: Location, splits: WantedSplits, issues: IssueCollector, lines: boolean) => {
   let format: JsonFormat | undefined
   let reader: ListReader | undefined
   let first: JsonItem | undefined
+  let told: JsonItem | undefined
+  let untold: JsonItem[] = []
+  let faults = 0
+  const where = ({ key, index }: Pick<JsonItem, "key" | "index">) =>
+    key !== "" ? `${key}[${index}]` : lines ? `line ${index + 1}` : `entry ${index}`
+  const give = (item: JsonItem): void => {
+    if (item.fault === undefined) {
+      reader!.item(item)
+      return
+    }
+    if (item.index < 0) return
+    faults++
+    const { reason, detail } = item.fault
+    issues.bad(reason, detail === undefined ? where(item) : `${where(item)}, ${detail}`)
+  }
   const take = (item: JsonItem): string | undefined => {
     if (reader === undefined) {
-      // Of an object's members, the last word before the end tells most.
-      first = item
-      format = jsonFormats.find(({ is }) => is(item))
-      if (format === undefined) return item.key === "" ? `${found(item)}; expected ${shapes}` : undefined
-      reader = format.reader(splits)
+      format = item.fault === undefined ? jsonFormats.find(({ is }) => is(item, location)) : undefined
+      if (format === undefined) {
+        // Of an object's members, the last word before the end tells most.
+        if (first === undefined || item.key !== "") first = item
+        if (untold.length < mostUntold) untold.push(item)
+        else if (item.key === "") return `${found(first)}; expected ${shapes}`
+        return undefined
+      }
+      told = item
+      reader = format.reader({ location, splits, issues, where })
+      for (const each of untold) give(each)
+      untold = []
     }
-    return reader.item(item)
+    give(item)
+    return undefined
   }
-  const items = jsonItems(take)
-  const sha256 = yield* readPieces(location.path, items.push)
-  const broken = items.end()
-  if (broken !== undefined) return yield* new DataError({ file: location.name, problem: broken })
-  if (format === undefined || reader === undefined) {
-    const problem = first === undefined ? "an empty list" : `an object with ${found(first)}; expected ${shapes}`
-    return yield* new DataError({ file: location.name, problem })
-  }
-  yield* checkOptions(location, format.name, ["images", ...format.options])
+  return { take, format: () => format, reader: () => reader, first: () => first, told: () => told, faults: () => faults }
+}
+
+/** What is wrong with a list in which no format was told. */
+const unknownList = (first: JsonItem | undefined, lines: boolean): string => {
+  if (first === undefined) return "an empty list"
+  if (first.fault !== undefined)
+    return `${lines ? "JSON lines" : "JSON"} whose first element is ${first.fault.reason}${first.fault.detail ? ` (${first.fault.detail})` : ""}`
+  if (lines) return `JSON lines, the first ${kindOf(first.value)}; expected ${shapes}, an element a line`
+  return first.key === "" ? `${found(first)}; expected ${shapes}` : `an object with ${found(first)}; expected ${shapes}`
+}
+
+/** What to do about the most frequent fault of entries. */
+const hintOf = (reason: string | undefined, format: JsonFormat, told: unknown): string | undefined =>
+  reason?.endsWith(" is missing") && format.options.includes("caption")
+    ? `the first entry is ${kindOf(told)}; name its members by ?picture=NAME and ?caption=NAME`
+    : undefined
+
+/**
+ * Reads a list in JSON of any of the formats, told by its first telling item: one JSON text, or JSON lines, where an object is followed
+ * by more.
+ */
+export const jsonList = Effect.fn("data.jsonList")(function* (location: Location, { encoding, lineEnd }: TextHead) {
+  const refuse = (problem: string) => new DataError({ file: location.name, problem })
+  const read = Effect.fnUntraced(function* (lines: boolean) {
+    const [splits, issues] = [wantedSplits(location), readIssues()]
+    const all = collector(location, splits, issues, lines)
+    const items = jsonItems(all.take)
+    const reader: LineReader = lines ? jsonLines(encoding, all.take, lineEnd) : transcoded(encoding, items)
+    const sha256 = yield* Effect.result(readPieces(location.path, reader.push))
+    const problem = sha256._tag === "Failure" ? sha256.failure.problem : reader.end()
+    return { ...all, splits, issues, problem, sha256, goesOn: items.goesOn() }
+  })
+  const whole = yield* read(false)
+  const isOne = whole.problem === undefined && whole.format() === undefined && whole.first()?.key !== ""
+  const lines = whole.goesOn || (isOne && whole.first() !== undefined)
+  // One object alone may be the one line of its file.
+  const asLines = lines ? yield* read(true) : whole
+  const { splits, issues, problem, sha256, ...list } = asLines.format() === undefined && !whole.goesOn ? whole : asLines
+  if (sha256._tag === "Failure") return yield* sha256.failure
+  if (problem !== undefined) return yield* refuse(problem)
+  const [format, reader] = [list.format(), list.reader()]
+  if (format === undefined || reader === undefined) return yield* refuse(unknownList(list.first(), whole.goesOn))
+  yield* checkOptions(location, format.name, ["images", "encoding", ...format.options])
   const listing = reader.done()
-  if (typeof listing === "string") return yield* new DataError({ file: location.name, problem: listing })
-  const made = [format.name, sha256, splits.names]
-  return yield* listSource({ location, listing, made, candidates: format.folders(location), issues: [] })
+  splits.tell(issues)
+  const noun = whole.goesOn ? "lines" : "entries"
+  const entries = reader.entries() + list.faults()
+  const refusal = issues.refusal({
+    entries,
+    used: listing.pictures.count + splits.excluded(),
+    noun,
+    hint: hintOf(issues.all()[0]?.reason, format, list.told()?.value)
+  })
+  if (refusal !== undefined) return yield* refuse(refusal)
+  if (listing.pictures.count === 0) return yield* refuse(splits.nothing())
+  const changed = [...(encoding === utf8 ? [] : [encoding]), ...(reader.changed?.() ? [reader.changed()] : [])]
+  const made = [format.name, sha256.success, splits.names, ...(changed.length > 0 ? [changed] : [])]
+  return yield* listSource({ location, listing, made, candidates: format.folders(location), issues: issues.all() })
 })

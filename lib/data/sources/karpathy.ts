@@ -1,16 +1,6 @@
-import { Schema } from "effect"
-import { decoder } from "./decoded.ts"
 import { hasMembers, type JsonFormat } from "./json-format.ts"
 import { listing } from "./listing.ts"
-
-const decode = decoder(
-  Schema.Struct({
-    filename: Schema.NonEmptyString,
-    filepath: Schema.optionalKey(Schema.String),
-    split: Schema.optionalKey(Schema.String),
-    sentences: Schema.Array(Schema.Struct({ raw: Schema.String }))
-  })
-)
+import { isObject, kindOfValue, memberFault, memberOf, textMember } from "./members.ts"
 
 /**
  * Karpathy's lists of COCO, Flickr30K and Flickr8K: `{ "images": [{ "filename", "filepath"?, "split", "sentences": [{ "raw" }] }] }`.
@@ -23,20 +13,35 @@ export const karpathy: JsonFormat = {
   is: ({ key, index, value }) => key === "images" && index >= 0 && hasMembers(value, "sentences"),
   folders: () =>
     ["", "../"].flatMap((up) => [`${up}.`, `${up}images`, `${up}flickr30k-images`, `${up}flickr30k_images`, `${up}Images`]),
-  reader: (splits) => {
+  reader: ({ splits, issues, where }) => {
     const all = listing()
+    let entries = 0
     return {
-      item: ({ key, index, value }) => {
-        if (key !== "images" || index < 0) return undefined
-        const entry = decode(value, `images[${index}]`)
-        if (typeof entry === "string") return entry
-        const { filename, filepath, split, sentences } = entry.value
-        if (!splits.takes(split)) return undefined
-        const place = all.place(filepath ? `${filepath}/${filename}` : filename)
-        for (const { raw } of sentences) all.caption(place, raw.trim())
+      item: (item) => {
+        if (item.key !== "images" || item.index < 0) return undefined
+        entries++
+        const { value } = item
+        if (!isObject(value)) return issues.bad(kindOfValue(value), where(item))
+        const filename = textMember(value, "filename")
+        const sentences = memberOf(value, "sentences")
+        if (filename === undefined) return issues.bad(memberFault(value, "filename"), where(item))
+        if (!Array.isArray(sentences)) return issues.bad(memberFault(value, "sentences"), where(item))
+        const split = memberOf(value, "split")
+        if (!splits.takes(typeof split === "string" ? split : undefined)) return undefined
+        entries += sentences.length
+        const filepath = textMember(value, "filepath")
+        const owner = all.place(filepath ? `${filepath}/${filename}` : filename)
+        for (const [i, sentence] of sentences.entries()) {
+          const place = `${where(item)}.sentences[${i}]`
+          const raw = isObject(sentence) ? memberOf(sentence, "raw") : undefined
+          if (typeof raw !== "string")
+            issues.bad(isObject(sentence) ? memberFault(sentence, "raw") : kindOfValue(sentence), place)
+          else if (!all.caption(owner, raw.trim())) issues.ignored("raw is empty", place)
+        }
         return undefined
       },
-      done: () => (all.count() === 0 ? splits.nothing() : all.done())
+      entries: () => entries,
+      done: () => all.done()
     }
   }
 }

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto"
-import { Effect } from "effect"
+import { Effect, Path } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
 import { DataError } from "../data-error.ts"
 import type { ReadIssue } from "../read-issues.ts"
@@ -24,6 +24,8 @@ export interface ListOrigin {
   readonly made: unknown
   /** Folders that its pictures may be in, relative to the list's. */
   readonly candidates: readonly string[]
+  /** The folder that those are relative to; the list's own unless given. */
+  readonly base?: string
   readonly issues: readonly ReadIssue[]
 }
 
@@ -34,9 +36,10 @@ export interface ListOrigin {
 export const listSource = Effect.fn("data.listSource")(function* ({ location, listing, ...rest }: ListOrigin) {
   const { pictures, captionsOf } = listing
   const { made, candidates, issues } = rest
+  const base = rest.base ?? (yield* Path.Path).dirname(location.path)
   if (pictures.count === 0) return yield* new DataError({ file: location.name, problem: "no picture with a caption" })
   const digest = jsonDigest(["list", 2, made])
-  const lists: ReadonlyMap<string, ReadList> = new Map([[location.name, { listing: listing.data, ...rest }]])
+  const lists: ReadonlyMap<string, ReadList> = new Map([[location.name, { ...rest, listing: listing.data, base }]])
   const all = { name: location.name, count: pictures.count, digest, issues, group: (index: number) => index, lists }
   const captionsFor = (idOf: (index: number) => string) =>
     Effect.fnUntraced(function* (index: number) {
@@ -47,7 +50,7 @@ export const listSource = Effect.fn("data.listSource")(function* ({ location, li
     const id = (index: number) => urlId(pictures.at(index))
     return urlSource({ ...all, id, captions: captionsFor(id), url: pictures.at })
   }
-  const folders = yield* pictureFolders(location, listing, candidates)
+  const folders = yield* pictureFolders(location, listing, candidates, base)
   const files = yield* sampleFiles
   const captions = captionsFor(pictures.at)
   const sample = Effect.fnUntraced(function* (index: number) {

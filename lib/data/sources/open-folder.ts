@@ -2,6 +2,7 @@ import { Effect, FileSystem, Path } from "effect"
 import { DataError, oneLine } from "../data-error.ts"
 import { type ByteStore, inside } from "../shards/byte-store.ts"
 import { openShardSet } from "../shards/open-shard-set.ts"
+import type { Source } from "../source.ts"
 import type { Location } from "./location.ts"
 import { checkOptions } from "./location.ts"
 import { parquet } from "./parquet.ts"
@@ -77,11 +78,37 @@ const openTables = Effect.fnUntraced(function* (location: Location, names: reado
   )
 })
 
-const expected =
-  "expected shards, .tar files, .parquet files, or pictures each with a .txt or .json beside it; a list is named itself"
+/** The lists of pictures that Hugging Face's image folders have among them. */
+const metadata = /(?:^|\/)metadata\.(?:jsonl|csv)$/i
 
-/** Opens a folder: a shard set, tars, pictures with texts, or parquet files, in this order. */
-export const openFolder = Effect.fn("data.openFolder")(function* (location: Location, store: ByteStore) {
+/** Opens the one list of a folder's pictures, or the one of the split that is asked for. */
+const openMetadata = Effect.fnUntraced(function* <E, R>(location: Location, names: readonly string[], openFile: OpenFile<E, R>) {
+  const lists = names.filter((name) => metadata.test(name)).sort()
+  if (lists.length === 0) return undefined
+  const split = location.options.get("split")
+  const [chosen, ...others] = lists.length === 1 ? lists : ofSplit(lists, split)
+  if (chosen === undefined || others.length > 0) {
+    const problem = `${lists.length} lists of pictures, such as ${lists.slice(0, 3).join(", ")}: name one of them, or choose by ?split=`
+    return yield* new DataError({ file: location.name, problem })
+  }
+  const options = new Map(location.options)
+  // The list is of the split already.
+  if (lists.length > 1) options.set("split", "all")
+  return yield* openFile({ ...location, options, path: inside(location.path, chosen) })
+})
+
+const expected =
+  "expected shards, .tar files, .parquet files, or pictures each with a .txt or .json beside it, or with metadata.jsonl or metadata.csv; a list is named itself"
+
+/** Opens one file, whatever it is. */
+type OpenFile<E, R> = (location: Location) => Effect.Effect<Source, E, R>
+
+/** Opens a folder: a shard set, tars, pictures with texts, parquet files, or pictures with a list of them, in this order. */
+export const openFolder = Effect.fn("data.openFolder")(function* <E, R>(
+  location: Location,
+  store: ByteStore,
+  openFile: OpenFile<E, R>
+) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const found = yield* fs
@@ -94,6 +121,8 @@ export const openFolder = Effect.fn("data.openFolder")(function* (location: Loca
   if (pictures.names.length > 0) return yield* pictureFolder(location, pictures)
   const tables = yield* openTables(location, names, store)
   if (tables !== undefined) return tables
+  const listed = yield* openMetadata(location, names, openFile)
+  if (listed !== undefined) return listed
   return yield* new DataError({ file: location.name, problem: `a folder with ${counted(names)}; ${expected}` })
 })
 

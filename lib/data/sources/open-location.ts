@@ -44,7 +44,7 @@ const openFile = Effect.fnUntraced(function* (location: Location) {
     yield* checkOptions(location, "a shard set", [])
     return yield* openShardSet(path.dirname(location.path))
   }
-  if (kind === "json") return yield* jsonList(location)
+  if (kind === "json") return yield* jsonList(location, text)
   if (kind === "empty") return yield* new DataError({ file: location.name, problem: `an empty file; ${expected}` })
   return yield* isTokenLine(text.lines[0] ?? "") ? flickrTokens(location, text) : table(location, text)
 })
@@ -88,5 +88,5 @@ export const openLocation = Effect.fn("data.openLocation")(function* (name: stri
       })
     return yield* new DataError({ file: location.path, problem: `no such data: ${oneLine(there.failure)}` })
   }
-  return yield* there.success.type === "Directory" ? openFolder(location, openByteStore()) : openFile(location)
+  return yield* there.success.type === "Directory" ? openFolder(location, openByteStore(), openFile) : openFile(location)
 })

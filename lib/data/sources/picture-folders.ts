@@ -18,12 +18,12 @@ export const pathUnder = (path: Path.Path, folder: string, name: string): string
 }
 
 /** The folders that `?images=a,b` names: each relative to the list's folder, or else to the working folder. */
-const namedFolders = Effect.fnUntraced(function* (location: Location, named: readonly string[]) {
+const namedFolders = Effect.fnUntraced(function* (location: Location, base: string, named: readonly string[]) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   return yield* Effect.forEach(named, (name) =>
     Effect.gen(function* () {
-      const places = [path.resolve(path.dirname(location.path), name), path.resolve(name)]
+      const places = [path.resolve(base, name), path.resolve(name)]
       for (const place of places) {
         const isFolder = yield* Effect.orElseSucceed(
           Effect.map(fs.stat(place), ({ type }) => type === "Directory"),
@@ -37,7 +37,7 @@ const namedFolders = Effect.fnUntraced(function* (location: Location, named: rea
 })
 
 /**
- * The folders that the pictures of a list are read from: those that `?images=` names, or those of `candidates` (relative to the
+ * The folders that the pictures of a list in the folder `base` are read from: those that `?images=` names, or those of `candidates` (relative to the
  * list's folder) that have some of 24 pictures spread over the list, most first.
  *
  * Where none has any, the list's own folder and a warning: then each sample says what it misses. A list of which every picture is
@@ -46,13 +46,13 @@ const namedFolders = Effect.fnUntraced(function* (location: Location, named: rea
 export const pictureFolders = Effect.fn("data.pictureFolders")(function* (
   location: Location,
   { pictures }: Listing,
-  candidates: readonly string[]
+  candidates: readonly string[],
+  base: string
 ) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const own = path.dirname(location.path)
   const named = optionParts(location, "images")
-  const folders = named.length > 0 ? yield* namedFolders(location, named) : candidates.map((each) => path.join(own, each))
+  const folders = named.length > 0 ? yield* namedFolders(location, base, named) : candidates.map((each) => path.join(base, each))
   const count = Math.min(probes, pictures.count)
   const names = Array.from({ length: count }, (_, i) => pictures.at(Math.floor((i * pictures.count) / count)))
   const paths = folders.map((folder) => names.flatMap((name) => pathUnder(path, folder, name) ?? []))

@@ -7,6 +7,7 @@ export interface ReadList {
   readonly listing: ListingData
   readonly made: unknown
   readonly candidates: readonly string[]
+  readonly base: string
   readonly issues: readonly ReadIssue[]
 }
 

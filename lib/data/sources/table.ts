@@ -124,9 +124,10 @@ export const table = Effect.fn("data.table")(function* (location: Location, text
   const rows = reader(head, text, splits)
   const sha256 = yield* readPieces(location.path, rows.push)
   const { issues, all } = rows
+  splits.tell(issues)
   const broken = rows.end()
   const hint = hintOf(issues.all()[0]?.reason, head.separator)
-  const refusal = broken ?? issues.refusal({ entries: rows.rows(), used: all.count(), noun: "rows", hint })
+  const refusal = broken ?? issues.refusal({ entries: rows.rows(), used: all.count() + splits.excluded(), noun: "rows", hint })
   if (refusal !== undefined) return yield* refuse(refusal)
   if (all.count() === 0) return yield* refuse(splits.nothing())
   const columns = [location.options.get("picture") ?? null, location.options.get("caption") ?? null]

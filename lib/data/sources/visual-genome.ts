@@ -1,13 +1,10 @@
-import { Schema } from "effect"
-import { decoder } from "./decoded.ts"
 import { hasMembers, type JsonFormat } from "./json-format.ts"
 import { listing } from "./listing.ts"
-
-const decode = decoder(Schema.Struct({ id: Schema.Int, regions: Schema.Array(Schema.Struct({ phrase: Schema.String })) }))
+import { isObject, kindOfValue, memberFault, memberOf } from "./members.ts"
 
 /**
  * Visual Genome's `region_descriptions.json`: `[{ "id", "regions": [{ "phrase" }, …] }, …]`. A picture is `ID.jpg`, in `VG_100K` or
- * `VG_100K_2`, with the phrases of its regions as captions, each once.
+ * `VG_100K_2`, with the phrases of its regions as captions, each once. An id is a whole number, or a text without a path.
  */
 export const visualGenome: JsonFormat = {
   name: "Visual Genome's region descriptions",
@@ -15,19 +12,34 @@ export const visualGenome: JsonFormat = {
   options: [],
   is: ({ key, index, value }) => key === "" && index >= 0 && hasMembers(value, "regions"),
   folders: () => ["VG_100K", "VG_100K_2", "../VG_100K", "../VG_100K_2", "images", "images/VG_100K", "images/VG_100K_2", "."],
-  reader: (splits) => {
+  reader: ({ splits, issues, where }) => {
     const all = listing()
+    let entries = 0
+    const idOf = (id: unknown): string | undefined =>
+      Number.isInteger(id) || (typeof id === "string" && /^[^/\\]+$/.test(id)) ? String(id) : undefined
     return {
-      item: ({ index, value }) => {
-        const entry = decode(value, `entry ${index}`)
-        if (typeof entry === "string") return entry
-        const { id, regions } = entry.value
+      item: (item) => {
+        entries++
+        const { value } = item
+        if (!isObject(value)) return issues.bad(kindOfValue(value), where(item))
+        const id = idOf(memberOf(value, "id"))
+        const regions = memberOf(value, "regions")
+        if (id === undefined) return issues.bad(memberFault(value, "id"), where(item))
+        if (!Array.isArray(regions)) return issues.bad(memberFault(value, "regions"), where(item))
         if (!splits.takes(undefined)) return undefined
-        const place = all.place(`${id}.jpg`)
-        for (const phrase of new Set(regions.map(({ phrase }) => phrase.trim()))) all.caption(place, phrase)
+        entries += regions.length
+        const owner = all.place(`${id}.jpg`)
+        const phrases = new Set<string>()
+        for (const [i, region] of regions.entries()) {
+          const phrase = isObject(region) ? memberOf(region, "phrase") : undefined
+          if (typeof phrase === "string") phrases.add(phrase.trim())
+          else issues.bad(isObject(region) ? memberFault(region, "phrase") : kindOfValue(region), `${where(item)}.regions[${i}]`)
+        }
+        for (const phrase of phrases) if (!all.caption(owner, phrase)) issues.ignored("phrase is empty", where(item))
         return undefined
       },
-      done: () => (all.count() === 0 ? splits.nothing() : all.done())
+      entries: () => entries,
+      done: () => all.done()
     }
   }
 }

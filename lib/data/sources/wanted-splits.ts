@@ -1,3 +1,4 @@
+import type { IssueCollector } from "../read-issues.ts"
 import { type Location, optionParts } from "./location.ts"
 
 /** The splits that are taken where none is named: what COCO and Flickr30K train on. */
@@ -9,6 +10,10 @@ export interface WantedSplits {
   readonly takes: (split: string | undefined) => boolean
   /** The sentence for a list that nothing was taken of, once all entries were asked about. */
   readonly nothing: () => string
+  /** Entries that were not taken. */
+  readonly excluded: () => number
+  /** Tells of entries that are of other splits than those that are taken unless one is named. */
+  readonly tell: (issues: IssueCollector) => void
   /** What digests need to know. */
   readonly names: readonly string[]
 }
@@ -18,12 +23,20 @@ export const wantedSplits = (location: Location): WantedSplits => {
   const named = optionParts(location, "split")
   const names = named.length > 0 ? named : trainingSplits
   const seen = new Map<string, number>()
+  let excluded = 0
   return {
     names,
+    excluded: () => excluded,
     takes: (split) => {
       if (split !== undefined && (seen.size < 100 || seen.has(split))) seen.set(split, (seen.get(split) ?? 0) + 1)
-      if (names.includes("all")) return true
-      return split === undefined ? named.length === 0 : names.includes(split)
+      const taken = names.includes("all") || (split === undefined ? named.length === 0 : names.includes(split))
+      if (!taken) excluded++
+      return taken
+    },
+    tell: (issues) => {
+      if (named.length > 0) return
+      for (const [split, count] of seen)
+        if (!names.includes(split)) issues.ignored(`of split ${split.slice(0, 40)}`, "?split= names those that are taken", count)
     },
     nothing: () => {
       if (seen.size === 0) return named.length > 0 ? `no entry says its split, so none is ${names.join(" or ")}` : "no picture"

@@ -98,6 +98,24 @@ describe("jsonItems", () => {
     assert.strictEqual(({} as { image?: string }).image, undefined)
   })
 
+  it("takes NaN and Infinity for numbers beyond all, and tells bytes that are not UTF-8, wherever the text is cut", () => {
+    const text = encode('{"a": NaN, "list": [-Infinity, {"x": [Infinity, "NaN"]}, "\\"NaN"]}')
+    const wrong = Uint8Array.from([...encode('["one", "caf'), 0xe9, ...encode('", ["two"]]')])
+    for (let cut = 0; cut <= text.length; cut++) {
+      assert.deepStrictEqual(read(text, [cut]), [
+        { key: "a", index: -1, value: Infinity },
+        { key: "list", index: 0, value: -Infinity },
+        { key: "list", index: 1, value: { x: [Infinity, "NaN"] } },
+        { key: "list", index: 2, value: '"NaN' }
+      ])
+      assert.deepStrictEqual(read(wrong, [cut]), [
+        { key: "", index: 0, value: "one" },
+        { key: "", index: 1, value: undefined, fault: { reason: "not UTF-8", detail: "byte 0xe9 at 12" } },
+        { key: "", index: 2, value: ["two"] }
+      ])
+    }
+  })
+
   it("ends at the first thing that its reader refuses", () => {
     let seen = 0
     const { push } = jsonItems(() => (++seen === 3 ? "no more" : undefined))

@@ -28,27 +28,38 @@ describe("data that is not what it should be", () => {
         ["a.json", "{}", /^a\.json: an empty list$/],
         ["a.json", "[1]", /^a\.json: a list whose first element is a number; expected \[\{"image", "caption"\}, …\]/],
         ["a.json", json([{ img: 1, text: 2 }]), /: a list whose first element is an object of img, text; expected /],
-        ["a.json", json({ image: "a", caption: "b" }), /: an object with .*expected .*COCO's captions/],
-        ["a.json", json([{ image: "a" }]), /: entry 0: Missing key at \["caption"\]$/],
         [
           "a.json",
-          json([
-            { image: "a", caption: "b" },
-            { image: 5, caption: "b" }
-          ]),
-          /: entry 1: Expected string at \["image"\]$/
+          json({ a: { image: "a", caption: "b" } }),
+          /: an object with a: an object of image, caption; expected .*COCO's captions/
         ],
-        ["a.json", json([{ image: "a", caption: ["b", 5] }]), /: entry 0: Expected string at \["caption"\]\[1\]$/],
-        ["a.json", json([{ id: 1, regions: [{ phrase: 1 }] }]), /: entry 0: Expected string at \["regions"\]\[0\]\["phrase"\]$/],
+        [
+          "a.json",
+          json([{ image: "a", conversations: [] }]),
+          /: none of 1 entries can be used: 1 × caption is missing \(entry 0\): the first entry is an object of image, conversations; name its members by \?picture=NAME and \?caption=NAME$/
+        ],
+        ["a.json", json([{ image: 5, caption: "b" }]), /: none of 1 entries can be used: 1 × image is a number \(entry 0\)$/],
+        ["a.json", json([{ image: "a", caption: [5] }]), /: 1 × caption is a list with a number \(entry 0\)$/],
+        ["a.json", json([{ id: {}, regions: [] }]), /: 1 × id is an object \(entry 0\)$/],
         [
           "a.json",
           json({ images: [{ id: 1, file_name: "a" }], annotations: [{ image_id: 1, bbox: [] }] }),
-          /: annotations\[0\]: Missing key at \["caption"\]$/
+          /: none of 2 entries can be used: 1 × caption is missing \(annotations\[0\]\)$/
         ],
         [
           "a.json",
           json({ images: [{ id: 1, file_name: "a" }], annotations: [{ image_id: 2, caption: "c" }] }),
-          /: annotations\[0\] is of image 2, which is not in images$/
+          /: none of 2 entries can be used: 1 × image_id of no image \(annotations\[0\], 2\)$/
+        ],
+        [
+          "a.jsonl",
+          '{"a": 1}\n{"a": 2}\n',
+          /: JSON lines, the first an object of a; expected \[\{"image", "caption"\}, …\].*, an element a line$/
+        ],
+        [
+          "a.jsonl",
+          `{"image": "a", "caption": "b"}\n${'{"image": \n'.repeat(11)}`,
+          /: 11 of 12 lines cannot be used \(the limit is 10\): 11 × no JSON \(line 2\)$/
         ],
         [
           "a.json",
@@ -59,7 +70,7 @@ describe("data that is not what it should be", () => {
         [
           "a.json",
           json([{ image: "a", caption: "b" }]),
-          /: no option 'capt' for a list of image and caption; it takes images, split$/,
+          /: no option 'capt' for a list of image and caption; it takes images, encoding, split, picture, caption$/,
           "?capt=x"
         ],
         ["a.json", json([{ image: "a", caption: "b" }]), /: images=nowhere: no such folder$/, "?images=nowhere"],

@@ -1,0 +1,32 @@
+/** What a value of untrusted JSON is, without what it says. */
+export const kindOfValue = (value: unknown): string => {
+  if (value === undefined) return "missing"
+  if (value === null) return "null"
+  if (typeof value === "string") return value.trim() === "" ? "empty" : "a text"
+  if (typeof value === "number") return Number.isFinite(value) ? "a number" : "NaN or Infinity"
+  if (typeof value === "boolean") return String(value)
+  return Array.isArray(value) ? "a list" : "an object"
+}
+
+/** An object of untrusted JSON: only its own members are ever looked at. */
+export type JsonObject = { readonly [name: string]: unknown }
+
+/** Whether a value is an object that has members. */
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** A member of an object's own. */
+export const memberOf = (object: JsonObject, name: string): unknown => (Object.hasOwn(object, name) ? object[name] : undefined)
+
+/** Why a member is none that can be used: `caption is null`. */
+export const memberFault = (object: JsonObject, name: string): string => `${name} is ${kindOfValue(memberOf(object, name))}`
+
+/** A member that is a text with something in it. */
+export const textMember = (object: JsonObject, name: string): string | undefined => {
+  const value = memberOf(object, name)
+  return typeof value === "string" && value !== "" ? value : undefined
+}
+
+/** The first of some members that an object has. */
+export const firstMember = (object: JsonObject, names: readonly string[]): string | undefined =>
+  names.find((name) => Object.hasOwn(object, name))
