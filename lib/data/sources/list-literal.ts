@@ -17,11 +17,11 @@ const simple: Readonly<Record<string, string>> = {
 }
 
 /** One escape of a string in quotes, as Python and JSON have them. */
-const escape = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g
+const oneEscape = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g
 
 const unescaped = (body: string): string | undefined => {
   let known = true
-  const text = body.replace(escape, (all, x, u, U, octal, one: string | undefined) => {
+  const text = body.replace(oneEscape, (all, x, u, U, octal, one: string | undefined) => {
     const code = x ?? u ?? U
     if (code !== undefined && Number.parseInt(code, 16) > 0x10ffff) known = false
     else if (code !== undefined)

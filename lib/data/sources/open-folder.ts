@@ -1,8 +1,10 @@
 import { Effect, FileSystem, Path } from "effect"
 import { DataError, oneLine } from "../data-error.ts"
+import { joinIssues, type ReadIssue, readIssues } from "../read-issues.ts"
 import { type ByteStore, inside } from "../shards/byte-store.ts"
 import { openShardSet } from "../shards/open-shard-set.ts"
 import type { Source } from "../source.ts"
+import { desktopFile } from "./desktop-files.ts"
 import type { Location } from "./location.ts"
 import { checkOptions } from "./location.ts"
 import { parquet } from "./parquet.ts"
@@ -30,21 +32,61 @@ export const ofSplit = (names: readonly string[], split: string | undefined): re
   })
 }
 
+/** Names of folders among the names in one: those with something in them. */
+const foldersOf = (names: readonly string[]): ReadonlySet<string> =>
+  new Set(names.flatMap((name) => (name.includes("/") ? [name.slice(0, name.lastIndexOf("/"))] : [])))
+
+const endingOf = (name: string): string => /\.[A-Za-z0-9]{1,12}$/.exec(name)?.[0].toLowerCase() ?? "without ending"
+
 const counted = (names: readonly string[]): string => {
   const kinds = new Map<string, number>()
   // A listing has folders too.
-  const folders = new Set(names.flatMap((name) => (name.includes("/") ? [name.slice(0, name.lastIndexOf("/"))] : [])))
+  const folders = foldersOf(names)
   for (const name of names) {
     if (folders.has(name)) continue
-    const kind = /\.[A-Za-z0-9]{1,12}$/.exec(name)?.[0].toLowerCase() ?? "without extension"
+    const kind = endingOf(name)
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
   }
   const most = [...kinds].sort((a, b) => b[1] - a[1]).slice(0, 5)
   return most.length === 0 ? "no files" : most.map(([kind, count]) => `${count} ${kind}`).join(", ")
 }
 
+/** The files of a folder but for a desktop's own, and issues about those. */
+interface OwnFiles {
+  readonly names: readonly string[]
+  readonly issues: readonly ReadIssue[]
+}
+
+const ownFiles = (all: readonly string[]): OwnFiles => {
+  const issues = readIssues()
+  const folders = foldersOf(all)
+  const names = all.filter((name) => {
+    const desktop = desktopFile(name)
+    if (desktop !== undefined && !folders.has(name)) issues.ignored(desktop, name)
+    return desktop === undefined
+  })
+  return { names, issues: issues.all() }
+}
+
+/** Issues about files of a folder that are none of those that were opened, by ending. Names without one may be folders. */
+const filesBeside = (names: readonly string[], opened: (name: string) => boolean): readonly ReadIssue[] => {
+  const issues = readIssues()
+  const folders = foldersOf(names)
+  for (const name of names) {
+    const ending = endingOf(name)
+    if (!opened(name) && !folders.has(name) && (ending.startsWith(".") || /(?:^|\/)(?:README|LICENSE|LICENCE)$/i.test(name)))
+      issues.ignored(`other file (${ending})`, name)
+  }
+  return issues.all()
+}
+
+const withIssues = (source: Source, ...more: ReadonlyArray<readonly ReadIssue[]>): Source => ({
+  ...source,
+  issues: joinIssues(source.issues, ...more)
+})
+
 /** Opens what files of some names in a folder or under a prefix are, but for pictures with texts. */
-const openFiles = Effect.fnUntraced(function* (location: Location, names: readonly string[], store: ByteStore) {
+const openFiles = Effect.fnUntraced(function* (location: Location, { names, issues }: OwnFiles, store: ByteStore) {
   const full = (some: readonly string[]) => some.map((name) => inside(location.path, name))
   if (names.includes(manifest)) {
     const bytes = yield* store
@@ -56,10 +98,16 @@ const openFiles = Effect.fnUntraced(function* (location: Location, names: readon
     }
   }
   const tars = ending(names, ".tar")
-  return tars.length > 0 ? yield* webDataset(location, full(tars), store) : undefined
+  if (tars.length === 0) return undefined
+  const source = yield* webDataset(location, full(tars), store)
+  return withIssues(
+    source,
+    issues,
+    filesBeside(names, (name) => name.toLowerCase().endsWith(".tar"))
+  )
 })
 
-const openTables = Effect.fnUntraced(function* (location: Location, names: readonly string[], store: ByteStore) {
+const openTables = Effect.fnUntraced(function* (location: Location, { names, issues }: OwnFiles, store: ByteStore) {
   const all = ending(names, ".parquet")
   const chosen = ofSplit(all, location.options.get("split"))
   if (all.length === 0) return undefined
@@ -71,10 +119,20 @@ const openTables = Effect.fnUntraced(function* (location: Location, names: reado
   // The files are of the split already: their rows need not say it.
   const options = new Map(location.options)
   if (bySplit) options.set("split", "all")
-  return yield* parquet(
+  const source = yield* parquet(
     { ...location, options },
     chosen.map((name) => inside(location.path, name)),
     store
+  )
+  // Pictures may be what the rows' paths lead to.
+  const used = new Set([...all, ...picturesWithText(names).alone])
+  const others = readIssues()
+  for (const name of all) if (!chosen.includes(name)) others.ignored("parquet file of another split", name)
+  return withIssues(
+    source,
+    issues,
+    others.all(),
+    filesBeside(names, (name) => used.has(name))
   )
 })
 
@@ -114,15 +172,19 @@ export const openFolder = Effect.fn("data.openFolder")(function* <E, R>(
   const found = yield* fs
     .readDirectory(location.path, { recursive: true })
     .pipe(Effect.mapError((cause) => new DataError({ file: location.path, problem: `unreadable: ${oneLine(cause)}` })))
-  const names = path.sep === "/" ? found : found.map((name) => name.split(path.sep).join("/"))
-  const opened = yield* openFiles(location, names, store)
+  const files = ownFiles(path.sep === "/" ? found : found.map((name) => name.split(path.sep).join("/")))
+  const { names, issues } = files
+  const opened = yield* openFiles(location, files, store)
   if (opened !== undefined) return opened
   const pictures = picturesWithText(names)
-  if (pictures.names.length > 0) return yield* pictureFolder(location, pictures)
-  const tables = yield* openTables(location, names, store)
+  if (pictures.names.length > 0) {
+    const source = yield* pictureFolder(location, pictures)
+    return withIssues(source, issues, filesBeside(names, pictures.isPart))
+  }
+  const tables = yield* openTables(location, files, store)
   if (tables !== undefined) return tables
   const listed = yield* openMetadata(location, names, openFile)
-  if (listed !== undefined) return listed
+  if (listed !== undefined) return withIssues(listed, issues)
   return yield* new DataError({ file: location.name, problem: `a folder with ${counted(names)}; ${expected}` })
 })
 
@@ -131,8 +193,9 @@ export const openPrefix = Effect.fn("data.openPrefix")(function* (location: Loca
   const listed = yield* store
     .list(location.path)
     .pipe(Effect.mapError(({ problem }) => new DataError({ file: location.name, problem })))
-  const names = listed.map(({ name }) => name)
-  const opened = (yield* openFiles(location, names, store)) ?? (yield* openTables(location, names, store))
+  const files = ownFiles(listed.map(({ name }) => name))
+  const { names } = files
+  const opened = (yield* openFiles(location, files, store)) ?? (yield* openTables(location, files, store))
   if (opened !== undefined) return opened
   const problem = `${counted(names)} under it; expected shards, .tar files or .parquet files`
   return yield* new DataError({ file: location.name, problem })

@@ -8,28 +8,48 @@ import { textColumn } from "./text-column.ts"
 import { encodingOption } from "./text-encoding.ts"
 
 const pictureName = /\.(?:jpe?g|png|webp)$/i
+const endings = [".jpg", ".jpeg", ".png", ".webp"].flatMap((ending) => [ending, ending.toUpperCase()])
+const textName = /\.(?:txt|json)$/i
 
-/** Pictures in a folder that have a text beside them, out of all its pictures. */
+/** Pictures in a folder that have a text beside them. */
 export interface PicturesWithText {
-  readonly pictures: number
-  /** The first picture without a text. */
-  readonly without: string | undefined
-  /** Names of those with a text, by name. */
+  /** Names of pictures with a text, by name. */
   readonly names: readonly string[]
-  /** Whether the text beside picture i is `.txt`; else it is `.json`. */
-  readonly isPlain: (index: number) => boolean
+  /** The name of the text beside picture i. */
+  readonly textOf: (index: number) => string
+  /** Whether a file is a picture, or a text beside one. */
+  readonly isPart: (name: string) => boolean
+  /** Pictures without a text. */
+  readonly alone: readonly string[]
 }
 
 const beside = (name: string, extension: string) => name.replace(/\.[^.]+$/, extension)
 
-/** Finds the pictures among the names in a folder, and the texts beside them. */
+/** Finds the pictures among the names in a folder, and the texts beside them; endings may be in capitals. */
 export const picturesWithText = (files: readonly string[]): PicturesWithText => {
   const known = new Set(files)
+  /** Texts whose ending is not in small letters, by the name they would have if it were. */
+  const capital = new Map<string, string>()
+  for (const name of files) {
+    if (!textName.test(name) || name.endsWith(".txt") || name.endsWith(".json")) continue
+    const small = name.slice(0, name.lastIndexOf(".")) + name.slice(name.lastIndexOf(".")).toLowerCase()
+    if (!known.has(small)) capital.set(small, name)
+  }
+  const textOf = (picture: string): string | undefined => {
+    for (const extension of [".txt", ".json"]) {
+      const name = beside(picture, extension)
+      if (known.has(name)) return name
+      if (capital.size > 0 && capital.has(name)) return capital.get(name)
+    }
+    return undefined
+  }
   const pictures = files.filter((name) => pictureName.test(name)).sort()
-  const hasText = (name: string) => known.has(beside(name, ".txt")) || known.has(beside(name, ".json"))
-  const names = pictures.filter(hasText)
-  const without = pictures.find((name) => !hasText(name))
-  return { pictures: pictures.length, without, names, isPlain: (index) => known.has(beside(names[index]!, ".txt")) }
+  const names: string[] = []
+  const alone: string[] = []
+  for (const name of pictures) (textOf(name) === undefined ? alone : names).push(name)
+  const isPart = (name: string): boolean =>
+    pictureName.test(name) || (textName.test(name) && endings.some((ending) => known.has(beside(name, ending))))
+  return { names, alone, isPart, textOf: (index) => textOf(names[index]!)! }
 }
 
 /**
@@ -42,16 +62,24 @@ export const pictureFolder = Effect.fn("data.pictureFolder")(function* (location
   const path = yield* Path.Path
   const files = yield* sampleFiles
   const issues = readIssues()
-  const without = found.pictures - found.names.length
-  if (without > 0) issues.ignored("picture without a .txt or .json beside it", found.without!, without)
+  const { alone } = found
+  if (alone.length > 0) issues.ignored("picture without a .txt or .json beside it", alone[0]!, alone.length)
   const packed = textColumn()
   for (const name of found.names) packed.push(name)
   const names = packed.done()
-  const plain = Uint8Array.from({ length: names.count }, (_, index) => (found.isPlain(index) ? 1 : 0))
+  const plain = new Uint8Array(names.count)
+  /** Texts whose ending is in capitals. */
+  const others = new Map<number, string>()
+  for (let index = 0; index < names.count; index++) {
+    const text = found.textOf(index)
+    plain[index] = /\.txt$/i.test(text) ? 1 : 0
+    if (!text.endsWith(plain[index] ? ".txt" : ".json")) others.set(index, text)
+  }
   const digest = jsonDigest(["folder", 2, found.names, ...(encoding === undefined ? [] : [encoding])])
   const captions = Effect.fnUntraced(function* (index: number) {
     const id = names.at(index)
-    const bytes = yield* files.read(id, path.join(location.path, beside(id, plain[index] ? ".txt" : ".json")))
+    const text = others.get(index) ?? beside(id, plain[index] ? ".txt" : ".json")
+    const bytes = yield* files.read(id, path.join(location.path, text))
     return yield* captionsOf(id, plain[index] ? captionsOfText(bytes, encoding) : captionsOfJson(bytes, undefined, encoding))
   })
   const sample = Effect.fnUntraced(function* (index: number) {

@@ -1,5 +1,6 @@
 import type { IssueCollector } from "../read-issues.ts"
 import type { TarPlace } from "../tar/scan-tar.ts"
+import { desktopFile } from "./desktop-files.ts"
 import { doubles, wholeNumbers } from "./growing.ts"
 import { textColumn } from "./text-column.ts"
 
@@ -22,7 +23,10 @@ export interface TarSamples {
 }
 
 const picturePattern = /^(?:jpe?g|png|webp)$/
+const dottedPicture = /^(.+)\.(?:jpe?g|png|webp)$/
 const textExtensions: readonly string[] = ["txt", "text", "caption"]
+/** WebDataset's own members, which are of no sample. */
+const metaMember = /^__[^/]*__(?:$|\/)/
 
 /** A member's key and extension as WebDataset takes them: cut at the first dot of the last part of the path. */
 export const keyOf = (name: string): readonly [key: string, extension: string] => {
@@ -31,50 +35,146 @@ export const keyOf = (name: string): readonly [key: string, extension: string] =
   return dot < 0 ? [name, ""] : [name.slice(0, dot), name.slice(dot + 1).toLowerCase()]
 }
 
-/** Collects the samples of tars: neighbouring members of one key are a sample, which needs a picture and a text. */
+/** Whether a name would lead out of a folder if it were a path: it is a key, and nothing is ever unpacked. */
+const leadsOut = (name: string): boolean =>
+  name[0] === "/" ||
+  name[0] === "\\" ||
+  (name[1] === ":" && /^[A-Za-z]:[/\\]/.test(name)) ||
+  /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name)
+
+/** The key of an id: a path within a folder. */
+const shownKey = (key: string): string =>
+  leadsOut(key)
+    ? key
+        .replace(/^[A-Za-z]:(?=[/\\])/, "")
+        .split(/[/\\]/)
+        .filter((part) => part !== "" && part !== "..")
+        .join("/")
+    : key
+
+const endingOf = (extension: string): string => extension.slice(extension.lastIndexOf(".") + 1).slice(0, 20)
+
+type Members = ReadonlyMap<string, TarPlace>
+interface Pair {
+  readonly key: string
+  readonly picture: TarPlace
+  readonly text: TarPlace
+  readonly isJson: boolean
+  readonly isDotted: boolean
+}
+
+/** The pairs of picture and text among the members of one key: WebDataset's one, or else those that share more of their names. */
+const pairsOf = (key: string, members: Members, caption: string | undefined): readonly Pair[] => {
+  const named = caption === undefined ? textExtensions : [caption.toLowerCase()]
+  /** The member that holds the captions: plain text before JSON, but a named JSON member before text of another name. */
+  const textOf = (start: string) => {
+    const plain = named.flatMap((each) => members.get(start + each) ?? [])[0]
+    const text = plain ?? members.get(`${start}json`)
+    return text && { text, isJson: plain === undefined }
+  }
+  const picture = [...members].find(([extension]) => picturePattern.test(extension))?.[1]
+  const text = textOf("")
+  if (picture && text) return [{ key, picture, ...text, isDotted: false }]
+  const dotted = new Map<string, Pair>()
+  for (const [extension, place] of members) {
+    const part = dottedPicture.exec(extension)?.[1]
+    if (part === undefined || dotted.has(part)) continue
+    const own = textOf(`${part}.`)
+    // The name itself has the letters as they are written.
+    const whole = place.name.slice(0, key.length + 1 + part.length)
+    if (own) dotted.set(part, { key: whole, picture: place, ...own, isDotted: true })
+  }
+  return [...dotted.values()]
+}
+
+/**
+ * Collects the samples of tars: neighbouring members of one key are a sample, which needs a picture and a text. The key ends at the
+ * first dot, as WebDataset has it; members of one key that are no sample so, as `v1.5.jpg` and `v1.5.txt` are none of key `v1`, are
+ * paired by all but their last ending.
+ */
 export const tarSamples = (caption: string | undefined, issues: IssueCollector) => {
   const ids = textColumn()
   const tars = wholeNumbers()
   const [pictureOffsets, textOffsets] = [doubles(), doubles()]
   const [pictureSizes, textSizes, kinds] = [wholeNumbers(), wholeNumbers(), wholeNumbers()]
-  /** The member that holds the captions: plain text before JSON, but a named JSON member before text of another name. */
-  const textOf = (members: ReadonlyMap<string, TarPlace>): readonly [place: TarPlace, isJson: 0 | 1] | undefined => {
-    const json = members.get("json")
-    const plain = (caption === undefined ? textExtensions : [caption.toLowerCase()]).flatMap((each) => members.get(each) ?? [])[0]
-    if (plain) return [plain, 0]
-    return json && [json, 1]
-  }
-  const add = (tar: number, name: string, members: ReadonlyMap<string, TarPlace>, seen: Map<string, number>, key: string) => {
-    const picture = [...members].find(([extension]) => picturePattern.test(extension))?.[1]
-    const text = textOf(members)
-    if (!picture) return text && issues.ignored("text without a picture", `${name}/${key}`)
-    if (!text) return issues.ignored("picture without a text", `${name}/${key}`)
-    const times = (seen.get(key) ?? 0) + 1
-    seen.set(key, times)
-    ids.push(times === 1 ? `${name}/${key}` : `${name}/${key}#${times}`)
+  /** Samples that are there though they were none before dots and desktops' files were told. */
+  let changed = 0
+  const push = (tar: number, name: string, { key, picture, text, isJson }: Pair, seen: Map<string, number>) => {
+    const shown = shownKey(key)
+    const times = (seen.get(shown) ?? 0) + 1
+    seen.set(shown, times)
+    ids.push(times === 1 ? `${name}/${shown}` : `${name}/${shown}#${times}`)
     tars.push(tar)
     pictureOffsets.push(picture.offset)
     pictureSizes.push(picture.size)
-    textOffsets.push(text[0].offset)
-    textSizes.push(text[0].size)
-    kinds.push(text[1])
+    textOffsets.push(text.offset)
+    textSizes.push(text.size)
+    kinds.push(isJson ? 1 : 0)
+  }
+  /** Counts the members of a key that are in no sample of it. */
+  const tellOthers = (name: string, members: Members, pairs: readonly Pair[]) => {
+    const [pair] = pairs
+    // A picture and a text, and the JSON that img2dataset puts beside them.
+    if (pair && !pair.isDotted && members.size === (members.has("json") && !pair.isJson ? 3 : 2)) return
+    const used = new Set<TarPlace>(pairs.flatMap(({ picture, text }) => [picture, text]))
+    for (const [extension, place] of members) {
+      if (used.has(place) || (pair && extension.endsWith("json"))) continue
+      const where = `${name}/${place.name}`
+      if (pair) issues.ignored(`other member (.${endingOf(extension)})`, where)
+      else if (picturePattern.test(extension)) issues.ignored("picture without a text", where)
+      else if (extension === "json" || textExtensions.includes(extension)) issues.ignored("text without a picture", where)
+      else issues.ignored(`other member (.${endingOf(extension)})`, where)
+    }
+  }
+  const add = (tar: number, name: string, key: string, members: Members, seen: Map<string, number>): number => {
+    if (members.size === 0) return 0
+    const pairs = pairsOf(key, members, caption)
+    for (const pair of pairs) {
+      push(tar, name, pair, seen)
+      if (!pair.isDotted) continue
+      changed++
+      issues.noted("name with more dots, read as a sample of its own", `${name}/${pair.picture.name}`)
+    }
+    tellOthers(name, members, pairs)
+    return pairs.length
   }
   return {
+    changed: () => changed,
     /** Adds the members of tar number `tar`, whose samples' ids begin with `name`. */
     tar: (tar: number, name: string, places: readonly TarPlace[]): void => {
       const seen = new Map<string, number>()
-      let current: { readonly key: string; readonly members: Map<string, TarPlace> } = { key: "", members: new Map() }
-      for (const place of places) {
-        const [key, extension] = keyOf(place.name)
-        if (extension === "") continue
-        if (key !== current.key) {
-          add(tar, name, current.members, seen, current.key)
-          current = { key, members: new Map() }
-        }
-        if (current.members.has(extension)) issues.noted("member given twice, of which the first counts", `${name}/${place.name}`)
-        else current.members.set(extension, place)
+      let key = ""
+      let members = new Map<string, TarPlace>()
+      let isBroken = false
+      let interrupted = false
+      const end = () => {
+        const count = add(tar, name, key, members, seen)
+        if (interrupted) changed += count
+        interrupted = false
       }
-      add(tar, name, current.members, seen, current.key)
+      for (const place of places) {
+        const desktop = desktopFile(place.name) ?? (metaMember.test(place.name) ? "metadata of WebDataset" : undefined)
+        if (desktop !== undefined) {
+          issues.ignored(desktop, `${name}/${place.name}`)
+          isBroken = true
+          continue
+        }
+        const [own, extension] = keyOf(place.name)
+        if (extension === "") {
+          issues.ignored("member without an ending", `${name}/${place.name}`)
+          continue
+        }
+        if (own !== key) {
+          if (leadsOut(own)) issues.noted("name that is absolute or has '..', read as a key", `${name}/${place.name}`)
+          end()
+          key = own
+          members = new Map()
+        } else if (isBroken) interrupted = true
+        isBroken = false
+        if (members.has(extension)) issues.noted("member given twice, of which the first counts", `${name}/${place.name}`)
+        else members.set(extension, place)
+      }
+      end()
     },
     done: (): TarSamples => {
       const id = ids.done()

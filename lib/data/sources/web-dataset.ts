@@ -2,12 +2,14 @@ import { hash } from "node:crypto"
 import { Effect } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
 import { DataError } from "../data-error.ts"
-import { issuesText, joinIssues, readIssues } from "../read-issues.ts"
+import { type IssueCollector, issuesText, joinIssues, readIssues } from "../read-issues.ts"
 import { type ByteStore, isRemote } from "../shards/byte-store.ts"
 import { shardBlocks } from "../shards/shard-blocks.ts"
 import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
 import { indexTar } from "../tar/index-tar.ts"
+import type { SkippedMember } from "../tar/scan-tar.ts"
 import { captionsOf, captionsOfJson, captionsOfText } from "./caption-files.ts"
+import { desktopFile } from "./desktop-files.ts"
 import { checkOptions, type Location } from "./location.ts"
 import { tarSamples } from "./tar-samples.ts"
 import { encodingOption } from "./text-encoding.ts"
@@ -23,6 +25,18 @@ const tarNames = (files: readonly string[]): readonly string[] => {
   return new Set(names).size === names.length ? names : files.map((file) => file.replace(/\.tar$/i, ""))
 }
 
+/** Members that have no content for a sample, and those that could have been part of one. */
+const noContent: ReadonlySet<string> = new Set(["link", "device", "pipe"])
+
+const tellSkipped = (tar: string, skipped: readonly SkippedMember[], issues: IssueCollector): void => {
+  for (const { name, reason } of skipped) {
+    if (reason === "folder" || desktopFile(name) !== undefined) continue
+    const kind = reason.split("(", 1)[0]!
+    if (noContent.has(kind)) issues.ignored(`member that is a ${kind}`, `${tar}/${name}`)
+    else issues.bad(`member left out: ${kind}`, `${tar}/${name}`)
+  }
+}
+
 /** What a tar has, read from its headers; one that cannot be read is said in a sentence. */
 const indexed = (store: ByteStore, file: string) =>
   Effect.gen(function* () {
@@ -30,7 +44,7 @@ const indexed = (store: ByteStore, file: string) =>
     const window = isRemote(file) ? 2 ** 22 : 2 ** 16
     const read = (offset: number, length: number) => store.read(file, offset, Math.min(length, size - offset))
     const { places, skipped } = yield* indexTar(read, { file, size, window })
-    return { file, size, places, skipped: skipped.length }
+    return { file, size, places, skipped }
   }).pipe(Effect.catch((error) => Effect.succeed({ file, problem: error.message })))
 
 /**
@@ -66,12 +80,14 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
         continue
       }
       collected.tar(tars.length, names[from + i]!, each.places)
+      tellSkipped(names[from + i]!, each.skipped, issues)
       tars.push(each.file)
       bytes.push(each.size)
       made.push([names[from + i], each.size, hash("sha256", JSON.stringify(each.places))])
     }
   }
   const samples = collected.done()
+  const changed = [...(encoding === undefined ? [] : [encoding]), ...(collected.changed() > 0 ? [collected.changed()] : [])]
   const found = joinIssues(unreadable.all(), issues.all())
   if (samples.count === 0) {
     const why = issuesText(found)
@@ -79,7 +95,9 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
       tars.length === 0 ? `no readable tar: ${why || "none there"}` : `no sample in any tar${why && `; there are ${why}`}`
     return yield* new DataError({ file: location.name, problem })
   }
-  const tooMany = unreadable.refusal({ entries: files.length, used: tars.length, noun: "tars" })
+  const tooMany =
+    issues.refusal({ entries: samples.count + issues.count("bad"), used: samples.count, noun: "samples" }) ??
+    unreadable.refusal({ entries: files.length, used: tars.length, noun: "tars" })
   if (tooMany !== undefined) return yield* new DataError({ file: location.name, problem: tooMany })
   for (let index = 0; index < samples.count; index++) while (starts.length <= samples.tar(index)) starts.push(index)
   while (starts.length < tars.length) starts.push(samples.count)
@@ -101,7 +119,7 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
   const source: Source = {
     name: location.name,
     count: samples.count,
-    digest: jsonDigest(["web-dataset", 1, made, caption ?? null, ...(encoding === undefined ? [] : [encoding])]),
+    digest: jsonDigest(["web-dataset", 1, made, caption ?? null, ...changed]),
     credits: [],
     issues: found,
     id: samples.id,

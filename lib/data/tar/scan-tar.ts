@@ -1,5 +1,5 @@
 import { type Extended, parsePax } from "./pax.ts"
-import { blockBytes, isZeroBlock, paddingOf, parseHeader, type TarHeader } from "./tar-header.ts"
+import { blockBytes, isZeroBlock, nameOf, paddingOf, parseHeader, type TarHeader } from "./tar-header.ts"
 import type { TarLimits } from "./tar-limits.ts"
 
 /** A regular file of a tar: its name, and where its content is. */
@@ -34,14 +34,11 @@ const bodiless: Readonly<Record<string, string>> = {
   "6": "pipe"
 }
 
-/** Why a name is not one of a file inside a folder. */
+/** Why a name is none that a member can be known by. */
 const nameFault = (name: string, { name: most }: TarLimits): string | undefined => {
   if (name === "") return "no-name"
   if (Buffer.byteLength(name) > most) return `long-name(${Buffer.byteLength(name)} bytes)`
-  if (/[\0\uFFFD]/.test(name)) return "unreadable-name"
-  if (/^[/\\]|^[A-Za-z]:[/\\]/.test(name)) return "absolute-name"
-  if (name.split(/[/\\]/).includes("..")) return "name-leaves-folder"
-  return undefined
+  return name.includes("\0") ? "unreadable-name" : undefined
 }
 
 const faultOf = ({ name, type, size }: TarHeader, { sparse }: Extended, limits: TarLimits): string | undefined => {
@@ -57,8 +54,8 @@ const shown = (name: string): string => name.slice(0, 200)
  * Goes through a tar (ustar, pax, GNU names) and says what it finds, without holding more than a header: a `found` is followed by a
  * `read` or `skip` of its content by the driver itself; everything else is asked for by `want`.
  *
- * Only regular files are found; links, folders, devices, sparse files, and names that are absolute, leave the folder or are longer
- * than the limit are skipped with a reason. It ends at a block of zeros or where the bytes end before a header; what comes after is
+ * Only regular files are found; links, folders, devices, sparse files, and names that are longer than the limit are skipped with a
+ * reason. Names are handed over as they are, absolute ones and those with `..` too: whoever writes files by them has to look. It ends at a block of zeros or where the bytes end before a header; what comes after is
  * not looked at. A wrong checksum, or bytes that end within a member, is a problem, after which nothing more comes.
  */
 export function* scanTar(limits: TarLimits): Generator<ScanStep, void, Uint8Array> {
@@ -78,7 +75,7 @@ export function* scanTar(limits: TarLimits): Generator<ScanStep, void, Uint8Arra
       if (body.length < header.size) return yield* fail(headerAt, "truncated within an extended header")
       yield { want: "skip", length: paddingOf(header.size) }
       at += header.size + paddingOf(header.size)
-      if (header.type === "L") extended = { ...extended, name: new TextDecoder().decode(body).replace(/\0+$/, "") }
+      if (header.type === "L") extended = { ...extended, name: nameOf(body).replace(/\0+$/, "") }
       if (header.type === "x") {
         const records = parsePax(body)
         if (records === undefined) return yield* fail(headerAt, "an extended header that is none")

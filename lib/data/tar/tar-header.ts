@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer"
+
 /** A tar is made of blocks of so many bytes. */
 export const blockBytes = 512
 
@@ -59,9 +61,12 @@ export interface TarHeader {
   readonly type: string
 }
 
+/** A name as UTF-8, or byte by byte where it is none, so that two names that differ stay two. */
+export const nameOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString(isUtf8(bytes) ? "utf8" : "latin1")
+
 const text = (bytes: Uint8Array): string => {
   const end = bytes.indexOf(0)
-  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end))
+  return nameOf(end < 0 ? bytes : bytes.subarray(0, end))
 }
 
 /** A number in octal digits, or in base 256 where the first bit says so (GNU); NaN for anything else. */

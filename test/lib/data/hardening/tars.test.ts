@@ -9,6 +9,7 @@ import { hostileTars } from "./tars.ts"
 
 /** Tars that end, for their reader, before their second sample; the last have none at all. */
 const partly = ["garbage behind the end"]
+const leading = ["absolute names", "names that leave the folder"]
 const unreadable = [
   "an extended header of a gigabyte",
   "an extended header that says a size of 10¹⁵",
@@ -40,7 +41,9 @@ describe("a hostile tar", () => {
         const ids = Array.from({ length: source.count }, (_, index) => source.id(index))
         const good = ids.filter((id) => /\/good[12](#2)?$/.test(id))
         assert.isAtLeast(good.length, partly.includes(name) ? 1 : 2, `${name}: ${ids}`)
-        assert.notMatch(ids.join("\n"), /evil|passwd|server|\.\./, name)
+        // A name that would lead out of a folder is only a key here, and no id is a path that does.
+        if (!leading.includes(name)) assert.notMatch(ids.join("\n"), /evil|passwd|server/, name)
+        for (const id of ids) assert.notMatch(id, /(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|[/\\]{2}|[A-Z]:/, name)
         for (let index = 0; index < source.count; index++) {
           const read = yield* Effect.result(source.sample(index))
           if (good.includes(source.id(index))) assert.isTrue(Result.isSuccess(read), `${name}: ${source.id(index)}`)

@@ -2,10 +2,13 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { openSource } from "../../../../lib/data/open-source.ts"
+import { desktopFile } from "../../../../lib/data/sources/desktop-files.ts"
 import { keyOf } from "../../../../lib/data/sources/tar-samples.ts"
+import { ustarHeader } from "../../../../lib/data/tar/tar-header.ts"
 import { writeTar } from "../../../../lib/data/tar/write-tar.ts"
 import { s3Server } from "../shards/s3-server.ts"
 import { folderWith } from "./folder-with.ts"
+import { goldenData } from "./golden-data.ts"
 
 const tar = (files: ReadonlyArray<readonly [name: string, content: string]>) =>
   writeTar(files.map(([name, content]) => ({ name, bytes: Buffer.from(content) })))
@@ -31,6 +34,162 @@ describe("tars of pictures and texts", () => {
       ["", "hidden"]
     ])
   })
+
+  it("have the keys that webdataset gives, where it gives any", () => {
+    for (const [name, key, extension] of goldenData.keys)
+      if (key !== null) assert.deepStrictEqual(keyOf(name), [key, extension!.toLowerCase()], name)
+      else assert.isTrue(desktopFile(name) !== undefined || keyOf(name)[1] === "", name)
+  })
+
+  it.effect("pass over what macOS and Windows put between the members", () =>
+    Effect.gen(function* () {
+      const odd = tar([
+        [".DS_Store", "x"],
+        ["._0.jpg", "fork"],
+        ["0.jpg", "picture 0"],
+        ["._0.txt", "fork"],
+        ["0.txt", "text 0"],
+        ["in/._1.jpg", "fork"],
+        ["in/1.jpg", "picture 1"],
+        ["in/._1.txt", "fork"],
+        ["in/1.txt", "text 1"],
+        ["__MACOSX/in/1.jpg", "fork"],
+        ["in/Thumbs.db", "x"],
+        ["__meta__/a.json", "{}"],
+        ["README", "x"]
+      ])
+      const folder = yield* folderWith({ "a.tar": odd, "._a.tar": "fork", "._b.parquet": "fork" })
+      for (const data of [`${folder}/a.tar`, folder]) {
+        const { samples, source } = yield* opened(data)
+        assert.deepStrictEqual(samples, [
+          ["a/0", "picture 0", "text 0"],
+          ["a/in/1", "picture 1", "text 1"]
+        ])
+        const counts = new Map(source.issues.map(({ kind, reason, count }) => [`${kind} ${reason}`, count]))
+        assert.strictEqual(counts.get("ignored resource fork of macOS"), data === folder ? 7 : 5)
+        assert.strictEqual(counts.get("ignored hidden file"), 1)
+        assert.strictEqual(counts.get("ignored file of Windows' explorer"), 1)
+        assert.strictEqual(counts.get("ignored metadata of WebDataset"), 1)
+        assert.strictEqual(counts.get("ignored member without an ending"), 1)
+      }
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("lose no sample to dots in a name, and say so", () =>
+    Effect.gen(function* () {
+      const odd = tar([
+        ["shot0.v1.jpg", "p0"],
+        ["shot0.v1.txt", "t0"],
+        ["shot1.jpg", "p1"],
+        ["shot1.txt", "t1"],
+        ["shot.2.2021.JPG", "p2"],
+        ["shot.2.2021.TXT", "t2"],
+        ["shot.3.2021.png", "p3"],
+        ["shot.3.2021.json", '{"caption": "t3"}'],
+        ["shot.4.2021.png", "p4"],
+        ["c.seg.png", "mask"],
+        ["c.png", "pc"],
+        ["c.txt", "tc"],
+        ["c.seg.txt", "of the mask"]
+      ])
+      const folder = yield* folderWith({ "s.tar": odd })
+      const { samples, source } = yield* opened(`${folder}/s.tar`)
+      assert.deepStrictEqual(samples, [
+        ["s/shot0.v1", "p0", "t0"],
+        ["s/shot1", "p1", "t1"],
+        ["s/shot.2.2021", "p2", "t2"],
+        ["s/shot.3.2021", "p3", "t3"],
+        ["s/c", "pc", "tc"]
+      ])
+      assert.deepStrictEqual(
+        source.issues.map(({ kind, reason, count, first }) => [kind, reason, count, first]),
+        [
+          ["noted", "name with more dots, read as a sample of its own", 3, "s/shot0.v1.jpg"],
+          ["ignored", "other member (.png)", 2, "s/shot.4.2021.png"],
+          ["ignored", "other member (.txt)", 1, "s/c.seg.txt"]
+        ]
+      )
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("take absolute names and names with .. for keys, and say so", () =>
+    Effect.gen(function* () {
+      const odd = tar(
+        ["/data/img/0", "../x/1", "a/../../2", "C:\\in\\3", "data/img/0"].flatMap((key) => [
+          [`${key}.jpg`, `picture ${key}`] as const,
+          [`${key}.txt`, `text ${key}`] as const
+        ])
+      )
+      const folder = yield* folderWith({ "s.tar": odd })
+      const { samples, source } = yield* opened(`${folder}/s.tar`)
+      assert.deepStrictEqual(
+        samples.map(([id, , caption]) => [id, caption]),
+        [
+          ["s/data/img/0", "text /data/img/0"],
+          ["s/x/1", "text ../x/1"],
+          ["s/a/2", "text a/../../2"],
+          ["s/in/3", "text C:\\in\\3"],
+          ["s/data/img/0#2", "text data/img/0"]
+        ]
+      )
+      assert.deepStrictEqual(source.issues, [
+        { kind: "noted", reason: "name that is absolute or has '..', read as a key", count: 4, first: "s//data/img/0.jpg" }
+      ])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("count what they pass over: links, members of other endings, files beside them", () =>
+    Effect.gen(function* () {
+      const plain = tar([
+        ["a.jpg", "picture a"],
+        ["a.txt", "text a"],
+        ["a.json", "{}"],
+        ["a.cls", "1"],
+        ["b.jpg", "picture b"],
+        ["b.txt", "text b"],
+        ["b.cls", "2"],
+        ["labels.npy", "x"]
+      ])
+      const link = ustarHeader("link.jpg", 0, "2")!
+      const folder = yield* folderWith({
+        "s.tar": Buffer.concat([link, plain]),
+        "s_stats.json": "{}",
+        "s.parquet": "x",
+        README: "x"
+      })
+      const { samples, source } = yield* opened(folder)
+      assert.strictEqual(samples.length, 2)
+      assert.deepStrictEqual(
+        source.issues.map(({ kind, reason, count, first }) => [kind, reason, count, first]),
+        [
+          ["ignored", "other member (.cls)", 2, "s/a.cls"],
+          ["ignored", "member that is a link", 1, "s/link.jpg"],
+          ["ignored", "other file (.json)", 1, "s_stats.json"],
+          ["ignored", "other file (.parquet)", 1, "s.parquet"],
+          ["ignored", "other file (without ending)", 1, "README"],
+          ["ignored", "other member (.npy)", 1, "s/labels.npy"]
+        ]
+      )
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("of good samples alone have no issues, and the digest they had before", () =>
+    Effect.gen(function* () {
+      const folder = yield* folderWith({
+        "0.tar": pairs("a", "b"),
+        "1.tar": tar([
+          ["x/c.jpg", "p"],
+          ["x/c.json", '{"caption": "c"}'],
+          ["x/c.txt", "t"]
+        ])
+      })
+      const { source } = yield* opened(folder)
+      assert.deepStrictEqual(
+        [source.issues, source.digest],
+        [[], "7e35596723eebf86ee3de65041967deb9bd66212d8d72573a8dc856ff7a0221e"]
+      )
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
 
   it.effect("leave out what has no partner, members given twice, and tars that break off, each with a count", () =>
     Effect.gen(function* () {
@@ -59,8 +218,9 @@ describe("tars of pictures and texts", () => {
         [
           ["bad", "unreadable tar", 1, "/1.tar: truncated within 'x.jpg' at byte 512"],
           ["noted", "member given twice, of which the first counts", 1, "0/a.jpg"],
-          ["ignored", "picture without a text", 1, "0/alone"],
-          ["ignored", "text without a picture", 1, "0/words"]
+          ["ignored", "other member (.png)", 1, "0/c.seg.png"],
+          ["ignored", "picture without a text", 1, "0/alone.jpg"],
+          ["ignored", "text without a picture", 1, "0/words.txt"]
         ]
       )
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))

@@ -106,7 +106,7 @@ describe("data that is not what it should be", () => {
         [
           "a.tar",
           writeTar([{ name: "a.txt", bytes: Buffer.from("x") }]),
-          /: no sample in any tar; there are 1 × text without a picture \(a\/a\)$/
+          /: no sample in any tar; there are 1 × text without a picture \(a\/a\.txt\)$/
         ],
         ["a.parquet", "PAR1 is all there is", /: unreadable parquet: /],
         [
