@@ -1,5 +1,6 @@
 import { type FileMetaData, parquetSchema, type SchemaTree } from "hyparquet"
 import { type Location, optionParts } from "./location.ts"
+import { hasTexts, typeOfColumn } from "./parquet-texts.ts"
 import { captionColumns, pictureColumns } from "./table-columns.ts"
 
 /** Which columns of a parquet file hold what. */
@@ -21,7 +22,8 @@ const isText = ({ element }: SchemaTree) =>
 const kindOf = (column: SchemaTree): ParquetColumns["pictureKind"] | undefined => {
   if (column.children.length > 0) {
     const parts = column.children.map(({ element }) => element.name)
-    return column.element.repetition_type !== "REPEATED" && parts.includes("bytes") ? "struct" : undefined
+    const isPicture = parts.includes("bytes") || parts.includes("path")
+    return column.element.repetition_type !== "REPEATED" && isPicture ? "struct" : undefined
   }
   if (column.element.type !== "BYTE_ARRAY") return undefined
   return isText(column) ? "path" : "bytes"
@@ -40,8 +42,8 @@ export const parquetColumns = (metadata: FileMetaData, location: Location): Parq
   const missing = [...named.picture, ...named.caption].find((name) => column(name) === undefined)
   if (missing !== undefined) return `no column '${missing}'; ${there}`
 
-  const known = named.picture.length > 0 ? named.picture.slice(0, 1) : [...bytesColumns, ...pictureColumns]
-  const kinds = known.flatMap((name) => {
+  const picturesKnown = named.picture.length > 0 ? named.picture.slice(0, 1) : [...bytesColumns, ...pictureColumns]
+  const kinds = picturesKnown.flatMap((name) => {
     const found = column(name)
     const kind = found && kindOf(found)
     return kind ? [{ name, kind }] : []
@@ -52,7 +54,17 @@ export const parquetColumns = (metadata: FileMetaData, location: Location): Parq
   if (isTable && (picture === undefined || picture.name === "url"))
     return "img2dataset's table about pictures, without the pictures: name the folder, or the tar beside it"
   if (picture === undefined) return `no column of pictures; ${there}: name it by ?picture=`
-  const captions = named.caption.length > 0 ? named.caption : captionColumns.filter((name) => column(name)).slice(0, 1)
+  const captionsKnown = captionColumns.filter((name) => column(name))
+  const captions = named.caption.length > 0 ? named.caption : captionsKnown.filter((name) => hasTexts(column(name)!)).slice(0, 1)
+  const other = named.caption.find((name) => !hasTexts(column(name)!)) ?? (captions.length === 0 ? captionsKnown[0] : undefined)
+  if (other !== undefined) {
+    const texts = children
+      .filter((each) => each !== column(picture.name) && hasTexts(each))
+      .map(({ element }) => element.name.slice(0, 40))
+    const those =
+      texts.length > 0 ? `texts are in ${texts.slice(0, 10).join(", ")}: name the column by ?caption=` : "no column has texts"
+    return `column '${other}' holds ${typeOfColumn(column(other)!)} and no texts; ${those}`
+  }
   if (captions.length === 0) return `no column of captions; ${there}: name it by ?caption=`
   const has = (name: string) => isTextColumn(column(name))
   return {

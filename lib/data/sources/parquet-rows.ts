@@ -1,24 +1,16 @@
 import { createHash } from "node:crypto"
 import { Effect } from "effect"
-import { DataError } from "../data-error.ts"
+import type { IssueCollector } from "../read-issues.ts"
 import { doubles, wholeNumbers } from "./growing.ts"
+import { kindOfValue } from "./members.ts"
 import type { ParquetColumns } from "./parquet-columns.ts"
 import type { ParquetFile, Row } from "./parquet-file.ts"
+import { textOf, textsIn } from "./parquet-texts.ts"
 import { textColumn } from "./text-column.ts"
 import type { WantedSplits } from "./wanted-splits.ts"
 
 /** Rows that are read at a time, of the columns without pictures. */
 const rowsAtOnce = 16_384
-
-const decoder = new TextDecoder()
-
-/** A text of a column that may not say that it holds texts. */
-export const textOf = (value: unknown): string | undefined =>
-  typeof value === "string" ? value : value instanceof Uint8Array ? decoder.decode(value) : undefined
-
-/** Captions in a value: a text, or texts in lists. */
-const captionsIn = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.flatMap(captionsIn) : [textOf(value)].filter((text) => text !== undefined)
 
 /** The rows of parquet files that are samples, without their pictures. */
 export interface ParquetRows {
@@ -30,17 +22,27 @@ export interface ParquetRows {
   readonly groups: readonly number[]
   /** SHA-256 of which rows there are and their captions. */
   readonly digest: string
+  /** Rows that were looked at, and what was found of them. */
+  readonly rows: number
+}
+
+/** Where the paths of pictures go, where it is them that a file has. */
+export interface PathColumn {
+  /** The path in the value of the picture column. */
+  readonly of: (value: unknown) => unknown
+  readonly add: (path: string, captions: readonly string[]) => void
 }
 
 /**
  * Reads all but the pictures of the rows of files: captions, and which rows are wanted. Paths of pictures, where they are what the
- * picture column has, are handed to `path`, and no row is kept.
+ * picture column has, are handed to `paths`, and no row is kept. What cannot be used of a row is an issue.
  */
 export const parquetRows = Effect.fn("data.parquetRows")(function* (
   files: readonly ParquetFile[],
   columns: ParquetColumns,
   splits: WantedSplits,
-  path?: (path: string, captions: readonly string[]) => void
+  issues: IssueCollector,
+  paths?: PathColumn
 ) {
   const [fileOf, rowOf, owners] = [wholeNumbers(), doubles(), doubles()]
   const captions = textColumn()
@@ -50,17 +52,26 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
     ...columns.captions,
     ...(columns.status ? ["status"] : []),
     ...(columns.split ? ["split"] : []),
-    ...(path ? [columns.picture] : [])
+    ...(paths ? [columns.picture] : [])
   ]
-  const take = (file: number, number: number, row: Row): string | undefined => {
-    const texts = columns.captions.flatMap((column) => captionsIn(row[column])).filter((text) => text.trim() !== "")
-    if (columns.status && textOf(row["status"]) !== "success") return undefined
+  let read = 0
+  const take = (file: number, number: number, row: Row): undefined => {
+    const place = () => (files.length === 1 ? `row ${number}` : `${files[file]!.file}, row ${number}`)
+    const faults: string[] = []
+    const texts = columns.captions
+      .flatMap((column) => textsIn(row[column], (fault) => faults.push(`${column} is ${fault}`)))
+      .filter((text) => text.trim() !== "")
+    if (columns.status && textOf(row["status"]) !== "success") return issues.ignored("row whose status is not success", place())
     if (!splits.takes(columns.split ? textOf(row["split"]) : undefined)) return undefined
-    if (path) {
-      const name = textOf(row[columns.picture])
-      if (name === undefined || name === "") return `row ${number}: no ${columns.picture}`
+    read++
+    if (faults.length > 0) issues.bad(faults[0]!, place())
+    if (faults.length > 0 && texts.length === 0) return undefined
+    if (paths) {
+      const value = paths.of(row[columns.picture])
+      const name = textOf(value)
+      if (name === undefined || name === "") return issues.bad(`${columns.picture} is ${kindOfValue(name ?? value)}`, place())
       state.update(JSON.stringify([name, texts]))
-      path(name, texts)
+      paths.add(name, texts)
       return undefined
     }
     fileOf.push(file)
@@ -76,10 +87,7 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
       const last = file.groups[group + 1]!
       for (let from = file.groups[group]!; from < last; from += rowsAtOnce) {
         const rows = yield* file.rows(wanted, from, Math.min(last, from + rowsAtOnce))
-        for (const [i, row] of rows.entries()) {
-          const problem = take(number, from + i, row)
-          if (problem !== undefined) return yield* new DataError({ file: file.file, problem })
-        }
+        for (const [i, row] of rows.entries()) take(number, from + i, row)
       }
     }
   }
@@ -93,6 +101,7 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
       return Array.from({ length: until[index]! - from }, (_, i) => text.at(from + i))
     },
     groups: [...groups, fileAt.length],
-    digest: state.digest("hex")
+    digest: state.digest("hex"),
+    rows: read
   } satisfies ParquetRows
 })

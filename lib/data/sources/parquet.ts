@@ -1,7 +1,8 @@
-import { Effect } from "effect"
+import { Effect, Path } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
 import { blockOf } from "../../random/block-order.ts"
 import { DataError, oneLine } from "../data-error.ts"
+import { type ReadIssue, readIssues } from "../read-issues.ts"
 import type { ByteStore } from "../shards/byte-store.ts"
 import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
 import { listSource } from "./list-source.ts"
@@ -9,7 +10,9 @@ import { listing } from "./listing.ts"
 import { checkOptions, type Location } from "./location.ts"
 import { type ParquetColumns, parquetColumns } from "./parquet-columns.ts"
 import { openParquet, type ParquetFile } from "./parquet-file.ts"
+import { type PicturesBeside, picturesBeside } from "./parquet-paths.ts"
 import { type ParquetRows, parquetRows } from "./parquet-rows.ts"
+import { textOf } from "./parquet-texts.ts"
 import { rowGroupCache } from "./row-groups.ts"
 import { wantedSplits } from "./wanted-splits.ts"
 
@@ -28,12 +31,23 @@ const hasPageIndex = (file: ParquetFile, group: number, column: string): boolean
     ({ meta_data, offset_index_offset }) => meta_data?.path_in_schema[0] !== column || offset_index_offset !== undefined
   )
 
-const pictureIn = (value: unknown): Uint8Array | undefined => {
-  if (value instanceof Uint8Array) return value
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, "bytes")) return undefined
-  const { bytes } = value as { readonly bytes: unknown }
-  return bytes instanceof Uint8Array ? bytes : undefined
-}
+/** A member of a picture's struct. */
+const memberIn = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null && !(value instanceof Uint8Array) && Object.hasOwn(value, name)
+    ? (value as { readonly [name: string]: unknown })[name]
+    : undefined
+
+/** Whether a column of structs has no bytes at all, as far as the file's statistics say: then it has paths. */
+const isPathOnly = (files: readonly ParquetFile[], { picture, pictureKind }: ParquetColumns): boolean =>
+  pictureKind === "struct" &&
+  files.every((file) =>
+    file.metadata.row_groups.every((group) =>
+      group.columns.every(({ meta_data }) => {
+        if (meta_data?.path_in_schema[0] !== picture || meta_data.path_in_schema[1] !== "bytes") return true
+        return meta_data.statistics?.null_count === meta_data.num_values
+      })
+    )
+  )
 
 /** Names for files that no two share. */
 const fileNames = (files: readonly ParquetFile[]): readonly string[] => {
@@ -46,7 +60,9 @@ const withBytes = (
   files: readonly ParquetFile[],
   columns: ParquetColumns,
   rows: ParquetRows,
-  made: unknown
+  beside: PicturesBeside,
+  made: unknown,
+  issues: readonly ReadIssue[]
 ): Source => {
   const names = fileNames(files)
   const cache = rowGroupCache(cacheBytes)
@@ -75,8 +91,10 @@ const withBytes = (
     const value = yield* readValue(index).pipe(
       Effect.mapError((error) => new SampleError({ id: id(index), reason: `unreadable(${oneLine(error)})` }))
     )
-    const picture = pictureIn(value)
-    if (picture === undefined) return yield* new SampleError({ id: id(index), reason: "no-picture" })
+    const bytes = value instanceof Uint8Array ? value : memberIn(value, "bytes")
+    const path = textOf(memberIn(value, "path"))
+    // As Hugging Face's reader has it: bytes before the path, and without bytes the file that the path leads to.
+    const picture = bytes instanceof Uint8Array ? bytes : yield* beside(id(index), rows.file(index), path)
     return { id: id(index), group: index, picture, captions: texts } satisfies RawSample
   })
   const byPages = files.every((file) => file.metadata.row_groups.every((_, group) => hasPageIndex(file, group, columns.picture)))
@@ -86,7 +104,7 @@ const withBytes = (
     count: rows.count,
     digest: jsonDigest(["parquet", 1, made]),
     credits: [],
-    issues: [],
+    issues,
     id,
     group: (index) => index,
     captions,
@@ -99,13 +117,14 @@ const withBytes = (
 
 /**
  * Parquet files with a column of pictures, as bytes, as Hugging Face's struct of bytes and path, or as paths, and one of captions, a text
- * or a list of texts. Options: `picture`, `caption`, `split` (of a column `split`), `images` (where paths lead).
+ * or a list of texts. A path leads from the parquet's folder, or from the one that `?images=` names, and never out of it. Options: `picture`, `caption`, `split` (of a column `split`), `images` (where paths lead).
  *
  * Captions are read when the source is opened. Pictures are read by pages where a file has an index of them, and else by row groups, of
  * which some are kept: read in order, or by the source's blocks, each is decoded once.
  */
 export const parquet = Effect.fn("data.parquet")(function* (location: Location, names: readonly string[], store: ByteStore) {
   yield* checkOptions(location, "parquet", ["picture", "caption", "split", "images"])
+  const path = yield* Path.Path
   const files = yield* Effect.forEach(names, (name) => openParquet(store, name), { concurrency: 4 })
   const columns = parquetColumns(files[0]!.metadata, location)
   if (typeof columns === "string") return yield* new DataError({ file: files[0]!.file, problem: columns })
@@ -115,18 +134,28 @@ export const parquet = Effect.fn("data.parquet")(function* (location: Location, 
     const problem = typeof others === "string" ? others : `other columns than ${files[0]!.file}`
     return yield* new DataError({ file: file.file, problem })
   }
-  const splits = wantedSplits(location)
-  const all = columns.pictureKind === "path" ? listing() : undefined
-  const add =
-    all &&
-    ((picture: string, captions: readonly string[]) => {
-      const place = all.place(picture)
-      for (const each of captions) all.caption(place, each)
-    })
-  const rows = yield* parquetRows(files, columns, splits, add)
+  const [splits, issues] = [wantedSplits(location), readIssues()]
+  const ofPaths = columns.pictureKind === "path" || isPathOnly(files, columns)
+  const all = listing()
+  const add = (picture: string, captions: readonly string[]) => {
+    const place = all.place(picture)
+    for (const each of captions) all.caption(place, each)
+  }
+  const of = (value: unknown) => (columns.pictureKind === "path" ? value : memberIn(value, "path"))
+  const rows = yield* parquetRows(files, columns, splits, issues, ofPaths ? { of, add } : undefined)
+  splits.tell(issues)
   const made = [files.map(({ size, metadata }) => [size, metadata.metadata_length]), columns, splits.names, rows.digest]
-  const count = all ? all.count() : rows.count
-  if (count === 0) return yield* new DataError({ file: location.name, problem: splits.nothing() })
-  if (!all) return withBytes(location, files, columns, rows, made)
-  return yield* listSource({ location, listing: all.done(), made: ["parquet", made], candidates: [".", "images"], issues: [] })
+  const used = ofPaths ? all.count() : rows.count
+  const refusal = issues.refusal({ entries: rows.rows, used: used + splits.excluded(), noun: "rows" })
+  if (refusal !== undefined) return yield* new DataError({ file: location.name, problem: refusal })
+  if (used === 0) return yield* new DataError({ file: location.name, problem: splits.nothing() })
+  const base = (file: ParquetFile) => path.dirname(file.file)
+  if (!ofPaths) {
+    const beside = yield* picturesBeside(location, files.map(base))
+    return withBytes(location, files, columns, rows, beside, made, issues.all())
+  }
+  return yield* listSource({
+    ...{ location, listing: all.done(), made: ["parquet", made], candidates: [".", "images"] },
+    ...{ base: base(files[0]!), issues: issues.all() }
+  })
 })

@@ -18,7 +18,7 @@ export const pathUnder = (path: Path.Path, folder: string, name: string): string
 }
 
 /** The folders that `?images=a,b` names: each relative to the list's folder, or else to the working folder. */
-const namedFolders = Effect.fnUntraced(function* (location: Location, base: string, named: readonly string[]) {
+export const namedFolders = Effect.fnUntraced(function* (location: Location, base: string, named: readonly string[]) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   return yield* Effect.forEach(named, (name) =>

@@ -1,0 +1,60 @@
+import { isUtf8 } from "node:buffer"
+import type { SchemaTree } from "hyparquet"
+import { captionsIn } from "./list-literal.ts"
+
+/** Members of a struct that hold its text, as the sentences of Hugging Face's COCO have them. */
+const textMembers: readonly string[] = ["raw", "caption", "text"]
+
+const isLeafOfTexts = ({ element }: SchemaTree): boolean =>
+  element.type === "BYTE_ARRAY" && element.converted_type !== "DECIMAL" && element.converted_type !== "BSON"
+
+const isList = ({ element, children }: SchemaTree): boolean =>
+  element.converted_type === "LIST" ||
+  element.logical_type?.type === "LIST" ||
+  (children.length === 1 && children[0]!.element.repetition_type === "REPEATED")
+
+const memberOf = (column: SchemaTree): SchemaTree | undefined =>
+  textMembers.flatMap((name) => column.children.find((child) => child.element.name === name) ?? [])[0]
+
+/** Whether a column has texts: in itself, in lists, or in structs with a member for the text. */
+export const hasTexts = (column: SchemaTree): boolean => {
+  if (column.children.length === 0) return isLeafOfTexts(column)
+  if (isList(column)) {
+    // A list is a group of a repeated group of an element, or of a repeated element.
+    const [repeated] = column.children
+    return hasTexts(repeated!.children.length === 1 ? repeated!.children[0]! : repeated!)
+  }
+  const member = memberOf(column)
+  return member !== undefined && hasTexts(member)
+}
+
+/** What a column holds, in parquet's words. */
+export const typeOfColumn = (column: SchemaTree): string => {
+  const { element, children } = column
+  if (children.length === 0) return element.logical_type?.type ?? element.converted_type ?? element.type ?? "nothing"
+  if (!isList(column)) return `structs of ${children.map((child) => child.element.name.slice(0, 40)).join(", ")}`
+  const [repeated] = children
+  return `lists of ${typeOfColumn(repeated!.children.length === 1 ? repeated!.children[0]! : repeated!)}`
+}
+
+/** A text of a column that may not say that it holds texts; `undefined` for bytes that are no UTF-8 too. */
+export const textOf = (value: unknown): string | undefined => {
+  if (typeof value === "string") return value
+  if (!(value instanceof Uint8Array) || !isUtf8(value)) return undefined
+  return Buffer.from(value.buffer, value.byteOffset, value.length).toString("utf8")
+}
+
+/** The texts in a value: itself, those of lists and of structs, and those of a list that was written as a text. */
+export const textsIn = (value: unknown, onFault: (fault: string) => void): readonly string[] => {
+  if (Array.isArray(value)) return value.flatMap((each) => textsIn(each, onFault))
+  if (value === null || value === undefined) return []
+  if (value instanceof Uint8Array && !isUtf8(value)) {
+    onFault("not UTF-8")
+    return []
+  }
+  const text = textOf(value)
+  if (text !== undefined) return captionsIn(text)
+  if (typeof value !== "object") return []
+  const name = textMembers.find((member) => Object.hasOwn(value, member))
+  return name === undefined ? [] : textsIn((value as { readonly [name: string]: unknown })[name], onFault)
+}

@@ -1,0 +1,244 @@
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, type Scope } from "effect"
+import type { SchemaElement } from "hyparquet"
+import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer"
+import { openSource } from "../../../../lib/data/open-source.ts"
+import { folderWith } from "./folder-with.ts"
+import { summaryOf } from "./opened.ts"
+
+const test = (name: string, body: Effect.Effect<void, unknown, NodeServices.NodeServices | Scope.Scope>) =>
+  it.effect(name, () => body.pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+
+/** Hugging Face's struct of a picture, and a caption of some type. */
+const schema = (...caption: readonly SchemaElement[]): SchemaElement[] => [
+  { name: "schema", num_children: 2 },
+  { name: "image", num_children: 2, repetition_type: "OPTIONAL" },
+  { name: "bytes", type: "BYTE_ARRAY", repetition_type: "OPTIONAL" },
+  { name: "path", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" },
+  ...caption
+]
+const text: SchemaElement = { name: "caption", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" }
+interface Picture {
+  readonly bytes: Uint8Array | null
+  readonly path: string | null
+}
+const file = (
+  images: readonly (Picture | null)[],
+  captions: readonly unknown[],
+  caption: readonly SchemaElement[] = [text],
+  statistics = true
+) =>
+  new Uint8Array(
+    parquetWriteBuffer({
+      schema: schema(...caption),
+      statistics,
+      columnData: [
+        { name: "image", data: [...images] },
+        { name: "caption", data: [...captions] }
+      ]
+    })
+  )
+const table = (...columnData: ColumnSource[]) => new Uint8Array(parquetWriteBuffer({ columnData }))
+const bytes = (content: string) => new TextEncoder().encode(content)
+const path = (name: string | null): Picture => ({ bytes: null, path: name })
+const read = Effect.fnUntraced(function* (data: string) {
+  const source = yield* openSource(data)
+  return yield* Effect.forEach(
+    Array.from({ length: source.count }, (_, i) => i),
+    (index) =>
+      Effect.match(source.sample(index), {
+        onSuccess: ({ id, picture, captions }) => [id, Buffer.from(picture).toString(), ...captions],
+        onFailure: ({ id, reason }) => [id, { reason: reason.split("(", 1)[0] }]
+      })
+  )
+})
+
+describe("a parquet file whose pictures have paths and no bytes", () => {
+  const pictures = { "p0.jpg": "P0", "images/p1.jpg": "P1" }
+
+  test(
+    "has them beside it, each once with all its captions, however the file is named",
+    Effect.gen(function* () {
+      const rows = file([path("p0.jpg"), path("images/p1.jpg"), path("p0.jpg"), path(null)], ["a", "b", "c", "d"])
+      const folder = yield* folderWith({ "d/t.parquet": rows, "d/p0.jpg": "P0", "d/images/p1.jpg": "P1" })
+      for (const data of [`${folder}/d/t.parquet`, `${folder}/d`, folder]) {
+        assert.deepStrictEqual(yield* read(data), [
+          ["p0.jpg", "P0", "a", "c"],
+          ["images/p1.jpg", "P1", "b"]
+        ])
+        assert.include((yield* summaryOf(data)).issues, "bad 1 × image is null (row 3)")
+      }
+    })
+  )
+
+  test(
+    "or only some that have none, as Hugging Face's reader has it, and never from outside its folder",
+    Effect.gen(function* () {
+      const images = [
+        { bytes: bytes("B"), path: "p0.jpg" },
+        path("p0.jpg"),
+        path("p1.jpg"),
+        path("../out.jpg"),
+        path("/etc/hostname"),
+        path(null),
+        null
+      ]
+      for (const statistics of [true, false]) {
+        const folder = yield* folderWith({
+          "d/t.parquet": file(images, [..."abcdefg"], [text], statistics),
+          "out.jpg": "OUT",
+          ...prefixed("d/", pictures)
+        })
+        assert.deepStrictEqual(yield* read(`${folder}/d/t.parquet`), [
+          ["t/0", "B", "a"],
+          ["t/1", "P0", "b"],
+          ["t/2", "P1", "c"],
+          ["t/3", { reason: "outside-the-folder" }],
+          ["t/4", { reason: "outside-the-folder" }],
+          ["t/5", { reason: "no-picture" }],
+          ["t/6", { reason: "no-picture" }]
+        ])
+        const named = yield* read(`${folder}/d/t.parquet?images=..`)
+        assert.deepStrictEqual([named[1]![1], named[3]![1]], [{ reason: "unreadable" }, { reason: "outside-the-folder" }])
+      }
+      const remote = file([{ bytes: bytes("B"), path: "x" }, path("http://127.0.0.1:9/a.jpg")], ["a", "b"])
+      const folder = yield* folderWith({ "t.parquet": remote })
+      assert.deepStrictEqual((yield* read(`${folder}/t.parquet`))[1], ["t/1", { reason: "urls-off" }])
+    })
+  )
+
+  test(
+    "as a column of texts leaves out a row without one",
+    Effect.gen(function* () {
+      const rows = table(
+        { name: "file_name", data: ["p0.jpg", null, "", "p0.jpg"] },
+        { name: "text", data: ["a", "b", "c", "d"] }
+      )
+      const folder = yield* folderWith({ "t.parquet": rows, ...pictures })
+      const { samples, issues } = yield* summaryOf(`${folder}/t.parquet`)
+      assert.deepStrictEqual(samples, [["p0.jpg", "a", "d"]])
+      assert.deepStrictEqual(issues, ["bad 1 × file_name is empty (row 2)", "bad 1 × file_name is null (row 1)"])
+      const many = table(
+        { name: "file_name", data: ["p0.jpg", ...Array(11).fill(null)] },
+        { name: "text", data: Array(12).fill("a") }
+      )
+      const refused = yield* folderWith({ "t.parquet": many })
+      assert.match(
+        (yield* Effect.flip(openSource(`${refused}/t.parquet`))).message,
+        /: 11 of 12 rows cannot be used \(the limit is 10\): 11 × file_name is null \(row 1\)$/
+      )
+    })
+  )
+})
+
+/** Files in a folder. */
+const prefixed = (folder: string, files: { readonly [name: string]: string }) =>
+  Object.fromEntries(Object.entries(files).map(([name, content]) => [`${folder}${name}`, content]))
+
+describe("the captions of a parquet file", () => {
+  const images = [0, 1, 2].map((i) => ({ bytes: bytes(`B${i}`), path: "x" }))
+  const list = (...element: readonly SchemaElement[]): readonly SchemaElement[] => [
+    { name: "caption", num_children: 1, repetition_type: "OPTIONAL", converted_type: "LIST" },
+    { name: "list", num_children: 1, repetition_type: "REPEATED" },
+    ...element
+  ]
+
+  test(
+    "are refused when the file is opened where the column has no texts",
+    Effect.gen(function* () {
+      const whole: SchemaElement = { name: "caption", type: "INT64", repetition_type: "OPTIONAL" }
+      const cases = [
+        [file(images, [1n, 2n, 3n], [whole]), "", /: column 'caption' holds INT64 and no texts; no column has texts$/],
+        [
+          file(images, [[1n], [2n], []], list({ ...whole, name: "element" })),
+          "",
+          /: column 'caption' holds lists of INT64 and no texts/
+        ],
+        [
+          table({ name: "url", data: ["a", "b"] }, { name: "caption", data: [1, 2] }, { name: "alt", data: ["x", "y"] }),
+          "",
+          /: column 'caption' holds (INT32|INT64|DOUBLE) and no texts; texts are in alt: name the column by \?caption=$/
+        ],
+        [
+          table({ name: "url", data: ["a"] }, { name: "n", data: [1] }, { name: "text", data: ["x"] }),
+          "?caption=n",
+          /: column 'n' holds .* texts are in text: /
+        ]
+      ] as const
+      for (const [content, options, message] of cases) {
+        const folder = yield* folderWith({ "t.parquet": content })
+        assert.match((yield* Effect.flip(openSource(`${folder}/t.parquet${options}`))).message, message)
+      }
+    })
+  )
+
+  test(
+    "are those of the first known column that has texts, of structs with a raw text, and of lists written as texts",
+    Effect.gen(function* () {
+      const chosen = table(
+        { name: "filepath", data: ["a.jpg"] },
+        { name: "title", data: [7] },
+        { name: "caption", data: ["one"] }
+      )
+      const sentences = list(
+        { name: "element", num_children: 2, repetition_type: "OPTIONAL" },
+        { name: "raw", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" },
+        { name: "sentid", type: "INT32", repetition_type: "OPTIONAL" }
+      )
+      const folder = yield* folderWith({
+        "chosen.parquet": chosen,
+        "a.jpg": "",
+        "raw.parquet": file(
+          images,
+          [
+            [
+              { raw: "one", sentid: 1 },
+              { raw: "two", sentid: 2 }
+            ],
+            [],
+            null
+          ],
+          sentences
+        ),
+        "list.parquet": file(images, ["['a', \"b's\"]", '["c"]', "[d]"])
+      })
+      const captions = (name: string) =>
+        Effect.map(summaryOf(`${folder}/${name}.parquet`), ({ samples }) => samples.map(([, ...rest]) => rest))
+      assert.deepStrictEqual(yield* captions("chosen"), [["one"]])
+      assert.deepStrictEqual(yield* captions("raw"), [["one", "two"], [{ reason: "no-caption" }], [{ reason: "no-caption" }]])
+      assert.deepStrictEqual(yield* captions("list"), [["a", "b's"], ["c"], ["[d]"]])
+    })
+  )
+
+  test(
+    "that are bytes and no UTF-8 are left out, and rows that img2dataset could not fetch are counted",
+    Effect.gen(function* () {
+      const plain: SchemaElement = { name: "caption", type: "BYTE_ARRAY", repetition_type: "OPTIONAL" }
+      const latin = Uint8Array.from([0x63, 0xe9])
+      const folder = yield* folderWith({
+        "b.parquet": file(images, [bytes("café"), latin, bytes("x")], [plain]),
+        "s.parquet": table(
+          { name: "jpg", type: "BYTE_ARRAY", data: images.map((each) => each.bytes) },
+          { name: "caption", data: ["a", "b", "c"] },
+          { name: "key", data: ["0", "1", "2"] },
+          { name: "status", data: ["success", "failed_to_download", "success"] }
+        )
+      })
+      const binary = yield* summaryOf(`${folder}/b.parquet`)
+      assert.deepStrictEqual(
+        [binary.samples, binary.issues],
+        [
+          [
+            ["b/0", "café"],
+            ["b/2", "x"]
+          ],
+          ["bad 1 × caption is not UTF-8 (row 1)"]
+        ]
+      )
+      const status = yield* summaryOf(`${folder}/s.parquet`)
+      assert.deepStrictEqual(status.issues, ["ignored 1 × row whose status is not success (row 1)"])
+      assert.strictEqual(status.samples.length, 2)
+    })
+  )
+})
