@@ -64,6 +64,16 @@ const issueTables = (issues: readonly ReadIssue[], when = ""): readonly string[]
     return ["", table([`${issueHeads[kind]}${when}`, "count", "first"], rows), ...more]
   })
 
+/** What becomes of pictures that are there more than once, under other groups. */
+const duplicateLine = ({ otherGroups, countAsOne }: Inspection["duplicates"]): readonly string[] => {
+  if (otherGroups === 0) return []
+  return countAsOne
+    ? [
+        "evaluation and shards count those as one image with all its captions (?group=sample tells them apart); training knows it from shards"
+      ]
+    : ["each counts as an image of its own (?group=sample)"]
+}
+
 /** The faults that `--lint` found, as a table; what is more than fifty is counted. */
 export const faultLines = (faults: readonly Fault[]): readonly string[] => [
   "",
@@ -103,6 +113,7 @@ export const inspectionText = (inspection: Inspection): string => {
     duplicates.pictures === 0
       ? "no picture is there twice"
       : `${many(duplicates.pictures, "picture")} the same as an earlier one, such as ${duplicates.examples.map(([id, first]) => `${id} = ${first}`).join(", ")}`,
+    ...duplicateLine(duplicates),
     ...(failed === 0
       ? ["no sample failed"]
       : [`${many(failed, "sample")} cannot be used`, ...counted("failure", failures, failed)]),

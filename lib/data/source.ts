@@ -46,6 +46,11 @@ export interface Source {
   sample(index: number): Effect.Effect<RawSample, SampleError>
   /** SHA-256 of what sample `index` is a function of: the input digest of cache keys. Cheaper than `sample` where it can be. */
   sampleDigest(index: number): Effect.Effect<string, SampleError>
+  /**
+   * How it is told which samples are of one image, beyond `group`: by the content of their pictures, unless given; `sample` where each
+   * is an image of its own. Where every picture is read anyway (evaluation, `prepare`), groups with an image in common are one.
+   */
+  readonly groupBy?: "content" | "sample"
   /** Samples that are cheaper to read at the same time: the order of training goes by these where a source has them. */
   readonly blocks?: Blocks
   /** Lists that it was read from, by name: what another thread opens it with instead of reading them again. */

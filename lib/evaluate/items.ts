@@ -1,4 +1,5 @@
 import { Effect, Result } from "effect"
+import { joinsSameImages, sameImages } from "../data/same-images.ts"
 import type { RawSample, Source } from "../data/source.ts"
 import type { SampleError } from "../pipeline/errors.ts"
 import { runHost, type SampleInput, sampleInput } from "../pipeline/host.ts"
@@ -45,14 +46,17 @@ const usable = Effect.fnUntraced(function* (source: Source, host: readonly Ready
 
 /**
  * Lists a source's pictures and texts. Every picture goes through the host stages of `host` once, and one that cannot be used is
- * skipped by name, so that encoding meets no surprises. Lists that repeat a picture for each caption count it once, and a text
- * that a group has twice counts once. `captions` is the most texts taken of each sample.
+ * skipped by name, so that encoding meets no surprises. The same image counts once, with the texts of all samples that have it, unless
+ * the source says that each sample is an image of its own; groups that have an image in common are one, and a text that a group has
+ * twice counts once. `captions` is the most texts taken of each image.
  */
 export const listItems: (source: Source, host: readonly ReadyStage[], captions?: number) => Effect.Effect<Items> = Effect.fn(
   "evaluate.listItems"
 )(function* (source: Source, host: readonly ReadyStage[], captions = Number.POSITIVE_INFINITY) {
-  const pictures = new Map<string, PictureItem>()
-  const texts = new Map<string, TextItem>()
+  const same = sameImages()
+  const joins = joinsSameImages(source)
+  const pictures = new Map<string, PictureItem & { taken: number }>()
+  const texts: TextItem[] = []
   const skipped: { readonly id: string; readonly reason: string }[] = []
   for (let at = 0; at < source.count; at += 256) {
     const indices = Array.from({ length: Math.min(256, source.count - at) }, (_, i) => at + i)
@@ -63,13 +67,26 @@ export const listItems: (source: Source, host: readonly ReadyStage[], captions?:
         continue
       }
       const { index, raw, digest } = result.success
-      const picture = `${raw.group} ${digest}`
-      if (!pictures.has(picture)) pictures.set(picture, { index, id: raw.id, group: raw.group })
-      for (const text of raw.captions.slice(0, captions)) {
-        const name = `${raw.group} ${text}`
-        if (!texts.has(name)) texts.set(name, { text, id: raw.id, group: raw.group })
-      }
+      const { id, group } = raw
+      if (joins) same.see(group, digest)
+      const image = joins ? digest : `${group} ${digest}`
+      const picture = pictures.get(image) ?? { index, id, group, taken: 0 }
+      pictures.set(image, picture)
+      const some = raw.captions.slice(0, captions - picture.taken)
+      picture.taken += some.length
+      for (const text of some) texts.push({ text, id, group })
     }
   }
-  return { pictures: [...pictures.values()], texts: [...texts.values()], skipped }
+  const known = new Set<string>()
+  return {
+    pictures: Array.from(pictures.values(), ({ index, id, group }) => ({ index, id, group: same.groupOf(group) })),
+    texts: texts.flatMap((item) => {
+      const group = same.groupOf(item.group)
+      const name = `${group} ${item.text}`
+      if (known.has(name)) return []
+      known.add(name)
+      return [{ ...item, group }]
+    }),
+    skipped
+  }
 })

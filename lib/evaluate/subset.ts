@@ -10,6 +10,7 @@ export const samplesAt = (source: Source, indices: readonly number[]): Source =>
   digest: jsonDigest([source.digest, indices]),
   credits: source.credits,
   issues: source.issues,
+  ...(source.groupBy ? { groupBy: source.groupBy } : {}),
   id: (index) => source.id(indices[index]!),
   group: (index) => source.group(indices[index]!),
   captions: (index) => source.captions(indices[index]!),

@@ -1,4 +1,5 @@
 import { Effect, Result } from "effect"
+import { firstSeen } from "../data/first-seen.ts"
 import { type PictureLimits, pictureLimits } from "../data/picture-guard.ts"
 import { openByteStore } from "../data/shards/byte-store.ts"
 import { readManifest, readShardList } from "../data/shards/manifest.ts"
@@ -8,7 +9,6 @@ import { permutation } from "../random/permutation.ts"
 import { beginProgress, type Progress, type ProgressOutput } from "../report/progress.ts"
 import { sha256 } from "../store/digest.ts"
 import { many } from "./amount.ts"
-import { firstSeen } from "./first-seen.ts"
 import type { Fault, Inspection } from "./inspection.ts"
 import { look } from "./look.ts"
 import { samplePictures } from "./sample-pictures.ts"
@@ -74,7 +74,7 @@ export const inspectSource = Effect.fn("inspect.inspectSource")(function* (sourc
   const progress = yield* beginProgress(options.progress)
   const { facts, faults: ofShards = [] } = yield* shardsAt(source.name, lint, progress)
   const place = placesOf(source.count, looked)
-  const collected = summary((index) => source.id(index))
+  const collected = summary(source)
   const faults: Fault[] = [...ofShards]
   const ids = firstSeen()
   for (let from = 0; from < looked; from += chunk) {

@@ -55,6 +55,9 @@ export interface Inspection {
     /** Pictures whose very bytes another sample before has. */
     readonly pictures: number
     readonly examples: ReadonlyArray<readonly [id: string, first: string]>
+    /** Of those, pictures whose group is another one than that of the sample before: they count as one image all the same, or apart. */
+    readonly otherGroups: number
+    readonly countAsOne: boolean
   }
   readonly failures: readonly Counted[]
   /** What was left out, is doubtful or was ignored when the source was opened, by reason. */

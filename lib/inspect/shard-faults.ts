@@ -10,7 +10,7 @@ import { bookFaults, statsFaults } from "./shard-files.ts"
 
 /** Files that a shard set has. */
 const known =
-  /^(manifest\.json|prepare\.json|shards\.jsonl|quarantine\.jsonl|shard-\d{6,}\.(tar|index|parquet|stats\.json|samples\.json))$/
+  /^(manifest\.json|prepare\.json|groups\.bin|shards\.jsonl|quarantine\.jsonl|shard-\d{6,}\.(tar|index|parquet|stats\.json|samples\.json))$/
 
 /** What speaks against a shard's index file: it is other than what the shard itself gives, or says another number of samples. */
 const indexFault = Effect.fnUntraced(function* (store: ByteStore, folder: string, list: ShardList, shard: number) {

@@ -1,6 +1,8 @@
+import { firstSeen } from "../data/first-seen.ts"
 import { languageOf } from "../data/language.ts"
+import { joinsSameImages } from "../data/same-images.ts"
+import type { Source } from "../data/source.ts"
 import { sha256 } from "../store/digest.ts"
-import { firstSeen } from "./first-seen.ts"
 import { growingNumbers } from "./growing-numbers.ts"
 import type { Inspection } from "./inspection.ts"
 import type { Look } from "./look.ts"
@@ -83,12 +85,13 @@ const captionSummary = (id: (place: number) => string) => {
   }
 }
 
-/** Collects looks at samples, in the order of their places; `id` names a sample by its place in the source, for examples. */
-export const summary = (id: (place: number) => string) => {
+/** Collects looks at samples of a source, in the order of their places. */
+export const summary = (source: Pick<Source, "id" | "group" | "groupBy">) => {
+  const id = (place: number) => source.id(place)
   const [pictures, captions, failures] = [pictureSummary(id), captionSummary(id), tally()]
   const known = firstSeen()
   const examples: Array<readonly [string, string]> = []
-  let copies = 0
+  let [copies, otherGroups] = [0, 0]
   return {
     add: (place: number, look: Look): void => {
       pictures.add(place, look)
@@ -96,13 +99,14 @@ export const summary = (id: (place: number) => string) => {
       const first = known.see(place, look.digest)
       if (first === place) return
       copies++
+      if (source.group(first) !== source.group(place)) otherGroups++
       if (examples.length < examplesKept) examples.push([id(place), id(first)])
     },
     fail: (place: number, reason: string): void => failures.add(kindOf(reason), id(place), detailOf(reason)),
     result: (): Pick<Inspection, "pictures" | "captions" | "duplicates" | "failures"> => ({
       pictures: pictures.result(),
       captions: captions.result(),
-      duplicates: { pictures: copies, examples },
+      duplicates: { pictures: copies, examples, otherGroups, countAsOne: joinsSameImages(source) },
       failures: failures.sorted()
     })
   }

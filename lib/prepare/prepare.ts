@@ -3,6 +3,7 @@ import { Effect, FileSystem } from "effect"
 import type { DataTables } from "../data/host-stages.ts"
 import { openJobThread, type WorkerError } from "../data/job-thread.ts"
 import type { ReadIssue } from "../data/read-issues.ts"
+import { joinsSameImages } from "../data/same-images.ts"
 import { toData } from "../pipeline/pipeline.ts"
 import type { Progress } from "../report/progress.ts"
 import { removeLeftovers } from "../store/atomic.ts"
@@ -166,7 +167,7 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
   kept += yield* showing(progress, { label: "prepare", total: source.count, from: samples }, (told) => doAll(doers, tasks, told))
   for (const each of folders) yield* removeShardsFrom(each, shards)
 
-  const sets = yield* Effect.forEach(folders, (each) => writeShardSet(each, shards, digest))
+  const sets = yield* Effect.forEach(folders, (each) => writeShardSet(each, shards, digest, joinsSameImages(source)))
   const entries: Record<string, SplitEntry> = {}
   const splits: Record<string, ShardSet> = {}
   for (const [i, { name, fraction }] of settings.splits.entries()) {

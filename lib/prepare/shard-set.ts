@@ -5,6 +5,7 @@ import { writeFileAtomically } from "../store/atomic.ts"
 import { type StoreError, storeError } from "../store/store-error.ts"
 import { readFinished } from "./finished-shard.ts"
 import { PrepareError } from "./prepare-error.ts"
+import { type GroupsEntry, writeGroups } from "./shard-groups.ts"
 import { shardName } from "./shard-stats.ts"
 
 /** The list of shards, and of what is in none, beside the manifest. */
@@ -32,6 +33,8 @@ export interface ShardSet {
   /** Of the list. */
   readonly sha256: string
   readonly quarantine: { readonly name: string; readonly sha256: string; readonly lines: number }
+  /** The groups of samples, where some are of one image. */
+  readonly groups?: GroupsEntry
 }
 
 type Add = (lines: readonly unknown[]) => Effect.Effect<void, StoreError>
@@ -50,12 +53,19 @@ const writeLines = <A, E, R>(path: string, fill: (add: Add) => Effect.Effect<A, 
 
 /**
  * Writes the lists of a folder whose shards are all finished: `shards.jsonl`, a line per shard that has samples, and
- * `quarantine.jsonl`, a line per sample that is in none, in the order of the source.
+ * `quarantine.jsonl`, a line per sample that is in none, in the order of the source; and the groups of samples where some are of one
+ * image and `joins` says that they are one.
  */
-export const writeShardSet = Effect.fn("prepare.writeShardSet")(function* (folder: string, shards: number, job: string) {
+export const writeShardSet = Effect.fn("prepare.writeShardSet")(function* (
+  folder: string,
+  shards: number,
+  job: string,
+  joins: boolean
+) {
   const counts = { read: 0, samples: 0, quarantined: 0, filtered: 0, duplicates: 0 }
   const written = { count: 0, bytes: 0 }
   const reasons = new Map<string, number>()
+  const withSamples: string[] = []
   let leftOut = 0
   const addAll = Effect.fnUntraced(function* (addShards: Add, addLeftOut: Add) {
     for (let shard = 0; shard < shards; shard++) {
@@ -65,6 +75,7 @@ export const writeShardSet = Effect.fn("prepare.writeShardSet")(function* (folde
       if (own.samples > 0) {
         const { name, bytes, sha256 } = tar
         yield* addShards([{ name, samples: own.samples, bytes, sha256, first: counts.samples }])
+        withSamples.push(shardName(shard))
         written.count++
         written.bytes += bytes
       }
@@ -81,13 +92,15 @@ export const writeShardSet = Effect.fn("prepare.writeShardSet")(function* (folde
   const list = yield* writeLines(join(folder, listName), (addShards) =>
     writeLines(join(folder, quarantineName), (addLeftOut) => addAll(addShards, addLeftOut))
   )
+  const groups = yield* writeGroups(folder, withSamples, joins)
   const sorted = [...reasons].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
   const set: ShardSet = {
     counts: { ...counts, reasons: Object.fromEntries(sorted) },
     shards: { ...written, samples: counts.samples },
     list: listName,
     sha256: list.sha256,
-    quarantine: { name: quarantineName, sha256: list.made.sha256, lines: leftOut }
+    quarantine: { name: quarantineName, sha256: list.made.sha256, lines: leftOut },
+    ...(groups ? { groups } : {})
   }
   return set
 })

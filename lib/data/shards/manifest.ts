@@ -6,6 +6,9 @@ import { type ByteStore, inside } from "./byte-store.ts"
 /** The file that makes a folder a shard set. */
 export const manifestName = "manifest.json"
 
+/** The file of the groups that samples have become part of, where some are of one image. */
+export const groupsName = "groups.bin"
+
 const Hex = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
 const Natural = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
 /** A file's name in the folder itself: no path. */
@@ -21,7 +24,9 @@ export const ShardManifest = Schema.Struct({
   /** The source that the shards were made from, and whose work it is. */
   source: Schema.optionalKey(Schema.Struct({ credits: Schema.optionalKey(Schema.Array(Work)) })),
   list: FileName,
-  sha256: Hex
+  sha256: Hex,
+  /** Where samples of one image have one group: a number of 32 bits a sample, in their order. */
+  groups: Schema.optionalKey(Schema.Struct({ name: FileName, sha256: Hex }))
 })
 export type ShardManifest = typeof ShardManifest.Type
 
@@ -82,4 +87,23 @@ export const readShardList = Effect.fn("data.readShardList")(function* (
       `${lines.length} shards of ${total} samples, where the manifest says ${shards.count} of ${shards.samples}`
     )
   return { ...known, starts } satisfies ShardList
+})
+
+/** The groups of a set's samples, where its manifest names a file of them; one of another digest or length is an error. */
+export const readGroups = Effect.fn("data.readGroups")(function* (
+  store: ByteStore,
+  folder: string,
+  { groups, shards }: ShardManifest
+) {
+  if (groups === undefined) return undefined
+  const file = inside(folder, groups.name)
+  const refuse = (problem: string) => new DataError({ file, problem })
+  const bytes = yield* store.whole(file).pipe(Effect.mapError(({ problem }) => refuse(problem)))
+  const found = sha256Of(bytes)
+  if (found !== groups.sha256)
+    return yield* refuse(`sha256 ${found.slice(0, 12)}…, where the manifest says ${groups.sha256.slice(0, 12)}…`)
+  if (bytes.length !== 4 * shards.samples)
+    return yield* refuse(`${bytes.length} bytes, where ${shards.samples} samples take ${4 * shards.samples}`)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  return Uint32Array.from({ length: shards.samples }, (_, sample) => view.getUint32(4 * sample, true))
 })

@@ -4,7 +4,7 @@ import { blockOf } from "../../random/block-order.ts"
 import { DataError } from "../data-error.ts"
 import { jsonDigest, type RawSample, type Source } from "../source.ts"
 import { type ByteStore, inside, isRemote, openByteStore } from "./byte-store.ts"
-import { manifestName, readManifest, readShardList, type ShardList } from "./manifest.ts"
+import { manifestName, readGroups, readManifest, readShardList, type ShardList } from "./manifest.ts"
 import { parseSampleJson } from "./sample-json.ts"
 import { shardBlocks } from "./shard-blocks.ts"
 import type { Range } from "./shard-index.ts"
@@ -136,11 +136,17 @@ export const openShardSet = Effect.fn("data.openShardSet")(function* (location: 
   const count = list.starts[list.names.length]!
   if (count === 0) return yield* new DataError({ file: folder, problem: "no sample in any shard" })
   const indexes = yield* openIndexes(store, folder, list, sizes, broken)
-  const { id, group, captions, sample, digest } = sampleReader(folder, list, indexes, store, verify)
+  const { id, captions, digest, ...read } = sampleReader(folder, list, indexes, store, verify)
+  const groups = yield* readGroups(store, folder, manifest)
+  const group = (position: number) => groups?.[position] ?? read.group(position)
+  const sample = (position: number) =>
+    groups === undefined
+      ? read.sample(position)
+      : Effect.map(read.sample(position), (each) => ({ ...each, group: groups[position]! }))
   const source: Source = {
     name: location,
     count,
-    digest: jsonDigest(["semmim-shards", 1, manifest.sha256]),
+    digest: jsonDigest(["semmim-shards", 1, manifest.sha256, ...(manifest.groups ? [manifest.groups.sha256] : [])]),
     credits: manifest.source?.credits ?? [],
     issues: [],
     id,

@@ -5,6 +5,7 @@ import { derive, key } from "../../random/key.ts"
 import { permutation } from "../../random/permutation.ts"
 import { DataError } from "../data-error.ts"
 import { issuesOf, joinIssues } from "../read-issues.ts"
+import { joinsSameImages } from "../same-images.ts"
 import { jsonDigest, type Source } from "../source.ts"
 import { mixtureBlocks } from "./mixture-blocks.ts"
 import type { MixturePart } from "./mixture-name.ts"
@@ -131,6 +132,8 @@ export const mixtureSource = Effect.fn("data.mixture")(function* (name: string, 
     digest: jsonDigest(["mixture", 1, digests, counts]),
     credits: parts.flatMap(({ source }) => source.credits),
     issues: joinIssues(...parts.map(({ name, source }) => issuesOf(name, source.issues))),
+    // One part that is told apart does not tell the others apart.
+    ...(parts.every(({ source }) => !joinsSameImages(source)) ? { groupBy: "sample" } : {}),
     lists: new Map(parts.flatMap(({ source }) => [...(source.lists ?? [])])),
     id: (index) => of(index).id,
     group,

@@ -2,6 +2,7 @@ import { Effect, FileSystem, Path } from "effect"
 import { DataError, oneLine } from "../data-error.ts"
 import { isRemote, openByteStore } from "../shards/byte-store.ts"
 import { openShardSet } from "../shards/open-shard-set.ts"
+import { jsonDigest, type Source } from "../source.ts"
 import { expandBraces, hasBraces } from "./braces.ts"
 import { flickrTokens, isTokenLine } from "./flickr-tokens.ts"
 import { jsonList } from "./json-list.ts"
@@ -67,13 +68,10 @@ const openRemote = (location: Location) => {
   return openPrefix(location, store)
 }
 
-/**
- * Opens the data at one location, `PATH` or `PATH?option=value&…`: a file, a folder, `s3://BUCKET/PREFIX`, or a pattern of tars such as
- * `shard-{000000..000009}.tar`. What it is is told from its content.
- */
-export const openLocation = Effect.fn("data.openLocation")(function* (name: string) {
+/** Opens what is at a location, whatever it is. */
+const openAny = Effect.fnUntraced(function* (location: Location) {
   const fs = yield* FileSystem.FileSystem
-  const location = yield* parseLocation(name)
+  const { name } = location
   const read = (yield* ReadLists).get(name)
   if (read !== undefined) return yield* listSource({ ...read, location, listing: listingOf(read.listing) })
   const there = isRemote(location.path) ? undefined : yield* Effect.result(fs.stat(location.path))
@@ -89,4 +87,20 @@ export const openLocation = Effect.fn("data.openLocation")(function* (name: stri
     return yield* new DataError({ file: location.path, problem: `no such data: ${oneLine(there.failure)}` })
   }
   return yield* there.success.type === "Directory" ? openFolder(location, openByteStore(), openFile) : openFile(location)
+})
+
+/**
+ * Opens the data at one location, `PATH` or `PATH?option=value&…`: a file, a folder, `s3://BUCKET/PREFIX`, or a pattern of tars such as
+ * `shard-{000000..000009}.tar`. What it is is told from its content. Every format takes `?group=sample`: each sample is an image of its
+ * own then, where samples of the same picture are one otherwise.
+ */
+export const openLocation = Effect.fn("data.openLocation")(function* (name: string) {
+  const given = yield* parseLocation(name)
+  const { group, ...options } = Object.fromEntries(given.options)
+  if (group === undefined) return yield* openAny(given)
+  if (group !== "sample" && group !== "content")
+    return yield* new DataError({ file: name, problem: `group=${group.slice(0, 40)}: expected content or sample` })
+  const source: Source = yield* openAny({ ...given, options: new Map(Object.entries(options)) })
+  if (group === "content") return source
+  return { ...source, groupBy: "sample", digest: jsonDigest([source.digest, "group=sample"]) } satisfies Source
 })

@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import { Effect, FileSystem } from "effect"
+import { joinsSameImages } from "../../data/same-images.ts"
 import { JobRefused } from "../../job/job-error.ts"
 import { jobKey } from "../../job/job-key.ts"
 import { keys } from "../../job/keys.ts"
@@ -15,7 +16,8 @@ import type { JobContext, JobOutcome } from "../handler.ts"
 import type { HandlerConfig } from "./config.ts"
 import { openPreparing } from "./prepare.ts"
 
-const statsName = /\.stats\.json$/
+/** What the lists of the set are made of. */
+const needed = /\.(?:stats\.json|index|parquet)$/
 const wanted = /\.(?:tar|index|stats\.json)$/
 
 /** Makes the shard set of shards that are all there; until then it is asked again, the more often the fewer are left. */
@@ -43,12 +45,12 @@ export const mergeShards = Effect.fn("job.mergeShards")(function* (context: JobC
     if (output === undefined) return { later: 5 } satisfies JobOutcome
     for (const [file, record] of Object.entries(output.files)) {
       if (wanted.test(file)) files[file] = record
-      if (statsName.test(file)) yield* writeAtomically(join(folder, file), yield* readContent(name, record.sha256))
+      if (needed.test(file)) yield* writeAtomically(join(folder, file), yield* readContent(name, record.sha256))
     }
   }
-  const set = yield* writeShardSet(folder, opened.shards, opened.digest)
+  const set = yield* writeShardSet(folder, opened.shards, opened.digest, joinsSameImages(opened.source))
   yield* writeManifest(opened, settings, { folder, split: null, set, splits: {} })
-  for (const file of ["manifest.json", set.list, set.quarantine.name])
+  for (const file of ["manifest.json", set.list, set.quarantine.name, ...(set.groups ? [set.groups.name] : [])])
     files[file] = yield* fs.readFile(join(folder, file)).pipe(Effect.mapError(storeError(file)))
   return { files, result: { samples: set.counts.samples, shards: set.shards.count } } satisfies JobOutcome
 })

@@ -47,7 +47,7 @@ describe("inspectSource", () => {
         captions.languages.map(({ name }) => name),
         "de"
       )
-      assert.deepStrictEqual(duplicates, { pictures: 1, examples: [["c", "a"]] })
+      assert.deepStrictEqual(duplicates, { pictures: 1, examples: [["c", "a"]], otherGroups: 1, countAsOne: true })
       assert.deepStrictEqual(failures, [
         { name: "unreadable", count: 1, example: "f", detail: "gone" },
         { name: "unsupported-format", count: 1, example: "e", detail: "unknown" }

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
+import { firstSeen } from "../../../lib/data/first-seen.ts"
 import { byteAmount, many, share } from "../../../lib/inspect/amount.ts"
-import { firstSeen } from "../../../lib/inspect/first-seen.ts"
 import { spreadOf } from "../../../lib/inspect/spread.ts"
 import { kindOf, tally } from "../../../lib/inspect/tally.ts"
 import { sha256 } from "../../../lib/store/digest.ts"

@@ -1,0 +1,33 @@
+import { firstSeen } from "./first-seen.ts"
+import type { Source } from "./source.ts"
+
+/** Whether samples of a source whose pictures have the same bytes are one image; so they are unless `?group=sample` says otherwise. */
+export const joinsSameImages = ({ groupBy }: Pick<Source, "groupBy">): boolean => groupBy !== "sample"
+
+/** Groups, of which those that have an image in common become one: the least of them. */
+export const sameImages = () => {
+  const images = firstSeen()
+  const parents = new Map<number, number>()
+  const groupOf = (group: number): number => {
+    let root = group
+    for (let next = parents.get(root); next !== undefined; next = parents.get(root)) root = next
+    // Whoever is on the way is led to its end at once next time.
+    for (let at = group; at !== root; ) {
+      const next = parents.get(at)!
+      parents.set(at, root)
+      at = next
+    }
+    return root
+  }
+  return {
+    /** Tells that the image with a digest (SHA-256, hexadecimal) is in a group. */
+    see: (group: number, digest: string): void => {
+      const [a, b] = [groupOf(images.see(group, digest)), groupOf(group)]
+      if (a !== b) parents.set(Math.max(a, b), Math.min(a, b))
+    },
+    /** The group that a group has become. */
+    groupOf,
+    /** Groups that became part of another one. */
+    joined: (): number => parents.size
+  }
+}
