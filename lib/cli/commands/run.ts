@@ -3,6 +3,7 @@ import { Console, Effect, Exit, Option, Scope } from "effect"
 import { Command, Flag } from "effect/cli"
 import { openBatchJob } from "../../data/batch-job.ts"
 import { openBatches } from "../../data/batches.ts"
+import { sayIssues } from "../../data/say-issues.ts"
 import type { Source } from "../../data/source.ts"
 import { validationOf } from "../../evaluate/choose-ranking.ts"
 import { evaluateHeldOut } from "../../evaluate/evaluate-held-out.ts"
@@ -143,6 +144,7 @@ export const run = (common: CliTables) =>
         yield* Console.error(`semmim: stopped ${at}; --resume goes on from there`)
         return
       }
+      if (heldOut) yield* sayIssues(heldOut)
       const model = { ...finished, host, environment: environmentOf(engine, given.threads) }
       const measured = heldOut && (yield* evaluateHeldOut(model, heldOut, settings.evaluate, yield* readMetrics(folder)))
       if (measured) yield* writeEvaluation(folder, measured.evaluation)

@@ -30,7 +30,7 @@ export const flickrTokens = Effect.fn("data.flickrTokens")(function* (location: 
     if (!all.caption(all.place(picture), caption.join("\t").trim())) issues.ignored("no caption after the tab", place)
     return undefined
   })
-  const sha256 = yield* readPieces(location.path, rows.push)
+  const sha256 = yield* readPieces(location.path, rows.push, text.gzip)
   const hint = issues.all()[0]?.reason.startsWith("not UTF")
     ? "name the file's encoding by ?encoding=, as ?encoding=windows-1252"
     : undefined

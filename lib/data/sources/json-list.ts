@@ -97,14 +97,14 @@ const hintOf = (reason: string | undefined, format: JsonFormat, told: unknown): 
  * Reads a list in JSON of any of the formats, told by its first telling item: one JSON text, or JSON lines, where an object is followed
  * by more.
  */
-export const jsonList = Effect.fn("data.jsonList")(function* (location: Location, { encoding, lineEnd }: TextHead) {
+export const jsonList = Effect.fn("data.jsonList")(function* (location: Location, { encoding, lineEnd, gzip }: TextHead) {
   const refuse = (problem: string) => new DataError({ file: location.name, problem })
   const read = Effect.fnUntraced(function* (lines: boolean) {
     const [splits, issues] = [wantedSplits(location), readIssues()]
     const all = collector(location, splits, issues, lines)
     const items = jsonItems(all.take)
     const reader: LineReader = lines ? jsonLines(encoding, all.take, lineEnd) : transcoded(encoding, items)
-    const sha256 = yield* Effect.result(readPieces(location.path, reader.push))
+    const sha256 = yield* Effect.result(readPieces(location.path, reader.push, gzip))
     const problem = sha256._tag === "Failure" ? sha256.failure.problem : reader.end()
     return { ...all, splits, issues, problem, sha256, goesOn: items.goesOn() }
   })

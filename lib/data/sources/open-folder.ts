@@ -137,7 +137,7 @@ const openTables = Effect.fnUntraced(function* (location: Location, { names, iss
 })
 
 /** The lists of pictures that Hugging Face's image folders have among them. */
-const metadata = /(?:^|\/)metadata\.(?:jsonl|csv)$/i
+const metadata = /(?:^|\/)metadata\.(?:jsonl|csv)(?:\.gz)?$/i
 
 /** Opens the one list of a folder's pictures, or the one of the split that is asked for. */
 const openMetadata = Effect.fnUntraced(function* <E, R>(location: Location, names: readonly string[], openFile: OpenFile<E, R>) {

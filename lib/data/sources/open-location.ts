@@ -13,7 +13,7 @@ import { openFolder, openPrefix } from "./open-folder.ts"
 import { parquet } from "./parquet.ts"
 import { readHead } from "./read-bytes.ts"
 import { ReadLists } from "./read-lists.ts"
-import { sniff, sniffedBytes } from "./sniff.ts"
+import { gunzippedHead, sniff, sniffedBytes } from "./sniff.ts"
 import { table } from "./table.ts"
 import { encodingOption, markedEncoding, utf8 } from "./text-encoding.ts"
 import { textHead } from "./text-head.ts"
@@ -21,16 +21,22 @@ import { webDataset } from "./web-dataset.ts"
 
 const expected = "expected a list (JSON, CSV, TSV), a tar, parquet, or a folder"
 
-/** What a file is, by its first bytes; a text by what they are in its encoding: that of its mark, or the one that is named. */
-const sniffed = Effect.fnUntraced(function* (location: Location, head: Uint8Array) {
+/** What a file is, by its first bytes, or by those of what it has in gzip; a text by what they are in its encoding. */
+const sniffed = Effect.fnUntraced(function* (location: Location, given: Uint8Array) {
   const named = yield* encodingOption(location)
+  const unpacked = gunzippedHead(given)
+  const head = unpacked ?? given
+  const gzip = unpacked !== undefined
   const marked = markedEncoding(head)
   const plain = sniff(head)
   const isText = marked !== undefined || plain === "json" || plain === "text" || (typeof plain === "object" && head.includes(0))
   const encoding = marked ?? named ?? utf8
-  const text = textHead(head, encoding)
-  if (!isText || encoding === utf8) return { kind: plain, text }
-  return { kind: sniff(new TextEncoder().encode(text.lines.join("\n"))), text }
+  const text = textHead(head, encoding, gzip)
+  const kind = isText && encoding !== utf8 ? sniff(new TextEncoder().encode(text.lines.join("\n"))) : plain
+  if (!gzip || kind === "json" || kind === "text") return { kind, text }
+  // What is read here and there cannot be packed as a whole.
+  const inside = typeof kind === "object" ? kind.other : kind === "empty" ? "nothing" : kind === "tar" ? "a tar" : "parquet"
+  return { kind: { other: `a gzip file of ${inside}: unpack it` }, text }
 })
 
 /** Opens a file by what its first bytes say it is. */

@@ -1,14 +1,44 @@
 import { createHash } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { createGunzip } from "node:zlib"
 import { Effect, FileSystem } from "effect"
 import { DataError, oneLine } from "../data-error.ts"
 
 const chunkBytes = 2 ** 20
 
+/** Takes a piece of a file; a sentence ends the reading. */
+type EachPiece = (piece: Uint8Array) => string | undefined
+
+/** The same for what a file has in gzip: its content is handed over, and the SHA-256 is the content's. */
+const readGzip = Effect.fnUntraced(function* (path: string, each: EachPiece) {
+  const read = async () => {
+    const state = createHash("sha256")
+    const file = createReadStream(path, { highWaterMark: chunkBytes })
+    const content = createGunzip({ chunkSize: chunkBytes })
+    file.on("error", (cause) => content.destroy(cause))
+    file.pipe(content)
+    try {
+      for await (const piece of content) {
+        state.update(piece)
+        const problem = each(piece)
+        if (problem !== undefined) return { problem }
+      }
+      return { sha256: state.digest("hex") }
+    } finally {
+      file.destroy()
+    }
+  }
+  const refuse = (problem: string) => new DataError({ file: path, problem })
+  const done = yield* Effect.tryPromise({ try: read, catch: (cause) => refuse(`unreadable gzip: ${oneLine(cause)}`) })
+  return "problem" in done ? yield* refuse(done.problem) : done.sha256
+})
+
 /**
- * Hands a file over in pieces of at most 1 MiB, in order, and gives its SHA-256. A sentence of `each` ends the reading as a
- * `DataError`; a piece is valid until `each` returns.
+ * Hands a file over in pieces of at most 1 MiB, in order, and gives its SHA-256; of a gzip file its content. A sentence of `each` ends
+ * the reading as a `DataError`; a piece is valid until `each` returns.
  */
-export const readPieces = Effect.fnUntraced(function* (path: string, each: (piece: Uint8Array) => string | undefined) {
+export const readPieces = Effect.fnUntraced(function* (path: string, each: EachPiece, gzip = false) {
+  if (gzip) return yield* readGzip(path, each)
   const fs = yield* FileSystem.FileSystem
   const state = createHash("sha256")
   const room = new Uint8Array(chunkBytes)

@@ -1,3 +1,4 @@
+import { constants, gunzipSync } from "node:zlib"
 import { sniffFormat } from "../picture-loaders.ts"
 import { parseHeader } from "../tar/tar-header.ts"
 
@@ -35,6 +36,17 @@ const utf16Without = (head: Uint8Array): string | undefined => {
   const most = 0.3 * head.length
   if (zeros[1]! > most && letters[0]! > most) return "utf-16le"
   return zeros[0]! > most && letters[1]! > most ? "utf-16be" : undefined
+}
+
+/** The first bytes of what a file has in gzip, if it is such a file; `head` are its first bytes. */
+export const gunzippedHead = (head: Uint8Array): Uint8Array | undefined => {
+  if (head[0] !== 0x1f || head[1] !== 0x8b) return undefined
+  try {
+    // A head that breaks off gives what is in it. Nothing that is packed is more than a thousandth of its size.
+    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 2 ** 27 }).subarray(0, sniffedBytes)
+  } catch {
+    return undefined
+  }
 }
 
 /** Tells a file by its content, whatever its name says. */

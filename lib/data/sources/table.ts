@@ -122,7 +122,7 @@ export const table = Effect.fn("data.table")(function* (location: Location, text
   if (typeof head === "string") return yield* refuse(head)
   const splits = wantedSplits(location)
   const rows = reader(head, text, splits)
-  const sha256 = yield* readPieces(location.path, rows.push)
+  const sha256 = yield* readPieces(location.path, rows.push, text.gzip)
   const { issues, all } = rows
   splits.tell(issues)
   const broken = rows.end()

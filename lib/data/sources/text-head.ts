@@ -6,14 +6,16 @@ export interface TextHead {
   readonly encoding: string
   /** CR alone ends lines in files of old. */
   readonly lineEnd: "\n" | "\r"
+  /** Whether it is packed by gzip. */
+  readonly gzip: boolean
   /** Its first lines, without their ends; whole ones only, where there is more than one. */
   readonly lines: readonly string[]
 }
 
 /** The head of a text from its first bytes: all that there are, or as many as are sniffed. */
-export const textHead = (head: Uint8Array, encoding: string = utf8): TextHead => {
+export const textHead = (head: Uint8Array, encoding: string = utf8, gzip = false): TextHead => {
   const text = new TextDecoder(encoding).decode(head)
   const lineEnd = !text.includes("\n") && text.includes("\r") ? "\r" : "\n"
   const lines = text.split(lineEnd).map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line))
-  return { encoding, lineEnd, lines: lines.length > 1 && head.length >= sniffedBytes ? lines.slice(0, -1) : lines }
+  return { encoding, lineEnd, gzip, lines: lines.length > 1 && head.length >= sniffedBytes ? lines.slice(0, -1) : lines }
 }

@@ -100,7 +100,7 @@ describe("data that is not what it should be", () => {
         ],
         ["a.json", jpeg, /^a\.json: a jpeg picture; expected a list \(JSON, CSV, TSV\), a tar, parquet, or a folder$/],
         ["a.json", "<html></html>", /: markup \(HTML, XML or SVG\); expected/],
-        ["a.tar", new Uint8Array([0x1f, 0x8b, 8, 0]), /: a gzip file; expected/],
+        ["a.tar", new Uint8Array([0x1f, 0x8b, 8, 0]), /: a gzip file of nothing: unpack it; expected/],
         ["a.zip", "PK\u0003\u0004", /: a zip file; expected/],
         ["a.npy", new Uint8Array([0x93, 0, 1]), /: binary data of no known format; expected/],
         [
