@@ -66,6 +66,34 @@ const cut = (text: string, separator: string): readonly string[] => {
   return fields
 }
 
+/** The fields of a line whose quoted ones all begin and end it or stand between separators; `undefined` for any other line. */
+const cutQuoted = (line: string, separator: string): readonly string[] | undefined => {
+  const fields: string[] = []
+  const length = line.endsWith("\r") ? line.length - 1 : line.length
+  for (let at = 0; ; ) {
+    if (line[at] !== '"') {
+      if (line[at] === " ") return undefined
+      const next = line.indexOf(separator, at)
+      fields.push(line.slice(at, next < 0 ? length : next))
+      if (next < 0) return fields
+      at = next + 1
+      continue
+    }
+    let end = line.indexOf('"', at + 1)
+    let doubled = false
+    while (end >= 0 && line[end + 1] === '"') {
+      doubled = true
+      end = line.indexOf('"', end + 2)
+    }
+    if (end < 0) return undefined
+    const field = line.slice(at + 1, end)
+    fields.push(doubled ? field.replaceAll('""', '"') : field)
+    if (end + 1 === length) return fields
+    if (line[end + 1] !== separator) return undefined
+    at = end + 2
+  }
+}
+
 const withoutReturn = (line: string): string => (line.endsWith("\r") ? line.slice(0, -1) : line)
 const parsed = (line: string, separator: string, dialect: QuoteDialect): RowParser => {
   const parser = rowParser(separator, dialect)
@@ -92,6 +120,10 @@ export const delimitedRows = (shape: DelimitedShape, each: EachRow): LineReader 
     return !parser.open() && parser.clean() && (wanted === undefined || parser.fields.length === wanted)
   }
   const begin = (line: string, number: number, fault: string | undefined): string | undefined => {
+    const quick = cutQuoted(line, separator)
+    const wanted = width()
+    if (quick && (wanted === undefined || quick.length === wanted))
+      return each(quick, number, fault === undefined ? noFacts : { fault }, line)
     const facts = (doubt?: RowDoubt): RowFacts => ({ ...(fault ? { fault } : {}), ...(doubt ? { doubt } : {}) })
     const plain = parsed(line, separator, plainQuotes)
     const hasEscapes = line.includes('\\"')

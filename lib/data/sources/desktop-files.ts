@@ -1,25 +1,35 @@
 /** Files that Windows' explorer leaves, in lower case. */
 const windows: ReadonlySet<string> = new Set(["thumbs.db", "ehthumbs.db", "desktop.ini"])
 
-/** Folders of programs' own copies. */
-const ownFolder = /(?:^|\/)(?:@eaDir|\.ipynb_checkpoints|\.thumbnails|\.Trashes)\//
+/** Folders of programs' own copies, and macOS's folder of resource forks. */
+const ownFolder = /(?:^|\/)(?:__MACOSX|@eaDir|\.ipynb_checkpoints|\.thumbnails|\.Trashes)(?:\/|$)/
+
+/** Why a file is a desktop's, by the last part of its name alone. */
+const byBaseName = (name: string): string | undefined => {
+  const start = name.lastIndexOf("/") + 1
+  if (name.charCodeAt(start) === 0x2e) return name.charCodeAt(start + 1) === 0x5f ? "resource fork of macOS" : "hidden file"
+  // Only what ends like one of them is looked at further: there may be millions.
+  const last = name.charCodeAt(name.length - 1) | 0x20
+  if (last !== 0x62 && last !== 0x69) return undefined
+  return windows.has(name.slice(start).toLowerCase()) ? "file of Windows' explorer" : undefined
+}
 
 /**
  * Why a file or a member of a tar is none of a data set but what a desktop left there, by its name: macOS's resource forks (`._a.jpg`,
- * which have the names of pictures), its other files and those of Windows; `undefined` for all others. As WebDataset, which passes
- * over names that begin with a dot.
+ * which have the names of pictures), its other files and those of Windows, and copies in programs' own folders; `undefined` for all
+ * others. As WebDataset, which passes over names that begin with a dot.
  */
 export const desktopFile = (name: string): string | undefined => {
-  const start = name.lastIndexOf("/") + 1
-  const isDot = name.charCodeAt(start) === 0x2e
-  if ((isDot && name.charCodeAt(start + 1) === 0x5f) || name.startsWith("__MACOSX/") || name.includes("/__MACOSX/"))
-    return "resource fork of macOS"
-  if (isDot) return "hidden file"
-  const last = name.charCodeAt(name.length - 1)
-  // Only what ends as one of them is looked at further: there may be millions.
-  if ((last === 0x62 || last === 0x69 || last === 0x42 || last === 0x49) && windows.has(name.slice(start).toLowerCase()))
-    return "file of Windows' explorer"
-  return start > 0 && (name.includes("@") || name.includes("/.") || name[0] === ".") && ownFolder.test(name)
-    ? "file in a folder of a program's own"
-    : undefined
+  const folder = name.includes("/") ? ownFolder.exec(name)?.[0] : undefined
+  if (folder === undefined) return byBaseName(name)
+  return folder.includes("__MACOSX") ? "resource fork of macOS" : (byBaseName(name) ?? "file in a folder of a program's own")
+}
+
+/** The same for the names in a folder that has its folders among them: where none is of a desktop, no name is looked at for one. */
+export const desktopFilesAmong = (names: readonly string[]): ((name: string) => string | undefined) => {
+  const isFolder = (name: string) => {
+    const first = name.charCodeAt(name.lastIndexOf("/") + 1)
+    return (first === 0x5f || first === 0x40 || first === 0x2e) && ownFolder.test(name)
+  }
+  return names.some(isFolder) ? desktopFile : byBaseName
 }

@@ -4,7 +4,7 @@ import { joinIssues, type ReadIssue, readIssues } from "../read-issues.ts"
 import { type ByteStore, inside } from "../shards/byte-store.ts"
 import { openShardSet } from "../shards/open-shard-set.ts"
 import type { Source } from "../source.ts"
-import { desktopFile } from "./desktop-files.ts"
+import { desktopFile, desktopFilesAmong } from "./desktop-files.ts"
 import type { Location } from "./location.ts"
 import { checkOptions } from "./location.ts"
 import { parquet } from "./parquet.ts"
@@ -57,7 +57,7 @@ interface OwnFiles {
   readonly issues: readonly ReadIssue[]
 }
 
-const ownFiles = (all: readonly string[]): OwnFiles => {
+const ownFiles = (all: readonly string[], desktopFile: (name: string) => string | undefined): OwnFiles => {
   const issues = readIssues()
   const folders = foldersOf(all)
   const names = all.filter((name) => {
@@ -172,14 +172,16 @@ export const openFolder = Effect.fn("data.openFolder")(function* <E, R>(
   const found = yield* fs
     .readDirectory(location.path, { recursive: true })
     .pipe(Effect.mapError((cause) => new DataError({ file: location.path, problem: `unreadable: ${oneLine(cause)}` })))
-  const files = ownFiles(path.sep === "/" ? found : found.map((name) => name.split(path.sep).join("/")))
+  const all = path.sep === "/" ? found : found.map((name) => name.split(path.sep).join("/"))
+  const files = ownFiles(all, desktopFilesAmong(all))
   const { names, issues } = files
   const opened = yield* openFiles(location, files, store)
   if (opened !== undefined) return opened
   const pictures = picturesWithText(names)
   if (pictures.names.length > 0) {
     const source = yield* pictureFolder(location, pictures)
-    return withIssues(source, issues, filesBeside(names, pictures.isPart))
+    const others = pictures.areAll(names.length - foldersOf(names).size) ? [] : filesBeside(names, pictures.isPart)
+    return withIssues(source, issues, others)
   }
   const tables = yield* openTables(location, files, store)
   if (tables !== undefined) return tables
@@ -193,7 +195,10 @@ export const openPrefix = Effect.fn("data.openPrefix")(function* (location: Loca
   const listed = yield* store
     .list(location.path)
     .pipe(Effect.mapError(({ problem }) => new DataError({ file: location.name, problem })))
-  const files = ownFiles(listed.map(({ name }) => name))
+  const files = ownFiles(
+    listed.map(({ name }) => name),
+    desktopFile
+  )
   const { names } = files
   const opened = (yield* openFiles(location, files, store)) ?? (yield* openTables(location, files, store))
   if (opened !== undefined) return opened

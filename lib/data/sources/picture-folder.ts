@@ -17,13 +17,16 @@ export interface PicturesWithText {
   readonly names: readonly string[]
   /** The name of the text beside picture i. */
   readonly textOf: (index: number) => string
+  /** Whether so many files are no more than the pictures and the texts beside them. */
+  readonly areAll: (files: number) => boolean
   /** Whether a file is a picture, or a text beside one. */
   readonly isPart: (name: string) => boolean
   /** Pictures without a text. */
   readonly alone: readonly string[]
 }
 
-const beside = (name: string, extension: string) => name.replace(/\.[^.]+$/, extension)
+/** A file's name with another ending; it has one. */
+const beside = (name: string, extension: string) => name.slice(0, name.lastIndexOf(".")) + extension
 
 /** Finds the pictures among the names in a folder, and the texts beside them; endings may be in capitals. */
 export const picturesWithText = (files: readonly string[]): PicturesWithText => {
@@ -31,7 +34,7 @@ export const picturesWithText = (files: readonly string[]): PicturesWithText => 
   /** Texts whose ending is not in small letters, by the name they would have if it were. */
   const capital = new Map<string, string>()
   for (const name of files) {
-    if (!textName.test(name) || name.endsWith(".txt") || name.endsWith(".json")) continue
+    if (name.endsWith(".txt") || name.endsWith(".json") || name.endsWith(".jpg") || !textName.test(name)) continue
     const small = name.slice(0, name.lastIndexOf(".")) + name.slice(name.lastIndexOf(".")).toLowerCase()
     if (!known.has(small)) capital.set(small, name)
   }
@@ -46,10 +49,22 @@ export const picturesWithText = (files: readonly string[]): PicturesWithText => 
   const pictures = files.filter((name) => pictureName.test(name)).sort()
   const names: string[] = []
   const alone: string[] = []
-  for (const name of pictures) (textOf(name) === undefined ? alone : names).push(name)
+  let isShared = false
+  let before = ""
+  for (const name of pictures) {
+    const chosen = textOf(name) === undefined ? alone : names
+    chosen.push(name)
+    const own = beside(name, "")
+    if (own === before) isShared = true
+    before = own
+  }
+  // Two pictures may share a text; else each has its own.
+  const areAll = (count: number): boolean => !isShared && count === pictures.length + names.length
   const isPart = (name: string): boolean =>
-    pictureName.test(name) || (textName.test(name) && endings.some((ending) => known.has(beside(name, ending))))
-  return { names, alone, isPart, textOf: (index) => textOf(names[index]!)! }
+    name.endsWith(".jpg") ||
+    pictureName.test(name) ||
+    (textName.test(name) && endings.some((ending) => known.has(beside(name, ending))))
+  return { names, alone, areAll, isPart, textOf: (index) => textOf(names[index]!)! }
 }
 
 /**
