@@ -76,6 +76,8 @@ export const inspectSource = Effect.fn("inspect.inspectSource")(function* (sourc
   const place = placesOf(source.count, looked)
   const collected = summary(source)
   const faults: Fault[] = [...ofShards]
+  for (const { kind, reason, count, first } of source.issues)
+    if (kind === "bad") faults.push({ where: first, what: `${reason}${count > 1 ? `, and ${count - 1} more` : ""}` })
   const ids = firstSeen()
   for (let from = 0; from < looked; from += chunk) {
     const places = Array.from({ length: Math.min(chunk, looked - from) }, (_, i) => place(from + i))

@@ -58,26 +58,29 @@ interface OwnFiles {
 }
 
 const ownFiles = (all: readonly string[], desktopFile: (name: string) => string | undefined): OwnFiles => {
-  const issues = readIssues()
   const folders = foldersOf(all)
+  const desktops: string[] = []
   const names = all.filter((name) => {
-    const desktop = desktopFile(name)
-    if (desktop !== undefined && !folders.has(name)) issues.ignored(desktop, name)
-    return desktop === undefined
+    const isOwn = desktopFile(name) === undefined
+    if (!isOwn && !folders.has(name)) desktops.push(name)
+    return isOwn
   })
-  return { names, issues: issues.all() }
+  return { names, issues: ignored(desktops, (name) => desktopFile(name)!) }
+}
+
+/** Issues about files that are ignored. By name, since a folder lists them in any order. */
+const ignored = (names: readonly string[], reasonOf: (name: string) => string): readonly ReadIssue[] => {
+  const issues = readIssues()
+  for (const name of [...names].sort()) issues.ignored(reasonOf(name), name)
+  return issues.all()
 }
 
 /** Issues about files of a folder that are none of those that were opened, by ending. Names without one may be folders. */
 const filesBeside = (names: readonly string[], opened: (name: string) => boolean): readonly ReadIssue[] => {
-  const issues = readIssues()
   const folders = foldersOf(names)
-  for (const name of names) {
-    const ending = endingOf(name)
-    if (!opened(name) && !folders.has(name) && (ending.startsWith(".") || /(?:^|\/)(?:README|LICENSE|LICENCE)$/i.test(name)))
-      issues.ignored(`other file (${ending})`, name)
-  }
-  return issues.all()
+  const isFile = (name: string) => endingOf(name).startsWith(".") || /(?:^|\/)(?:README|LICENSE|LICENCE)$/i.test(name)
+  const others = names.filter((name) => !opened(name) && !folders.has(name) && isFile(name))
+  return ignored(others, (name) => `other file (${endingOf(name)})`)
 }
 
 const withIssues = (source: Source, ...more: ReadonlyArray<readonly ReadIssue[]>): Source => ({

@@ -77,7 +77,7 @@ const rowsOf = (
 }
 
 /** What is said of a first line that is none of a table that can be read. */
-const refusal = (line: string, number: number, location: Location, tried: readonly string[]): string => {
+const refusal = (line: string, number: number, location: Location, tried: readonly string[], asked: number): string => {
   const ways = tried.map((separator) => cells(line, separator))
   const widest = ways.reduce((best, each) => (each.length > best.length ? each : best), ways[0]!)
   if (widest.length < 2)
@@ -85,6 +85,8 @@ const refusal = (line: string, number: number, location: Location, tried: readon
   const picture = widest.findIndex(looksLikePicture)
   if (picture >= 0)
     return `line ${number} is a row and no header: its column ${picture} of ${widest.length} is '${widest[picture]!.slice(0, 100)}'; number the columns from 0, as ?picture=${picture}&caption=${picture === 0 ? 1 : 0}`
+  if (asked === 0 && shownColumns(widest) !== widest.join(", "))
+    return `line ${number} looks like a row and no header (${widest.length} columns): name the columns by ?picture=NAME and ?caption=NAME, or number them from 0, as ?picture=0&caption=1`
   const problem = tableColumns(widest, location)
   return `line ${number}: ${typeof problem === "string" ? problem : shownColumns(widest)}`
 }
@@ -117,5 +119,5 @@ export const tableHead = (lines: readonly string[], location: Location): TableHe
   }
   const rest = some.slice(first).filter((line) => line.trim() !== "")
   const headless = asked.length === 0 ? withoutHeader(rest, first, tried) : undefined
-  return headless ?? refusal(lines[first]!, first + 1, location, tried)
+  return headless ?? refusal(lines[first]!, first + 1, location, tried, asked.length)
 }

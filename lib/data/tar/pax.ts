@@ -1,3 +1,5 @@
+import { nameOf } from "./tar-header.ts"
+
 /** What an extended header may change about the member after it. */
 export interface Extended {
   readonly name?: string
@@ -15,7 +17,7 @@ export const parsePax = (bytes: Uint8Array): Extended | undefined => {
     const length = /^[0-9]+$/.test(digits) ? Number(digits) : 0
     const end = at + length
     if (length <= digits.length + 2 || end > bytes.length || bytes[end - 1] !== 0x0a) return undefined
-    const record = new TextDecoder().decode(bytes.subarray(space + 1, end - 1))
+    const record = nameOf(bytes.subarray(space + 1, end - 1))
     const equals = record.indexOf("=")
     if (equals < 1) return undefined
     const [key, value] = [record.slice(0, equals), record.slice(equals + 1)]

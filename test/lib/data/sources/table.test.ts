@@ -253,6 +253,10 @@ describe("the first lines of a table", () => {
         ],
         ["a secret sentence\nand another\n", /: line 1: no tab, comma, semicolon or bar in it, so no header of a table/],
         [
+          "000123\ta secret of three words\n",
+          /: line 1 looks like a row and no header \(2 columns\): name the columns by \?picture=NAME and \?caption=NAME, or number them from 0, as \?picture=0&caption=1$/
+        ],
+        [
           "a,b\n1,2\n",
           /: line 1: found a, b; name the picture column by \?picture=NAME and the caption column by \?caption=NAME$/
         ],
