@@ -40,7 +40,7 @@ const leadsOut = (name: string): boolean =>
   name[0] === "/" ||
   name[0] === "\\" ||
   (name[1] === ":" && /^[A-Za-z]:[/\\]/.test(name)) ||
-  /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name)
+  (name.includes("..") && /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name))
 
 /** The key of an id: a path within a folder. */
 const shownKey = (key: string): string =>
@@ -153,7 +153,9 @@ export const tarSamples = (caption: string | undefined, issues: IssueCollector) 
         interrupted = false
       }
       for (const place of places) {
-        const desktop = desktopFile(place.name) ?? (metaMember.test(place.name) ? "metadata of WebDataset" : undefined)
+        const desktop =
+          desktopFile(place.name) ??
+          (place.name.startsWith("__") && metaMember.test(place.name) ? "metadata of WebDataset" : undefined)
         if (desktop !== undefined) {
           issues.ignored(desktop, `${name}/${place.name}`)
           isBroken = true
