@@ -126,7 +126,7 @@ describe("data and folders that cannot be used", () => {
         ["embedded:nope", /^semmim: embedded:nope: no such embedded data; there is embedded:emoji, [^\n]+$/],
         [join(inside, "absent"), /absent: no such data: [^\n]+$/],
         [join(inside, "list.json"), /list\.json: no JSON: [^\n]+$/],
-        [join(inside, "rows.json"), /rows\.json: entry 0: Missing key at \["caption"\]$/],
+        [join(inside, "rows.json"), /rows\.json: none of 1 entries can be used: 1 × caption is missing \(entry 0\)/],
         [join(inside, "none.json"), /none\.json: an empty list$/],
         [join(inside, "folder"), /folder: a folder with no files; expected [^\n]+$/]
       ] as const) {
