@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from "onnxruntime-node"
 import { encodeModel } from "../../compiler/onnx/messages.ts"
-import type { LoadGraph, ProbeTensors } from "./probe.ts"
+import type { LoadGraph, ProbeTensors } from "./probe-session.ts"
 import { sessionOptions } from "./session-options.ts"
 
 const tensors = (named: ProbeTensors): { [name: string]: Tensor } =>

@@ -2,7 +2,7 @@ import { inOrder } from "../../compiler/onnx/execution-order.ts"
 import { valueInfo } from "../../compiler/onnx/graph.ts"
 import { planMemory } from "../../compiler/onnx/memory-plan.ts"
 import type { NodeProto } from "../../compiler/onnx/messages.ts"
-import type { LoadGraph, ProbeTensors } from "./probe.ts"
+import type { LoadGraph, ProbeTensors } from "./probe-session.ts"
 
 const count = 64
 const width = 16

@@ -1,21 +1,8 @@
-import type { GraphProto } from "../../compiler/onnx/messages.ts"
 import { type KernelFacts, type Overwritable, overwriteCandidates } from "../../compiler/onnx/overwriting.ts"
 import { sizeOf } from "../../compiler/program.ts"
 import { type ProbeCase, probeGraph, probeShapes } from "./probe-cases.ts"
 import { probeOrder } from "./probe-order.ts"
-
-/** Numbers and their shape, read or written where they lie. */
-export interface ProbeTensor {
-  readonly numbers: Float32Array
-  readonly shape: readonly number[]
-}
-export type ProbeTensors = ReadonlyMap<string, ProbeTensor>
-
-/** Loads a graph; what it gives runs it, reading the feeds and writing the results where they lie. */
-export type LoadGraph = (graph: GraphProto) => Promise<{
-  readonly run: (feeds: ProbeTensors, results: ProbeTensors) => Promise<void>
-  readonly release: () => Promise<void>
-}>
+import type { LoadGraph, ProbeTensors } from "./probe-session.ts"
 
 const largest = Math.max(...probeShapes.map(sizeOf))
 /** Numbers between .1 and 1.1. */

@@ -1,5 +1,5 @@
 import type { NodeProto } from "../../../../lib/compiler/onnx/messages.ts"
-import type { LoadGraph, ProbeTensor } from "../../../../lib/engine/onnx/probe.ts"
+import type { LoadGraph, ProbeTensor } from "../../../../lib/engine/onnx/probe-session.ts"
 
 /** A kernel of a test: reads its inputs and writes its result, which may lie in the same memory. */
 export type TestKernel = (y: Float32Array, ...inputs: readonly ProbeTensor[]) => void
