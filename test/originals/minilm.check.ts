@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
@@ -14,6 +13,7 @@ import { sizes } from "../../stages/encode/index.ts"
 import { captured } from "../lib/cli/captured.ts"
 import { quickRun, tinyCli } from "../lib/cli/tiny-cli.ts"
 import { textStates } from "../lib/weights/text-states.ts"
+import { temporaryFolder } from "../temporary-folder.ts"
 import { minilm } from "./downloads.ts"
 
 const golden = decode(readFileSync(new URL("../golden/minilm.safetensors", import.meta.url)))
@@ -33,10 +33,12 @@ const medium = semmimOf("medium", {
 })
 const cli: CliTables = { ...tinyCli, pipelines: { medium: async () => medium } }
 
+const inside = temporaryFolder("minilm")
+
 layer(NodeServices.layer)("a run that starts from MiniLM", (it) => {
   it.effect("has its vocabulary and its twelve heads, masks with 103, and its states are the golden ones", () =>
     Effect.gen(function* () {
-      const out = join(mkdtempSync(join(tmpdir(), "semmim-minilm-")), "run")
+      const out = join(inside, "run")
       const weights = minilm()
       const run = (...more: readonly string[]) =>
         captured(

@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
@@ -15,6 +14,7 @@ import { initialState } from "../../../lib/train/initial.ts"
 import { openRunFolder } from "../../../lib/train/run-folder.ts"
 import { stateBuffers } from "../../../lib/train/tensor-stages.ts"
 import { stages } from "../../../pipelines/stages.ts"
+import { temporaryFolder } from "../../temporary-folder.ts"
 import { toyCli } from "../../toy/cli.ts"
 import { tinyLayout } from "../evaluate/tiny-model.ts"
 import { tinyPipeline } from "../evaluate/tiny-pipeline.ts"
@@ -37,7 +37,8 @@ const tablesOf = (reachable = true): CliTables => ({
       ? Effect.fail(new DataError({ file: name, problem: "is gone" }))
       : Effect.map(openSource(name), (source) => ({ ...source, count: 40 }))
 })
-const folder = (): string => mkdtempSync(join(tmpdir(), "semmim-leading-"))
+const inside = temporaryFolder("leading")
+const folder = (): string => mkdtempSync(join(inside, "l-"))
 const cache = ["--cache", join(folder(), "cache")]
 
 const evaluate = Effect.fnUntraced(function* (model: string, more: readonly string[] = [], tables = tablesOf()) {

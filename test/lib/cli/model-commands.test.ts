@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
@@ -14,6 +13,7 @@ import { openRunFolder } from "../../../lib/train/run-folder.ts"
 import { stateBuffers } from "../../../lib/train/tensor-stages.ts"
 import { decode } from "../../../lib/weights/safetensors.ts"
 import { stages } from "../../../pipelines/stages.ts"
+import { temporaryFolder } from "../../temporary-folder.ts"
 import { toyCli } from "../../toy/cli.ts"
 import { few, tinyLayout } from "../evaluate/tiny-model.ts"
 import { tinyPipeline } from "../evaluate/tiny-pipeline.ts"
@@ -27,7 +27,8 @@ const tables: CliTables = {
   openSource: (name) => Effect.map(openSource(name), (source) => ({ ...source, count: few }))
 }
 const run = (...argv: readonly string[]) => captured(tables, ...argv)
-const folder = (): string => mkdtempSync(join(tmpdir(), "semmim-model-"))
+const inside = temporaryFolder("model")
+const folder = (): string => mkdtempSync(join(inside, "m-"))
 const cache = ["--cache", join(folder(), "cache"), "--threads", "1"]
 
 /** A run's folder with a checkpoint of random weights. */

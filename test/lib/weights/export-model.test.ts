@@ -1,5 +1,4 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
@@ -20,14 +19,17 @@ import { row as fuse } from "../../../stages/fuse/index.ts"
 import { row as mask } from "../../../stages/mask/index.ts"
 import { row as patchify } from "../../../stages/patchify/index.ts"
 import { row as tokenize } from "../../../stages/tokenize/index.ts"
+import { temporaryFolder } from "../../temporary-folder.ts"
 import { openTinyModel, tinyLayout } from "../evaluate/tiny-model.ts"
 import { tinyPipeline } from "../evaluate/tiny-pipeline.ts"
 
 const tables = { stages: { align, encode: encodeStage, fuse, mask, patchify, tokenize } }
 
+const inside = temporaryFolder("export")
+
 const exported = Effect.fn(function* (who: "student" | "teacher") {
   const { source, host, session, student, teacher } = yield* openTinyModel
-  const folder = join(mkdtempSync(join(tmpdir(), "semmim-export-")), "model")
+  const folder = join(mkdtempSync(join(inside, "e-")), "model")
   const shared = { pipeline: tinyPipeline, layout: tinyLayout }
   const { retrieval } = yield* evaluateRetrieval({ ...shared, session, host, source, step: 3 }, { who, batch: 4, captions: 1 })
   const inputs = {

@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { readFileSync } from "node:fs"
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
@@ -10,13 +8,16 @@ import { writeEvaluation } from "../../../../lib/evaluate/evaluation.ts"
 import { gatherReport, writeReport } from "../../../../lib/report/gather/gather.ts"
 import { environmentPairs } from "../../../../lib/report/gather/pairs.ts"
 import { appendMetrics } from "../../../../lib/train/metrics.ts"
+import { temporaryFolder } from "../../../temporary-folder.ts"
 import { openTinyModel, tinyLayout } from "../../evaluate/tiny-model.ts"
 import { tinyPipeline } from "../../evaluate/tiny-pipeline.ts"
+
+const inside = temporaryFolder("report")
 
 layer(NodeServices.layer)("a run's report", (it) => {
   it.effect("is gathered from the run's folder and the model, and is the same each time", () =>
     Effect.gen(function* () {
-      const run = mkdtempSync(join(tmpdir(), "semmim-report-"))
+      const run = inside
       const { source, host, session } = yield* openTinyModel
       const line = { step: 1, epoch: 0, lr: 1e-4, loss: 9, samplesPerSecond: 10, stepSeconds: 0.4, dataSeconds: 0.1 }
       yield* appendMetrics(run, line)
