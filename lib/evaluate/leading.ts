@@ -47,7 +47,8 @@ export const betterRanking = ({ data, pairs, reranked, dual }: Compared, candida
   const difference = means.reranked - means.cosine
   const better = difference > rounding
   const [own, other] = better ? [means.reranked, means.cosine] : [means.cosine, means.reranked]
-  const figures = `mean recall ${own.toFixed(1)} % against ${other.toFixed(1)} %`
+  const digits = own.toFixed(1) === other.toFixed(1) && Math.abs(difference) > rounding ? 2 : 1
+  const figures = `mean recall ${own.toFixed(digits)} % against ${other.toFixed(digits)} %`
   const compared = better
     ? "it was better than cosine alone"
     : `re-ranking among ${candidates} was ${difference > -rounding ? "no better" : "worse"}`

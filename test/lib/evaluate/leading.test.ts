@@ -32,6 +32,12 @@ describe("the ranking that leads", () => {
     assert.isTrue(Schema.is(Leading)(better) && Schema.is(Leading)(worse))
   })
 
+  it("has a digit more in both figures where one would not tell them apart", () =>
+    assert.match(
+      compared(recalls(10, 40, 60.1), recalls(10, 40, 60)).reason,
+      /^it was better .* mean recall 36\.70 % against 36\.67 %$/
+    ))
+
   it("is cosine alone where they are equal, also where the sums are rounded differently", () => {
     const same = compared(recalls(10, 40, 60), recalls(10, 40, 60))
     assert.strictEqual(same.ranking, "cosine")
