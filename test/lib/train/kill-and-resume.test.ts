@@ -131,7 +131,7 @@ describe("a run that is stopped and resumed", () => {
     )
   })
 
-  it(`ends with the same bits and the same metrics after ${kills} kills`, { timeout: 240_000 }, async () => {
+  it(`ends with the same bits and the same metrics after ${kills} kills`, { timeout: 600_000 }, async () => {
     for (let i = 0; i < kills; i++) {
       const at = moment(i)
       const child = start("killed", ["--resume"])
