@@ -51,6 +51,8 @@ export interface Source {
    * is an image of its own. Where every picture is read anyway (evaluation, `prepare`), groups with an image in common are one.
    */
   readonly groupBy?: "content" | "sample"
+  /** The digest of the source that its pictures were encoded anew from, under the same ids; "" where that is not recorded. */
+  readonly madeFrom?: string
   /** Samples that are cheaper to read at the same time: the order of training goes by these where a source has them. */
   readonly blocks?: Blocks
   /** Lists that it was read from, by name: what another thread opens it with instead of reading them again. */

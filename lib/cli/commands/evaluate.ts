@@ -59,23 +59,25 @@ export const evaluate = (common: CliTables) =>
       )
       const k = Option.getOrElse(given.candidates, () => pipeline.training.candidates)
       const captions = Option.isSome(given.captions) ? { captions: given.captions.value } : {}
-      const evaluation = yield* Effect.scoped(
+      const { evaluation, note } = yield* Effect.scoped(
         Effect.gen(function* () {
           const opened = yield* openedModel(model, given, tables)
           const { session, layout, engine } = opened
           const compiled = yield* compileEncoders(session, pipeline, layout, { who, batch })
           const inputs = { ...opened, step: model.step, environment: environmentOf(engine, given.threads) }
           const options = { who, batch, k, compiled }
-          const measured = name === pipeline.source.heldOut ? source.count : 0
-          const leading = yield* leadingRanking({ folder: given.model, model, who, measured }, inputs, options, tables)
-          return yield* evaluateRetrieval({ ...inputs, source }, { ...options, ...captions, leading })
+          const place = { folder: given.model, model, who, measured: source, whole: all }
+          const { leading, note } = yield* leadingRanking(place, inputs, options, tables)
+          const evaluation = yield* evaluateRetrieval({ ...inputs, source }, { ...options, ...captions, leading })
+          return { evaluation, note }
         })
       )
       if (Option.isSome(given.out)) yield* writeEvaluation(given.out.value, evaluation)
       const { retrieval } = evaluation
-      // Its validation pairs follow the test pairs: among more pairs than those they are measured, too.
-      const shared = retrieval.leading?.validation?.data === name && source.count > pipeline.training.evaluate
-      const note = shared ? ["the pairs that the ranking was chosen on are among them"] : []
-      yield* Console.log(given.json ? JSON.stringify({ retrieval }) : [retrievalLines(evaluation), ...note].join("\n"))
+      yield* Console.log(
+        given.json
+          ? JSON.stringify({ retrieval })
+          : [retrievalLines(evaluation), ...(note === undefined ? [] : [note])].join("\n")
+      )
     })
   ).pipe(Command.withDescription("Measures a trained model"))

@@ -22,7 +22,9 @@ export const ShardManifest = Schema.Struct({
   version: Schema.Literals([1]),
   shards: Schema.Struct({ count: Natural, bytes: Natural, samples: Natural }),
   /** The source that the shards were made from, and whose work it is. */
-  source: Schema.optionalKey(Schema.Struct({ credits: Schema.optionalKey(Schema.Array(Work)) })),
+  source: Schema.optionalKey(
+    Schema.Struct({ credits: Schema.optionalKey(Schema.Array(Work)), digest: Schema.optionalKey(Schema.String) })
+  ),
   list: FileName,
   sha256: Hex,
   /** Where samples of one image have one group: a number of 32 bits a sample, in their order. */

@@ -149,6 +149,7 @@ export const openShardSet = Effect.fn("data.openShardSet")(function* (location: 
     digest: jsonDigest(["semmim-shards", 1, manifest.sha256, ...(manifest.groups ? [manifest.groups.sha256] : [])]),
     credits: manifest.source?.credits ?? [],
     issues: [],
+    madeFrom: manifest.source?.digest ?? "",
     id,
     group,
     captions,

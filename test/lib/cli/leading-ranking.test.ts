@@ -27,6 +27,9 @@ const pipeline: Pipeline = {
   training: { ...tinyPipeline.training, evaluate: 12, candidates: 11 }
 }
 
+/** The held-out data by another name, as a list of its own. */
+const respelled = "./embedded:emoji-held-out"
+
 /** The embedded data, of which 40 samples are there, or the held-out data not at all. */
 const tablesOf = (reachable = true): CliTables => ({
   ...toyCli,
@@ -35,7 +38,12 @@ const tablesOf = (reachable = true): CliTables => ({
   openSource: (name) =>
     name === heldOut && !reachable
       ? Effect.fail(new DataError({ file: name, problem: "is gone" }))
-      : Effect.map(openSource(name), (source) => ({ ...source, count: 40 }))
+      : Effect.map(openSource(name === respelled ? heldOut : name), (source) => ({
+          ...source,
+          name,
+          count: 40,
+          digest: name === respelled ? "another list" : source.digest
+        }))
 })
 const inside = temporaryFolder("leading")
 const folder = (): string => mkdtempSync(join(inside, "l-"))
@@ -125,6 +133,32 @@ layer(NodeServices.layer)("evaluate", (it) => {
       // Of other data no held-out pair is measured.
       assert.strictEqual((yield* leadingOf(run, ["--data", "embedded:emoji"])).validation?.pairs, 40)
     })
+  )
+
+  it.effect(
+    "tells by content that the pairs that the ranking was chosen on are measured, whatever the data are called",
+    () =>
+      Effect.gen(function* () {
+        const among = "the pairs that the ranking was chosen on are among them"
+        const run = yield* makeRun()
+        const named = ["--data", respelled]
+        assert.strictEqual((yield* evaluate(run, named)).split("\n").at(-1), among)
+        // Where others are left, the choice is made on those.
+        assert.notInclude(yield* evaluate(run, [...named, "--limit", "12"]), "among them")
+        const out = folder()
+        yield* evaluate(run, ["--out", out])
+        record(run, out)
+        assert.strictEqual((yield* evaluate(run, named)).split("\n").at(-1), among)
+        assert.notInclude(yield* evaluate(run, ["--data", "embedded:emoji", "--limit", "6"]), "among them")
+        const gone = yield* evaluate(run, ["--data", "embedded:emoji", "--limit", "6"], tablesOf(false))
+        assert.match(gone, /\nwhether the pairs that the ranking was chosen on are among them cannot be told: .* is gone\)$/)
+        // All that is held out was a test pair of the run, and is measured now.
+        const whole = yield* makeRun({ ...pipeline, training: { ...pipeline.training, evaluate: 40 } })
+        const { ranking, reason } = JSON.parse(yield* evaluate(whole, ["--json", ...named])).retrieval.leading
+        const why = "40 of 40 held-out pairs of embedded:emoji-held-out are among those measured, by picture, id or captions"
+        assert.deepStrictEqual([ranking, reason], ["cosine", `re-ranking could not be compared with it: ${why}`])
+      }),
+    120_000
   )
 
   it.effect("leads with cosine alone where nothing is recorded and validation pairs are not to be had, and says so", () =>
