@@ -3,6 +3,7 @@ import { Effect, FileSystem, Schema } from "effect"
 import { type Pipeline, type PipelineData, pipelineDigest, toData } from "../pipeline/pipeline.ts"
 import { removeLeftovers, writeAtomically } from "../store/atomic.ts"
 import { canonical } from "../store/canonical.ts"
+import { digest } from "../store/digest.ts"
 import { storeError } from "../store/store-error.ts"
 import { type CheckpointState, checkpointFolder, verifyCheckpoint } from "./checkpoint.ts"
 import { RunFolderError } from "./errors.ts"
@@ -36,6 +37,8 @@ const Recorded = Schema.fromJsonString(
   Schema.Struct({
     digest: Schema.String,
     pipeline: Schema.Unknown,
+    /** SHA-256 of `pipeline` as canonical JSON, whatever its stages' versions. Older runs have none. */
+    pipeline_sha256: Schema.optionalKey(Schema.String),
     /** Digests of what stages had opened (a vocabulary), by stage; the files are in the folder. Older runs have none. */
     assets: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
     /** The weights that it started from. */
@@ -142,6 +145,7 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
     digest: pipelineDigest(pipeline),
     seed,
     pipeline: data,
+    pipeline_sha256: digest(data),
     ...(assets ? { assets } : {}),
     ...(started && Object.keys(started).length > 0 ? { weights: started } : {})
   }

@@ -9,6 +9,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts"
 import { dataIn } from "../pipeline/portable.ts"
 import type { Json } from "../pipeline/stage.ts"
 import { writeAtomically, writeFolderAtomically } from "../store/atomic.ts"
+import { sha256, digest as sha256OfData } from "../store/digest.ts"
 import type { Who } from "../train/fields-program.ts"
 import type { Layout } from "../train/layout.ts"
 import { exportEncoders } from "./export-encoders.ts"
@@ -54,13 +55,16 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
  */
 export const exportModel = Effect.fn("weights.exportModel")(function* (folder: string, inputs: ExportInputs) {
   const { pipeline, layout, who, step, digest, host, engine, credits, evaluation } = inputs
+  const data = JSON.parse(JSON.stringify(dataIn(pipeline, ""))) as Json
   const config: ModelConfig = {
     model_type: "semmim",
     format: 1,
     weights: who,
     step,
     pipeline_digest: digest,
-    pipeline: JSON.parse(JSON.stringify(dataIn(pipeline, ""))) as Json,
+    pipeline: data,
+    pipeline_sha256: sha256OfData(data),
+    files: Object.fromEntries([...filesOf(host)].map(([name, bytes]) => [name, sha256(bytes)])),
     ...(evaluation?.retrieval.leading === undefined ? {} : { ranking: evaluation.retrieval.leading }),
     ...encoderConfigs(pipeline, layout)
   }

@@ -3,8 +3,10 @@ import { Effect, FileSystem, Schema } from "effect"
 import { loadPipeline, type Tables } from "../pipeline/load.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { dataIn } from "../pipeline/portable.ts"
+import { sha256File } from "../store/digest.ts"
 import { storeError } from "../store/store-error.ts"
 import { type Layout, parameterLayout } from "../train/layout.ts"
+import { editedFile, editedPipeline } from "./edited.ts"
 import { fromHuggingFace, type Weights } from "./hugging-face.ts"
 import { ModelConfig } from "./model-config.ts"
 import { faultSentence, nameFaults } from "./name-faults.ts"
@@ -34,7 +36,7 @@ export const flatWeights = (file: string, layout: Layout, weights: Weights): Flo
 
 /**
  * Reads an exported model's folder back: its pipeline, whose stages read their files from the folder, and its weights. Fails with a
- * `WeightsError` for a config or weights that do not fit, or a `StoreError` or `SafetensorsError`.
+ * `WeightsError` for a config or weights that do not fit, or were edited since, or a `StoreError` or `SafetensorsError`.
  */
 export const loadModel = Effect.fn("weights.loadModel")(function* (folder: string, tables: Tables) {
   const fs = yield* FileSystem.FileSystem
@@ -43,6 +45,13 @@ export const loadModel = Effect.fn("weights.loadModel")(function* (folder: strin
   const config = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(ModelConfig))(text).pipe(
     Effect.mapError((error) => new WeightsError({ file: configFile, reason: line(error) }))
   )
+  const edited = editedPipeline(config.pipeline, config.pipeline_sha256)
+  if (edited !== undefined) return yield* new WeightsError({ file: configFile, reason: edited })
+  for (const [name, recorded] of Object.entries(config.files ?? {})) {
+    const kept = join(folder, name)
+    const reason = editedFile((yield* sha256File(kept)).sha256, recorded)
+    if (reason !== undefined) return yield* new WeightsError({ file: kept, reason })
+  }
   const pipeline = yield* Effect.try({
     try: () => loadPipeline(dataIn(loadPipeline(config.pipeline, tables), resolve(folder)), tables),
     catch: (error) => new WeightsError({ file: configFile, reason: line(error) })

@@ -1,12 +1,13 @@
-import { resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { Effect } from "effect"
 import { loadPipeline, type Tables } from "../pipeline/load.ts"
 import { assetsOf, type ReadyStage } from "../pipeline/opened.ts"
-import type { Pipeline } from "../pipeline/pipeline.ts"
+import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
 import { dataIn } from "../pipeline/portable.ts"
 import { checkpointFolder, loadCheckpoint } from "../train/checkpoint.ts"
 import { type Layout, parameterLayout } from "../train/layout.ts"
 import { assetFault, checkpointSteps, recordedPipeline } from "../train/run-folder.ts"
+import { editedPipeline } from "./edited.ts"
 import { WeightsError } from "./weights-error.ts"
 
 /** A run's model as one of its checkpoints has it. */
@@ -39,6 +40,9 @@ export const loadRun = Effect.fn("weights.loadRun")(function* (run: string, tabl
   const refuse = (reason: string) => new WeightsError({ file: run, reason })
   const recorded = yield* recordedPipeline(run)
   if (!recorded) return yield* refuse("has no run in it (no pipeline.json)")
+  const file = join(run, "pipeline.json")
+  const edited = editedPipeline(recorded.pipeline, recorded.pipeline_sha256)
+  if (edited !== undefined) return yield* new WeightsError({ file, reason: edited })
   const pipeline = yield* Effect.try({
     try: () => {
       const loaded = loadPipeline(recorded.pipeline, tables)
@@ -46,6 +50,11 @@ export const loadRun = Effect.fn("weights.loadRun")(function* (run: string, tabl
     },
     catch: (error) => refuse(error instanceof Error ? error.message : String(error))
   })
+  // Its digest is one of its stages' versions, too, which are others in a later version of this project.
+  if (recorded.pipeline_sha256 === undefined && pipelineDigest(loadPipeline(recorded.pipeline, tables)) !== recorded.digest)
+    yield* Effect.logWarning(
+      `${file}: its pipeline has not the digest beside it: it was edited, or its stages have other versions now`
+    )
   const steps = yield* checkpointSteps(run)
   const chosen = step ?? steps[0]
   if (chosen === undefined || !steps.includes(chosen))

@@ -11,6 +11,10 @@ export const ModelConfig = Schema.Struct({
   step: Schema.NullOr(Schema.Int),
   pipeline_digest: Schema.String,
   pipeline: Schema.Json,
+  /** SHA-256 of `pipeline` as canonical JSON; absent in older exports. */
+  pipeline_sha256: Schema.optionalKey(Schema.String),
+  /** SHA-256 of the files that the pipeline's stages read (tokenizer.json), by name; absent in older exports. */
+  files: Schema.optionalKey(Schema.Record(Schema.String.check(Schema.isPattern(/^[\w-][\w.-]*$/)), Schema.String)),
   /** Which ranking leads in retrieval, as the run chose it on validation pairs; absent where it was not measured. */
   ranking: Schema.optionalKey(Leading),
   /** As Hugging Face's ViTConfig and BertConfig have them, where the pipeline has such encoders. */

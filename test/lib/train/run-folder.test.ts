@@ -4,6 +4,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { pipelineDigest, toData } from "../../../lib/pipeline/pipeline.ts"
+import { digest } from "../../../lib/store/digest.ts"
 import { appendMetrics } from "../../../lib/train/metrics.ts"
 import { checkpointSteps, differences, openRunFolder, pruneCheckpoints, recordedPipeline } from "../../../lib/train/run-folder.ts"
 import { toyPipeline } from "../../toy/pipeline.ts"
@@ -25,7 +26,8 @@ layer(NodeServices.layer)("a run's folder", (it) => {
       assert.deepStrictEqual(recorded, {
         digest: pipelineDigest(pipeline),
         seed: 4,
-        pipeline: JSON.parse(JSON.stringify(toData(pipeline)))
+        pipeline: JSON.parse(JSON.stringify(toData(pipeline))),
+        pipeline_sha256: digest(toData(pipeline))
       })
     })
   )

@@ -102,6 +102,45 @@ layer(NodeServices.layer)("an exported model", (it) => {
     })
   )
 
+  it.effect("is refused once its vocabulary or a setting of its pipeline was edited, and read without recorded digests", () =>
+    Effect.gen(function* () {
+      const { folder } = yield* exported("student")
+      const [vocabulary, config] = [join(folder, "tokenizer.json"), join(folder, "config.json")]
+      const [words, text] = [readFileSync(vocabulary, "utf8"), readFileSync(config, "utf8")]
+      const instead = "put it back, or train another pipeline from these weights (run --image-weights, --text-weights)"
+      const refusal = Effect.map(Effect.flip(loadModel(folder, tables)), (error) => error.message)
+
+      const swapped = JSON.parse(words)
+      const [a = "", b = ""] = Object.keys(swapped.model.vocab).slice(100)
+      const ids = swapped.model.vocab
+      swapped.model.vocab = { ...ids, [a]: ids[b], [b]: ids[a] }
+      writeFileSync(vocabulary, JSON.stringify(swapped))
+      assert.match(
+        yield* refusal,
+        /^[^\n]*tokenizer\.json: its SHA-256 is [0-9a-f]{12}…, but config\.json says [0-9a-f]{12}…: it was changed/
+      )
+      assert.isTrue((yield* refusal).endsWith(`: it was changed after the export; ${instead}`))
+      writeFileSync(vocabulary, words)
+
+      const heads = text.replace('"heads": 2', '"heads": 4')
+      assert.notStrictEqual(heads, text)
+      writeFileSync(config, heads)
+      assert.match(
+        yield* refusal,
+        /^[^\n]*config\.json: its 'pipeline' has the SHA-256 [0-9a-f]{12}…, but its 'pipeline_sha256' says [0-9a-f]{12}…: a/
+      )
+      assert.isTrue((yield* refusal).endsWith(`: a setting was edited after the weights were trained; ${instead}`))
+
+      // Written in another way it is the same; older exports have no digests.
+      writeFileSync(config, JSON.stringify(JSON.parse(text)))
+      yield* loadModel(folder, tables)
+      const { pipeline_sha256, files, ...older } = JSON.parse(heads)
+      assert.deepStrictEqual(Object.keys(files), ["tokenizer.json"])
+      writeFileSync(config, JSON.stringify(older))
+      yield* loadModel(folder, tables)
+    })
+  )
+
   it.effect("is refused with every name that does not fit", () =>
     Effect.gen(function* () {
       const { folder } = yield* exported("student")
