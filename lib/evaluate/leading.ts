@@ -46,12 +46,11 @@ export const betterRanking = ({ data, pairs, reranked, dual }: Compared, candida
   const means = { reranked: meanRecall(reranked), cosine: meanRecall(dual) }
   const difference = means.reranked - means.cosine
   const better = difference > rounding
-  const [own, other] = better ? [means.reranked, means.cosine] : [means.cosine, means.reranked]
-  const digits = own.toFixed(1) === other.toFixed(1) && Math.abs(difference) > rounding ? 2 : 1
-  const figures = `mean recall ${own.toFixed(digits)} % against ${other.toFixed(digits)} %`
+  const digits = means.reranked.toFixed(1) === means.cosine.toFixed(1) && Math.abs(difference) > rounding ? 2 : 1
+  const figures = `mean recall ${means.reranked.toFixed(digits)} % re-ranked, ${means.cosine.toFixed(digits)} % by cosine`
   const compared = better
     ? "it was better than cosine alone"
-    : `re-ranking among ${candidates} was ${difference > -rounding ? "no better" : "worse"}`
+    : `re-ranking among ${Math.min(candidates, pairs)} was ${difference > -rounding ? "no better" : "worse"}`
   return {
     ranking: better ? "re-ranked" : "cosine",
     candidates,
