@@ -51,13 +51,21 @@ const differences = (recorded: Recorded, now: Environment): readonly string[] =>
 
 const isWhole = ({ threads, processor }: Recorded): boolean => threads !== undefined && processor !== undefined
 
+/** What a checkpoint does not say of where it was computed, in words. */
+const unsaid = ({ threads, processor }: Recorded): string =>
+  [...(threads === undefined ? ["number of threads"] : []), ...(processor === undefined ? ["kind of processor"] : [])].join(
+    " and "
+  )
+
 /**
- * The line that a run says when it goes on elsewhere than its checkpoint was computed; undefined where the bits stay the same, where
- * the checkpoint does not say, and where no step was done.
+ * The line that a run says when it goes on elsewhere than its checkpoint was computed, or when the checkpoint does not say where that
+ * was; undefined where the bits stay the same, and where no step was done.
  */
 export const movedLine = (recorded: Recorded, now: Environment): string | undefined => {
   const changed = differences(recorded, now)
-  if (recorded.step === 0 || !isWhole(recorded) || changed.length === 0) return undefined
+  if (recorded.step === 0 || changed.length === 0) return undefined
+  if (!isWhole(recorded))
+    return `step ${recorded.step} goes on from a checkpoint of ${recorded.engine} that does not say its ${unsaid(recorded)}: whether losses and weights differ by rounding from those of a run that stayed is unknown`
   const last = changed.at(-1)
   const all = changed.length === 1 ? last : `${changed.slice(0, -1).join(", ")} and ${last}`
   return `step ${recorded.step} goes on with ${all}: from here on losses and weights differ by rounding from those of a run that stayed, and the difference grows`

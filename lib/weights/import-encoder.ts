@@ -76,7 +76,18 @@ const fitted = (name: string, weight: Weight, shape: readonly number[]): Weight 
   return undefined
 }
 
-/** Fits a checkpoint's tensors to a model's parameters. Throws a `WeightsError` with every name that does not fit, unless allowed. */
+const notFinite = (data: Float32Array): number => data.findIndex((value) => !Number.isFinite(value))
+
+/** Names the first tensor of a file, among those that are taken, that no training can go on from. */
+const notFiniteSentence = (tensors: Weights, { extras }: Encoder): string => {
+  const bad = [...tensors].filter(([name, { data }]) => !extras.test(name) && notFinite(data) >= 0)
+  const [name, { data }] = bad[0]!
+  const at = notFinite(data)
+  const more = bad.length > 1 ? ` (and ${bad.length - 1} more tensors have such numbers)` : ""
+  return `${name} is ${data[at]} at ${at}${more}: no training can start from that; give weights that are finite`
+}
+
+/** Fits a checkpoint's tensors to a model's parameters. Throws a `WeightsError` with every name that does not fit, unless allowed, or with a tensor that is not finite. */
 export const fitEncoder = (
   kind: "vit" | "bert",
   file: string,
@@ -109,6 +120,8 @@ export const fitEncoder = (
   if (sentence !== undefined && !allowFaults) throw new WeightsError({ file, reason: sentence })
   const resized = [...fits].flatMap(([name, weight]) => (`${weight.shape}` === `${found.get(name)!.shape}` ? [] : [name]))
   const good = [...fits].filter(([name, { shape }]) => wanted[name] && `${wanted[name]}` === `${shape}`)
+  if (good.some(([, { data }]) => notFinite(data) >= 0))
+    throw new WeightsError({ file, reason: notFiniteSentence(tensors, encoder) })
   return { parameters: new Map(good.map(([name, { data }]) => [name, data])), dropped, resized, absent, faults: sentence }
 }
 

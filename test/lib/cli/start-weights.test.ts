@@ -95,6 +95,40 @@ layer(NodeServices.layer)("starting from weights", (it) => {
     })
   )
 
+  it.effect("numbers that are not finite are refused by file and tensor before any step, whatever is allowed", () =>
+    Effect.gen(function* () {
+      const inside = yield* folder
+      const file = join(inside, "vit.safetensors")
+      const bad = (value: number): Weights => {
+        const { shape, data } = vit.get("vit.layernorm.bias")!
+        return new Map(vit).set("vit.layernorm.bias", { shape, data: data.with(3, value) })
+      }
+      const refused = "no training can start from that; give weights that are finite"
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        yield* write(file, bad(value))
+        for (const allowFaults of [false, true]) {
+          const { message } = yield* Effect.flip(starting(file, undefined, allowFaults))
+          assert.strictEqual(message, `${file}: vit.layernorm.bias is ${value} at 3: ${refused}`)
+        }
+      }
+      // Parts that are not taken may hold anything.
+      yield* write(file, new Map(vit).set("pooler.dense.bias", { shape: [1], data: Float32Array.of(Number.NaN) }))
+      yield* starting(file, undefined)
+      const text = join(inside, "bert")
+      const [[name, { shape, data }]] = [...bert] as [[string, Weight]]
+      yield* writeFolder(text, new Map(bert).set(name, { shape, data: data.with(0, Number.NaN) }))
+      const { message } = yield* Effect.flip(starting(undefined, text))
+      assert.strictEqual(message, `${join(text, "model.safetensors")}: ${name} is NaN at 0: ${refused}`)
+      const out = join(inside, "run")
+      const { exit } = yield* captured(
+        tinyCli,
+        ...quickRun(1, ["--text-weights", text, "--out", out, "--cache", join(inside, "cache")])
+      )
+      assert.isTrue(Exit.isFailure(exit))
+      assert.isFalse(yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.exists(join(out, "metrics.jsonl"))))
+    })
+  )
+
   it.effect("a ViT's heads are those of its config, where one stands beside it", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
