@@ -7,11 +7,10 @@ import { contentDigest, jsonDigest, type RawSample, type Source } from "../sourc
 import { urlSource } from "../url/url-source.ts"
 import type { Listing } from "./listing.ts"
 import type { Location } from "./location.ts"
+import { isUrl } from "./own-folders.ts"
 import { pictureFolders } from "./picture-folders.ts"
 import type { ReadList } from "./read-lists.ts"
 import { sampleFiles } from "./read-picture.ts"
-
-const isUrl = (name: string): boolean => /^https?:\/\//i.test(name)
 
 /** An id for a URL, which may hold secrets that logs must not have: 64 bits of its SHA-256. */
 const urlId = (url: string): string => `url-${hash("sha256", url).slice(0, 16)}`
@@ -26,6 +25,8 @@ export interface ListOrigin {
   readonly candidates: readonly string[]
   /** The folder that those are relative to; the list's own unless given. */
   readonly base?: string
+  /** Folders in `base` that the names of its pictures begin with, where they lead from several. */
+  readonly prefixes?: readonly string[]
   readonly issues: readonly ReadIssue[]
 }
 
@@ -50,13 +51,14 @@ export const listSource = Effect.fn("data.listSource")(function* ({ location, li
     const id = (index: number) => urlId(pictures.at(index))
     return urlSource({ ...all, id, captions: captionsFor(id), url: pictures.at })
   }
-  const folders = yield* pictureFolders(location, listing, candidates, base)
+  const placesOf = yield* pictureFolders(location, listing, candidates, base, rest.prefixes)
   const files = yield* sampleFiles
   const captions = captionsFor(pictures.at)
   const sample = Effect.fnUntraced(function* (index: number) {
     const id = pictures.at(index)
     const texts = yield* captions(index)
-    return { id, group: index, picture: yield* files.find(id, folders, id), captions: texts } satisfies RawSample
+    const { folders, name } = placesOf(id)
+    return { id, group: index, picture: yield* files.find(id, folders, name), captions: texts } satisfies RawSample
   })
   const source: Source = {
     ...all,

@@ -1,10 +1,24 @@
-import { Effect } from "effect"
+import { Effect, Path } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
 import { isRemote } from "../shards/byte-store.ts"
 import { fetchPicture } from "../url/fetch-picture.ts"
 import { type Location, optionParts } from "./location.ts"
+import { ownFolders } from "./own-folders.ts"
 import { namedFolders } from "./picture-folders.ts"
 import { sampleFiles } from "./read-picture.ts"
+
+/**
+ * The folders that the paths of rows lead from: each file's own, or one where `?images=` names the same for all files, so that one path
+ * is one picture.
+ */
+export const foldersOfFiles = Effect.fnUntraced(function* (location: Location, folders: readonly string[]) {
+  const path = yield* Path.Path
+  const own = ownFolders(path, folders)
+  const named = optionParts(location, "images")
+  if (named.length === 0 || own.prefixes.length === 1) return own
+  const theirs = yield* Effect.forEach(new Set(folders), (folder) => namedFolders(location, folder, named))
+  return new Set(theirs.map((each) => JSON.stringify(each))).size === 1 ? ownFolders(path, folders.slice(0, 1)) : own
+})
 
 /** Reads the picture that a row has a path for and no bytes: of a sample, in file number `file`. */
 export type PicturesBeside = (id: string, file: number, path: string | undefined) => Effect.Effect<Uint8Array, SampleError>
@@ -16,15 +30,17 @@ export type PicturesBeside = (id: string, file: number, path: string | undefined
 export const picturesBeside = Effect.fnUntraced(function* (location: Location, folders: readonly string[]) {
   const files = yield* sampleFiles
   const named = optionParts(location, "images")
-  const chosen = named.length > 0 ? yield* namedFolders(location, folders[0]!, named) : undefined
+  const chosen = new Map<string, readonly string[]>()
+  for (const folder of named.length > 0 ? new Set(folders) : []) chosen.set(folder, yield* namedFolders(location, folder, named))
   const read: PicturesBeside = Effect.fnUntraced(function* (id, file, path) {
     if (path === undefined || path === "") return yield* new SampleError({ id, reason: "no-picture" })
     if (/^https?:\/\//i.test(path))
       return yield* fetchPicture(path).pipe(Effect.mapError(({ reason }) => new SampleError({ id, reason })))
     const own = folders[file]!
-    if (chosen === undefined && isRemote(own))
+    const theirs = chosen.get(own)
+    if (theirs === undefined && isRemote(own))
       return yield* new SampleError({ id, reason: "no-picture(a path in a parquet file that is not on this machine)" })
-    return yield* files.find(id, chosen ?? [own, `${own}/images`], path)
+    return yield* files.find(id, theirs ?? [own, `${own}/images`], path)
   })
   return read
 })

@@ -30,7 +30,9 @@ export interface ParquetRows {
 export interface PathColumn {
   /** The path in the value of the picture column. */
   readonly of: (value: unknown) => unknown
-  readonly add: (path: string, captions: readonly string[]) => void
+  /** What the picture of a path in some file is called: the same for rows that mean the same file. */
+  readonly idOf: (file: number, path: string) => string
+  readonly add: (id: string, captions: readonly string[]) => void
 }
 
 /**
@@ -70,8 +72,9 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
       const value = paths.of(row[columns.picture])
       const name = textOf(value)
       if (name === undefined || name === "") return issues.bad(`${columns.picture} is ${kindOfValue(name ?? value)}`, place())
-      state.update(JSON.stringify([name, texts]))
-      paths.add(name, texts)
+      const id = paths.idOf(file, name)
+      state.update(JSON.stringify([id, texts]))
+      paths.add(id, texts)
       return undefined
     }
     fileOf.push(file)

@@ -10,7 +10,7 @@ import { listing } from "./listing.ts"
 import { checkOptions, type Location } from "./location.ts"
 import { type ParquetColumns, parquetColumns } from "./parquet-columns.ts"
 import { openParquet, type ParquetFile } from "./parquet-file.ts"
-import { type PicturesBeside, picturesBeside } from "./parquet-paths.ts"
+import { foldersOfFiles, type PicturesBeside, picturesBeside } from "./parquet-paths.ts"
 import { type ParquetRows, parquetRows } from "./parquet-rows.ts"
 import { textOf } from "./parquet-texts.ts"
 import { rowGroupCache } from "./row-groups.ts"
@@ -134,6 +134,8 @@ export const parquet = Effect.fn("data.parquet")(function* (location: Location, 
     const problem = typeof others === "string" ? others : `other columns than ${files[0]!.file}`
     return yield* new DataError({ file: file.file, problem })
   }
+  const folders = files.map(({ file }) => path.dirname(file))
+  const own = yield* foldersOfFiles(location, folders)
   const [splits, issues] = [wantedSplits(location), readIssues()]
   const ofPaths = columns.pictureKind === "path" || isPathOnly(files, columns)
   const all = listing()
@@ -142,20 +144,19 @@ export const parquet = Effect.fn("data.parquet")(function* (location: Location, 
     for (const each of captions) all.caption(place, each)
   }
   const of = (value: unknown) => (columns.pictureKind === "path" ? value : memberIn(value, "path"))
-  const rows = yield* parquetRows(files, columns, splits, issues, ofPaths ? { of, add } : undefined)
+  const rows = yield* parquetRows(files, columns, splits, issues, ofPaths ? { of, idOf: own.idOf, add } : undefined)
   splits.tell(issues)
   const made = [files.map(({ size, metadata }) => [size, metadata.metadata_length]), columns, splits.names, rows.digest]
   const used = ofPaths ? all.count() : rows.count
   const refusal = issues.refusal({ entries: rows.rows, used: used + splits.excluded(), noun: "rows" })
   if (refusal !== undefined) return yield* new DataError({ file: location.name, problem: refusal })
   if (used === 0) return yield* new DataError({ file: location.name, problem: splits.nothing() })
-  const base = (file: ParquetFile) => path.dirname(file.file)
   if (!ofPaths) {
-    const beside = yield* picturesBeside(location, files.map(base))
+    const beside = yield* picturesBeside(location, folders)
     return withBytes(location, files, columns, rows, beside, made, issues.all())
   }
   return yield* listSource({
     ...{ location, listing: all.done(), made: ["parquet", made], candidates: [".", "images"] },
-    ...{ base: base(files[0]!), issues: issues.all() }
+    ...{ base: own.base, prefixes: own.prefixes, issues: issues.all() }
   })
 })

@@ -2,6 +2,7 @@ import { Effect, FileSystem, Path } from "effect"
 import { DataError } from "../data-error.ts"
 import type { Listing } from "./listing.ts"
 import { type Location, optionParts } from "./location.ts"
+import { splitId } from "./own-folders.ts"
 
 /** Pictures of a list that are looked for, to learn which folder they are in. */
 const probes = 24
@@ -36,9 +37,13 @@ export const namedFolders = Effect.fnUntraced(function* (location: Location, bas
   )
 })
 
+/** Where the picture of an id is looked for: in these folders, under this name. */
+export type PlacesOf = (id: string) => { readonly folders: readonly string[]; readonly name: string }
+
 /**
  * The folders that the pictures of a list in the folder `base` are read from: those that `?images=` names, or those of `candidates` (relative to the
- * list's folder) that have some of 24 pictures spread over the list, most first.
+ * list's folder) that have some of 24 pictures spread over the list, most first. Where names begin with one of several `prefixes`, the
+ * folders of each are relative to that one.
  *
  * Where none has any, the list's own folder and a warning: then each sample says what it misses. A list of which every picture is
  * outside all folders is a `DataError`.
@@ -47,28 +52,52 @@ export const pictureFolders = Effect.fn("data.pictureFolders")(function* (
   location: Location,
   { pictures }: Listing,
   candidates: readonly string[],
-  base: string
+  base: string,
+  prefixes: readonly string[] = [""]
 ) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const named = optionParts(location, "images")
-  const folders = named.length > 0 ? yield* namedFolders(location, base, named) : candidates.map((each) => path.join(base, each))
+  const split = splitId(prefixes)
+  const foldersOf = new Map<string, readonly string[]>()
+  for (const prefix of prefixes) {
+    const own = prefix === "" ? base : path.join(base, prefix)
+    foldersOf.set(
+      prefix,
+      named.length > 0 ? yield* namedFolders(location, own, named) : candidates.map((each) => path.join(own, each))
+    )
+  }
+  const kinds = foldersOf.get(prefixes[0]!)!
+  const places =
+    (kept: readonly number[]): PlacesOf =>
+    (id) => {
+      const { prefix, name } = split(id)
+      const folders = foldersOf.get(prefix)!
+      return { folders: kept.map((kind) => folders[kind]!), name }
+    }
+  const all = places(kinds.map((_, kind) => kind))
   const count = Math.min(probes, pictures.count)
   const names = Array.from({ length: count }, (_, i) => pictures.at(Math.floor((i * pictures.count) / count)))
-  const paths = folders.map((folder) => names.flatMap((name) => pathUnder(path, folder, name) ?? []))
+  const paths = kinds.map((_, kind) =>
+    names.flatMap((id) => {
+      const { folders, name } = all(id)
+      return pathUnder(path, folders[kind]!, name) ?? []
+    })
+  )
   if (paths.every((each) => each.length === 0)) {
     const problem = `pictures such as ${names[0]!.slice(0, 200)} are outside its folder; name theirs by ?images=FOLDER`
     return yield* new DataError({ file: location.name, problem })
   }
-  if (named.length > 0) return folders
+  if (named.length > 0) return all
   const there = (file: string) => Effect.orElseSucceed(Effect.as(fs.access(file), 1), () => 0)
   const hits = yield* Effect.forEach(paths, (each) =>
     Effect.map(Effect.forEach(each, there, { concurrency: 8 }), (found) => found.reduce((sum, one) => sum + one, 0))
   )
-  const ranked = folders.map((folder, i) => ({ folder, hits: hits[i]! })).sort((a, b) => b.hits - a.hits)
-  if (ranked[0]!.hits > 0) return ranked.filter(({ hits }) => hits > 0).map(({ folder }) => folder)
+  const ranked = kinds.map((_, kind) => ({ kind, hits: hits[kind]! })).sort((a, b) => b.hits - a.hits)
+  // Of several folders, one may have its pictures where those that were looked for are not.
+  if (ranked[0]!.hits > 0) return places(ranked.filter(({ hits }) => hits > 0 || prefixes.length > 1).map(({ kind }) => kind))
   yield* Effect.logWarning(
-    `${location.name}: none of its pictures is in ${folders.join(", ")}; name their folder by ?images=FOLDER`
+    `${location.name}: none of its pictures is in ${kinds.join(", ")}; name their folder by ?images=FOLDER`
   )
-  return folders.slice(0, 1)
+  return places([0])
 })

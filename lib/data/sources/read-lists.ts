@@ -8,6 +8,8 @@ export interface ReadList {
   readonly made: unknown
   readonly candidates: readonly string[]
   readonly base: string
+  /** Folders in `base` that its pictures' names begin with: each leads from its own. */
+  readonly prefixes?: readonly string[]
   readonly issues: readonly ReadIssue[]
 }
 

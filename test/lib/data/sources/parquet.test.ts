@@ -4,6 +4,7 @@ import { Effect, type Scope } from "effect"
 import type { SchemaElement } from "hyparquet"
 import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer"
 import { openSource } from "../../../../lib/data/open-source.ts"
+import { ReadLists } from "../../../../lib/data/sources/read-lists.ts"
 import { folderWith } from "./folder-with.ts"
 import { summaryOf } from "./opened.ts"
 
@@ -239,6 +240,76 @@ describe("the captions of a parquet file", () => {
       const status = yield* summaryOf(`${folder}/s.parquet`)
       assert.deepStrictEqual(status.issues, ["ignored 1 × row whose status is not success (row 1)"])
       assert.strictEqual(status.samples.length, 2)
+    })
+  )
+})
+
+describe("parquet files in several folders whose pictures have paths", () => {
+  const rows = (names: readonly string[], from: string) =>
+    table({ name: "file_name", data: [...names] }, { name: "text", data: names.map((_, i) => `${from}${i}`) })
+
+  test(
+    "have them each in its own folder, however many have the same name",
+    Effect.gen(function* () {
+      const folder = yield* folderWith({
+        "a/t.parquet": rows(["p0.jpg", "p1.jpg", "p0.jpg"], "a"),
+        "b/t.parquet": rows(["p0.jpg", "p1.jpg"], "b"),
+        ...prefixed("a/", { "p0.jpg": "A0", "p1.jpg": "A1" }),
+        ...prefixed("b/", { "images/p0.jpg": "B0", "p1.jpg": "B1" })
+      })
+      const expected = [
+        ["a/p0.jpg", "A0", "a0", "a2"],
+        ["a/p1.jpg", "A1", "a1"],
+        ["b/p0.jpg", "B0", "b0"],
+        ["b/p1.jpg", "B1", "b1"]
+      ]
+      assert.deepStrictEqual(yield* read(folder), expected)
+      assert.deepStrictEqual(yield* read(`${folder}/{a,b}/t.parquet`), expected)
+      const source = yield* openSource(folder)
+      const again = yield* Effect.provideService(openSource(folder), ReadLists, source.lists!)
+      assert.deepStrictEqual(Buffer.from((yield* again.sample(2)).picture).toString(), "B0")
+    })
+  )
+
+  test(
+    "of structs of a path too, and of folders in each other; no path leads out of its own file's folder",
+    Effect.gen(function* () {
+      const folder = yield* folderWith({
+        "t.parquet": file([path("p.jpg"), path("a/q.jpg")], ["r0", "r1"]),
+        "a/t.parquet": file([path("p.jpg"), path("q.jpg"), path("../p.jpg")], ["a0", "a1", "a2"]),
+        ...{ "p.jpg": "R", "images/a/q.jpg": "RQ", "a/p.jpg": "A", "a/q.jpg": "AQ" }
+      })
+      assert.deepStrictEqual(
+        (yield* read(folder)).map(([, ...rest]) => rest),
+        [["A", "a0"], ["AQ", "a1"], [{ reason: "outside-the-folder" }], ["R", "r0"], ["AQ", "r1"]]
+      )
+    })
+  )
+
+  test(
+    "have those of one folder where ?images= names one for all, and of each file's own else",
+    Effect.gen(function* () {
+      const [a, b] = [rows(["p.jpg"], "a"), rows(["p.jpg"], "b")]
+      const folder = yield* folderWith({
+        ...{ "d/a/t.parquet": a, "d/b/t.parquet": b, "all/p.jpg": "P" },
+        ...{ "d/a/in/p.jpg": "A", "d/b/in/p.jpg": "B" }
+      })
+      assert.deepStrictEqual(yield* read(`${folder}/d?images=${folder}/all`), [["p.jpg", "P", "a0", "b0"]])
+      const own = [
+        ["a/p.jpg", "A", "a0"],
+        ["b/p.jpg", "B", "b0"]
+      ]
+      assert.deepStrictEqual(yield* read(`${folder}/d?images=in`), own)
+      // Some rows with bytes: pictures are read row by row.
+      const some = [{ bytes: bytes("X"), path: null }, path("p.jpg")]
+      const mixed = yield* folderWith({
+        ...{ "a/s.parquet": file(some, ["x", "a"]), "b/t.parquet": file(some, ["y", "b"]) },
+        ...{ "a/in/p.jpg": "A", "b/in/p.jpg": "B" }
+      })
+      assert.deepStrictEqual(
+        (yield* read(`${mixed}?images=in`)).map(([, picture]) => picture),
+        ["X", "A", "X", "B"]
+      )
     })
   )
 })

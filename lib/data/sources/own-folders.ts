@@ -1,0 +1,55 @@
+import type { Path } from "effect"
+import { isRemote } from "../shards/byte-store.ts"
+
+/** The folders of several files whose rows name pictures by paths, each from its own file's folder. */
+export interface OwnFolders {
+  /** The folder that all of them are in. */
+  readonly base: string
+  /** Each folder once, relative to `base`; only `""` where all files are in one. */
+  readonly prefixes: readonly string[]
+  /** What a picture that a file names is called among those of all files: no two files of different folders mean one by it. */
+  readonly idOf: (file: number, name: string) => string
+}
+
+/** Whether a picture is fetched, and is in no folder. */
+export const isUrl = (name: string): boolean => /^https?:\/\//i.test(name)
+
+/** What stands between a folder and a name in it: where folders are in each other, what no folder's path has. */
+const separatorOf = (prefixes: readonly string[]): string => {
+  const all = new Set(prefixes)
+  const parentsOf = (prefix: string) => prefix.split("/").map((_, i, parts) => parts.slice(0, i).join("/"))
+  return prefixes.some((prefix) => prefix !== "" && parentsOf(prefix).some((parent) => all.has(parent))) ? "/./" : "/"
+}
+
+const idIn = (prefix: string, separator: string, name: string): string =>
+  prefix === "" ? `${separator.slice(1)}${name}` : `${prefix}${separator}${name}`
+
+/** The folders of some files, by file. */
+export const ownFolders = (path: Path.Path, folders: readonly string[]): OwnFolders => {
+  const parts = folders.map((folder) => (isRemote(folder) ? folder.split("/") : path.resolve(folder).split(path.sep)))
+  const [first = []] = parts
+  if (new Set(folders).size <= 1) return { base: folders[0] ?? ".", prefixes: [""], idOf: (_, name) => name }
+  let shared = first.length
+  for (const each of parts) while (each.slice(0, shared).some((part, i) => part !== first[i]) || each.length < shared) shared--
+  const own = parts.map((each) => each.slice(shared).join("/"))
+  const prefixes = [...new Set(own)]
+  const separator = separatorOf(prefixes)
+  return {
+    base: first.slice(0, shared).join("/") || "/",
+    prefixes,
+    idOf: (file, name) => (isUrl(name) || prefixes.length === 1 ? name : idIn(own[file]!, separator, name))
+  }
+}
+
+/** Takes the id of a picture apart into the folder and the name in it. */
+export const splitId = (prefixes: readonly string[]) => {
+  const all = new Set(prefixes)
+  const separator = separatorOf(prefixes)
+  return (id: string): { readonly prefix: string; readonly name: string } => {
+    if (prefixes.length === 1) return { prefix: prefixes[0]!, name: id }
+    if (separator === "/./" && id.startsWith("./")) return { prefix: "", name: id.slice(2) }
+    for (let at = id.indexOf(separator); at >= 0; at = id.indexOf(separator, at + 1))
+      if (all.has(id.slice(0, at))) return { prefix: id.slice(0, at), name: id.slice(at + separator.length) }
+    return { prefix: prefixes[0]!, name: id }
+  }
+}
