@@ -36,6 +36,8 @@ export interface Source {
   readonly credits: readonly Credit[]
   /** What was left out, is doubtful or was ignored when it was opened, by reason. */
   readonly issues: readonly ReadIssue[]
+  /** What has been found so far of samples that were read, of sources that read texts only then: those samples are used all the same. */
+  readonly found?: () => readonly ReadIssue[]
   /** The id of sample `index`, without reading it. */
   id(index: number): string
   /** The group of sample `index`, without reading it. */

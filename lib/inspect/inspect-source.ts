@@ -1,6 +1,7 @@
 import { Effect, Result } from "effect"
 import { firstSeen } from "../data/first-seen.ts"
 import { type PictureLimits, pictureLimits } from "../data/picture-guard.ts"
+import { joinIssues, type ReadIssue } from "../data/read-issues.ts"
 import { openByteStore } from "../data/shards/byte-store.ts"
 import { readManifest, readShardList } from "../data/shards/manifest.ts"
 import type { Source } from "../data/source.ts"
@@ -76,8 +77,11 @@ export const inspectSource = Effect.fn("inspect.inspectSource")(function* (sourc
   const place = placesOf(source.count, looked)
   const collected = summary(source)
   const faults: Fault[] = [...ofShards]
-  for (const { kind, reason, count, first } of source.issues)
-    if (kind === "bad") faults.push({ where: first, what: `${reason}${count > 1 ? `, and ${count - 1} more` : ""}` })
+  const tell = (issues: readonly ReadIssue[]) => {
+    for (const { kind, reason, count, first } of issues)
+      if (kind === "bad") faults.push({ where: first, what: `${reason}${count > 1 ? `, and ${count - 1} more` : ""}` })
+  }
+  tell(source.issues)
   const ids = firstSeen()
   for (let from = 0; from < looked; from += chunk) {
     const places = Array.from({ length: Math.min(chunk, looked - from) }, (_, i) => place(from + i))
@@ -97,6 +101,8 @@ export const inspectSource = Effect.fn("inspect.inspectSource")(function* (sourc
     })
     yield* progress.update({ label: "inspect", done: from + places.length, total: looked, unit: "sample" })
   }
+  const found = source.found?.() ?? []
+  tell(found)
   const inspection: Inspection = {
     name: source.name,
     digest: source.digest,
@@ -104,7 +110,7 @@ export const inspectSource = Effect.fn("inspect.inspectSource")(function* (sourc
     looked,
     groups: groupsOf(source),
     ...collected.result(),
-    issues: source.issues,
+    issues: found.length > 0 ? joinIssues(source.issues, found) : source.issues,
     ...(facts ? { shards: facts } : {}),
     ...(lint ? { faults } : {}),
     samples: options.samples ? yield* samplePictures(source, limits) : [],

@@ -1,16 +1,48 @@
 import { Effect } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
+import { type CaptionTexts, captionTexts } from "./caption-value.ts"
 import { captionsIn, listLiteral } from "./list-literal.ts"
+import { isObject, memberOf } from "./members.ts"
 import { pythonJson } from "./python-json.ts"
+import { loneSurrogate } from "./text-column.ts"
 import { decodeText } from "./text-encoding.ts"
 
 /** The captions of a file, or why it has none that can be read: the reason of a `SampleError`. */
-export type FileCaptions = { readonly captions: readonly string[] } | { readonly reason: string }
+export type FileCaptions = FoundCaptions | { readonly reason: string }
+
+/** Captions, and what stands where there should be more. */
+export interface FoundCaptions {
+  readonly captions: readonly string[]
+  readonly faults: readonly string[]
+  /** What is doubtful in those that there are. */
+  readonly notes: readonly string[]
+}
 
 /** The captions of a sample's file; a file without any that can be read is a `SampleError`. */
 export const captionsOf = (id: string, found: FileCaptions): Effect.Effect<readonly string[], SampleError> => {
   if ("captions" in found && found.captions.length > 0) return Effect.succeed(found.captions)
-  return Effect.fail(new SampleError({ id, reason: "reason" in found ? found.reason : "no-caption" }))
+  if ("reason" in found) return Effect.fail(new SampleError({ id, reason: found.reason }))
+  const why = found.faults.length > 0 ? `no-caption(${found.faults.join(", ")})` : "no-caption"
+  return Effect.fail(new SampleError({ id, reason: why }))
+}
+
+const found = (read: readonly CaptionTexts[]): FoundCaptions => {
+  const captions = read.flatMap(({ texts }) => texts).filter((text) => text.trim() !== "")
+  const isWhole = captions.every((text) => text.isWellFormed())
+  const notes = isWhole ? [] : [`caption with a ${loneSurrogate}`]
+  return {
+    captions: isWhole ? captions : captions.map((text) => text.toWellFormed()),
+    notes,
+    faults: [...new Set(read.flatMap(({ fault }) => fault ?? []))]
+  }
+}
+
+const nothing: FoundCaptions = { captions: [], faults: [], notes: [] }
+
+/** The captions in a value of JSON. */
+const foundIn = (value: unknown): FoundCaptions => {
+  const { texts, fault } = captionTexts(value)
+  return found([{ texts: [], ...(fault === undefined ? {} : { fault }) }, ...texts.map(captionsIn)])
 }
 
 const notDecoded = (fault: string): FileCaptions => ({ reason: `not-utf8(${fault}; the texts' encoding is named by ?encoding=)` })
@@ -20,8 +52,8 @@ export const captionsOfText = (bytes: Uint8Array, encoding?: string): FileCaptio
   const decoded = decodeText(bytes, encoding)
   if ("fault" in decoded) return notDecoded(decoded.fault)
   // An array that numpy printed goes over lines.
-  const lines = listLiteral(decoded.text) ?? decoded.text.split(/\r?\n/).flatMap(captionsIn)
-  return { captions: lines.filter((line) => line.trim() !== "") }
+  const whole = listLiteral(decoded.text)
+  return found(whole ? [whole] : decoded.text.split(/\r?\n/).map(captionsIn))
 }
 
 /** Members of a JSON object that hold its captions, where none is named: a text or a list of texts. */
@@ -29,7 +61,7 @@ const captionMembers: readonly string[] = ["captions", "caption", "text"]
 
 /**
  * The captions in a JSON object: of the member of some name, or else of the first of `captions`, `caption` and `text` that has any.
- * Only the object's own members count, so that a `__proto__` in the text changes nothing; none where the text is no such object. JSON
+ * A list is one of captions. Only the object's own members count, so that a `__proto__` in the text changes nothing; none where the text is no such object. JSON
  * is UTF-8, and only what is not is read by the encoding that is given.
  */
 export const captionsOfJson = (bytes: Uint8Array, named?: string, encoding?: string): FileCaptions => {
@@ -42,16 +74,15 @@ export const captionsOfJson = (bytes: Uint8Array, named?: string, encoding?: str
   } catch {
     return { reason: "broken-json" }
   }
-  if (typeof value !== "object" || value === null) return { captions: [] }
-  const members = new Map<string, unknown>(Object.entries(value))
+  if (!isObject(value)) return named === undefined && value !== null ? foundIn(value) : nothing
+  const faults: string[] = []
   for (const member of named === undefined ? captionMembers : [named]) {
-    const found = members.get(member)
-    const texts = Array.isArray(found) ? found : [found]
-    const kept = texts
-      .filter((text): text is string => typeof text === "string")
-      .flatMap(captionsIn)
-      .filter((text) => text.trim() !== "")
-    if (kept.length > 0) return { captions: kept }
+    const given = memberOf(value, member)
+    // One that says nothing leaves it to the next.
+    if (given === undefined || given === null) continue
+    const read = foundIn(given)
+    faults.push(...read.faults.map((fault) => `${member} is ${fault}`))
+    if (read.captions.length > 0) return { ...read, faults }
   }
-  return { captions: [] }
+  return { ...nothing, faults }
 }

@@ -1,3 +1,4 @@
+import { captionTexts } from "./caption-value.ts"
 import type { JsonFormat } from "./json-format.ts"
 import { listLiteral } from "./list-literal.ts"
 import { listing } from "./listing.ts"
@@ -38,15 +39,6 @@ const membersOf = (location: Location) => {
   }
 }
 
-/** The texts of a value, and what else is in it. */
-const textsOf = (value: unknown): { readonly texts: readonly string[]; readonly fault?: string } => {
-  if (typeof value === "string") return { texts: [value] }
-  if (!Array.isArray(value)) return { texts: [], fault: kindOfValue(value) }
-  const other = value.find((each) => typeof each !== "string")
-  const texts = value.filter((each) => typeof each === "string")
-  return other === undefined ? { texts } : { texts, fault: `a list with ${kindOfValue(other)}` }
-}
-
 /**
  * Lists of pictures and captions, ALBEF's or Hugging Face's metadata: `[{ "image": path, "caption": text or texts, "split"? }, …]`,
  * with other names too (`file_name`, `text`, …), or those that `?picture=` and `?caption=` name.
@@ -74,17 +66,23 @@ export const captionList: JsonFormat = {
       const split = memberOf(entry, "split")
       if (!splits.takes(typeof split === "string" ? split : undefined)) return undefined
       const members = names.all ? names.captions : [firstMember(entry, names.captions) ?? names.captions[0]!]
-      const found = members.map((member) => ({ member, ...textsOf(memberOf(entry, member)) }))
+      const found = members.map((member) => {
+        const value = memberOf(entry, member)
+        if (isObject(value) || (Array.isArray(value) && value.some(isObject))) changed++
+        const { texts, fault } = captionTexts(value)
+        const read = texts.map((text) => {
+          const list = listLiteral(text)
+          if (list !== undefined) changed++
+          return list ?? { texts: [text], fault: undefined }
+        })
+        return { member, texts: read.flatMap((each) => each.texts), fault: fault ?? read.find((each) => each.fault)?.fault }
+      })
       const fault = found.find((each) => each.fault !== undefined)
       if (fault) issues.bad(`${fault.member} is ${fault.fault}`, place())
       if (fault && found.every(({ texts }) => texts.length === 0)) return undefined
       const owner = all.place(name)
       for (const { member, texts } of found) {
-        for (const text of texts) {
-          const list = listLiteral(text)
-          if (list !== undefined) changed++
-          for (const each of list ?? [text]) if (!all.caption(owner, each)) issues.ignored(`${member} is empty`, place())
-        }
+        for (const text of texts) if (!all.caption(owner, text)) issues.ignored(`${member} is empty`, place())
       }
     }
     return {

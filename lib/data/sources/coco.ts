@@ -3,7 +3,7 @@ import { hasMembers, type JsonFormat } from "./json-format.ts"
 import type { JsonItem } from "./json-items.ts"
 import { listing } from "./listing.ts"
 import { isObject, type JsonObject, kindOfValue, memberFault, memberOf, textMember } from "./members.ts"
-import { textColumn } from "./text-column.ts"
+import { loneSurrogate, textColumn } from "./text-column.ts"
 import { textSet } from "./text-set.ts"
 
 /** The split in a list's name, which is its folder of pictures: `val2017` of `captions_val2017.json`. */
@@ -75,6 +75,7 @@ export const coco: JsonFormat = {
       if (typeof caption !== "string") return issues.bad(memberFault(value, "caption"), where(item))
       owners.push(id)
       places.push(item.index)
+      if (!caption.isWellFormed()) issues.noted(`caption with a ${loneSurrogate}`, where(item))
       captions.push(caption.trim())
     }
     /** The image that an id means. */

@@ -1,78 +1,28 @@
-/** The closing bracket of each opening one of lists and tuples. */
-const closing: Readonly<Record<string, string>> = { "[": "]", "(": ")" }
+import { type CaptionTexts, captionTexts } from "./caption-value.ts"
+import { pythonLiteral } from "./python-literal.ts"
 
-const simple: Readonly<Record<string, string>> = {
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-  "\n": "",
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-  "/": "/"
-}
+/** How a text may begin that is a literal: with a bracket, as bytes, or with the name of a container. */
+const beginning = /^\s*(?:[[({]|[bB]['"]|array\(|set\(|frozenset\()/
 
-/** One escape of a string in quotes, as Python and JSON have them. */
-const oneEscape = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g
-
-const unescaped = (body: string): string | undefined => {
-  let known = true
-  const text = body.replace(oneEscape, (all, x, u, U, octal, one: string | undefined) => {
-    const code = x ?? u ?? U
-    if (code !== undefined && Number.parseInt(code, 16) > 0x10ffff) known = false
-    else if (code !== undefined)
-      return u === undefined ? String.fromCodePoint(Number.parseInt(code, 16)) : String.fromCharCode(Number.parseInt(code, 16))
-    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8))
-    // An unknown escape is two characters, as Python has it.
-    return one !== undefined && Object.hasOwn(simple, one) ? simple[one]! : all
-  })
-  return known ? text : undefined
-}
-
-/** An element: a string in either quotes, or what stands for none. */
-const element = /\s*(?:[uU]?('(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*")|(None|null|nan|NaN))/y
-/** What stands after an element: a comma, or white space as numpy prints it. */
-const between = /\s*(,?)\s*/y
+/** Whether there is any text in a value: numbers in brackets are a caption's own. */
+const hasText = (value: unknown): boolean =>
+  typeof value !== "object" || value === null || value instanceof Uint8Array
+    ? typeof value !== "number" && typeof value !== "boolean"
+    : Object.values(value).some(hasText) || Object.keys(value).some((name) => !/^\d+$/.test(name))
 
 /**
- * The texts of a list that was written as text into a cell: `['a', "b's"]` as Python prints lists and tuples, `['a' 'b']` as numpy
- * prints arrays, `["a", "b"]` as JSON; `None`, `null` and `nan` are no texts. `undefined` for any other text.
+ * The captions of a list that was written as text into a cell: `['a', "b's"]` as Python prints lists, tuples and sets, `['a' 'b']` as
+ * numpy prints arrays, `["a", "b"]` as JSON, `[{'raw': 'a'}]`, `b'a'`; `None`, `null` and `nan` in it are no texts. What is in it that
+ * is no text is its fault. `undefined` for any other text, which is a caption itself.
  */
-export const listLiteral = (given: string): readonly string[] | undefined => {
-  const first = /^\s/.test(given) ? given.trimStart() : given
-  if (first[0] !== "[" && first[0] !== "(" && !first.startsWith("array(")) return undefined
-  const array = /^array\(([\s\S]*?)(?:,\s*dtype=[^()]*)?\)\s*$/.exec(first)
-  const text = (array ? array[1]! : first).trim()
-  const end = closing[text[0] ?? ""]
-  if (end === undefined || !text.endsWith(end)) return undefined
-  const texts: string[] = []
-  let at = 1
-  let isTuple = false
-  const last = text.length - 1
-  for (let count = 0; ; count++) {
-    between.lastIndex = at
-    const gap = between.exec(text)!
-    if (count > 0 && gap[1] === ",") isTuple = true
-    else if (gap[1] === ",") return undefined
-    at = Math.min(between.lastIndex, last)
-    // A text in brackets is a list only if it has a comma, or its brackets are square: ("one") is a text in brackets.
-    if (at === last) return end === ")" && !isTuple && count > 0 ? undefined : texts
-    // 'a''b' without a space is one text for Python, and for nobody two.
-    if (count > 0 && gap[0] === "") return undefined
-    element.lastIndex = at
-    const found = element.exec(text)
-    if (!found || element.lastIndex > last) return undefined
-    at = element.lastIndex
-    if (found[1] === undefined) continue
-    const value = unescaped(found[1].slice(1, -1))
-    if (value === undefined) return undefined
-    texts.push(value)
-  }
+export const listLiteral = (given: string): CaptionTexts | undefined => {
+  if (!beginning.test(given)) return undefined
+  const value = pythonLiteral(given.trim())
+  if (value === undefined) return undefined
+  const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0
+  if (!isEmpty && !hasText(value)) return undefined
+  return captionTexts(Array.isArray(value) ? value.filter((each) => each !== null) : value)
 }
 
 /** The captions of a text: itself, or those of the list that it is. */
-export const captionsIn = (text: string): readonly string[] => listLiteral(text) ?? [text]
+export const captionsIn = (text: string): CaptionTexts => listLiteral(text) ?? { texts: [text] }

@@ -2,7 +2,7 @@ import { hash } from "node:crypto"
 import { Effect, Path } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
 import { DataError } from "../data-error.ts"
-import type { ReadIssue } from "../read-issues.ts"
+import { joinIssues, type ReadIssue } from "../read-issues.ts"
 import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
 import { urlSource } from "../url/url-source.ts"
 import type { Listing } from "./listing.ts"
@@ -36,11 +36,12 @@ export interface ListOrigin {
  */
 export const listSource = Effect.fn("data.listSource")(function* ({ location, listing, ...rest }: ListOrigin) {
   const { pictures, captionsOf } = listing
-  const { made, candidates, issues } = rest
+  const { made, candidates } = rest
+  const issues = listing.issues.length > 0 ? joinIssues(rest.issues, listing.issues) : rest.issues
   const base = rest.base ?? (yield* Path.Path).dirname(location.path)
   if (pictures.count === 0) return yield* new DataError({ file: location.name, problem: "no picture with a caption" })
   const digest = jsonDigest(["list", 2, made])
-  const lists: ReadonlyMap<string, ReadList> = new Map([[location.name, { ...rest, listing: listing.data, base }]])
+  const lists: ReadonlyMap<string, ReadList> = new Map([[location.name, { ...rest, issues, listing: listing.data, base }]])
   const all = { name: location.name, count: pictures.count, digest, issues, group: (index: number) => index, lists }
   const captionsFor = (idOf: (index: number) => string) =>
     Effect.fnUntraced(function* (index: number) {

@@ -1,5 +1,6 @@
+import { type ReadIssue, readIssues } from "../read-issues.ts"
 import { sharedNumbers, wholeNumbers } from "./growing.ts"
-import { columnOf, type TextColumn, type TextColumnData, textColumn } from "./text-column.ts"
+import { columnOf, loneSurrogate, type TextColumn, type TextColumnData, textColumn } from "./text-column.ts"
 import { textSet } from "./text-set.ts"
 
 /** The memory of a listing, which threads can share. */
@@ -17,6 +18,8 @@ export interface Listing {
   readonly pictures: TextColumn
   readonly captionsOf: (index: number) => readonly string[]
   readonly data: ListingData
+  /** What was told of its texts when it was collected; in another thread, nothing. */
+  readonly issues: readonly ReadIssue[]
 }
 
 /** The listing that some memory is of, in whichever thread it was made. */
@@ -26,7 +29,8 @@ export const listingOf = (data: ListingData): Listing => {
   return {
     pictures: columnOf(data.pictures),
     captionsOf: (index) => Array.from(order.subarray(first[index]!, first[index + 1]!), (at) => captions.at(at)),
-    data
+    data,
+    issues: []
   }
 }
 
@@ -35,13 +39,19 @@ export const listing = () => {
   const pictures = textSet()
   const captions = textColumn()
   const owners = wholeNumbers()
+  const issues = readIssues()
+  const name = (picture: string) => (picture.length > 100 ? `${picture.slice(0, 100)}…` : picture)
   return {
     count: pictures.count,
     /** The place of a picture, new or known. */
-    place: pictures.place,
+    place: (picture: string): number => {
+      if (!picture.isWellFormed()) issues.noted(`name with a ${loneSurrogate}`, name(picture.toWellFormed()))
+      return pictures.place(picture)
+    },
     /** Whether a caption is kept: blank ones are not. */
     caption: (owner: number, caption: string): boolean => {
       if (caption.trim() === "") return false
+      if (!caption.isWellFormed()) issues.noted(`caption with a ${loneSurrogate}`, name(pictures.at(owner)))
       captions.push(caption)
       owners.push(owner)
       return true
@@ -55,7 +65,10 @@ export const listing = () => {
       const next = first.slice()
       const order = sharedNumbers<Uint32Array>(Uint32Array, owner.length)
       for (let i = 0; i < owner.length; i++) order[next[owner[i]!]!++] = i
-      return listingOf({ pictures: pictures.done().data, captions: captions.done().data, order, first })
+      return {
+        ...listingOf({ pictures: pictures.done().data, captions: captions.done().data, order, first }),
+        issues: issues.all()
+      }
     }
   }
 }

@@ -132,6 +132,7 @@ export const mixtureSource = Effect.fn("data.mixture")(function* (name: string, 
     digest: jsonDigest(["mixture", 1, digests, counts]),
     credits: parts.flatMap(({ source }) => source.credits),
     issues: joinIssues(...parts.map(({ name, source }) => issuesOf(name, source.issues))),
+    found: () => joinIssues(...parts.map(({ name, source }) => issuesOf(name, source.found?.() ?? []))),
     // One part that is told apart does not tell the others apart.
     ...(parts.every(({ source }) => !joinsSameImages(source)) ? { groupBy: "sample" } : {}),
     lists: new Map(parts.flatMap(({ source }) => [...(source.lists ?? [])])),

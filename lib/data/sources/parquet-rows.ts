@@ -6,7 +6,7 @@ import { kindOfValue } from "./members.ts"
 import type { ParquetColumns } from "./parquet-columns.ts"
 import type { ParquetFile, Row } from "./parquet-file.ts"
 import { textOf, textsIn } from "./parquet-texts.ts"
-import { textColumn } from "./text-column.ts"
+import { loneSurrogate, textColumn } from "./text-column.ts"
 import type { WantedSplits } from "./wanted-splits.ts"
 
 /** Rows that are read at a time, of the columns without pictures. */
@@ -81,6 +81,7 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
     rowOf.push(number)
     state.update(JSON.stringify([file, number, texts]))
     for (const text of texts) captions.push(text)
+    if (!texts.every((text) => text.isWellFormed())) issues.noted(`caption with a ${loneSurrogate}`, place())
     owners.push(captions.count())
     return undefined
   }

@@ -1,9 +1,7 @@
 import { isUtf8 } from "node:buffer"
 import type { SchemaTree } from "hyparquet"
+import { textMembers } from "./caption-value.ts"
 import { captionsIn } from "./list-literal.ts"
-
-/** Members of a struct that hold its text, as the sentences of Hugging Face's COCO have them. */
-const textMembers: readonly string[] = ["raw", "caption", "text"]
 
 const isLeafOfTexts = ({ element }: SchemaTree): boolean =>
   element.type === "BYTE_ARRAY" && element.converted_type !== "DECIMAL" && element.converted_type !== "BSON"
@@ -53,7 +51,11 @@ export const textsIn = (value: unknown, onFault: (fault: string) => void): reado
     return []
   }
   const text = textOf(value)
-  if (text !== undefined) return captionsIn(text)
+  if (text !== undefined) {
+    const { texts, fault } = captionsIn(text)
+    if (fault !== undefined) onFault(fault)
+    return texts
+  }
   if (typeof value !== "object") return []
   const name = textMembers.find((member) => Object.hasOwn(value, member))
   return name === undefined ? [] : textsIn((value as { readonly [name: string]: unknown })[name], onFault)

@@ -2,6 +2,7 @@ import { Effect, Path } from "effect"
 import { readIssues } from "../read-issues.ts"
 import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
 import { captionsOf, captionsOfJson, captionsOfText } from "./caption-files.ts"
+import { foundIssues } from "./found-issues.ts"
 import { checkOptions, type Location } from "./location.ts"
 import { sampleFiles } from "./read-picture.ts"
 import { textColumn } from "./text-column.ts"
@@ -71,31 +72,34 @@ export const picturesWithText = (files: readonly string[]): PicturesWithText => 
  * A folder of pictures, at any depth, each with a text of the same name beside it: `.txt` with a caption a line, or `.json` with
  * `captions`, `caption` or `text` (what img2dataset writes as files has either). Texts are read when they are asked for.
  */
-export const pictureFolder = Effect.fn("data.pictureFolder")(function* (location: Location, found: PicturesWithText) {
+export const pictureFolder = Effect.fn("data.pictureFolder")(function* (location: Location, pictures: PicturesWithText) {
   yield* checkOptions(location, "a folder of pictures", ["encoding"])
   const encoding = yield* encodingOption(location)
   const path = yield* Path.Path
   const files = yield* sampleFiles
   const issues = readIssues()
-  const { alone } = found
+  const { alone } = pictures
   if (alone.length > 0) issues.ignored("picture without a .txt or .json beside it", alone[0]!, alone.length)
   const packed = textColumn()
-  for (const name of found.names) packed.push(name)
+  for (const name of pictures.names) packed.push(name)
   const names = packed.done()
   const plain = new Uint8Array(names.count)
   /** Texts whose ending is in capitals. */
   const others = new Map<number, string>()
   for (let index = 0; index < names.count; index++) {
-    const text = found.textOf(index)
+    const text = pictures.textOf(index)
     plain[index] = /\.txt$/i.test(text) ? 1 : 0
     if (!text.endsWith(plain[index] ? ".txt" : ".json")) others.set(index, text)
   }
-  const digest = jsonDigest(["folder", 2, found.names, ...(encoding === undefined ? [] : [encoding])])
+  const digest = jsonDigest(["folder", 2, pictures.names, ...(encoding === undefined ? [] : [encoding])])
+  const found = foundIssues(names.at)
   const captions = Effect.fnUntraced(function* (index: number) {
     const id = names.at(index)
     const text = others.get(index) ?? beside(id, plain[index] ? ".txt" : ".json")
     const bytes = yield* files.read(id, path.join(location.path, text))
-    return yield* captionsOf(id, plain[index] ? captionsOfText(bytes, encoding) : captionsOfJson(bytes, undefined, encoding))
+    const read = plain[index] ? captionsOfText(bytes, encoding) : captionsOfJson(bytes, undefined, encoding)
+    found.see(index, read)
+    return yield* captionsOf(id, read)
   })
   const sample = Effect.fnUntraced(function* (index: number) {
     const id = names.at(index)
@@ -108,6 +112,7 @@ export const pictureFolder = Effect.fn("data.pictureFolder")(function* (location
     digest,
     credits: [],
     issues: issues.all(),
+    found: found.all,
     id: names.at,
     group: (index) => index,
     captions,

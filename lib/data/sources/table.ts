@@ -70,13 +70,19 @@ const reader = (head: TableHead, text: TextHead, splits: WantedSplits) => {
     if (facts.doubt) doubt(facts.doubt, line)
     if (fitted.doubt) doubt(fitted.doubt, line)
     if (!splits.takes(columns.split === undefined ? undefined : fields[columns.split]!.trim())) return undefined
-    const owner = all.place(picture)
-    for (const column of columns.captions) {
+    const read = columns.captions.map((column) => {
       const field = fields[column]!.trim()
       const list = listLiteral(field)
       if (list !== undefined && !isJsonList(field)) changed++
-      const kept = (list ?? [field]).filter((each) => all.caption(owner, each)).length
-      if (kept === 0) issues.ignored(`${named(column)} is empty`, place())
+      return { column, ...(list ?? { texts: [field], fault: undefined }) }
+    })
+    const wrong = read.find(({ fault }) => fault !== undefined)
+    if (wrong) issues.bad(`${named(wrong.column)} is ${wrong.fault}`, place())
+    if (wrong && read.every(({ texts }) => texts.length === 0)) return undefined
+    const owner = all.place(picture)
+    for (const { column, texts, fault } of read) {
+      const kept = texts.filter((each) => all.caption(owner, each)).length
+      if (kept === 0 && fault === undefined) issues.ignored(`${named(column)} is empty`, place())
     }
     return undefined
   }
@@ -90,6 +96,11 @@ const reader = (head: TableHead, text: TextHead, splits: WantedSplits) => {
     },
     take
   )
+  const taken = [columns.picture, ...columns.captions, ...(columns.split === undefined ? [] : [columns.split])]
+  for (const column of hasHeader ? new Set(taken) : []) {
+    const more = header.filter((name, at) => at !== column && name === header[column]).length
+    if (more > 0) issues.noted(`column ${header[column]} given again, of which the first is read`, `line ${skipped + 1}`, more)
+  }
   if (head.told)
     issues.noted(
       `no header: column ${columns.picture} is read as the picture, ${columns.captions[0]} as the caption`,

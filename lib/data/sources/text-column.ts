@@ -1,5 +1,8 @@
 import { doubles } from "./growing.ts"
 
+/** What is said of a text that is no Unicode: half of a pair of UTF-16, as JSON can spell it (`"\\ud83d"`). */
+export const loneSurrogate = "lone surrogate, read as U+FFFD"
+
 /** The memory of a column: UTF-8, and where each text ends. Shared, not copied, where it is sent to another thread. */
 export interface TextColumnData {
   readonly bytes: Uint8Array

@@ -27,6 +27,8 @@ export const textSet = () => {
   }
   return {
     count: texts.count,
+    /** Text `place` of those that were added. */
+    at: texts.at,
     /** The place of a text, new or known. */
     place: (given: string): number => {
       // As the column will have it: two names that become one are one.

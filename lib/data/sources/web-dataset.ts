@@ -10,6 +10,7 @@ import { indexTar } from "../tar/index-tar.ts"
 import type { SkippedMember } from "../tar/scan-tar.ts"
 import { captionsOf, captionsOfJson, captionsOfText } from "./caption-files.ts"
 import { desktopFile } from "./desktop-files.ts"
+import { foundIssues } from "./found-issues.ts"
 import { checkOptions, type Location } from "./location.ts"
 import { tarSamples } from "./tar-samples.ts"
 import { encodingOption } from "./text-encoding.ts"
@@ -106,10 +107,12 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
     store
       .read(tars[samples.tar(index)]!, member.offset, member.size)
       .pipe(Effect.mapError((error) => new SampleError({ id: samples.id(index), reason: `unreadable(${error.problem})` })))
+  const seen = foundIssues(samples.id)
   const captions = Effect.fnUntraced(function* (index: number) {
     const text = yield* readMember(index, samples.text(index))
-    const found = samples.isJson(index) ? captionsOfJson(text, caption, encoding) : captionsOfText(text, encoding)
-    return yield* captionsOf(samples.id(index), found)
+    const read = samples.isJson(index) ? captionsOfJson(text, caption, encoding) : captionsOfText(text, encoding)
+    seen.see(index, read)
+    return yield* captionsOf(samples.id(index), read)
   })
   const sample = Effect.fnUntraced(function* (index: number) {
     const texts = yield* captions(index)
@@ -122,6 +125,7 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
     digest: jsonDigest(["web-dataset", 1, made, caption ?? null, ...changed]),
     credits: [],
     issues: found,
+    found: seen.all,
     id: samples.id,
     group: (index) => index,
     captions,

@@ -319,3 +319,67 @@ describe("the bytes of a list in JSON", () => {
     })
   )
 })
+
+describe("captions that are objects", () => {
+  test(
+    "have the text of theirs, and are bad without one; lists written as texts are read as such",
+    Effect.gen(function* () {
+      const captions = [
+        [{ raw: "a" }, { caption: "b", score: 1 }],
+        { text: "c" },
+        [{ raw: 5 }, "d"],
+        { en: "e" },
+        "{'f', 'g'}",
+        "['h', 1]"
+      ]
+      const opened = yield* opens(captions.map((caption, i) => ({ image: `${i}.jpg`, caption })))
+      assert.deepStrictEqual(opened, {
+        samples: [
+          ["0.jpg", "a", "b"],
+          ["1.jpg", "c"],
+          ["2.jpg", "d"],
+          ["4.jpg", "f", "g"],
+          ["5.jpg", "h"]
+        ],
+        issues: [
+          "bad 1 × caption is a list with a number (entry 5)",
+          "bad 1 × caption is a list with an object without a text (raw, caption, text) (entry 2)",
+          "bad 1 × caption is an object without a text (raw, caption, text) (entry 3)"
+        ]
+      })
+    })
+  )
+})
+
+describe("a lone surrogate in a list", () => {
+  const half = "half \\ud83d"
+  const lists = {
+    "a list of image and caption": `[{"image": "a.jpg", "caption": "${half}"}, {"image": "b.jpg", "caption": ["x \\ud83d\\ude00", "${half}"]}]`,
+    "a literal in a list": `[{"image": "a.jpg", "caption": "['half \\\\ud83d']"}, {"image": "b.jpg", "caption": ["x \\ud83d\\ude00", "${half}"]}]`,
+    "COCO's captions": `{"images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "b.jpg"}], "annotations": [{"image_id": 1, "caption": "${half}"}, {"image_id": 2, "caption": "x \\ud83d\\ude00"}, {"image_id": 2, "caption": "${half}"}]}`
+  }
+
+  for (const [name, list] of Object.entries(lists))
+    test(
+      `is U+FFFD and told with its count: ${name}`,
+      Effect.gen(function* () {
+        const opened = yield* opens(list)
+        const first = name.startsWith("COCO") ? "annotations[0]" : "a.jpg"
+        assert.deepStrictEqual(opened, {
+          samples: [
+            ["a.jpg", "half \ufffd"],
+            ["b.jpg", "x 😀", "half \ufffd"]
+          ],
+          issues: [`noted 2 × caption with a lone surrogate, read as U+FFFD (${first})`]
+        })
+      })
+    )
+
+  test(
+    "is told of a picture's name too",
+    Effect.gen(function* () {
+      const opened = yield* opens('[{"image": "a\\ud83d.jpg", "caption": "x"}]')
+      assert.include(JSON.stringify(opened), "noted 1 × name with a lone surrogate, read as U+FFFD (a\ufffd.jpg)")
+    })
+  )
+})

@@ -100,11 +100,13 @@ describe("a list of pictures", () => {
       const source = yield* openSource(`${folder}/list.json`)
       assert.strictEqual(source.count, count)
       assert.deepStrictEqual([source.id(29_999), yield* source.captions(29_999)], ["29999.jpg", ["number 29999"]])
-      lines[17_777] = '{"image": "x.jpg", "caption": {"text": "secret"}}'
+      lines[17_777] = '{"image": "x.jpg", "caption": {"words": "secret"}}'
       const broken = yield* folderWith({ "list.json": `[${lines.join(",\n")}]` })
       const rest = yield* openSource(`${broken}/list.json`)
       assert.strictEqual(rest.count, count - 1)
-      assert.deepStrictEqual(rest.issues, [{ kind: "bad", reason: "caption is an object", count: 1, first: "entry 17777" }])
+      assert.deepStrictEqual(rest.issues, [
+        { kind: "bad", reason: "caption is an object without a text (raw, caption, text)", count: 1, first: "entry 17777" }
+      ])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 

@@ -302,3 +302,48 @@ describe("the digest of a table", () => {
     })
   )
 })
+
+describe("a cell with a set, bytes or dicts as Python prints them", () => {
+  it.effect("has their texts as captions, and is bad where they have none", () =>
+    Effect.gen(function* () {
+      const cells = [
+        `"{'a', 'b'}"`,
+        "b'a dog'",
+        `"[{'raw': 'a', 'id': 1}, {'raw': 'b'}]"`,
+        `"['a', 5]"`,
+        `"{'en': 'a'}"`,
+        "{a} dog"
+      ]
+      const rows = cells.map((cell, i) => `p${i}.jpg,${cell}\n`)
+      assert.deepStrictEqual(yield* openedText(`filepath,title\n${rows.join("")}`), {
+        samples: [
+          ["p0.jpg", "a", "b"],
+          ["p1.jpg", "a dog"],
+          ["p2.jpg", "a", "b"],
+          ["p3.jpg", "a"],
+          ["p5.jpg", "{a} dog"]
+        ],
+        issues: [
+          "bad 1 × title is a list with a number (line 5)",
+          "bad 1 × title is an object without a text (raw, caption, text) (line 6)"
+        ]
+      })
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+})
+
+describe("a column that a header names twice", () => {
+  it.effect("is the first, which is told where it is one of those that are read", () =>
+    Effect.gen(function* () {
+      const opened = yield* openedText("filepath,title,title,n,n\np0.jpg,a,b,1,2\n")
+      assert.deepStrictEqual(opened, {
+        samples: [["p0.jpg", "a"]],
+        issues: ["noted 1 × column title given again, of which the first is read (line 1)"]
+      })
+      assert.include(
+        JSON.stringify(yield* openedText("filepath,title,filepath\np0.jpg,a,b\n")),
+        "noted 1 × column filepath given again, of which the first is read (line 1)"
+      )
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+})
