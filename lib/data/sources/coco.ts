@@ -3,6 +3,7 @@ import { hasMembers, type JsonFormat } from "./json-format.ts"
 import type { JsonItem } from "./json-items.ts"
 import { listing } from "./listing.ts"
 import { isObject, type JsonObject, kindOfValue, memberFault, memberOf, textMember } from "./members.ts"
+import { pictureId } from "./picture-id.ts"
 import { loneSurrogate, textColumn } from "./text-column.ts"
 import { textSet } from "./text-set.ts"
 
@@ -107,7 +108,7 @@ export const coco: JsonFormat = {
         }
         for (const [id, name] of names) {
           if (annotated.has(id)) all.place(name)
-          else issues.ignored("image without an annotation", name)
+          else issues.ignored("image without an annotation", pictureId(name))
         }
         for (let i = 0; i < owner.count; i++) {
           const said = owner.at(i)

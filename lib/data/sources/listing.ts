@@ -1,5 +1,6 @@
 import { type ReadIssue, readIssues } from "../read-issues.ts"
 import { sharedNumbers, wholeNumbers } from "./growing.ts"
+import { pictureId } from "./picture-id.ts"
 import { columnOf, loneSurrogate, type TextColumn, type TextColumnData, textColumn } from "./text-column.ts"
 import { textSet } from "./text-set.ts"
 
@@ -40,18 +41,17 @@ export const listing = () => {
   const captions = textColumn()
   const owners = wholeNumbers()
   const issues = readIssues()
-  const name = (picture: string) => (picture.length > 100 ? `${picture.slice(0, 100)}…` : picture)
   return {
     count: pictures.count,
     /** The place of a picture, new or known. */
     place: (picture: string): number => {
-      if (!picture.isWellFormed()) issues.noted(`name with a ${loneSurrogate}`, name(picture.toWellFormed()))
+      if (!picture.isWellFormed()) issues.noted(`name with a ${loneSurrogate}`, pictureId(picture.toWellFormed()))
       return pictures.place(picture)
     },
     /** Whether a caption is kept: blank ones are not. */
     caption: (owner: number, caption: string): boolean => {
       if (caption.trim() === "") return false
-      if (!caption.isWellFormed()) issues.noted(`caption with a ${loneSurrogate}`, name(pictures.at(owner)))
+      if (!caption.isWellFormed()) issues.noted(`caption with a ${loneSurrogate}`, pictureId(pictures.at(owner)))
       captions.push(caption)
       owners.push(owner)
       return true

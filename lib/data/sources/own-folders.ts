@@ -1,5 +1,6 @@
 import type { Path } from "effect"
 import { isRemote } from "../shards/byte-store.ts"
+import { isUrl } from "./picture-id.ts"
 
 /** The folders of several files whose rows name pictures by paths, each from its own file's folder. */
 export interface OwnFolders {
@@ -10,9 +11,6 @@ export interface OwnFolders {
   /** What a picture that a file names is called among those of all files: no two files of different folders mean one by it. */
   readonly idOf: (file: number, name: string) => string
 }
-
-/** Whether a picture is fetched, and is in no folder. */
-export const isUrl = (name: string): boolean => /^https?:\/\//i.test(name)
 
 /** What stands between a folder and a name in it: where folders are in each other, what no folder's path has. */
 const separatorOf = (prefixes: readonly string[]): string => {

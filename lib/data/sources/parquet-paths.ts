@@ -5,6 +5,7 @@ import { fetchPicture } from "../url/fetch-picture.ts"
 import { type Location, optionParts } from "./location.ts"
 import { ownFolders } from "./own-folders.ts"
 import { namedFolders } from "./picture-folders.ts"
+import { isUrl } from "./picture-id.ts"
 import { sampleFiles } from "./read-picture.ts"
 
 /**
@@ -34,8 +35,8 @@ export const picturesBeside = Effect.fnUntraced(function* (location: Location, f
   for (const folder of named.length > 0 ? new Set(folders) : []) chosen.set(folder, yield* namedFolders(location, folder, named))
   const read: PicturesBeside = Effect.fnUntraced(function* (id, file, path) {
     if (path === undefined || path === "") return yield* new SampleError({ id, reason: "no-picture" })
-    if (/^https?:\/\//i.test(path))
-      return yield* fetchPicture(path).pipe(Effect.mapError(({ reason }) => new SampleError({ id, reason })))
+    if (isUrl(path))
+      return yield* fetchPicture(path.trim()).pipe(Effect.mapError(({ reason }) => new SampleError({ id, reason })))
     const own = folders[file]!
     const theirs = chosen.get(own)
     if (theirs === undefined && isRemote(own))

@@ -3,6 +3,7 @@ import { DataError } from "../data-error.ts"
 import type { Listing } from "./listing.ts"
 import { type Location, optionParts } from "./location.ts"
 import { splitId } from "./own-folders.ts"
+import { isUrl } from "./picture-id.ts"
 
 /** Pictures of a list that are looked for, to learn which folder they are in. */
 const probes = 24
@@ -77,7 +78,11 @@ export const pictureFolders = Effect.fn("data.pictureFolders")(function* (
     }
   const all = places(kinds.map((_, kind) => kind))
   const count = Math.min(probes, pictures.count)
-  const names = Array.from({ length: count }, (_, i) => pictures.at(Math.floor((i * pictures.count) / count)))
+  const names = Array.from({ length: count }, (_, i) => pictures.at(Math.floor((i * pictures.count) / count))).filter(
+    (name) => !isUrl(name)
+  )
+  // Of a list of URLs, the few files may be in any.
+  if (names.length === 0) return all
   const paths = kinds.map((_, kind) =>
     names.flatMap((id) => {
       const { folders, name } = all(id)

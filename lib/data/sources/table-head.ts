@@ -1,5 +1,6 @@
 import type { Location } from "./location.ts"
 import { optionParts } from "./location.ts"
+import { isUrl } from "./picture-id.ts"
 import { rowParser } from "./row-parser.ts"
 import { shownColumns, type TableColumns, tableColumns } from "./table-columns.ts"
 
@@ -84,7 +85,7 @@ const refusal = (line: string, number: number, location: Location, tried: readon
     return `line ${number}: no tab, comma, semicolon or bar in it, so no header of a table; expected one with a picture column and a caption column, or ?picture= and ?caption=`
   const picture = widest.findIndex(looksLikePicture)
   if (picture >= 0)
-    return `line ${number} is a row and no header: its column ${picture} of ${widest.length} is '${widest[picture]!.slice(0, 100)}'; number the columns from 0, as ?picture=${picture}&caption=${picture === 0 ? 1 : 0}`
+    return `line ${number} is a row and no header: its column ${picture} of ${widest.length} is ${isUrl(widest[picture]!) ? "a URL" : `'${widest[picture]!.slice(0, 100)}'`}; number the columns from 0, as ?picture=${picture}&caption=${picture === 0 ? 1 : 0}`
   if (asked === 0 && shownColumns(widest) !== widest.join(", "))
     return `line ${number} looks like a row and no header (${widest.length} columns): name the columns by ?picture=NAME and ?caption=NAME, or number them from 0, as ?picture=0&caption=1`
   const problem = tableColumns(widest, location)

@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { openSource } from "../../../../lib/data/open-source.ts"
 import { fetchPicture } from "../../../../lib/data/url/fetch-picture.ts"
 import { UrlPolicy, urlPolicyDefaults } from "../../../../lib/data/url/policy.ts"
-import { urlSource } from "../../../../lib/data/url/url-source.ts"
+import { folderWith } from "../sources/folder-with.ts"
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -215,31 +217,36 @@ describe("fetchPicture", () => {
   )
 })
 
-describe("urlSource", () => {
+describe("a list with URLs", () => {
   test(
-    "reads pictures when they are asked for, and names what was not fetched by id and reason",
+    "reads pictures when they are asked for, by URL or from its folder each, and names what was not fetched by id and reason",
     Effect.gen(function* () {
       const { port } = yield* serving((request, response) =>
         request.url === "/0" ? picture(request, response) : void response.writeHead(410).end()
       )
-      const source = urlSource({
-        name: "list",
-        count: 2,
-        digest: "d",
-        issues: [],
-        id: (index) => `row${index}`,
-        group: (index) => index,
-        url: (index) => `http://a.example:${port}/${index}?token=secret`.replace("/0?token=secret", "/0"),
-        captions: () => Effect.succeed(["a private caption"])
-      })
-      const off = yield* Effect.flip(source.sample(0))
-      assert.deepStrictEqual([off.id, off.reason], ["row0", "urls-off"])
-      const on = <A, E>(effect: Effect.Effect<A, E>) => Effect.provideService(effect, UrlPolicy, open)
-      const { id, picture: bytes, captions } = yield* on(source.sample(0))
-      assert.deepStrictEqual([id, new TextDecoder().decode(bytes), captions], ["row0", "picture", ["a private caption"]])
-      const gone = yield* on(Effect.flip(source.sample(1)))
-      assert.deepStrictEqual([gone.id, gone.reason], ["row1", "status(410)"])
-      assert.notMatch(gone.message, /secret|private/)
-    })
+      const urls = [`http://a.example:${port}/0`, ` http://a.example:${port}/1?token=secret`]
+      const orders = [
+        [urls[0], "p.jpg", urls[1]],
+        ["p.jpg", ...urls],
+        [...urls, "p.jpg"]
+      ]
+      for (const order of orders) {
+        const entries = order.map((image) => ({ image, caption: "a private caption" }))
+        const folder = yield* folderWith({ "list.json": JSON.stringify(entries), "p.jpg": "P" })
+        const source = yield* openSource(`${folder}/list.json`)
+        const [first, local, second] = [urls[0]!, "p.jpg", urls[1]!].map((name) => order.indexOf(name))
+        assert.strictEqual(Buffer.from((yield* source.sample(local!)).picture).toString(), "P")
+        assert.strictEqual(source.id(local!), "p.jpg")
+        const off = yield* Effect.flip(source.sample(first!))
+        assert.deepStrictEqual([off.id, off.reason], [source.id(first!), "urls-off"])
+        assert.match(off.id, /^url-[0-9a-f]{16}$/)
+        const on = <A, E>(effect: Effect.Effect<A, E>) => Effect.provideService(effect, UrlPolicy, open)
+        const { picture: bytes, captions } = yield* on(source.sample(first!))
+        assert.deepStrictEqual([new TextDecoder().decode(bytes), captions], ["picture", ["a private caption"]])
+        const gone = yield* on(Effect.flip(source.sample(second!)))
+        assert.deepStrictEqual([gone.id, gone.reason], [source.id(second!), "status(410)"])
+        assert.notMatch(gone.message, /secret|private/)
+      }
+    }).pipe(Effect.provide(NodeServices.layer))
   )
 })
