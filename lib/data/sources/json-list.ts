@@ -7,6 +7,7 @@ import type { JsonFormat, ListReader } from "./json-format.ts"
 import { type JsonItem, jsonItems } from "./json-items.ts"
 import { jsonLines } from "./json-lines.ts"
 import { karpathy } from "./karpathy.ts"
+import { linesKind } from "./lines-kind.ts"
 import { listSource } from "./list-source.ts"
 import { checkOptions, type Location } from "./location.ts"
 import { isObject } from "./members.ts"
@@ -95,9 +96,12 @@ const hintOf = (reason: string | undefined, format: JsonFormat, told: unknown): 
 
 /**
  * Reads a list in JSON of any of the formats, told by its first telling item: one JSON text, or JSON lines, where an object is followed
- * by more.
+ * by more, or where most of the first lines but the first are each JSON.
  */
-export const jsonList = Effect.fn("data.jsonList")(function* (location: Location, { encoding, lineEnd, gzip }: TextHead) {
+export const jsonList = Effect.fn("data.jsonList")(function* (
+  location: Location,
+  { encoding, lineEnd, gzip, lines: head }: TextHead
+) {
   const refuse = (problem: string) => new DataError({ file: location.name, problem })
   const read = Effect.fnUntraced(function* (lines: boolean) {
     const [splits, issues] = [wantedSplits(location), readIssues()]
@@ -110,18 +114,20 @@ export const jsonList = Effect.fn("data.jsonList")(function* (location: Location
   })
   const whole = yield* read(false)
   const isOne = whole.problem === undefined && whole.format() === undefined && whole.first()?.key !== ""
-  const lines = whole.goesOn || (isOne && whole.first() !== undefined)
+  // JSON lines whose first is broken end there as one JSON text.
+  const goesOn = whole.goesOn || (whole.problem !== undefined && linesKind(head) === "json")
+  const lines = goesOn || (isOne && whole.first() !== undefined)
   // One object alone may be the one line of its file.
   const asLines = lines ? yield* read(true) : whole
-  const { splits, issues, problem, sha256, ...list } = asLines.format() === undefined && !whole.goesOn ? whole : asLines
+  const { splits, issues, problem, sha256, ...list } = asLines.format() === undefined && !goesOn ? whole : asLines
   if (sha256._tag === "Failure") return yield* sha256.failure
   if (problem !== undefined) return yield* refuse(problem)
   const [format, reader] = [list.format(), list.reader()]
-  if (format === undefined || reader === undefined) return yield* refuse(unknownList(list.first(), whole.goesOn))
+  if (format === undefined || reader === undefined) return yield* refuse(unknownList(list.first(), goesOn))
   yield* checkOptions(location, format.name, ["images", "encoding", ...format.options])
   const listing = reader.done()
   splits.tell(issues)
-  const noun = whole.goesOn ? "lines" : "entries"
+  const noun = goesOn ? "lines" : "entries"
   const entries = reader.entries() + list.faults()
   const refusal = issues.refusal({
     entries,

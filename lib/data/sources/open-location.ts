@@ -6,6 +6,7 @@ import { jsonDigest, type Source } from "../source.ts"
 import { expandBraces, hasBraces } from "./braces.ts"
 import { flickrTokens, isTokenLine } from "./flickr-tokens.ts"
 import { jsonList } from "./json-list.ts"
+import { linesKind } from "./lines-kind.ts"
 import { listSource } from "./list-source.ts"
 import { listingOf } from "./listing.ts"
 import { checkOptions, type Location, parseLocation } from "./location.ts"
@@ -15,6 +16,7 @@ import { readHead } from "./read-bytes.ts"
 import { ReadLists } from "./read-lists.ts"
 import { gunzippedHead, sniff, sniffedBytes } from "./sniff.ts"
 import { table } from "./table.ts"
+import { tableHead } from "./table-head.ts"
 import { encodingOption, markedEncoding, utf8 } from "./text-encoding.ts"
 import { textHead } from "./text-head.ts"
 import { webDataset } from "./web-dataset.ts"
@@ -51,9 +53,14 @@ const openFile = Effect.fnUntraced(function* (location: Location) {
     yield* checkOptions(location, "a shard set", [])
     return yield* openShardSet(path.dirname(location.path))
   }
-  if (kind === "json") return yield* jsonList(location, text)
+  // A first line that is broken does not say what the others are.
+  const others = linesKind(text.lines)
+  if (others === "json" || (kind === "json" && others !== "tokens")) return yield* jsonList(location, text)
   if (kind === "empty") return yield* new DataError({ file: location.name, problem: `an empty file; ${expected}` })
-  return yield* isTokenLine(text.lines[0] ?? "") ? flickrTokens(location, text) : table(location, text)
+  const areTokens =
+    isTokenLine(text.lines[0] ?? "") ||
+    (others === "tokens" && (kind === "json" || typeof tableHead(text.lines, location) === "string"))
+  return yield* areTokens ? flickrTokens(location, text) : table(location, text)
 })
 
 const openPattern = Effect.fnUntraced(function* (location: Location) {

@@ -50,7 +50,7 @@ const headerIn = (line: string, location: Location, tried: readonly string[]) =>
   return undefined
 }
 
-/** Tables without a header, of a picture and a caption: told where the first lines all are such rows. */
+/** Tables without a header, of a picture and a caption: told where the first line and most of those after it are such rows. */
 const withoutHeader = (lines: readonly string[], skipped: number, tried: readonly string[]): TableHead | undefined => {
   for (const separator of tried) {
     const rows = lines.map((line) => cells(line, separator))
@@ -58,8 +58,10 @@ const withoutHeader = (lines: readonly string[], skipped: number, tried: readonl
     const picture = sides.indexOf(true)
     if (rows[0]!.length !== 2 || picture < 0 || sides[1 - picture]) continue
     // A caption in the last column may have the separator in it.
-    if (!rows.every((row) => looksLikePicture(row[picture] ?? "") && (picture === 0 ? row.length >= 2 : row.length === 2)))
-      continue
+    const isRow = (row: readonly string[]) =>
+      looksLikePicture(row[picture] ?? "") && (picture === 0 ? row.length >= 2 : row.length === 2)
+    // Some may be broken.
+    if (rows.filter(isRow).length < 0.75 * rows.length) continue
     const columns = { picture, captions: [1 - picture], split: undefined }
     return { separator, skipped, header: ["0", "1"], columns, hasHeader: false, told: true }
   }
@@ -95,7 +97,7 @@ const refusal = (line: string, number: number, location: Location, tried: readon
 /**
  * Finds how a table begins, from its first lines: the separator, and the columns of its header. Before it, `sep=;` as Excel writes it,
  * empty lines and comments (`#`) are passed over. Columns that are named by numbers have no header, nor has a table whose first lines
- * are all a picture's name and one more field. A sentence says what else stands there.
+ * are a picture's name and one more field, but for a few. A sentence says what else stands there.
  */
 export const tableHead = (lines: readonly string[], location: Location): TableHead | string => {
   const named = location.options.get("separator")
