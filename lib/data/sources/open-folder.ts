@@ -1,3 +1,4 @@
+import { posix } from "node:path"
 import { Effect, FileSystem, Path } from "effect"
 import { DataError, oneLine } from "../data-error.ts"
 import { joinIssues, type ReadIssue, readIssues } from "../read-issues.ts"
@@ -6,7 +7,7 @@ import { openShardSet } from "../shards/open-shard-set.ts"
 import type { Source } from "../source.ts"
 import { desktopFile, desktopFilesAmong } from "./desktop-files.ts"
 import type { Location } from "./location.ts"
-import { checkOptions } from "./location.ts"
+import { checkOptions, optionParts } from "./location.ts"
 import { parquet } from "./parquet.ts"
 import { pictureFolder, picturesWithText } from "./picture-folder.ts"
 import { webDataset } from "./web-dataset.ts"
@@ -155,8 +156,44 @@ const openMetadata = Effect.fnUntraced(function* <E, R>(location: Location, name
   const options = new Map(location.options)
   // The list is of the split already.
   if (lists.length > 1) options.set("split", "all")
-  return yield* openFile({ ...location, options, path: inside(location.path, chosen) })
+  const source = yield* openFile({ ...location, options, path: inside(location.path, chosen) })
+  return withIssues(
+    source,
+    besideList(names, chosen, lists, source, [
+      "images",
+      ...optionParts(location, "images").map((each) => posix.normalize(`${each}/.`))
+    ])
+  )
 })
+
+/** Issues about what a folder has besides a list and the pictures that it names. */
+const besideList = (
+  names: readonly string[],
+  chosen: string,
+  lists: readonly string[],
+  { count, id }: Source,
+  inner: readonly string[]
+): readonly ReadIssue[] => {
+  const folder = chosen.slice(0, chosen.lastIndexOf("/") + 1)
+  const listed = new Set<string>()
+  for (let index = 0; index < count; index++) listed.add(posix.normalize(id(index).replaceAll("\\", "/")))
+  const isListed = (name: string) => {
+    if (!name.startsWith(folder)) return false
+    const own = name.slice(folder.length)
+    return listed.has(own) || inner.some((each) => own.startsWith(`${each}/`) && listed.has(own.slice(each.length + 1)))
+  }
+  const issues = readIssues()
+  const all = new Set(lists)
+  const pictures = new Set(picturesWithText(names).alone)
+  for (const name of [...names].sort()) {
+    if (all.has(name) && name !== chosen) issues.ignored("list of another split", name)
+    else if (pictures.has(name) && !isListed(name)) issues.ignored("picture that the list does not name", name)
+  }
+  return joinIssues(
+    issues.all(),
+    filesBeside(names, (name) => pictures.has(name) || all.has(name))
+  )
+}
 
 const expected =
   "expected shards, .tar files, .parquet files, or pictures each with a .txt or .json beside it, or with metadata.jsonl or metadata.csv; a list is named itself"

@@ -9,7 +9,6 @@ import { textColumn } from "./text-column.ts"
 import { encodingOption } from "./text-encoding.ts"
 
 const pictureName = /\.(?:jpe?g|png|webp)$/i
-const endings = [".jpg", ".jpeg", ".png", ".webp"].flatMap((ending) => [ending, ending.toUpperCase()])
 const textName = /\.(?:txt|json)$/i
 
 /** Pictures in a folder that have a text beside them. */
@@ -48,6 +47,9 @@ export const picturesWithText = (files: readonly string[]): PicturesWithText => 
     return undefined
   }
   const pictures = files.filter((name) => pictureName.test(name)).sort()
+  let stems: ReadonlySet<string> | undefined
+  /** Names of pictures without their endings, however those are written. */
+  const stemsOf = () => (stems ??= new Set(pictures.map((name) => beside(name, ""))))
   const names: string[] = []
   const alone: string[] = []
   let isShared = false
@@ -62,9 +64,7 @@ export const picturesWithText = (files: readonly string[]): PicturesWithText => 
   // Two pictures may share a text; else each has its own.
   const areAll = (count: number): boolean => !isShared && count === pictures.length + names.length
   const isPart = (name: string): boolean =>
-    name.endsWith(".jpg") ||
-    pictureName.test(name) ||
-    (textName.test(name) && endings.some((ending) => known.has(beside(name, ending))))
+    name.endsWith(".jpg") || pictureName.test(name) || (textName.test(name) && stemsOf().has(beside(name, "")))
   return { names, alone, areAll, isPart, textOf: (index) => textOf(names[index]!)! }
 }
 

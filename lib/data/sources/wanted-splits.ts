@@ -18,6 +18,8 @@ export interface WantedSplits {
   readonly names: readonly string[]
 }
 
+const withoutSplit = "without a split"
+
 /** Reads `?split=test`, `?split=train,val` or `?split=all`; without the option, `train` and `restval`. */
 export const wantedSplits = (location: Location): WantedSplits => {
   const named = optionParts(location, "split")
@@ -36,11 +38,15 @@ export const wantedSplits = (location: Location): WantedSplits => {
     tell: (issues) => {
       if (named.length > 0) return
       for (const [split, count] of seen)
-        if (!names.includes(split)) issues.ignored(`of split ${split.slice(0, 40)}`, "?split= names those that are taken", count)
+        if (split.trim() === "") issues.ignored(withoutSplit, "?split=all takes them too", count)
+        else if (!names.includes(split))
+          issues.ignored(`of split ${split.slice(0, 40)}`, "?split= names those that are taken", count)
     },
     nothing: () => {
       if (seen.size === 0) return named.length > 0 ? `no entry says its split, so none is ${names.join(" or ")}` : "no picture"
-      const there = [...seen].map(([split, count]) => `${split.slice(0, 40)} (${count})`).join(", ")
+      const there = [...seen]
+        .map(([split, count]) => `${split.trim() === "" ? withoutSplit : split.slice(0, 40)} (${count})`)
+        .join(", ")
       return `no picture of split ${names.join(" or ")}; there is ${there}: choose by ?split=`
     }
   }
