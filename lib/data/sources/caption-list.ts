@@ -3,7 +3,16 @@ import type { JsonFormat } from "./json-format.ts"
 import { listLiteral } from "./list-literal.ts"
 import { listing } from "./listing.ts"
 import { type Location, optionParts } from "./location.ts"
-import { firstMember, isObject, type JsonObject, kindOfValue, memberFault, memberOf, textMember } from "./members.ts"
+import {
+  firstMember,
+  isObject,
+  type JsonObject,
+  kindOfValue,
+  kindWithoutText,
+  memberFault,
+  memberOf,
+  textMember
+} from "./members.ts"
 
 /** Members that are known without being named, in the order in which they are looked for: ALBEF's first, then Hugging Face's. */
 const pictureMembers: readonly string[] = [
@@ -81,9 +90,13 @@ export const captionList: JsonFormat = {
       if (fault) issues.bad(`${fault.member} is ${fault.fault}`, place())
       if (fault && found.every(({ texts }) => texts.length === 0)) return undefined
       const owner = all.place(name)
+      const blank: string[] = []
+      const before = all.captions()
       for (const { member, texts } of found) {
-        for (const text of texts) if (!all.caption(owner, text)) issues.ignored(`${member} is empty`, place())
+        for (const text of texts) if (!all.caption(owner, text)) blank.push(member)
       }
+      if (all.captions() > before || fault) for (const member of blank) issues.ignored(`${member} is empty`, place())
+      else issues.bad(`${members[0]} is ${kindWithoutText(memberOf(entry, members[0]!))}`, place())
     }
     return {
       item: (item) => {

@@ -119,7 +119,7 @@ export const coco: JsonFormat = {
             continue
           }
           if (id !== said) issues.noted(`image_id is ${kindOfValue(said)} where the image's id is ${kindOfValue(id)}`, place())
-          if (!all.caption(all.place(names.get(id)!), texts.at(i))) issues.ignored("caption is empty", place())
+          if (!all.caption(all.place(names.get(id)!), texts.at(i))) issues.bad("caption is empty", place())
         }
         return all.done()
       }

@@ -27,14 +27,14 @@ export const flickrTokens = Effect.fn("data.flickrTokens")(function* (location: 
     if (fault !== undefined) return issues.bad(`not ${text.encoding.toUpperCase()}`, `${place}, ${fault}`)
     const picture = reference.exec(name)?.[1]
     if (picture === undefined || caption.length === 0) return issues.bad("not NAME.jpg#NUMBER, a tab and a caption", place)
-    if (!all.caption(all.place(picture), caption.join("\t").trim())) issues.ignored("no caption after the tab", place)
+    if (!all.caption(all.place(picture), caption.join("\t").trim())) issues.bad("no caption after the tab", place)
     return undefined
   })
   const sha256 = yield* readPieces(location.path, rows.push, text.gzip)
   const hint = issues.all()[0]?.reason.startsWith("not UTF")
     ? "name the file's encoding by ?encoding=, as ?encoding=windows-1252"
     : undefined
-  const problem = rows.end() ?? issues.refusal({ entries: lines, used: all.count(), noun: "lines", hint })
+  const problem = rows.end() ?? issues.refusal({ entries: lines, used: all.captions(), noun: "lines", hint })
   if (problem !== undefined) return yield* new DataError({ file: location.name, problem })
   const candidates = [".", "images", "flickr30k-images", "flickr30k_images", "Images", "../flickr30k-images", "../images"]
   const made = ["flickr-tokens", sha256, ...(text.encoding === utf8 ? [] : [text.encoding])]

@@ -131,7 +131,7 @@ export const jsonList = Effect.fn("data.jsonList")(function* (
   const entries = reader.entries() + list.faults()
   const refusal = issues.refusal({
     entries,
-    used: listing.pictures.count + splits.excluded(),
+    used: listing.data.captions.ends.length + splits.excluded(),
     noun,
     hint: hintOf(issues.all()[0]?.reason, format, list.told()?.value)
   })

@@ -31,12 +31,13 @@ export const karpathy: JsonFormat = {
         entries += sentences.length
         const filepath = textMember(value, "filepath")
         const owner = all.place(filepath ? `${filepath}/${filename}` : filename)
+        if (sentences.length === 0) return issues.bad("sentences is an empty list", where(item))
         for (const [i, sentence] of sentences.entries()) {
           const place = `${where(item)}.sentences[${i}]`
           const raw = isObject(sentence) ? memberOf(sentence, "raw") : undefined
           if (typeof raw !== "string")
             issues.bad(isObject(sentence) ? memberFault(sentence, "raw") : kindOfValue(sentence), place)
-          else if (!all.caption(owner, raw.trim())) issues.ignored("raw is empty", place)
+          else if (!all.caption(owner, raw.trim())) issues.bad("raw is empty", place)
         }
         return undefined
       },

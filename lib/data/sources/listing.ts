@@ -43,6 +43,8 @@ export const listing = () => {
   const issues = readIssues()
   return {
     count: pictures.count,
+    /** How many captions are kept so far. */
+    captions: captions.count,
     /** The place of a picture, new or known. */
     place: (picture: string): number => {
       if (!picture.isWellFormed()) issues.noted(`name with a ${loneSurrogate}`, pictureId(picture.toWellFormed()))

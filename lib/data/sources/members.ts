@@ -8,6 +8,13 @@ export const kindOfValue = (value: unknown): string => {
   return Array.isArray(value) ? "a list" : "an object"
 }
 
+/** What a value without a caption is: `null`, `empty`, `an empty list`, `a list without a text`. */
+export const kindWithoutText = (value: unknown): string => {
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list without a text"
+  // A text with something in it is then a list that was written as text.
+  return typeof value === "string" && value.trim() !== "" ? "a list without a text" : kindOfValue(value)
+}
+
 /** An object of untrusted JSON: only its own members are ever looked at. */
 export type JsonObject = { readonly [name: string]: unknown }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { Effect } from "effect"
 import type { IssueCollector } from "../read-issues.ts"
 import { doubles, wholeNumbers } from "./growing.ts"
-import { kindOfValue } from "./members.ts"
+import { kindOfValue, kindWithoutText } from "./members.ts"
 import type { ParquetColumns } from "./parquet-columns.ts"
 import type { ParquetFile, Row } from "./parquet-file.ts"
 import { textOf, textsIn } from "./parquet-texts.ts"
@@ -22,8 +22,10 @@ export interface ParquetRows {
   readonly groups: readonly number[]
   /** SHA-256 of which rows there are and their captions. */
   readonly digest: string
-  /** Rows that were looked at, and what was found of them. */
+  /** Rows that were looked at. */
   readonly rows: number
+  /** Those of them that have a caption. */
+  readonly withText: number
 }
 
 /** Where the paths of pictures go, where it is them that a file has. */
@@ -57,6 +59,7 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
     ...(paths ? [columns.picture] : [])
   ]
   let read = 0
+  let withText = 0
   const take = (file: number, number: number, row: Row): undefined => {
     const place = () => (files.length === 1 ? `row ${number}` : `${files[file]!.file}, row ${number}`)
     const faults: string[] = []
@@ -68,6 +71,12 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
     read++
     if (faults.length > 0) issues.bad(faults[0]!, place())
     if (faults.length > 0 && texts.length === 0) return undefined
+    const noText = () => {
+      if (texts.length > 0) return undefined
+      const [first] = columns.captions
+      return issues.bad(`${first} is ${kindWithoutText(row[first!])}`, place())
+    }
+    withText += texts.length > 0 ? 1 : 0
     if (paths) {
       const value = paths.of(row[columns.picture])
       const name = textOf(value)
@@ -75,7 +84,7 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
       const id = paths.idOf(file, name)
       state.update(JSON.stringify([id, texts]))
       paths.add(id, texts)
-      return undefined
+      return noText()
     }
     fileOf.push(file)
     rowOf.push(number)
@@ -83,7 +92,7 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
     for (const text of texts) captions.push(text)
     if (!texts.every((text) => text.isWellFormed())) issues.noted(`caption with a ${loneSurrogate}`, place())
     owners.push(captions.count())
-    return undefined
+    return noText()
   }
   for (const [number, file] of files.entries()) {
     for (let group = 0; group + 1 < file.groups.length; group++) {
@@ -106,6 +115,7 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
     },
     groups: [...groups, fileAt.length],
     digest: state.digest("hex"),
-    rows: read
+    rows: read,
+    withText
   } satisfies ParquetRows
 })

@@ -148,7 +148,7 @@ export const parquet = Effect.fn("data.parquet")(function* (location: Location, 
   splits.tell(issues)
   const made = [files.map(({ size, metadata }) => [size, metadata.metadata_length]), columns, splits.names, rows.digest]
   const used = ofPaths ? all.count() : rows.count
-  const refusal = issues.refusal({ entries: rows.rows, used: used + splits.excluded(), noun: "rows" })
+  const refusal = issues.refusal({ entries: rows.rows, used: (used > 0 ? rows.withText : 0) + splits.excluded(), noun: "rows" })
   if (refusal !== undefined) return yield* new DataError({ file: location.name, problem: refusal })
   if (used === 0) return yield* new DataError({ file: location.name, problem: splits.nothing() })
   if (!ofPaths) {

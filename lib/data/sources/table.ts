@@ -6,6 +6,7 @@ import { listLiteral } from "./list-literal.ts"
 import { listSource } from "./list-source.ts"
 import { listing } from "./listing.ts"
 import { checkOptions, type Location } from "./location.ts"
+import { kindWithoutText } from "./members.ts"
 import { fitRow, hasRowName } from "./ragged-row.ts"
 import { readPieces } from "./read-bytes.ts"
 import { looksLikePicture, separators, type TableHead, tableHead } from "./table-head.ts"
@@ -80,10 +81,15 @@ const reader = (head: TableHead, text: TextHead, splits: WantedSplits) => {
     if (wrong) issues.bad(`${named(wrong.column)} is ${wrong.fault}`, place())
     if (wrong && read.every(({ texts }) => texts.length === 0)) return undefined
     const owner = all.place(picture)
+    const before = all.captions()
+    const blank: number[] = []
     for (const { column, texts, fault } of read) {
       const kept = texts.filter((each) => all.caption(owner, each)).length
-      if (kept === 0 && fault === undefined) issues.ignored(`${named(column)} is empty`, place())
+      if (kept === 0 && fault === undefined) blank.push(column)
     }
+    if (all.captions() === before)
+      return wrong ? undefined : issues.bad(`${named(blank[0]!)} is ${kindWithoutText(fields[blank[0]!])}`, place())
+    for (const column of blank) issues.ignored(`${named(column)} is empty`, place())
     return undefined
   }
   const table = delimitedRows(
@@ -138,7 +144,7 @@ export const table = Effect.fn("data.table")(function* (location: Location, text
   splits.tell(issues)
   const broken = rows.end()
   const hint = hintOf(issues.all()[0]?.reason, head.separator)
-  const refusal = broken ?? issues.refusal({ entries: rows.rows(), used: all.count() + splits.excluded(), noun: "rows", hint })
+  const refusal = broken ?? issues.refusal({ entries: rows.rows(), used: all.captions() + splits.excluded(), noun: "rows", hint })
   if (refusal !== undefined) return yield* refuse(refusal)
   if (all.count() === 0) return yield* refuse(splits.nothing())
   const columns = [location.options.get("picture") ?? null, location.options.get("caption") ?? null]

@@ -29,13 +29,14 @@ export const visualGenome: JsonFormat = {
         if (!splits.takes(undefined)) return undefined
         entries += regions.length
         const owner = all.place(`${id}.jpg`)
+        if (regions.length === 0) return issues.bad("regions is an empty list", where(item))
         const phrases = new Set<string>()
         for (const [i, region] of regions.entries()) {
           const phrase = isObject(region) ? memberOf(region, "phrase") : undefined
-          if (typeof phrase === "string") phrases.add(phrase.trim())
+          if (typeof phrase === "string" && phrase.trim() !== "") phrases.add(phrase.trim())
           else issues.bad(isObject(region) ? memberFault(region, "phrase") : kindOfValue(region), `${where(item)}.regions[${i}]`)
         }
-        for (const phrase of phrases) if (!all.caption(owner, phrase)) issues.ignored("phrase is empty", where(item))
+        for (const phrase of phrases) all.caption(owner, phrase)
         return undefined
       },
       entries: () => entries,

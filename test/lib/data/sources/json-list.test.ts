@@ -67,12 +67,12 @@ describe("a list in JSON with bad entries", () => {
         {
           samples: [["a.jpg", "one"]],
           issues: [
+            "bad 1 × caption is empty (annotations[4])",
             "bad 1 × caption is null (annotations[1])",
             "bad 1 × file_name is null (images[1])",
             "bad 1 × id is missing (images[2])",
             "bad 1 × image_id is missing (annotations[3])",
             "bad 1 × image_id of no image (annotations[2], 9)",
-            "ignored 1 × caption is empty (annotations[4])",
             "ignored 1 × image without an annotation (d.jpg)"
           ]
         }
@@ -115,7 +115,7 @@ describe("a list in JSON with bad entries", () => {
       })
       assert.deepStrictEqual(yield* openedText("a.jpg#0\tone\na.jpg\tx\n\na.jpg#1\t\na.jpg#2\ttwo\n"), {
         samples: [["a.jpg", "one", "two"]],
-        issues: ["bad 1 × not NAME.jpg#NUMBER, a tab and a caption (line 2)", "ignored 1 × no caption after the tab (line 4)"]
+        issues: ["bad 1 × no caption after the tab (line 4)", "bad 1 × not NAME.jpg#NUMBER, a tab and a caption (line 2)"]
       })
     })
   )
