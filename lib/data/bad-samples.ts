@@ -52,10 +52,22 @@ export const reasonKinds = (bad: Iterable<BadSample>): readonly ReasonKind[] => 
   return [...kinds.values()].sort((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1))
 }
 
-/** The kinds of reasons of bad samples, most frequent first, each with an example: `17 × truncated (cat.jpg)`. */
+/** Letters that are shown of a reason's details. */
+const shownDetail = 160
+
+/** What stands behind the kind of a reason, in brackets. */
+const detailOf = ({ kind, reason }: ReasonKind): string => {
+  const detail = reason.slice(kind.length + 1, reason.endsWith(")") ? -1 : undefined)
+  return detail.length > shownDetail ? `${detail.slice(0, shownDetail)}…` : detail
+}
+
+/** The kinds of reasons of bad samples, most frequent first, each with an example: `17 × not-utf8 (cat.jpg: byte 0xe9 at 3)`. */
 export const frequentReasons = (bad: readonly BadSample[]): string => {
   const sorted = reasonKinds(bad)
-  const shown = sorted.slice(0, shownReasons).map(({ kind, count, id }) => `${count} × ${kind} (${id})`)
+  const shown = sorted.slice(0, shownReasons).map((each) => {
+    const detail = detailOf(each)
+    return `${each.count} × ${each.kind} (${each.id}${detail === "" ? "" : `: ${detail}`})`
+  })
   return [...shown, ...(sorted.length > shownReasons ? [`${sorted.length - shownReasons} other reasons`] : [])].join(", ")
 }
 

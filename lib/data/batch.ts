@@ -99,10 +99,12 @@ const fillSlot = Effect.fnUntraced(function* (
     const others = near(at)
     index = others.element(integers(derive(run, "replacement", ...place, bad.length), 1, 0, others.count)[0]!)
   }
+  // The same ones come again where there are few.
+  const each = [...new Map(bad.map((one) => [one.id, one])).values()]
   return yield* new TooManyBadSamples({
-    bad: bad.length,
-    limit: `in a row, of ${source.count}, for batch ${place[0]}`,
-    reasons: frequentReasons(bad)
+    bad: each.length,
+    limit: `of ${source.count}, after ${bad.length} tries in a row for batch ${place[0]}`,
+    reasons: frequentReasons(each)
   })
 })
 

@@ -1,4 +1,5 @@
 import { Effect, type FileSystem, Stream } from "effect"
+import type { BadSample } from "../data/bad-samples.ts"
 import { DataError } from "../data/data-error.ts"
 import { type DataTables, openHostStages, type StagedPipeline } from "../data/host-stages.ts"
 import { cachesIn, noCaches, type OpenCache } from "../pipeline/prepared-cache.ts"
@@ -42,8 +43,14 @@ export type PrepareTask =
 /** Whether a piece was done, or what lay there was found to be the same. */
 export type PrepareAnswer = "written" | "kept"
 
-/** Told how many samples are done since it was told last. */
-export type Told = (samples: number) => void
+/** Told how many samples are done since it was told last, and which of them could not be used. */
+export type Told = (samples: number, failed?: readonly BadSample[]) => void
+
+/** The same as a thread says it. */
+export interface PrepareNews {
+  readonly samples: number
+  readonly failed: readonly BadSample[]
+}
 
 /** Pictures in flight: one is decoded while the next is read. */
 const inFlight = 2
@@ -108,10 +115,16 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
       (input) => [index, input] as const
     )
 
-  const printOf = (index: number) =>
+  const printOf = (index: number, told: Told) =>
     source.sample(index).pipe(
       Effect.flatMap(({ id, picture }) => fingerprint(id, picture, looksCount(settings), settings.limits)),
-      Effect.orElseSucceed(() => new Uint8Array(printLayout.bytes))
+      Effect.tap(() => Effect.sync(() => told(1))),
+      Effect.catch(({ id, reason }) =>
+        Effect.sync(() => {
+          told(1, [{ id, reason }])
+          return new Uint8Array(printLayout.bytes)
+        })
+      )
     )
 
   /**
@@ -122,7 +135,6 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
     task: PrepareTask,
     told: Told
   ): Effect.fn.Return<PrepareAnswer, StoreError, FileSystem.FileSystem> {
-    const telling = Effect.sync(() => told(1))
     const { from, to } = rangeOf(task.shard)
     if (task.kind === "write") {
       const todo = fates(task.shard, task.split, task.fates)
@@ -136,13 +148,19 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
         return "kept"
       }
       const outcomes = Stream.fromIterable(todo).pipe(
-        Stream.mapEffect(([index, fate]) => Effect.tap(outcomeOf(index, fate), telling), { concurrency: inFlight })
+        Stream.mapEffect(
+          ([index, fate]) =>
+            Effect.tap(outcomeOf(index, fate), (outcome) =>
+              Effect.sync(() => told(1, outcome.status === "failed" ? [{ id: outcome.id, reason: outcome.reason }] : []))
+            ),
+          { concurrency: inFlight }
+        )
       )
       yield* writeShard(place, outcomes)
       return "written"
     }
     const indices = Array.from({ length: to - from }, (_, i) => from + i)
-    const prints = yield* Effect.forEach(indices, (index) => Effect.tap(printOf(index), telling), { concurrency: inFlight })
+    const prints = yield* Effect.forEach(indices, (index) => printOf(index, told), { concurrency: inFlight })
     yield* writeFingerprints(folder, task.shard, jobDigest, Buffer.concat(prints))
     return "written"
   })

@@ -1,28 +1,32 @@
 import { Effect } from "effect"
+import type { BadSample } from "../data/bad-samples.ts"
 import type { DataTables } from "../data/host-stages.ts"
 import { serveJob } from "../data/serve-job.ts"
 import { allowingUrls } from "../data/url/policy.ts"
-import { openPrepareJob, type PrepareJob, type PrepareTask } from "./prepare-job.ts"
+import { openPrepareJob, type PrepareJob, type PrepareNews, type PrepareTask } from "./prepare-job.ts"
 
 /** Samples between two messages of how many are done. */
 const toldAtOnce = 20
 
-/** The whole of a worker thread that does the tasks of the job in its `workerData`; its news are how many samples it did. */
+/** The whole of a worker thread that does the tasks of the job in its `workerData`; its news are what it did. */
 export const servePrepare = (tables: DataTables): void =>
   serveJob((job: PrepareJob) => {
     const allowing = allowingUrls(job.allowUrls === true)
     return Effect.map(
       allowing(openPrepareJob(job, tables)),
       ({ run }) =>
-        (task: PrepareTask, tell: (samples: number) => void) => {
+        (task: PrepareTask, tell: (news: PrepareNews) => void) => {
           let untold = 0
+          let failed: BadSample[] = []
           const tellOf = (least: number) => {
             if (untold < least) return
-            tell(untold)
+            tell({ samples: untold, failed })
             untold = 0
+            failed = []
           }
-          const done = run(task, (samples) => {
+          const done = run(task, (samples, bad = []) => {
             untold += samples
+            failed.push(...bad)
             tellOf(toldAtOnce)
           })
           return allowing(

@@ -1,5 +1,6 @@
 import { join } from "node:path"
-import { Effect, FileSystem } from "effect"
+import { Deferred, Effect, FileSystem } from "effect"
+import type { TooManyBadSamples } from "../data/bad-samples.ts"
 import type { DataTables } from "../data/host-stages.ts"
 import { openJobThread, type WorkerError } from "../data/job-thread.ts"
 import type { ReadIssue } from "../data/read-issues.ts"
@@ -20,12 +21,14 @@ import {
   openPrepareJob,
   type PrepareAnswer,
   type PrepareJob,
+  type PrepareNews,
   type PrepareTask,
   type Told
 } from "./prepare-job.ts"
 import { needsFingerprints } from "./prepare-settings.ts"
 import { removeShardsFrom } from "./remove-shards.ts"
 import { type ShardSet, writeShardSet } from "./shard-set.ts"
+import { refuseUnusable, textWatch } from "./unusable-set.ts"
 
 /** How a job is done. */
 export interface PrepareOptions {
@@ -63,10 +66,18 @@ const doAll = <E, R>(doers: readonly Do<E, R>[], tasks: readonly PrepareTask[], 
   return Effect.map(Effect.forEach(doers, each, { concurrency: "unbounded", discard: true }), () => kept)
 }
 
-/** Shows what threads tell, several times a second. */
+/** What is shown of some work, and what may end it. */
+interface Shown {
+  readonly label: string
+  readonly total: number
+  readonly from: number
+  readonly watch: ReturnType<typeof textWatch>
+}
+
+/** Shows what threads tell, several times a second, and stops them once too many texts cannot be used. */
 const showing = <A, E, R>(
   progress: Progress,
-  { label, total, from }: { readonly label: string; readonly total: number; readonly from: number },
+  { label, total, from, watch }: Shown,
   work: (told: Told) => Effect.Effect<A, E, R>
 ) => {
   let done = from
@@ -74,9 +85,13 @@ const showing = <A, E, R>(
   const shown = Effect.forever(Effect.andThen(show, Effect.sleep("250 millis")))
   return Effect.gen(function* () {
     const fiber = yield* Effect.forkChild(shown)
-    const result = yield* work((samples) => {
+    const tooMany = yield* Deferred.make<never, TooManyBadSamples>()
+    const working = work((samples, failed = []) => {
       done += samples
-    }).pipe(
+      const fault = failed.length > 0 ? watch(failed) : undefined
+      if (fault) Deferred.doneUnsafe(tooMany, Effect.fail(fault))
+    })
+    const result = yield* Effect.raceFirst(working, Deferred.await(tooMany)).pipe(
       Effect.onExit(() =>
         Effect.asVoid(
           Effect.andThen(
@@ -97,7 +112,8 @@ const plan = Effect.fnUntraced(function* <E, R>(
   { folder, settings }: PrepareJob,
   opened: OpenPrepareJob,
   doers: readonly Do<E, R>[],
-  progress: Progress
+  progress: Progress,
+  watch: Shown["watch"]
 ) {
   const { digest, rangeOf, shards, source } = opened
   const sizeOf = (shard: number) => rangeOf(shard).to - rangeOf(shard).from
@@ -106,7 +122,8 @@ const plan = Effect.fnUntraced(function* <E, R>(
   for (const shard of range(shards)) if ((yield* read(shard)) === undefined) missing.push(shard)
   const from = source.count - missing.reduce((sum, shard) => sum + sizeOf(shard), 0)
   const tasks = missing.map((shard) => ({ kind: "fingerprint", shard }) as const)
-  yield* showing(progress, { label: "prepare: compare", total: source.count, from }, (told) => doAll(doers, tasks, told))
+  const shown = { label: "prepare: compare", total: source.count, from, watch }
+  yield* showing(progress, shown, (told) => doAll(doers, tasks, told))
   const prints = new Uint8Array(source.count * 64)
   for (const shard of range(shards)) {
     const own = yield* read(shard)
@@ -121,7 +138,8 @@ const plan = Effect.fnUntraced(function* <E, R>(
  * kept, and the bytes of all files are the same whatever the workers, interruptions and updates.
  *
  * Errors: `PrepareError` (other settings, data or versions than the folder was begun with), `FolderInUse`, `StoreError` (a full
- * disk), `DataError`, `WiringError`, `WorkerError`. A sample that cannot be used is none: it is quarantined.
+ * disk), `DataError`, `WiringError`, `WorkerError`, and `TooManyBadSamples` where more texts than the budget cannot be used. A sample
+ * that cannot be used is none: it is quarantined; a source of which nothing is kept is a `PrepareError`.
  */
 export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareOptions) {
   const { job, tables, workerUrl, workers, progress, update = false } = options
@@ -139,14 +157,19 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
   const threadJob: PrepareJob = { ...job, pipeline: toData(opened.pipeline), lists: opened.source.lists }
   const threads = yield* Effect.forEach(
     range(Math.min(workers, opened.shards * folders.length)),
-    (number) => openJobThread<PrepareTask, PrepareAnswer, number>(workerUrl, threadJob, number),
+    (number) =>
+      Effect.map(
+        openJobThread<PrepareTask, PrepareAnswer, PrepareNews>(workerUrl, threadJob, number),
+        (run) => (task: PrepareTask, told: Told) => run(task, ({ samples, failed }) => told(samples, failed))
+      ),
     {
       concurrency: "unbounded"
     }
   )
   const doers: readonly Do<StoreError | WorkerError, FileSystem.FileSystem>[] = workers === 0 ? [opened.run] : threads
   const { digest, shards, rangeOf, source } = opened
-  const fates = needsFingerprints(settings) ? yield* plan(job, opened, doers, progress) : null
+  const watch = textWatch(source)
+  const fates = needsFingerprints(settings) ? yield* plan(job, opened, doers, progress, watch) : null
 
   const tasks: PrepareTask[] = []
   let kept = 0
@@ -161,13 +184,17 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
       else {
         kept++
         samples += finished.counts.read
+        const fault = watch(finished.leftOut)
+        if (fault) return yield* fault
       }
     }
   }
-  kept += yield* showing(progress, { label: "prepare", total: source.count, from: samples }, (told) => doAll(doers, tasks, told))
+  const shown = { label: "prepare", total: source.count, from: samples, watch }
+  kept += yield* showing(progress, shown, (told) => doAll(doers, tasks, told))
   for (const each of folders) yield* removeShardsFrom(each, shards)
 
   const sets = yield* Effect.forEach(folders, (each) => writeShardSet(each, shards, digest, joinsSameImages(source)))
+  yield* refuseUnusable({ source, job: digest, shards, folders, sets })
   const entries: Record<string, SplitEntry> = {}
   const splits: Record<string, ShardSet> = {}
   for (const [i, { name, fraction }] of settings.splits.entries()) {

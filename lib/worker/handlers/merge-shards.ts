@@ -10,6 +10,7 @@ import { jobStates } from "../../job/states.ts"
 import { prepareJobs } from "../../job/submit.ts"
 import { writeManifest } from "../../prepare/manifest.ts"
 import { writeShardSet } from "../../prepare/shard-set.ts"
+import { refuseUnusable } from "../../prepare/unusable-set.ts"
 import { writeAtomically } from "../../store/atomic.ts"
 import { storeError } from "../../store/store-error.ts"
 import type { JobContext, JobOutcome } from "../handler.ts"
@@ -49,6 +50,10 @@ export const mergeShards = Effect.fn("job.mergeShards")(function* (context: JobC
     }
   }
   const set = yield* writeShardSet(folder, opened.shards, opened.digest, joinsSameImages(opened.source))
+  yield* refuseUnusable({
+    ...{ source: opened.source, job: opened.digest, shards: opened.shards },
+    ...{ folders: [folder], sets: [set] }
+  }).pipe(Effect.mapError(({ message }) => new JobRefused({ reason: "no-samples", detail: message })))
   yield* writeManifest(opened, settings, { folder, split: null, set, splits: {} })
   for (const file of ["manifest.json", set.list, set.quarantine.name, ...(set.groups ? [set.groups.name] : [])])
     files[file] = yield* fs.readFile(join(folder, file)).pipe(Effect.mapError(storeError(file)))

@@ -25,7 +25,7 @@ describe("badSampleWatch", () => {
     const error = watch(3, [...bad(0, 7), ...bad(7, 12, "too-large(99 bytes)")])
     assert.strictEqual(
       error?.message,
-      "data: 12 samples could not be used (of 50 in epoch 3; the limit is 10): 7 × truncated (s0), 5 × too-large (s7)"
+      "data: 12 samples could not be used (of 50 in epoch 3; the limit is 10): 7 × truncated (s0), 5 × too-large (s7: 99 bytes)"
     )
   })
 })
@@ -33,6 +33,6 @@ describe("badSampleWatch", () => {
 describe("frequentReasons", () => {
   it("shows three kinds and counts the others", () => {
     const reasons = ["a(1)", "a(2)", "b", "c", "d", "e"].map((reason, i) => ({ id: String(i), reason }))
-    assert.strictEqual(frequentReasons(reasons), "2 × a (0), 1 × b (2), 1 × c (3), 2 other reasons")
+    assert.strictEqual(frequentReasons(reasons), "2 × a (0: 1), 1 × b (2), 1 × c (3), 2 other reasons")
   })
 })

@@ -66,7 +66,7 @@ describe("openBatches", () => {
       const error = yield* Effect.flip(take(60, options({ source: `toy:200:${unreadable}` })))
       assert.match(
         error.message,
-        /^data: 11 samples could not be used \(of 200 in epoch 0; the limit is 10\): 11 × unreadable \(toy\/\d+\)$/
+        /^data: 11 samples could not be used \(of 200 in epoch 0; the limit is 10\): 11 × unreadable \(toy\/\d+: toy\)$/
       )
     })
   )

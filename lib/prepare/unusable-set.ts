@@ -1,0 +1,82 @@
+import { join } from "node:path"
+import { Effect } from "effect"
+import { type BadSample, badLimit, frequentReasons, TooManyBadSamples } from "../data/bad-samples.ts"
+import type { Source } from "../data/source.ts"
+import { readFinished } from "./finished-shard.ts"
+import { kindOf } from "./outcome.ts"
+import { PrepareError } from "./prepare-error.ts"
+import type { ShardSet } from "./shard-set.ts"
+
+/** Why the texts of a sample are none: what a list says as a bad entry is known of folders and tars only as a sample is read. */
+const textFaults: ReadonlySet<string> = new Set(["no-caption", "not-utf8", "broken-json"])
+
+/** Whether a sample failed because of its text, and not of its picture: dead links are usual in lists of pictures. */
+export const isTextFault = (reason: string): boolean => textFaults.has(kindOf(reason))
+
+const tooMany = ({ name, count }: Pick<Source, "name" | "count">, bad: number, some: readonly BadSample[]) =>
+  new TooManyBadSamples({
+    bad,
+    limit: `of ${count} in ${name}; the limit is ${badLimit(count)}`,
+    reasons: frequentReasons(some)
+  })
+
+/** Counts the samples of a source whose texts cannot be used, each once; gives the error once they are more than the budget. */
+export const textWatch = (source: Pick<Source, "name" | "count">) => {
+  const known = new Map<string, BadSample>()
+  return (failed: readonly BadSample[]): TooManyBadSamples | undefined => {
+    for (const { id, reason } of failed) if (isTextFault(reason)) known.set(id, { id, reason })
+    return known.size > badLimit(source.count) ? tooMany(source, known.size, [...known.values()]) : undefined
+  }
+}
+
+/** Samples left out whose reasons are looked at for a message. */
+const mostLooked = 10_000
+
+const leftOutOf = Effect.fnUntraced(function* (folders: readonly string[], shards: number, job: string) {
+  const all: BadSample[] = []
+  for (const folder of folders)
+    for (let shard = 0; shard < shards && all.length < mostLooked; shard++)
+      for (const { id, reason } of (yield* readFinished({ folder, shard, job }))?.leftOut ?? []) all.push({ id, reason })
+  return all
+})
+
+/** What was written of a source, and where. */
+export interface WrittenSets {
+  readonly source: Pick<Source, "name" | "count">
+  readonly job: string
+  readonly shards: number
+  readonly folders: readonly string[]
+  readonly sets: readonly ShardSet[]
+}
+
+/**
+ * Refuses shards of which nothing was kept, by a `PrepareError`, and those of a source too many of whose texts cannot be used, by
+ * `TooManyBadSamples`: no manifest makes a set of them.
+ */
+export const refuseUnusable = Effect.fn("prepare.refuseUnusable")(function* ({
+  source,
+  job,
+  shards,
+  folders,
+  sets
+}: WrittenSets) {
+  const count = (isCounted: (kind: string) => boolean) =>
+    sets.reduce(
+      (sum, { counts }) =>
+        sum + Object.entries(counts.reasons).reduce((own, [kind, each]) => own + (isCounted(kind) ? each : 0), 0),
+      0
+    )
+  const faults = count(isTextFault)
+  const isEmpty = sets.every(({ counts }) => counts.samples === 0)
+  if (!isEmpty && faults <= badLimit(source.count)) return
+  const leftOut = yield* leftOutOf(folders, shards, job)
+  if (!isEmpty)
+    return yield* tooMany(
+      source,
+      faults,
+      leftOut.filter(({ reason }) => isTextFault(reason))
+    )
+  const list = join(folders[0]!, sets[0]!.quarantine.name)
+  const problem = `none of the ${source.count} samples of ${source.name} was kept (${list} names each): ${frequentReasons(leftOut)}`
+  return yield* new PrepareError({ folder: folders[0]!, problem })
+})
