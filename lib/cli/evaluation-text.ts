@@ -1,5 +1,6 @@
 import type { Evaluation } from "../evaluate/evaluation.ts"
 import { type RecallRow, rankingSentences, recallRows } from "../evaluate/recall-rows.ts"
+import { skippedText } from "../evaluate/skipped-text.ts"
 import { table } from "./table.ts"
 
 const cells = ({ name, recalls: r }: RecallRow): readonly string[] => [
@@ -11,7 +12,7 @@ const cells = ({ name, recalls: r }: RecallRow): readonly string[] => [
 export const retrievalLines = ({ retrieval, data, seconds, skipped }: Evaluation): string => {
   const { images, texts } = retrieval
   const head = ["recall, %", "TR@1", "TR@5", "TR@10", "IR@1", "IR@5", "IR@10"]
-  const bad = skipped.length > 0 ? `, ${skipped.length} samples could not be used` : ""
+  const bad = skipped.length > 0 ? `, ${skippedText(skipped)}` : ""
   return [
     table(head, recallRows(retrieval).map(cells)),
     ...rankingSentences(retrieval),

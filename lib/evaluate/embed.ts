@@ -8,6 +8,7 @@ import type { Layout } from "../train/layout.ts"
 import { openEncoders } from "./encoders.ts"
 import { type Items, listItems } from "./items.ts"
 import type { Rows } from "./nearest.ts"
+import { needItems } from "./skipped-text.ts"
 import { encodeSide } from "./states.ts"
 
 /** A model and what it is to embed. */
@@ -32,6 +33,7 @@ export interface Embeddings {
 export const embedSource = Effect.fn("evaluate.embedSource")(function* (inputs: EmbedInputs) {
   const { session, pipeline, layout, host, source, batch } = inputs
   const items = yield* listItems(source, host)
+  yield* needItems("embed", items)
   const { images, texts } = yield* openEncoders(session, pipeline, layout, host, source, items, inputs)
   const image = yield* encodeSide(images, "picture", batch, 0)
   const text = yield* encodeSide(texts, "text", batch, 0)

@@ -13,6 +13,7 @@ import { chooseExamples } from "./examples.ts"
 import { listItems } from "./items.ts"
 import type { Leading } from "./leading.ts"
 import { retrieval, retrievalDefaults } from "./retrieval.ts"
+import { needItems } from "./skipped-text.ts"
 
 /** A model and the data it is evaluated on. */
 export interface RetrievalInputs {
@@ -57,6 +58,7 @@ export const evaluateRetrieval = Effect.fn("evaluate.evaluateRetrieval")(functio
   const asked = { ...retrievalDefaults, ...given }
   const start = performance.now()
   const items = yield* listItems(source, host, captions)
+  yield* needItems("retrieval", items)
   const compiled = before ?? (yield* compileEncoders(session, pipeline, layout, { batch: asked.batch, who }))
   const settings = { ...asked, batch: compiled.batch }
   const encoders = encodersOf(compiled, host, source, items)

@@ -6,19 +6,23 @@ import { WeightsError } from "./weights-error.ts"
 import { type WeightsPart, weightsParts } from "./weights-parts.ts"
 
 const floats = new Set<FileDtype>(["F32", "F16", "BF16", "F64"])
-/** Weights in fewer bits, whose scales stand elsewhere; other integers are buffers, such as the numbers of positions. */
-const isQuantized = (name: string, dtype: FileDtype): boolean =>
-  dtype.startsWith("F8") || ((dtype === "I8" || dtype === "U8") && /(^|[._])(q?weight|bias)$/.test(name))
+const isQuantized = (dtype: FileDtype): boolean => dtype.startsWith("F8") || dtype === "I8" || dtype === "U8"
+/** Names of what is no buffer: other integers are some, such as the numbers of positions. */
+const weightName = /(^|[._])(q?weight|bias|gamma|beta)$/
+
+/** Why a tensor is no weight that is read, though it is one by its name; undefined for floats and for buffers. */
+const typeFault = (name: string, dtype: FileDtype): string | undefined => {
+  if (floats.has(dtype) || (!dtype.startsWith("F") && !weightName.test(name))) return undefined
+  const what = isQuantized(dtype) ? "quantized weights are not read" : "weights are floating-point numbers"
+  return `${name} is of type ${dtype}: ${what}; give those in float32, float16 or bfloat16`
+}
 
 const readPart = Effect.fnUntraced(function* ({ file: path, names }: WeightsPart, weights: Map<string, Weight>) {
   const file = yield* readSafetensors(path)
   for (const name of names ?? file.tensors.keys()) {
     const dtype = file.tensors.get(name)?.dtype
-    if (dtype !== undefined && isQuantized(name, dtype))
-      return yield* new WeightsError({
-        file: path,
-        reason: `${name} is of type ${dtype}: quantized weights are not read; give those in float32, float16 or bfloat16`
-      })
+    const fault = dtype === undefined ? undefined : typeFault(name, dtype)
+    if (fault !== undefined) return yield* new WeightsError({ file: path, reason: fault })
     if (dtype !== undefined && !floats.has(dtype)) continue
     const { shape, data } = yield* file.tensor(name)
     if (data instanceof Float32Array) weights.set(name, { shape, data })

@@ -3,6 +3,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { sayIssues } from "../../data/say-issues.ts"
 import { type Embeddings, embedSource } from "../../evaluate/embed.ts"
 import { type Rows, rowCount } from "../../evaluate/nearest.ts"
+import { skippedText } from "../../evaluate/skipped-text.ts"
 import { writeAtomically } from "../../store/atomic.ts"
 import type { StoredTensor } from "../../weights/stored-tensor.ts"
 import { writeSafetensors } from "../../weights/write-safetensors.ts"
@@ -61,7 +62,7 @@ export const embed = (common: CliTables) =>
       )
       yield* writeEmbeddings(out, embeddings)
       const { pictures, texts, skipped } = embeddings.items
-      const bad = skipped.length > 0 ? `; ${skipped.length} samples could not be used` : ""
+      const bad = skipped.length > 0 ? `; ${skippedText(skipped)}` : ""
       yield* Console.log(`${out}: ${pictures.length} pictures and ${texts.length} texts, ${embeddings.images.width} wide${bad}`)
     })
   ).pipe(Command.withDescription("Writes embeddings of pictures and texts"))

@@ -108,7 +108,7 @@ layer(NodeServices.layer)("weights", (it) => {
     })
   )
 
-  it.effect("of any float type become float32; integers are buffers, and quantized weights are refused by name", () =>
+  it.effect("of any float type become float32; integers are buffers, and weights of other types are refused by name", () =>
     Effect.gen(function* () {
       const path = join(yield* folder, "x.safetensors")
       const doubles = [...new Uint8Array(Float64Array.of(1.5, 1 / 3).buffer)]
@@ -124,6 +124,12 @@ layer(NodeServices.layer)("weights", (it) => {
       for (const dtype of ["I64", "U64", "C64"]) {
         writeFileSync(path, typed(dtype, new Array(8).fill(0), "[1]", "position_ids"))
         assert.deepStrictEqual(yield* numbers(path), [], dtype)
+      }
+      for (const dtype of ["I64", "I32", "BOOL", "C64"]) {
+        const name = "bert.encoder.layer.0.attention.self.key.weight"
+        writeFileSync(path, typed(dtype, new Array({ I64: 8, I32: 4, BOOL: 1, C64: 8 }[dtype]!).fill(0), "[1]", name))
+        const said = `${path}: ${name} is of type ${dtype}: weights are floating-point numbers; give those in float32, float16 or bfloat16`
+        assert.strictEqual(yield* refusal(path), said)
       }
       for (const dtype of ["F8_E4M3", "F8_E5M2", "I8", "U8"]) {
         writeFileSync(path, typed(dtype, [1, 2], "[2]"))

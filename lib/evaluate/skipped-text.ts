@@ -1,0 +1,18 @@
+import { Effect } from "effect"
+import { type BadSample, frequentReasons } from "../data/bad-samples.ts"
+import { EvaluateError } from "./evaluate-error.ts"
+import type { Items } from "./items.ts"
+
+/** How many samples could not be used and why, the most frequent reasons first; empty where there are none. */
+export const skippedText = (skipped: readonly BadSample[]): string =>
+  skipped.length === 0
+    ? ""
+    : `${skipped.length} ${skipped.length === 1 ? "sample" : "samples"} could not be used: ${frequentReasons(skipped)}`
+
+/** The items of a source; an `EvaluateError` that says why where there are no pictures or no texts. */
+export const needItems = (task: string, { pictures, texts, skipped }: Items): Effect.Effect<void, EvaluateError> => {
+  if (pictures.length > 0 && texts.length > 0) return Effect.void
+  const why = skippedText(skipped)
+  const reason = `${pictures.length} pictures and ${texts.length} texts${why === "" ? "" : `: ${why}`}`
+  return Effect.fail(new EvaluateError({ task, reason }))
+}
