@@ -14,7 +14,7 @@ import { openFolder, openPrefix } from "./open-folder.ts"
 import { parquet } from "./parquet.ts"
 import { readHead } from "./read-bytes.ts"
 import { ReadLists } from "./read-lists.ts"
-import { gunzippedHead, sniff, sniffedBytes } from "./sniff.ts"
+import { gunzippedHead, gzipFault, sniff, sniffedBytes } from "./sniff.ts"
 import { table } from "./table.ts"
 import { tableHead } from "./table-head.ts"
 import { encodingOption, markedEncoding, utf8 } from "./text-encoding.ts"
@@ -44,6 +44,8 @@ const sniffed = Effect.fnUntraced(function* (location: Location, given: Uint8Arr
 /** Opens a file by what its first bytes say it is. */
 const openFile = Effect.fnUntraced(function* (location: Location) {
   const head = yield* readHead(location.path, sniffedBytes)
+  const damage = gzipFault(head)
+  if (damage !== undefined) return yield* new DataError({ file: location.name, problem: damage })
   const { kind, text } = yield* sniffed(location, head)
   if (typeof kind === "object") return yield* new DataError({ file: location.name, problem: `${kind.other}; ${expected}` })
   if (kind === "tar") return yield* webDataset(location, [location.path], openByteStore())

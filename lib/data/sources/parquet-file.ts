@@ -3,6 +3,12 @@ import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadO
 import { compressors } from "hyparquet-compressors"
 import { DataError, oneLine } from "../data-error.ts"
 import type { ByteStore } from "../shards/byte-store.ts"
+import { decodeText } from "./text-encoding.ts"
+
+const textOrBytes = (bytes: Uint8Array): string | Uint8Array => {
+  const decoded = decodeText(bytes)
+  return "text" in decoded ? decoded.text : bytes
+}
 
 /** A parquet file whose footer has been read. */
 export interface ParquetFile {
@@ -11,7 +17,7 @@ export interface ParquetFile {
   readonly metadata: FileMetaData
   /** The first row of each row group, and last the number of rows. */
   readonly groups: readonly number[]
-  /** Columns of some rows, an object a row; binary values are bytes, texts are texts. */
+  /** Columns of some rows, an object a row; binary values are bytes, texts are texts, or bytes where they are not UTF-8. */
   readonly rows: (
     columns: readonly string[],
     from: number,
@@ -52,6 +58,8 @@ export const openParquet = Effect.fn("data.openParquet")(function* (store: ByteS
       try: (): Promise<readonly Row[]> =>
         parquetReadObjects({
           ...{ file: buffer, metadata, columns: [...columns], rowStart, rowEnd, compressors },
+          // What is said to be a text may be none: its bytes then, never U+FFFD.
+          parsers: { stringFromBytes: (bytes) => bytes && textOrBytes(bytes) },
           ...{ utf8: false, geoparquet: false, useOffsetIndex }
         }),
       catch: broken

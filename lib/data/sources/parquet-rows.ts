@@ -46,7 +46,7 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
   columns: ParquetColumns,
   splits: WantedSplits,
   issues: IssueCollector,
-  paths?: PathColumn
+  { paths, encoding }: { readonly paths?: PathColumn | undefined; readonly encoding?: string | undefined } = {}
 ) {
   const [fileOf, rowOf, owners] = [wholeNumbers(), doubles(), doubles()]
   const captions = textColumn()
@@ -64,7 +64,7 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
     const place = () => (files.length === 1 ? `row ${number}` : `${files[file]!.file}, row ${number}`)
     const faults: string[] = []
     const texts = columns.captions
-      .flatMap((column) => textsIn(row[column], (fault) => faults.push(`${column} is ${fault}`)))
+      .flatMap((column) => textsIn(row[column], (fault) => faults.push(`${column} is ${fault}`), encoding))
       .filter((text) => text.trim() !== "")
     if (columns.status && textOf(row["status"]) !== "success") return issues.ignored("row whose status is not success", place())
     if (!splits.takes(columns.split ? textOf(row["split"]) : undefined)) return undefined
@@ -80,6 +80,7 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
     if (paths) {
       const value = paths.of(row[columns.picture])
       const name = textOf(value)
+      if (value instanceof Uint8Array && name === undefined) return issues.bad(`${columns.picture} is not UTF-8`, place())
       if (name === undefined || name === "") return issues.bad(`${columns.picture} is ${kindOfValue(name ?? value)}`, place())
       const id = paths.idOf(file, name)
       state.update(JSON.stringify([id, texts]))

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer"
 import type { SchemaTree } from "hyparquet"
 import { textMembers } from "./caption-value.ts"
 import { captionsIn } from "./list-literal.ts"
+import { decodeText } from "./text-encoding.ts"
 
 const isLeafOfTexts = ({ element }: SchemaTree): boolean =>
   element.type === "BYTE_ARRAY" && element.converted_type !== "DECIMAL" && element.converted_type !== "BSON"
@@ -42,12 +43,17 @@ export const textOf = (value: unknown): string | undefined => {
   return Buffer.from(value.buffer, value.byteOffset, value.length).toString("utf8")
 }
 
-/** The texts in a value: itself, those of lists and of structs, and those of a list that was written as a text. */
-export const textsIn = (value: unknown, onFault: (fault: string) => void): readonly string[] => {
-  if (Array.isArray(value)) return value.flatMap((each) => textsIn(each, onFault))
+/**
+ * The texts in a value: itself, those of lists and of structs, and those of a list that was written as a text. Parquet's texts are UTF-8,
+ * and only what is not is read by the encoding that is given.
+ */
+export const textsIn = (value: unknown, onFault: (fault: string) => void, encoding?: string): readonly string[] => {
+  if (Array.isArray(value)) return value.flatMap((each) => textsIn(each, onFault, encoding))
   if (value === null || value === undefined) return []
   if (value instanceof Uint8Array && !isUtf8(value)) {
-    onFault("not UTF-8")
+    const decoded = decodeText(value, encoding)
+    if ("text" in decoded) return captionsIn(decoded.text)
+    onFault(encoding === undefined ? "not UTF-8" : `neither UTF-8 nor ${encoding}`)
     return []
   }
   const text = textOf(value)
@@ -58,5 +64,5 @@ export const textsIn = (value: unknown, onFault: (fault: string) => void): reado
   }
   if (typeof value !== "object") return []
   const name = textMembers.find((member) => Object.hasOwn(value, member))
-  return name === undefined ? [] : textsIn((value as { readonly [name: string]: unknown })[name], onFault)
+  return name === undefined ? [] : textsIn((value as { readonly [name: string]: unknown })[name], onFault, encoding)
 }

@@ -14,6 +14,7 @@ import { foldersOfFiles, type PicturesBeside, picturesBeside } from "./parquet-p
 import { type ParquetRows, parquetRows } from "./parquet-rows.ts"
 import { textOf } from "./parquet-texts.ts"
 import { rowGroupCache } from "./row-groups.ts"
+import { encodingOption } from "./text-encoding.ts"
 import { wantedSplits } from "./wanted-splits.ts"
 
 /** Bytes of decoded pictures of row groups that are kept. */
@@ -117,13 +118,15 @@ const withBytes = (
 
 /**
  * Parquet files with a column of pictures, as bytes, as Hugging Face's struct of bytes and path, or as paths, and one of captions, a text
- * or a list of texts. A path leads from the parquet's folder, or from the one that `?images=` names, and never out of it. Options: `picture`, `caption`, `split` (of a column `split`), `images` (where paths lead).
+ * or a list of texts. A path leads from the parquet's folder, or from the one that `?images=` names, and never out of it. Options: `picture`, `caption`, `split` (of a column `split`), `images` (where paths lead),
+ * `encoding` (of texts that are not UTF-8).
  *
  * Captions are read when the source is opened. Pictures are read by pages where a file has an index of them, and else by row groups, of
  * which some are kept: read in order, or by the source's blocks, each is decoded once.
  */
 export const parquet = Effect.fn("data.parquet")(function* (location: Location, names: readonly string[], store: ByteStore) {
-  yield* checkOptions(location, "parquet", ["picture", "caption", "split", "images"])
+  yield* checkOptions(location, "parquet", ["picture", "caption", "split", "images", "encoding"])
+  const encoding = yield* encodingOption(location)
   const path = yield* Path.Path
   const files = yield* Effect.forEach(names, (name) => openParquet(store, name), { concurrency: 4 })
   const columns = parquetColumns(files[0]!.metadata, location)
@@ -144,11 +147,19 @@ export const parquet = Effect.fn("data.parquet")(function* (location: Location, 
     for (const each of captions) all.caption(place, each)
   }
   const of = (value: unknown) => (columns.pictureKind === "path" ? value : memberIn(value, "path"))
-  const rows = yield* parquetRows(files, columns, splits, issues, ofPaths ? { of, idOf: own.idOf, add } : undefined)
+  const wanted = { paths: ofPaths ? { of, idOf: own.idOf, add } : undefined, encoding }
+  const rows = yield* parquetRows(files, columns, splits, issues, wanted)
   splits.tell(issues)
   const made = [files.map(({ size, metadata }) => [size, metadata.metadata_length]), columns, splits.names, rows.digest]
+  const isEncoding = encoding === undefined && issues.all()[0]?.reason.endsWith(" is not UTF-8")
+  const hint = isEncoding ? "name the texts' encoding by ?encoding=, as ?encoding=windows-1252" : undefined
   const used = ofPaths ? all.count() : rows.count
-  const refusal = issues.refusal({ entries: rows.rows, used: (used > 0 ? rows.withText : 0) + splits.excluded(), noun: "rows" })
+  const refusal = issues.refusal({
+    entries: rows.rows,
+    used: (used > 0 ? rows.withText : 0) + splits.excluded(),
+    noun: "rows",
+    hint
+  })
   if (refusal !== undefined) return yield* new DataError({ file: location.name, problem: refusal })
   if (used === 0) return yield* new DataError({ file: location.name, problem: splits.nothing() })
   if (!ofPaths) {

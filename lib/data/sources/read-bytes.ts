@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs"
 import { createGunzip } from "node:zlib"
 import { Effect, FileSystem } from "effect"
 import { DataError, oneLine } from "../data-error.ts"
+import { damagedGzip } from "./sniff.ts"
 
 const chunkBytes = 2 ** 20
 
@@ -29,7 +30,7 @@ const readGzip = Effect.fnUntraced(function* (path: string, each: EachPiece) {
     }
   }
   const refuse = (problem: string) => new DataError({ file: path, problem })
-  const done = yield* Effect.tryPromise({ try: read, catch: (cause) => refuse(`unreadable gzip: ${oneLine(cause)}`) })
+  const done = yield* Effect.tryPromise({ try: read, catch: (cause) => refuse(damagedGzip(cause)) })
   return "problem" in done ? yield* refuse(done.problem) : done.sha256
 })
 

@@ -1,4 +1,5 @@
 import { constants, gunzipSync } from "node:zlib"
+import { oneLine } from "../data-error.ts"
 import { sniffFormat } from "../picture-loaders.ts"
 import { parseHeader } from "../tar/tar-header.ts"
 
@@ -48,6 +49,20 @@ export const gunzippedHead = (head: Uint8Array): Uint8Array | undefined => {
     return undefined
   }
 }
+
+/** What is wrong with a gzip file whose first bytes cannot be unpacked, as a sentence; undefined for any other file. */
+export const gzipFault = (head: Uint8Array): string | undefined => {
+  if (head[0] !== 0x1f || head[1] !== 0x8b) return undefined
+  try {
+    gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 2 ** 27 })
+    return undefined
+  } catch (cause) {
+    return damagedGzip(cause)
+  }
+}
+
+/** What is said of a gzip file that cannot be unpacked, with what to do. */
+export const damagedGzip = (cause: unknown): string => `a damaged gzip file (${oneLine(cause)}): fetch or pack it anew`
 
 /** Tells a file by its content, whatever its name says. */
 export const sniff = (head: Uint8Array): FileKind => {

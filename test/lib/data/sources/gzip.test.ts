@@ -37,7 +37,21 @@ describe("a list in gzip", () => {
   it.effect("is refused where it is broken, and anything else in gzip by what it is", () =>
     Effect.gen(function* () {
       const table = gzipSync(`filepath,title\n${Array.from({ length: 5000 }, (_, i) => `${i}.jpg,${Math.sin(i)}\n`).join("")}`)
-      assert.match(String(yield* openedText(table.subarray(0, table.length / 2))), /: unreadable gzip: unexpected end of file$/)
+      assert.match(
+        String(yield* openedText(table.subarray(0, table.length / 2))),
+        /: a damaged gzip file \(unexpected end of file\): fetch or pack it anew$/
+      )
+      const crc = Buffer.from(gzipSync("filepath,title\n0.jpg,one\n"))
+      crc[crc.length - 8]! ^= 1
+      const said = "list.txt: a damaged gzip file (incorrect data check): fetch or pack it anew"
+      assert.strictEqual(yield* openedText(crc), said)
+      // Only what is read at last tells it of a large file.
+      const large = Buffer.from(
+        gzipSync(`filepath,title\n${Array.from({ length: 40_000 }, (_, i) => `${i}.jpg,${i * 7919}\n`).join("")}`)
+      )
+      large[large.length - 8]! ^= 1
+      assert.isAbove(large.length, 2 ** 16)
+      assert.strictEqual(yield* openedText(large), said)
       const tar = gzipSync(writeTar([{ name: "a.jpg", bytes: Buffer.from("A") }]))
       assert.match(String(yield* openedText(tar)), /: a gzip file of a tar: unpack it; expected a list/)
       assert.match(String(yield* openedText(gzipSync("PAR1 and so on"))), /: a gzip file of parquet: unpack it; expected/)

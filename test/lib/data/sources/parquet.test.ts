@@ -313,3 +313,37 @@ describe("parquet files in several folders whose pictures have paths", () => {
     })
   )
 })
+
+describe("captions in parquet that are not UTF-8", () => {
+  const latin = (each: string) => Buffer.from(each, "latin1")
+
+  test(
+    "are refused by what to do, and read where it is done, whether the column says that it has texts or bytes",
+    Effect.gen(function* () {
+      const captions = Array.from({ length: 12 }, (_, i) => latin(`caf\xe9 ${i}`))
+      for (const type of [text, { ...text, converted_type: undefined }]) {
+        const images = [...captions, null].map((_, i) => path(`${i}.jpg`))
+        const content = new Uint8Array(
+          parquetWriteBuffer({
+            schema: schema({ name: "caption", type: "BYTE_ARRAY", repetition_type: "OPTIONAL" }),
+            columnData: [
+              { name: "image", data: images },
+              { name: "caption", data: [...captions, bytes("plain")] }
+            ]
+          })
+        )
+        const folder = yield* folderWith({
+          "a.parquet": type === text ? file(images, [...captions, bytes("plain")]) : content,
+          "0.jpg": ""
+        })
+        const error = yield* Effect.flip(openSource(`${folder}/a.parquet`))
+        assert.strictEqual(
+          error.message,
+          `${folder}/a.parquet: 12 of 13 rows cannot be used (the limit is 10): 12 × caption is not UTF-8 (row 0): name the texts' encoding by ?encoding=, as ?encoding=windows-1252`
+        )
+        const { samples, issues } = yield* summaryOf(`${folder}/a.parquet?encoding=windows-1252`)
+        assert.deepStrictEqual([samples[0], samples[12], issues], [["0.jpg", "café 0"], ["12.jpg", "plain"], []])
+      }
+    })
+  )
+})
