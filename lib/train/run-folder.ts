@@ -97,6 +97,8 @@ export const assetFault = (
 /** Where a run starts: from nothing, or from a checkpoint. */
 export interface Start {
   readonly step: number
+  /** The last logged step of a run that was to be gone on with and of which no checkpoint is there; 0 where none was logged. */
+  readonly lost?: number
   readonly checkpoint: string | undefined
   readonly state: CheckpointState | undefined
 }
@@ -118,7 +120,8 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
   const recorded = yield* recordedPipeline(folder)
   const data = toData(pipeline)
   const [step] = yield* checkpointSteps(folder)
-  const begun = step !== undefined || (yield* readMetrics(folder)).length > 0
+  const lines = yield* readMetrics(folder)
+  const begun = step !== undefined || lines.length > 0
   if (begun && !resume)
     return yield* new RunFolderError({ folder, reason: "has a run in it; give --resume to go on with it, or another --out" })
   if (begun && !recorded)
@@ -150,7 +153,8 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
     ...(started && Object.keys(started).length > 0 ? { weights: started } : {})
   }
   yield* writeAtomically(pipelineFile(folder), `${canonical(record)}\n`)
-  return { step: step ?? 0, checkpoint, state } satisfies Start
+  const lost = resume && recorded && step === undefined ? (lines.at(-1)?.step ?? 0) : undefined
+  return { step: step ?? 0, checkpoint, state, ...(lost === undefined ? {} : { lost }) } satisfies Start
 })
 
 /** Removes all but the last `keep` checkpoints and the best one. */

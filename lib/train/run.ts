@@ -67,6 +67,10 @@ const shown = ({ loss, samplesPerSecond, lr }: MetricsLine): Readonly<Record<str
   "samples/s": samplesPerSecond
 })
 
+/** What is said where a run has no checkpoint to go on from: it stopped before the first, or they were removed. */
+const lostLine = (step: number): string =>
+  `no checkpoint is there to go on from: the run starts anew${step > 0 ? `, and its metrics, up to step ${step}, are replaced` : ""}`
+
 /**
  * Trains a pipeline in a folder (design.md §6: pipeline.json, metrics.jsonl, events, checkpoints), from the start or from its newest
  * checkpoint, showing progress. The folder is locked for the scope, so that what follows (evaluation, report) is alone in it too.
@@ -109,6 +113,7 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
         const progress = yield* beginProgress(inputs.progress)
         const moved = start.state && start.step < settings.steps ? movedLine(start.state, environment) : undefined
         if (moved !== undefined) yield* progress.print(`${folder}: ${moved}`)
+        if (start.lost !== undefined) yield* progress.print(`${folder}: ${lostLine(start.lost)}`)
         let latest: MetricsLine | undefined
         let best: CheckpointState["best"] = start.state?.best ?? null
 
