@@ -50,15 +50,13 @@ export const textOf = (value: unknown): string | undefined => {
 export const textsIn = (value: unknown, onFault: (fault: string) => void, encoding?: string): readonly string[] => {
   if (Array.isArray(value)) return value.flatMap((each) => textsIn(each, onFault, encoding))
   if (value === null || value === undefined) return []
-  if (value instanceof Uint8Array && !isUtf8(value)) {
-    const decoded = decodeText(value, encoding)
-    if ("text" in decoded) return captionsIn(decoded.text)
+  const text = value instanceof Uint8Array && !isUtf8(value) ? decodeText(value, encoding) : { text: textOf(value) }
+  if (!("text" in text)) {
     onFault(encoding === undefined ? "not UTF-8" : `neither UTF-8 nor ${encoding}`)
     return []
   }
-  const text = textOf(value)
-  if (text !== undefined) {
-    const { texts, fault } = captionsIn(text)
+  if (text.text !== undefined) {
+    const { texts, fault } = captionsIn(text.text)
     if (fault !== undefined) onFault(fault)
     return texts
   }
