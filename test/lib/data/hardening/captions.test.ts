@@ -24,6 +24,7 @@ const odd: readonly string[] = [
   "\ufeff mark first",
   "</script><!-- ]]> <img src=x onerror=alert(1)>",
   '{"__proto__": {"polluted": 1}}',
+  'not only {"__proto__": {"polluted": 1}}',
   '=HYPERLINK("http://example.org")',
   "NaN",
   "null"
@@ -44,8 +45,8 @@ describe("odd captions", () => {
       for (let index = 0; index < source.count; index++) found.set(source.id(index), (yield* source.sample(index)).captions)
       for (const [i, caption] of odd.entries()) {
         const [kept] = found.get(`${i}.png`) ?? []
-        // White space and what trims to nothing may be left out as no caption at all.
-        if (caption.replaceAll("\u0000", "").trim() === "" && kept === undefined) continue
+        // White space, what trims to nothing and an object without a text are left out as no caption at all.
+        if ((caption.replaceAll("\u0000", "").trim() === "" || caption.startsWith("{")) && kept === undefined) continue
         assert.strictEqual(kept?.toWellFormed(), caption.toWellFormed(), `caption ${i}`)
       }
       const inspection = yield* inspectSource(source, {
