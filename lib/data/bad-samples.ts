@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { reasonDetail, reasonKind } from "./reason.ts"
 
 /** A sample that was left out: its id, and why. */
 export interface BadSample {
@@ -45,7 +46,7 @@ export interface ReasonKind extends BadSample {
 export const reasonKinds = (bad: Iterable<BadSample>): readonly ReasonKind[] => {
   const kinds = new Map<string, ReasonKind>()
   for (const { id, reason } of bad) {
-    const kind = reason.split("(", 1)[0]!
+    const kind = reasonKind(reason)
     const known = kinds.get(kind) ?? { kind, count: 0, id, reason }
     kinds.set(kind, { ...known, count: known.count + 1 })
   }
@@ -55,9 +56,8 @@ export const reasonKinds = (bad: Iterable<BadSample>): readonly ReasonKind[] => 
 /** Letters that are shown of a reason's details. */
 const shownDetail = 160
 
-/** What stands behind the kind of a reason, in brackets. */
-const detailOf = ({ kind, reason }: ReasonKind): string => {
-  const detail = reason.slice(kind.length + 1, reason.endsWith(")") ? -1 : undefined)
+const shortDetail = (reason: string): string => {
+  const detail = reasonDetail(reason)
   return detail.length > shownDetail ? `${detail.slice(0, shownDetail)}…` : detail
 }
 
@@ -65,10 +65,23 @@ const detailOf = ({ kind, reason }: ReasonKind): string => {
 export const frequentReasons = (bad: readonly BadSample[]): string => {
   const sorted = reasonKinds(bad)
   const shown = sorted.slice(0, shownReasons).map((each) => {
-    const detail = detailOf(each)
+    const detail = shortDetail(each.reason)
     return `${each.count} × ${each.kind} (${each.id}${detail === "" ? "" : `: ${detail}`})`
   })
   return [...shown, ...(sorted.length > shownReasons ? [`${sorted.length - shownReasons} other reasons`] : [])].join(", ")
+}
+
+/** The error of so many bad samples, with the reasons of some of them; `of` says of how many, and of what. */
+export const tooManyBad = (bad: number, some: readonly BadSample[], of: string, limit: number): TooManyBadSamples =>
+  new TooManyBadSamples({ bad, limit: `${of}; the limit is ${limit}`, reasons: frequentReasons(some) })
+
+/** Counts bad samples, each once; gives the error once there are more than the limit. */
+export const badCount = (of: string, limit: number) => {
+  const known = new Map<string, BadSample>()
+  return (bad: readonly BadSample[]): TooManyBadSamples | undefined => {
+    for (const each of bad) known.set(each.id, each)
+    return known.size > limit ? tooManyBad(known.size, [...known.values()], of, limit) : undefined
+  }
 }
 
 /**
@@ -77,17 +90,10 @@ export const frequentReasons = (bad: readonly BadSample[]): string => {
  * The count starts anew with each epoch, and where a run resumes.
  */
 export const badSampleWatch = (count: number, budget: BadSampleBudget = budgetDefaults) => {
-  const limit = badLimit(count, budget)
-  let current = { epoch: -1, bad: new Map<string, BadSample>() }
+  const countOf = (epoch: number) => ({ epoch, add: badCount(`of ${count} in epoch ${epoch}`, badLimit(count, budget)) })
+  let current = countOf(-1)
   return (epoch: number, bad: readonly BadSample[]): TooManyBadSamples | undefined => {
-    if (epoch !== current.epoch) current = { epoch, bad: new Map() }
-    for (const each of bad) current.bad.set(each.id, each)
-    if (current.bad.size <= limit) return undefined
-    const all = [...current.bad.values()]
-    return new TooManyBadSamples({
-      bad: all.length,
-      limit: `of ${count} in epoch ${epoch}; the limit is ${limit}`,
-      reasons: frequentReasons(all)
-    })
+    if (epoch !== current.epoch) current = countOf(epoch)
+    return current.add(bad)
   }
 }

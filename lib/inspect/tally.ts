@@ -1,3 +1,5 @@
+import { reasonDetail, reasonKind } from "../data/reason.ts"
+
 /** How often a thing was met, and one example of where. */
 export interface Counted {
   readonly name: string
@@ -22,12 +24,8 @@ export const tally = () => {
   }
 }
 
-/** The kind of a reason: without the particulars in its brackets, `truncated` of `truncated(300 bytes)`. */
-export const kindOf = (reason: string): string => reason.split("(", 1)[0]!.slice(0, 80)
+/** The kind of a reason, cut where it is long. */
+export const kindOf = (reason: string): string => reasonKind(reason).slice(0, 80)
 
-/** The particulars of a reason: what stands in its brackets. */
-export const detailOf = (reason: string): string =>
-  reason
-    .slice(reason.split("(", 1)[0]!.length)
-    .replace(/^\(|\)$/g, "")
-    .slice(0, 200)
+/** The particulars of a reason, cut where they are long. */
+export const detailOf = (reason: string): string => reasonDetail(reason).slice(0, 200)

@@ -42,8 +42,5 @@ export interface LeftOut {
 /** What becomes of one sample of the source. */
 export type Outcome = KeptSample | LeftOut
 
-/** The kind of a reason: what is before its details. */
-export const kindOf = (reason: string): string => reason.split("(", 1)[0]!
-
 /** A sample's key: its index in the source, in nine digits and more if need be. */
 export const keyOf = (index: number): string => String(index).padStart(9, "0")

@@ -1,4 +1,5 @@
-import { keyOf, kindOf, type Outcome } from "./outcome.ts"
+import { reasonKind } from "../data/reason.ts"
+import { keyOf, type Outcome } from "./outcome.ts"
 
 /** A few numbers about many. */
 export interface Summary {
@@ -96,7 +97,7 @@ export const shardSummary = (all: readonly SampleFigures[]): ShardSummary => {
       failed: having("failed"),
       filtered: having("filtered"),
       duplicates: having("duplicate"),
-      reasons: countsOf(all.flatMap(({ reason }) => (reason === null ? [] : [kindOf(reason)])))
+      reasons: countsOf(all.flatMap(({ reason }) => (reason === null ? [] : [reasonKind(reason)])))
     },
     pictures: {
       width: summary(pictures.map(([width]) => width)),

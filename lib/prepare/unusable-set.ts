@@ -1,9 +1,9 @@
 import { join } from "node:path"
 import { Effect } from "effect"
-import { type BadSample, badLimit, frequentReasons, TooManyBadSamples } from "../data/bad-samples.ts"
+import { type BadSample, badCount, badLimit, frequentReasons, type TooManyBadSamples, tooManyBad } from "../data/bad-samples.ts"
+import { reasonKind } from "../data/reason.ts"
 import type { Source } from "../data/source.ts"
 import { readFinished } from "./finished-shard.ts"
-import { kindOf } from "./outcome.ts"
 import { PrepareError } from "./prepare-error.ts"
 import type { ShardSet } from "./shard-set.ts"
 
@@ -11,22 +11,17 @@ import type { ShardSet } from "./shard-set.ts"
 const textFaults: ReadonlySet<string> = new Set(["no-caption", "not-utf8", "broken-json"])
 
 /** Whether a sample failed because of its text, and not of its picture: dead links are usual in lists of pictures. */
-export const isTextFault = (reason: string): boolean => textFaults.has(kindOf(reason))
+export const isTextFault = (reason: string): boolean => textFaults.has(reasonKind(reason))
 
-const tooMany = ({ name, count }: Pick<Source, "name" | "count">, bad: number, some: readonly BadSample[]) =>
-  new TooManyBadSamples({
-    bad,
-    limit: `of ${count} in ${name}; the limit is ${badLimit(count)}`,
-    reasons: frequentReasons(some)
-  })
+type Counted = Pick<Source, "name" | "count">
+
+const ofSource = ({ name, count }: Counted): string => `of ${count} in ${name}`
 
 /** Counts the samples of a source whose texts cannot be used, each once; gives the error once they are more than the budget. */
-export const textWatch = (source: Pick<Source, "name" | "count">) => {
-  const known = new Map<string, BadSample>()
-  return (failed: readonly BadSample[]): TooManyBadSamples | undefined => {
-    for (const { id, reason } of failed) if (isTextFault(reason)) known.set(id, { id, reason })
-    return known.size > badLimit(source.count) ? tooMany(source, known.size, [...known.values()]) : undefined
-  }
+export const textWatch = (source: Counted) => {
+  const count = badCount(ofSource(source), badLimit(source.count))
+  return (failed: readonly BadSample[]): TooManyBadSamples | undefined =>
+    count(failed.filter(({ reason }) => isTextFault(reason)))
 }
 
 /** Samples left out whose reasons are looked at for a message. */
@@ -42,7 +37,7 @@ const leftOutOf = Effect.fnUntraced(function* (folders: readonly string[], shard
 
 /** What was written of a source, and where. */
 export interface WrittenSets {
-  readonly source: Pick<Source, "name" | "count">
+  readonly source: Counted
   readonly job: string
   readonly shards: number
   readonly folders: readonly string[]
@@ -71,10 +66,11 @@ export const refuseUnusable = Effect.fn("prepare.refuseUnusable")(function* ({
   if (!isEmpty && faults <= badLimit(source.count)) return
   const leftOut = yield* leftOutOf(folders, shards, job)
   if (!isEmpty)
-    return yield* tooMany(
-      source,
+    return yield* tooManyBad(
       faults,
-      leftOut.filter(({ reason }) => isTextFault(reason))
+      leftOut.filter(({ reason }) => isTextFault(reason)),
+      ofSource(source),
+      badLimit(source.count)
     )
   const list = join(folders[0]!, sets[0]!.quarantine.name)
   const problem = `none of the ${source.count} samples of ${source.name} was kept (${list} names each): ${frequentReasons(leftOut)}`

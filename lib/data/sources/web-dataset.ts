@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
 import { DataError } from "../data-error.ts"
 import { type IssueCollector, issuesText, joinIssues, readIssues } from "../read-issues.ts"
+import { reasonKind } from "../reason.ts"
 import { type ByteStore, isRemote } from "../shards/byte-store.ts"
 import { shardBlocks } from "../shards/shard-blocks.ts"
 import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
@@ -32,7 +33,7 @@ const noContent: ReadonlySet<string> = new Set(["link", "device", "pipe"])
 const tellSkipped = (tar: string, skipped: readonly SkippedMember[], issues: IssueCollector): void => {
   for (const { name, reason } of skipped) {
     if (reason === "folder" || desktopFile(name) !== undefined) continue
-    const kind = reason.split("(", 1)[0]!
+    const kind = reasonKind(reason)
     if (noContent.has(kind)) issues.ignored(`member that is a ${kind}`, `${tar}/${name}`)
     else issues.bad(`member left out: ${kind}`, `${tar}/${name}`)
   }
