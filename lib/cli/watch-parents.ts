@@ -1,17 +1,9 @@
+import { isThere } from "../store/process-identity.ts"
+
 /** The variable in which the launcher names the processes whose end is to stop the command: its parent first, then those above. */
 const variable = "SEMMIM_PARENTS"
 
 const lookMillis = 250
-
-const isThere = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // There, and another user's.
-    return error instanceof Error && "code" in error && error.code === "EPERM"
-  }
-}
 
 /**
  * Calls `gone` once when one of the processes that started this one has ended, which then cannot pass signals on any more: npm's shell

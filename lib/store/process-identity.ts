@@ -45,7 +45,8 @@ export const thisProcess = (): ProcessIdentity => ({
   space: space()
 })
 
-const answers = (pid: number): boolean => {
+/** Whether there is a process of a number. */
+export const isThere = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
     return true
@@ -62,7 +63,7 @@ const answers = (pid: number): boolean => {
 export const processState = (identity: ProcessIdentity): "alive" | "dead" | "elsewhere" => {
   if (identity.boot !== boot() || identity.space !== space()) return "elsewhere"
   const stat = procStat(identity.pid)
-  if (stat === null) return answers(identity.pid) ? "alive" : "dead"
+  if (stat === null) return isThere(identity.pid) ? "alive" : "dead"
   if (stat.state === "Z" || stat.state === "X") return "dead"
   return identity.ticks === null || identity.ticks === stat.ticks ? "alive" : "dead"
 }
