@@ -1,4 +1,4 @@
-import { continuation, longestWord } from "./word-piece-file.ts"
+import { continuation, specialTokens, wordPieceModel } from "./word-piece-file.ts"
 
 /** Rules of BERT's own tokenizer, as `tokenizer_config.json` has them. */
 export interface BertRules {
@@ -6,8 +6,6 @@ export interface BertRules {
   readonly strip_accents?: boolean | null
   readonly tokenize_chinese_chars?: boolean
 }
-
-const special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] as const
 
 /** True where pieces are in small letters only; otherwise texts are not lowered either. */
 const isUncased = (pieces: readonly string[]): boolean =>
@@ -32,7 +30,7 @@ export const bertVocabulary = (text: string, rules: BertRules = {}) => {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: special.flatMap((content) => {
+    added_tokens: specialTokens.flatMap((content) => {
       const id = ids.get(content)
       const plain = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
       return id === undefined ? [] : [{ id, content, ...plain }]
@@ -47,12 +45,6 @@ export const bertVocabulary = (text: string, rules: BertRules = {}) => {
     pre_tokenizer: { type: "BertPreTokenizer" },
     post_processor: { type: "BertProcessing", sep: ["[SEP]", sep], cls: ["[CLS]", cls] },
     decoder: { type: "WordPiece", prefix: continuation, cleanup: true },
-    model: {
-      type: "WordPiece",
-      unk_token: "[UNK]",
-      continuing_subword_prefix: continuation,
-      max_input_chars_per_word: longestWord,
-      vocab: Object.fromEntries(ids)
-    }
+    model: wordPieceModel(ids)
   }
 }

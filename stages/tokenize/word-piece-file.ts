@@ -16,6 +16,15 @@ const special = (content: (typeof specialTokens)[number]) => ({ SpecialToken: { 
 const sequence = (id: "A" | "B", type: 0 | 1) => ({ Sequence: { id, type_id: type } })
 const idOf = (content: (typeof specialTokens)[number]) => specialTokens.indexOf(content)
 
+/** BERT's model of a `tokenizer.json`: pieces with their ids. */
+export const wordPieceModel = (ids: Iterable<readonly [piece: string, id: number]>) => ({
+  type: "WordPiece",
+  unk_token: "[UNK]",
+  continuing_subword_prefix: continuation,
+  max_input_chars_per_word: longestWord,
+  vocab: Object.fromEntries(ids)
+})
+
 /**
  * A WordPiece vocabulary as a Hugging Face `tokenizer.json`: the file that Python's `tokenizers` reads too.
  *
@@ -52,13 +61,7 @@ export const wordPieceFile = (vocabulary: readonly string[]) => ({
     )
   },
   decoder: { type: "WordPiece", prefix: continuation, cleanup: true },
-  model: {
-    type: "WordPiece",
-    unk_token: "[UNK]",
-    continuing_subword_prefix: continuation,
-    max_input_chars_per_word: longestWord,
-    vocab: Object.fromEntries(vocabulary.map((piece, id) => [piece, id]))
-  }
+  model: wordPieceModel(vocabulary.map((piece, id) => [piece, id]))
 })
 
 /** A `tokenizer.json` as `wordPieceFile` makes it. */
