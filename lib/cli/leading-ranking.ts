@@ -5,6 +5,7 @@ import { chooseRanking, type Validation, validationOf } from "../evaluate/choose
 import type { RetrievalInputs, RetrievalOptions } from "../evaluate/evaluate-retrieval.ts"
 import { readEvaluation } from "../evaluate/evaluation.ts"
 import { fewestPairs, type Leading } from "../evaluate/leading.ts"
+import { candidatesOf } from "../evaluate/retrieval.ts"
 import { untrainedMatching } from "../evaluate/untrained.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Who } from "../train/fields-program.ts"
@@ -93,7 +94,7 @@ export const leadingRanking = Effect.fn("cli.leadingRanking")(function* (
   const recorded = yield* recordedRanking(place)
   if (recorded?.candidates === 0) return { leading: recorded, note: undefined } satisfies Led
   const heldOut = yield* heldOutOf(pipeline, place.whole, tables)
-  if (recorded?.validation && recorded.candidates === Math.max(10, options.k)) {
+  if (recorded?.validation && recorded.candidates === candidatesOf(options.k)) {
     const { apart } = "lacks" in heldOut ? { apart: undefined } : yield* runsOwn(heldOut.source, pipeline, place)
     const unknown = `whether the pairs that the ranking was chosen on are among them cannot be told${"lacks" in heldOut ? `: ${heldOut.lacks}` : ""}`
     const note = apart ? apartSentence(apart, apart.others.count + apart.same + apart.alike) : unknown

@@ -1,6 +1,7 @@
 import { Effect, Result } from "effect"
 import type { RawSample, Source } from "../data/source.ts"
 import { digest, sha256 } from "../store/digest.ts"
+import { eachSample } from "./each-sample.ts"
 import { samplesAt } from "./subset.ts"
 
 /** Pairs that are compared with measured ones: which are others, and how many are the same or cannot be told from them. */
@@ -19,22 +20,18 @@ const pictureAndId = ({ id, picture, captions }: RawSample): readonly string[] =
 ]
 const allCaptions = ({ captions }: RawSample): string => digest(["captions", ...captions.map((each) => each.trim()).sort()])
 
-const concurrency = 8
+/** Digests that a sample is known again by; its picture need not be kept. */
+const marksOf = (sample: RawSample) => ({ same: pictureAndId(sample), captions: allCaptions(sample) })
 
-/** What is told of every sample that can be read, a bounded number of them at a time. */
-const each = Effect.fnUntraced(function* (source: Source, tell: (sample: RawSample, index: number) => void) {
-  for (let at = 0; at < source.count; at += 256) {
-    const indices = Array.from({ length: Math.min(256, source.count - at) }, (_, i) => at + i)
-    yield* Effect.forEach(
-      indices,
-      (index) =>
-        Effect.map(Effect.result(source.sample(index)), (read) => {
-          if (Result.isSuccess(read)) tell(read.success, index)
-        }),
-      { concurrency, discard: true }
-    )
-  }
-})
+/** Tells the marks of every sample that can be read. */
+const eachMarks = (source: Source, tell: (marks: ReturnType<typeof marksOf>, index: number) => void) =>
+  eachSample(
+    source.count,
+    (index) => Effect.map(source.sample(index), marksOf),
+    (read, index) => {
+      if (Result.isSuccess(read)) tell(read.success, index)
+    }
+  )
 
 /** Whether captions alone leave a doubt: pictures of either were encoded anew, from what is not known to be the list with these ids. */
 const isDoubtful = (a: Source, b: Source): boolean =>
@@ -54,15 +51,15 @@ export const apartFrom = Effect.fn("evaluate.apartFrom")(function* (
   const note = (marks: Map<string, Set<number>>, mark: string, index: number): void => {
     marks.set(mark, (marks.get(mark) ?? new Set()).add(index))
   }
-  yield* each(few, (sample, index) => {
-    for (const mark of pictureAndId(sample)) note(known, mark, index)
-    if (doubtful) note(told, allCaptions(sample), index)
+  yield* eachMarks(few, (marks, index) => {
+    for (const mark of marks.same) note(known, mark, index)
+    if (doubtful) note(told, marks.captions, index)
   })
   const same = new Set<number>()
   const alike = new Set<number>()
-  yield* each(measured, (sample) => {
-    for (const mark of pictureAndId(sample)) for (const index of known.get(mark) ?? []) same.add(index)
-    if (doubtful) for (const index of told.get(allCaptions(sample)) ?? []) alike.add(index)
+  yield* eachMarks(measured, (marks) => {
+    for (const mark of marks.same) for (const index of known.get(mark) ?? []) same.add(index)
+    if (doubtful) for (const index of told.get(marks.captions) ?? []) alike.add(index)
   })
   const others = Array.from({ length: few.count }, (_, i) => i).filter((i) => !same.has(i) && !alike.has(i))
   const alone = [...alike].filter((index) => !same.has(index)).length

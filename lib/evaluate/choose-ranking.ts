@@ -4,7 +4,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts"
 import { derive, type Key, key } from "../random/key.ts"
 import { evaluateRetrieval, type RetrievalInputs, type RetrievalOptions } from "./evaluate-retrieval.ts"
 import { betterRanking, cosineLeads, fewestPairs, type Leading } from "./leading.ts"
-import { retrievalDefaults } from "./retrieval.ts"
+import { candidatesOf, retrievalDefaults } from "./retrieval.ts"
 import { heldOutParts } from "./subset.ts"
 
 /** The key by which held-out pairs are drawn. */
@@ -46,7 +46,7 @@ export const chooseRanking = Effect.fn("evaluate.chooseRanking")(function* (
   validation: Validation,
   options: Pick<RetrievalOptions, "who" | "batch" | "k" | "compiled"> = {}
 ) {
-  const candidates = Math.max(10, options.k ?? retrievalDefaults.k)
+  const candidates = candidatesOf(options.k ?? retrievalDefaults.k)
   if (model.pipeline.score.length === 0) return cosineLeads(0, "the pipeline has no stages that score pairs")
   if ("lacks" in validation) return cosineLeads(candidates, `re-ranking could not be compared with it: ${validation.lacks}`)
   const { source } = validation

@@ -12,7 +12,7 @@ import type { Evaluation } from "./evaluation.ts"
 import { chooseExamples } from "./examples.ts"
 import { listItems } from "./items.ts"
 import type { Leading } from "./leading.ts"
-import { retrieval, retrievalDefaults } from "./retrieval.ts"
+import { candidatesOf, retrieval, retrievalDefaults } from "./retrieval.ts"
 import { needItems } from "./skipped-text.ts"
 
 /** A model and the data it is evaluated on. */
@@ -68,7 +68,7 @@ export const evaluateRetrieval = Effect.fn("evaluate.evaluateRetrieval")(functio
     data: { name: source.name, digest: source.digest },
     model: { pipeline: pipeline.name, weights: who, step: inputs.step },
     ...(inputs.environment === undefined ? {} : { environment: inputs.environment }),
-    candidates: Math.max(10, settings.k),
+    candidates: candidatesOf(settings.k),
     seconds: (performance.now() - start) / 1000,
     skipped: items.skipped,
     examples: chooseExamples(rankings, items, examples, derive(key(pipeline.training.seed), "examples"), leading?.ranking)

@@ -5,6 +5,7 @@ import type { SampleError } from "../pipeline/errors.ts"
 import { runHost, type SampleInput, sampleInput } from "../pipeline/host.ts"
 import type { ReadyStage } from "../pipeline/opened.ts"
 import { digest, sha256 } from "../store/digest.ts"
+import { eachSample } from "./each-sample.ts"
 
 /** A picture of an evaluation: which sample of the source it is. */
 export interface PictureItem {
@@ -27,8 +28,6 @@ export interface Items {
   readonly skipped: readonly { readonly id: string; readonly reason: string }[]
 }
 
-const concurrency = 8
-
 /** One caption as a sample of its own, for the host stages that read captions. */
 export const textInput = ({ id, group, text }: TextItem): SampleInput => ({
   id,
@@ -39,9 +38,9 @@ export const textInput = ({ id, group, text }: TextItem): SampleInput => ({
 
 const usable = Effect.fnUntraced(function* (source: Source, host: readonly ReadyStage[], index: number) {
   const input = yield* sampleInput(source, index)
-  const raw = yield* input.raw
+  const { id, group, captions, picture } = yield* input.raw
   yield* runHost(host, input, null)
-  return { index, raw, digest: sha256(raw.picture) }
+  return { index, id, group, captions, digest: sha256(picture) }
 })
 
 /**
@@ -58,25 +57,24 @@ export const listItems: (source: Source, host: readonly ReadyStage[], captions?:
   const pictures = new Map<string, PictureItem & { taken: number }>()
   const texts: TextItem[] = []
   const skipped: { readonly id: string; readonly reason: string }[] = []
-  for (let at = 0; at < source.count; at += 256) {
-    const indices = Array.from({ length: Math.min(256, source.count - at) }, (_, i) => at + i)
-    const read = yield* Effect.forEach(indices, (index) => Effect.result(usable(source, host, index)), { concurrency })
-    for (const result of read) {
+  yield* eachSample(
+    source.count,
+    (index) => usable(source, host, index),
+    (result) => {
       if (Result.isFailure(result)) {
         skipped.push({ id: (result.failure satisfies SampleError).id, reason: result.failure.reason })
-        continue
+        return
       }
-      const { index, raw, digest } = result.success
-      const { id, group } = raw
+      const { index, id, group, digest } = result.success
       if (joins) same.see(group, digest)
       const image = joins ? digest : `${group} ${digest}`
       const picture = pictures.get(image) ?? { index, id, group, taken: 0 }
       pictures.set(image, picture)
-      const some = raw.captions.slice(0, captions - picture.taken)
+      const some = result.success.captions.slice(0, captions - picture.taken)
       picture.taken += some.length
       for (const text of some) texts.push({ text, id, group })
     }
-  }
+  )
   const known = new Set<string>()
   return {
     pictures: Array.from(pictures.values(), ({ index, id, group }) => ({ index, id, group: same.groupOf(group) })),

@@ -47,6 +47,9 @@ const measure = (textRanks: Float64Array, imageRanks: Float64Array) => ({
   ir10: recall(imageRanks, 10)
 })
 
+/** How many are re-ranked where `k` are asked for: no fewer than the ten of R@10. */
+export const candidatesOf = (k: number): number => Math.max(10, k)
+
 /**
  * Image-text retrieval (method.md §8): everything is encoded once, each picture's `k` nearest texts and each text's `k` nearest
  * pictures by cosine are re-ranked by `score`, in both directions; a pair that is a candidate in both is scored once. A text is
@@ -66,7 +69,7 @@ export const retrieval = Effect.fn("evaluate.retrieval")(function* <E1, E2, E3 =
   const counts = { images: images.groups.length, texts: texts.groups.length }
   if (counts.images === 0 || counts.texts === 0)
     return yield* new EvaluateError({ task: "retrieval", reason: `${counts.images} pictures and ${counts.texts} texts` })
-  const k = Math.max(10, settings.k)
+  const k = candidatesOf(settings.k)
   const bytes = settings.stateBytes / 2
   const image = yield* encodeSide(images, "picture", settings.batch, bytes)
   const text = yield* encodeSide(texts, "text", settings.batch, bytes)
