@@ -14,9 +14,9 @@ export {
   tensor,
   type ValueField,
   value
-} from "./pipeline/field.ts"
+} from "./tensor/field.ts"
 export { loadPipeline, type StageTable, type Tables } from "./pipeline/load.ts"
-export type { HostExtras, Surroundings } from "./pipeline/opened.ts"
+export type { HostExtras, Surroundings } from "./data/host/opened.ts"
 export { type AddsOf, type Part, part, type ReadsOf, type StageHead, stageOf } from "./pipeline/part.ts"
 export {
   type Chain,
@@ -31,8 +31,8 @@ export {
   type SourceData,
   toData
 } from "./pipeline/pipeline.ts"
-export { isRecordedTensor, type Recorded, type RecordedTensor, recorded, recordedDigest } from "./pipeline/recorded.ts"
-export { type RunStageOptions, runStage, type StageOutcome } from "./pipeline/run-stage.ts"
+export { isRecordedTensor, type Recorded, type RecordedTensor, recorded, recordedDigest } from "./explain/recorded.ts"
+export { type RunStageOptions, runStage, type StageOutcome } from "./explain/run-stage.ts"
 export {
   type Bound,
   checkSettings,
@@ -59,7 +59,7 @@ export {
   type TensorOutcome,
   type TensorStage
 } from "./pipeline/stage.ts"
-export { tryStage } from "./pipeline/try-stage.ts"
+export { tryStage } from "./explain/try-stage.ts"
 export type { FieldVocabularies, FieldVocabulary, OpenedVocabulary, SpecialIds } from "./pipeline/vocabulary.ts"
 export { gumbel } from "./random/gumbel.ts"
 export { integers } from "./random/integers.ts"
@@ -70,4 +70,4 @@ export { truncatedNormal } from "./random/truncated-normal.ts"
 export { uniform } from "./random/uniform.ts"
 export { attention, detach, gelu, layerNorm, linear, softCrossEntropy } from "./tensor/own.ts"
 export { named, type Tensor, type TensorOf } from "./tensor/tensor.ts"
-export { type TrainSettings, trainSettings } from "./train/settings.ts"
+export { type TrainSettings, trainSettings } from "./pipeline/training-settings.ts"

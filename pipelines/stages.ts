@@ -1,4 +1,4 @@
-import type { DataTables } from "../lib/data/host-stages.ts"
+import type { DataTables } from "../lib/data/host/host-stages.ts"
 import { openSource } from "../lib/data/open-source.ts"
 import type { StageTable } from "../lib/pipeline/load.ts"
 import { row as align } from "../stages/align/index.ts"

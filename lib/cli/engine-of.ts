@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { oneLine } from "../data/data-error.ts"
 import { type Engine, EngineError } from "../engine/engine.ts"
-import { UsageError } from "../pipeline/usage-error.ts"
+import { UsageError } from "../error/usage-error.ts"
 import type { CliTables } from "./tables.ts"
 
 /** The engine of some name. Errors: `UsageError` where there is none, `EngineError` where it is not installed. */

@@ -1,6 +1,6 @@
-import type { ExplainedStage, Explanation } from "../pipeline/explain.ts"
-import type { CacheState } from "../pipeline/explain-cache.ts"
-import { table } from "./table.ts"
+import type { ExplainedStage, Explanation } from "../explain/explain.ts"
+import type { CacheState } from "../explain/explain-cache.ts"
+import { table } from "../log/table.ts"
 
 const units = ["", "k", "M", "G", "T", "P"] as const
 

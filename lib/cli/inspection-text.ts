@@ -3,8 +3,8 @@ import { byteAmount, many, share, whole } from "../inspect/amount.ts"
 import type { Fault, Inspection } from "../inspect/inspection.ts"
 import type { Spread } from "../inspect/spread.ts"
 import type { Counted } from "../inspect/tally.ts"
-import { figure } from "../report/figure.ts"
-import { table } from "./table.ts"
+import { figure } from "../log/figure.ts"
+import { table } from "../log/table.ts"
 
 /** Rows of a table that are shown of what there may be many of. */
 const shown = 12

@@ -1,6 +1,6 @@
 import { Effect, Layer } from "effect"
 import { Flag } from "effect/cli"
-import { UsageError } from "../pipeline/usage-error.ts"
+import { UsageError } from "../error/usage-error.ts"
 import { openQueue } from "../queue/open.ts"
 import { blobStoreAt, parseS3Location } from "../store/blob/open.ts"
 

@@ -1,7 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { type Cause, Effect, Exit, Fiber, Layer, Logger } from "effect"
 import { CliOutput, Command } from "effect/cli"
-import { lineLogger } from "../report/line-logger.ts"
+import { lineLogger } from "../log/line-logger.ts"
 import { cancel } from "./commands/cancel.ts"
 import { deploy } from "./commands/deploy.ts"
 import { doctor } from "./commands/doctor.ts"

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
-import { type RecallRow, rankingSentences, recallRows } from "../evaluate/recall-rows.ts"
-import { Retrieval } from "../evaluate/retrieval.ts"
+import { type RecallRow, rankingSentences, recallRows } from "../task/retrieval/recall-rows.ts"
+import { Retrieval } from "../task/retrieval/retrieval.ts"
 
 const brief = ({ name, recalls: { tr1, ir1 } }: RecallRow): string => `${name} TR@1 ${tr1.toFixed(2)} IR@1 ${ir1.toFixed(2)}`
 

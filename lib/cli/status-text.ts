@@ -1,6 +1,6 @@
 import type { Status } from "../job/status.ts"
-import { duration } from "../report/duration.ts"
-import { table } from "./table.ts"
+import { duration } from "../log/duration.ts"
+import { table } from "../log/table.ts"
 
 const many = (count: number): string => (count === 0 ? "" : String(count))
 

@@ -5,7 +5,7 @@ import { JobFailed } from "../job/job-error.ts"
 import { type Status, statusOf } from "../job/status.ts"
 import type { Submission } from "../job/submission.ts"
 import type { Tables } from "../pipeline/load.ts"
-import { beginProgress } from "../report/progress.ts"
+import { beginProgress } from "../log/progress.ts"
 
 /** How it is waited. */
 export interface Waiting<E> {

@@ -1,4 +1,4 @@
-import type { Dtype } from "../pipeline/field.ts"
+import type { Dtype } from "../tensor/field.ts"
 
 /** Shape and number type of a value. */
 export interface ValueType {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs"
-import type { Dtype } from "../pipeline/field.ts"
+import type { Dtype } from "../tensor/field.ts"
 import { installGradients } from "../tensor/gradients.ts"
 import { TraceError } from "./errors.ts"
 import { ops } from "./ops/table.ts"

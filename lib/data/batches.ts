@@ -4,8 +4,8 @@ import { toData } from "../pipeline/pipeline.ts"
 import { type BadSample, badSampleWatch, budgetDefaults, type TooManyBadSamples } from "./bad-samples.ts"
 import type { Batch } from "./batch.ts"
 import { type BatchJob, type OpenedBatchJob, openBatchJob } from "./batch-job.ts"
-import type { DataTables } from "./host-stages.ts"
-import { openJobThread, type WorkerError } from "./job-thread.ts"
+import type { DataTables } from "./host/host-stages.ts"
+import { openJobThread, type WorkerError } from "../thread/job-thread.ts"
 import { sayIssues } from "./say-issues.ts"
 
 /** What makes one batch at a time. */

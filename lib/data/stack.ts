@@ -1,7 +1,7 @@
 import { sizeOf } from "../compiler/program.ts"
 import type { Numbers } from "../engine/engine.ts"
 import { WiringError } from "../pipeline/errors.ts"
-import type { Dtype } from "../pipeline/field.ts"
+import type { Dtype } from "../tensor/field.ts"
 
 /** What rows are made of: numbers of a type, or bytes for what the host keeps so. */
 export type RowType = Dtype | "bytes"

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module"
-import { lend } from "../pipeline/lent.ts"
+import { lend } from "./host/buffer-pool.ts"
 import type { PlainJpeg } from "./plain-jpeg.ts"
 import type { Size } from "./stored-size.ts"
 

@@ -3,7 +3,7 @@ import type { PictureLimits } from "../data/picture-guard.ts"
 import type { Source } from "../data/source.ts"
 import { derive, key } from "../random/key.ts"
 import { permutation } from "../random/permutation.ts"
-import { thumbnail } from "../report/gather/thumbnail.ts"
+import { thumbnail } from "../html/thumbnail.ts"
 import type { ShownSample } from "./inspection.ts"
 import { look } from "./look.ts"
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs"
-import type { Dtype } from "../pipeline/field.ts"
+import type { Dtype } from "../tensor/field.ts"
 import { named, type Tensor } from "../tensor/tensor.ts"
 
 /**

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { TrainSettings } from "../train/settings.ts"
+import { TrainSettings } from "./training-settings.ts"
 import { WiringError } from "./errors.ts"
 import { Expected } from "./expected.ts"
 

@@ -1,4 +1,4 @@
-import { TrainSettings } from "../train/settings.ts"
+import { TrainSettings } from "./training-settings.ts"
 import type { StageTable } from "./load.ts"
 import type { PipelineData } from "./pipeline.ts"
 import { type Described, defaultOf, describe, objectOf, propertyNames, propertyOf, type Shape } from "./setting-shape.ts"

@@ -3,7 +3,7 @@ import type { Effect } from "effect"
 import type { Key } from "../random/key.ts"
 import type { TensorOf } from "../tensor/tensor.ts"
 import type { SampleError } from "./errors.ts"
-import type { Dtype, Fields, HostValues, TensorField } from "./field.ts"
+import type { Dtype, Fields, HostValues, TensorField } from "../tensor/field.ts"
 import type { FieldVocabularies, FieldVocabulary } from "./vocabulary.ts"
 
 /** Sizes of named dimensions; one name has one size in a pipeline. */

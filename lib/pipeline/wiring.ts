@@ -1,5 +1,5 @@
-import type { Batched, Field, Fields, Show } from "./field.ts"
-import { show } from "./field.ts"
+import type { Batched, Field, Fields, Show } from "../tensor/field.ts"
+import { show } from "../tensor/field.ts"
 import type { Stage } from "./stage.ts"
 
 export type Kind = Stage["kind"]

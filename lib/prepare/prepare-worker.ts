@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { BadSample } from "../data/bad-samples.ts"
-import type { DataTables } from "../data/host-stages.ts"
-import { serveJob } from "../data/serve-job.ts"
+import type { DataTables } from "../data/host/host-stages.ts"
+import { serveJob } from "../thread/serve-job.ts"
 import { allowingUrls } from "../data/url/policy.ts"
 import { openPrepareJob, type PrepareJob, type PrepareNews, type PrepareTask } from "./prepare-job.ts"
 

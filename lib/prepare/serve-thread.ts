@@ -1,5 +1,5 @@
 import { workerData } from "node:worker_threads"
-import type { DataTables } from "../data/host-stages.ts"
+import type { DataTables } from "../data/host/host-stages.ts"
 
 /**
  * The whole of a worker thread, for whichever job it was given: the file that a worker starts with calls this with the tables. What

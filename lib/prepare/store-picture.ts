@@ -9,7 +9,7 @@ import { resample } from "../data/resample/resample.ts"
 import { type Size, storedSize } from "../data/stored-size.ts"
 import { stripMetadata } from "../data/strip-metadata.ts"
 import { type TurboJpeg, turboFor, turboPixels } from "../data/turbo-jpeg.ts"
-import { giveBack, lend } from "../pipeline/lent.ts"
+import { giveBack, lend } from "../data/host/buffer-pool.ts"
 import type { PrepareSettings } from "./prepare-settings.ts"
 
 /** A picture as a shard has it; sizes in pixels. */

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs"
-import type { Dtype, TensorField } from "../pipeline/field.ts"
+import type { Dtype, TensorField } from "./field.ts"
 
 declare const dims: unique symbol
 declare const dtype: unique symbol

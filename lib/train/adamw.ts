@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs"
-import type { TrainSettings } from "./settings.ts"
+import type { TrainSettings } from "../pipeline/training-settings.ts"
 
 /** What AdamW keeps of a run of parameters. */
 export interface Moments {

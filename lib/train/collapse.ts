@@ -1,5 +1,5 @@
 import type { Watch } from "../pipeline/stage.ts"
-import { TrainingError } from "./errors.ts"
+import { TrainingError } from "../run-folder/errors.ts"
 
 /** How close to an end counts as sitting there, as a part of the limit, and for how many logged steps in a row. */
 const margin = 0.002

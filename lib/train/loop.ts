@@ -3,10 +3,10 @@ import type { BadSample } from "../data/bad-samples.ts"
 import type { EngineError, Executable, NamedNumbers } from "../engine/engine.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { collapseWatch, nonFinite } from "./collapse.ts"
-import type { TrainingError } from "./errors.ts"
-import type { MetricsLine } from "./metrics.ts"
+import type { TrainingError } from "../run-folder/errors.ts"
+import type { MetricsLine } from "../run-folder/metrics.ts"
 import { stepScalars } from "./scalars.ts"
-import type { Skipped } from "./skipped.ts"
+import type { Skipped } from "../run-folder/skipped.ts"
 import { tensorStagesOf } from "./tensor-stages.ts"
 
 /** A batch made ready for the engine: fields and noise by input name, and whose samples they are. */

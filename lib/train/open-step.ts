@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts"
 import { WiringError } from "../pipeline/errors.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { accumulatingStep, accumulationPrograms } from "./accumulate/step.ts"
-import { parameterLayout } from "./layout.ts"
+import { parameterLayout } from "../model/layout.ts"
 import { trainingProgram } from "./step.ts"
 import { stateBuffers } from "./tensor-stages.ts"
 

@@ -1,5 +1,5 @@
 import type { Progress } from "../pipeline/stage.ts"
-import type { TrainSettings } from "./settings.ts"
+import type { TrainSettings } from "../pipeline/training-settings.ts"
 
 /** Learning rate at a step: linear warm-up from lr/warmup, then cosine to the final rate (method.md §7). */
 export const learningRateAt = (

@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs"
 import type { Program } from "../compiler/program.ts"
 import { type TracedUpdate, type Tracer, trace } from "../compiler/trace.ts"
-import { forward } from "../pipeline/forward.ts"
+import { forward } from "../model/forward.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { StateUpdate } from "../pipeline/stage.ts"
-import type { Layout } from "./layout.ts"
-import { programInputs } from "./program-inputs.ts"
-import type { TrainSettings } from "./settings.ts"
+import type { Layout } from "../model/layout.ts"
+import { programInputs } from "../model/program-inputs.ts"
+import type { TrainSettings } from "../pipeline/training-settings.ts"
 import { tensorStagesOf } from "./tensor-stages.ts"
 import { flatten, parameterUpdates } from "./update.ts"
-import { lookup, parameterWindow } from "./windows.ts"
+import { lookup, parameterWindow } from "../model/windows.ts"
 
 /** What stages do to their state, as updates of its buffers. */
 export const stateUpdates = (state: { readonly [name: string]: StateUpdate }): readonly TracedUpdate[] =>

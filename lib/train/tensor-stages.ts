@@ -1,8 +1,8 @@
 import { type BufferSpec, sizeOf } from "../compiler/program.ts"
-import { dimensionParts, type TensorField } from "../pipeline/field.ts"
+import { dimensionParts, type TensorField } from "../tensor/field.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Sizes, TensorStage } from "../pipeline/stage.ts"
-import type { Layout } from "./layout.ts"
+import type { Layout } from "../model/layout.ts"
 
 /** The tensor stages of a pipeline, in order. */
 export const tensorStagesOf = (pipeline: Pipeline): readonly TensorStage[] =>

@@ -1,5 +1,5 @@
 import { first, rest } from "../../lib/nn/take.ts"
-import { states, tensor } from "../../lib/pipeline/field.ts"
+import { states, tensor } from "../../lib/tensor/field.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import { bert, bertSpecs } from "./bert.ts"
 import type { Model } from "./model.ts"

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs"
 import type { States } from "../../lib/nn/multi-head.ts"
 import { paddingBias } from "../../lib/nn/padding.ts"
-import { states, tensor } from "../../lib/pipeline/field.ts"
+import { states, tensor } from "../../lib/tensor/field.ts"
 import { needTwo } from "../../lib/pipeline/need-two.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import type { Parameters } from "../../lib/pipeline/stage.ts"

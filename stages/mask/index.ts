@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { Fields } from "../../lib/pipeline/field.ts"
+import type { Fields } from "../../lib/tensor/field.ts"
 import { type AddsOf, type Part, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
 import { type Bound, checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
 import type { Sizes, TensorStage } from "../../lib/pipeline/stage.ts"

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs"
-import { states, tensor } from "../../lib/pipeline/field.ts"
+import { states, tensor } from "../../lib/tensor/field.ts"
 import type { TensorContext } from "../../lib/pipeline/stage.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
-import { tensor } from "../../lib/pipeline/field.ts"
+import { tensor } from "../../lib/tensor/field.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import { type Bound, checkSettings, fraction, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
 import type { NoiseSpec } from "../../lib/pipeline/stage.ts"

@@ -1,4 +1,4 @@
-import { lend } from "../../lib/pipeline/lent.ts"
+import { lend } from "../../lib/data/host/buffer-pool.ts"
 
 /** Throws a `RangeError` if `patch` does not divide `size`. */
 const checkPatch = (size: number, patch: number): void => {

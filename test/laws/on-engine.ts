@@ -1,7 +1,7 @@
 import { Effect, Exit, Scope } from "effect"
 import { trace } from "../../lib/compiler/trace.ts"
 import type { Engine, EngineSession, Executable, NamedNumbers } from "../../lib/engine/engine.ts"
-import { forward } from "../../lib/pipeline/forward.ts"
+import { forward } from "../../lib/model/forward.ts"
 import type { TensorStage } from "../../lib/pipeline/stage.ts"
 import type { NamedValues, Prepare, Values } from "./run-stage.ts"
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs"
-import { forward } from "../../lib/pipeline/forward.ts"
+import { forward } from "../../lib/model/forward.ts"
 import type { Sizes, TensorStage } from "../../lib/pipeline/stage.ts"
 import { derive, type Key } from "../../lib/random/key.ts"
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs"
-import type { ForwardInputs } from "../../lib/pipeline/forward.ts"
+import type { ForwardInputs } from "../../lib/model/forward.ts"
 import { type golden, goldenSizes } from "./golden.ts"
 
 type Golden = ReturnType<typeof golden>

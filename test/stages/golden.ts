@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import * as tf from "@tensorflow/tfjs"
-import { decode } from "../../lib/weights/safetensors.ts"
+import { decode } from "../../lib/store/safetensors/safetensors.ts"
 import { dualEncoder } from "../../stages/encode/model.ts"
 import { sizes } from "../../stages/encode/sizes.ts"
 import { crossModal } from "../../stages/fuse/fusion.ts"

@@ -1,4 +1,4 @@
-import { tensor } from "../../lib/pipeline/field.ts"
+import { tensor } from "../../lib/tensor/field.ts"
 import { chain } from "../../lib/pipeline/pipeline.ts"
 import { momentum, type TensorStage } from "../../lib/pipeline/stage.ts"
 import { agreement } from "../../stages/align/agreement.ts"

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { assert, beforeAll, describe, it } from "vitest"
-import { type ForwardOutcome, forward } from "../../lib/pipeline/forward.ts"
+import { type ForwardOutcome, forward } from "../../lib/model/forward.ts"
 import { distance, golden, goldenSizes, goldenStages } from "./golden.ts"
 import { goldenInputs } from "./golden-inputs.ts"
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import type { Batched, Show } from "../../lib/pipeline/field.ts"
+import type { Batched, Show } from "../../lib/tensor/field.ts"
 import { chain } from "../../lib/pipeline/pipeline.ts"
 import type { Known } from "../../lib/pipeline/settings.ts"
 import { momentum } from "../../lib/pipeline/stage.ts"

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
-import { states } from "../../lib/pipeline/field.ts"
+import { states } from "../../lib/tensor/field.ts"
 import { part, stageOf } from "../../lib/pipeline/part.ts"
 import { checkSettings, type StageRow } from "../../lib/pipeline/settings.ts"
 

@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { SampleError } from "../../lib/pipeline/errors.ts"
-import { tensor, value } from "../../lib/pipeline/field.ts"
+import { tensor, value } from "../../lib/tensor/field.ts"
 import { pairFields } from "../../lib/pipeline/pipeline.ts"
 import { checkSettings, count, type StageRow } from "../../lib/pipeline/settings.ts"
 import type { HostStage } from "../../lib/pipeline/stage.ts"

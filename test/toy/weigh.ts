@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
-import { states, tensor } from "../../lib/pipeline/field.ts"
+import { states, tensor } from "../../lib/tensor/field.ts"
 import { part, stageOf } from "../../lib/pipeline/part.ts"
 import { checkSettings, count, type StageRow, setting } from "../../lib/pipeline/settings.ts"
 import { normal } from "../../lib/random/normal.ts"

@@ -2,7 +2,7 @@ import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { deployDefaults, optionsFault } from "../../deploy/options.ts"
 import { deployTemplate } from "../../deploy/template.ts"
-import { UsageError } from "../../pipeline/usage-error.ts"
+import { UsageError } from "../../error/usage-error.ts"
 
 const flags = {
   print: Flag.Boolean("print").pipe(

@@ -7,7 +7,7 @@ import { nvidiaDriver } from "../../engine/tensorflow/gpu.ts"
 import { installationOf, setUpCommand } from "../../engine/tensorflow/installation.ts"
 import { engineOf } from "../engine-of.ts"
 import { cacheFlag, jsonFlag } from "../flags.ts"
-import { table } from "../table.ts"
+import { table } from "../../log/table.ts"
 import type { CliTables } from "../tables.ts"
 
 /** One thing that was looked at: `ok` is false where something that is needed is missing. */

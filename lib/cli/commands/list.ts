@@ -2,7 +2,7 @@ import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { DataError, oneLine } from "../../data/data-error.ts"
 import { jsonFlag } from "../flags.ts"
-import { table } from "../table.ts"
+import { table } from "../../log/table.ts"
 import type { CliTables } from "../tables.ts"
 
 /** What is said of each pipeline. */

@@ -1,4 +1,4 @@
-import type { Dtype } from "../../pipeline/field.ts"
+import type { Dtype } from "../../tensor/field.ts"
 import { broadcast, type OpSpec, type OpTable } from "./spec.ts"
 
 const binary = (dtype?: Dtype): OpSpec => ({

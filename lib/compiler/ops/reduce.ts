@@ -1,4 +1,4 @@
-import type { Dtype } from "../../pipeline/field.ts"
+import type { Dtype } from "../../tensor/field.ts"
 import type { Attributes, ValueType } from "../program.ts"
 import { axesOf, fromZero, type OpSpec, type OpTable } from "./spec.ts"
 

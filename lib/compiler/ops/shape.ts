@@ -1,4 +1,4 @@
-import type { Dtype } from "../../pipeline/field.ts"
+import type { Dtype } from "../../tensor/field.ts"
 import { type Literal, sizeOf } from "../program.ts"
 import { fromZero, type OpTable } from "./spec.ts"
 

@@ -1,4 +1,4 @@
-import { lend } from "../../pipeline/lent.ts"
+import { lend } from "../host/buffer-pool.ts"
 import type { Size } from "../stored-size.ts"
 import type { Box } from "./box.ts"
 import { type KernelMemory, placesFor, resampleKernel } from "./resample-kernel.ts"

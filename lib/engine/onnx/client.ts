@@ -1,5 +1,5 @@
 import type { Effect, Scope } from "effect"
-import { besideModule } from "../../data/beside-module.ts"
+import { besideModule } from "../../thread/beside-module.ts"
 import { type AskOf, openWorkerOf } from "../worker-client.ts"
 import type { Answers, Request, WorkerStart } from "./protocol.ts"
 

@@ -1,4 +1,4 @@
-import { html, type Markup } from "../../report/html/markup.ts"
+import { html, type Markup } from "../../html/markup.ts"
 import { share, whole } from "../amount.ts"
 import type { Counted } from "../tally.ts"
 

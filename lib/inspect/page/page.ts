@@ -1,4 +1,4 @@
-import { html, type Markup, raw } from "../../report/html/markup.ts"
+import { html, type Markup, raw } from "../../html/markup.ts"
 import { byteAmount, many, share, whole } from "../amount.ts"
 import type { Inspection } from "../inspection.ts"
 import { bars } from "./bars.ts"

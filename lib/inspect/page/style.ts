@@ -1,4 +1,4 @@
-import { style as reportStyle } from "../../report/html/style.ts"
+import { style as reportStyle } from "../../html/style.ts"
 
 /** The report's style sheet, and what only an inspection has: bars and a gallery. */
 export const style = `${reportStyle}

@@ -1,13 +1,13 @@
 import * as tf from "@tensorflow/tfjs"
 import type { Program } from "../../compiler/program.ts"
 import { trace } from "../../compiler/trace.ts"
-import { forward } from "../../pipeline/forward.ts"
+import { forward } from "../../model/forward.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
-import type { Layout } from "../layout.ts"
-import { programInputs } from "../program-inputs.ts"
+import type { Layout } from "../../model/layout.ts"
+import { programInputs } from "../../model/program-inputs.ts"
 import { stateUpdates, totalLoss } from "../step.ts"
 import { shapeOf } from "../tensor-stages.ts"
-import { lookup, parameterWindow } from "../windows.ts"
+import { lookup, parameterWindow } from "../../model/windows.ts"
 import { learns, type Split } from "./crossing.ts"
 
 /** The buffer in which a batch's gradient is added up. */

@@ -1,5 +1,5 @@
 import { WiringError } from "../../pipeline/errors.ts"
-import type { TensorField } from "../../pipeline/field.ts"
+import type { TensorField } from "../../tensor/field.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import type { Selection, TensorStage } from "../../pipeline/stage.ts"
 import { tensorStagesOf } from "../tensor-stages.ts"

@@ -1,4 +1,4 @@
-import { formatLine, type MetricsLine } from "../metrics.ts"
+import { formatLine, type MetricsLine } from "../../run-folder/metrics.ts"
 
 /** The lines of one slice's metrics file. */
 export const parseMetrics = (text: string): readonly MetricsLine[] =>

@@ -1,4 +1,4 @@
-import type { Slot } from "../layout.ts"
+import type { Slot } from "../../model/layout.ts"
 
 /** What a slice moved in a round: where it started minus where it ended, and how many samples that took. */
 export interface Delta {

@@ -1,6 +1,6 @@
 import { learningRateAt } from "../schedule.ts"
-import type { TrainSettings } from "../settings.ts"
-import type { RoundSettings } from "./settings.ts"
+import type { TrainSettings } from "../../pipeline/training-settings.ts"
+import type { RoundSettings } from "../../pipeline/rounds-settings.ts"
 
 /** The local steps of a round: how many, after how many. */
 export interface RoundSpan {

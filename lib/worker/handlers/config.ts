@@ -1,5 +1,5 @@
 import type { Effect } from "effect"
-import type { DataTables } from "../../data/host-stages.ts"
+import type { DataTables } from "../../data/host/host-stages.ts"
 import type { Engine } from "../../engine/engine.ts"
 import type { QueueUrls } from "../../job/send-jobs.ts"
 import type { Fault } from "../handler.ts"

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Cause, Effect, Exit, FileSystem } from "effect"
-import { recorded, recordedToJson } from "../../../lib/pipeline/recorded.ts"
+import { recorded, recordedToJson } from "../../../lib/explain/recorded.ts"
 import { captured } from "./captured.ts"
 import { quickRun, tinyCli } from "./tiny-cli.ts"
 

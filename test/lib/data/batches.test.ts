@@ -3,7 +3,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Logger } from "effect"
 import { type BatchesOptions, openBatches } from "../../../lib/data/batches.ts"
-import { besideModule } from "../../../lib/data/beside-module.ts"
+import { besideModule } from "../../../lib/thread/beside-module.ts"
 import { toData } from "../../../lib/pipeline/pipeline.ts"
 import { toyPipeline, toyTables } from "../../toy/pipeline.ts"
 

@@ -5,7 +5,7 @@ import type { SampleError } from "../../../lib/pipeline/errors.ts"
 import { looksOf } from "../../../lib/prepare/fingerprint.ts"
 import { type PrepareSettings, prepareDefaults } from "../../../lib/prepare/prepare-settings.ts"
 import { storePicture } from "../../../lib/prepare/store-picture.ts"
-import { thumbnail } from "../../../lib/report/gather/thumbnail.ts"
+import { thumbnail } from "../../../lib/html/thumbnail.ts"
 import { decodeDefaults, decodePicture } from "../../../stages/patchify/decode.ts"
 import { memorySource } from "../inspect/memory-source.ts"
 

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { openSource } from "../../../lib/data/open-source.ts"
 import { issueLines, issuesOf, joinIssues, readIssues } from "../../../lib/data/read-issues.ts"
 import { ReadLists } from "../../../lib/data/sources/read-lists.ts"
-import { samplesAt } from "../../../lib/evaluate/subset.ts"
+import { samplesAt } from "../../../lib/task/subset.ts"
 import { folderWith } from "./sources/folder-with.ts"
 
 describe("issues of reading", () => {

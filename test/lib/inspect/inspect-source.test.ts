@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { inspectionText } from "../../../lib/cli/inspection-text.ts"
 import { inspectSource } from "../../../lib/inspect/inspect-source.ts"
 import { inspectionPage } from "../../../lib/inspect/page/page.ts"
-import type { ProgressOutput } from "../../../lib/report/progress.ts"
+import type { ProgressOutput } from "../../../lib/log/progress.ts"
 import { picture } from "../cli/odd-pictures.ts"
 import { memorySource } from "./memory-source.ts"
 

@@ -3,7 +3,7 @@ import { Runtime } from "effect"
 import fc from "fast-check"
 import { overridden } from "../../../lib/pipeline/override.ts"
 import { pipelineDigest, toData } from "../../../lib/pipeline/pipeline.ts"
-import { UsageError } from "../../../lib/pipeline/usage-error.ts"
+import { UsageError } from "../../../lib/error/usage-error.ts"
 import { seed } from "../../seed.ts"
 import { toyPipeline, toyTables } from "../../toy/pipeline.ts"
 

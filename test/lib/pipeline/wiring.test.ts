@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { batched, type Fields, states, tensor, value } from "../../../lib/pipeline/field.ts"
+import { batched, type Fields, states, tensor, value } from "../../../lib/tensor/field.ts"
 import { type PairFields, pairFields, pairs, pipeline } from "../../../lib/pipeline/pipeline.ts"
 import { type HostStage, momentum, type Stage, type TensorStage } from "../../../lib/pipeline/stage.ts"
 import { type Fits, faults, type Kind, type Seen } from "../../../lib/pipeline/wiring.ts"

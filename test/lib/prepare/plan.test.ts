@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { parseSplits } from "../../../lib/cli/commands/prepare.ts"
-import { UsageError } from "../../../lib/pipeline/usage-error.ts"
+import { UsageError } from "../../../lib/error/usage-error.ts"
 import { known, printLayout } from "../../../lib/prepare/fingerprint.ts"
 import { eachNearPair, firstOfBytes, lookAlike } from "../../../lib/prepare/near-pairs.ts"
 import { planSamples, splitOf } from "../../../lib/prepare/plan.ts"

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { Effect, Stream } from "effect"
-import type { DataTables } from "../../../lib/data/host-stages.ts"
+import type { DataTables } from "../../../lib/data/host/host-stages.ts"
 import { readTar } from "../../../lib/data/tar/read-tar.ts"
 import { overridden } from "../../../lib/pipeline/override.ts"
 import { type Pipeline, toData } from "../../../lib/pipeline/pipeline.ts"

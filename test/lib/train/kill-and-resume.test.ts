@@ -11,7 +11,7 @@ import { sha256 } from "../../../lib/store/digest.ts"
 import { seed } from "../../seed.ts"
 import { captured } from "../cli/captured.ts"
 import { mainFile, quickRun, tinyCli } from "../cli/tiny-cli.ts"
-import { accumulatedSteps } from "../report/accumulate-events.ts"
+import { accumulatedSteps } from "../log/accumulate-events.ts"
 
 /** Steps of a run: more than all kills together let it do. */
 const steps = 64

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { parameterLayout } from "../../../lib/train/layout.ts"
+import { parameterLayout } from "../../../lib/model/layout.ts"
 import { fromHuggingFace, toHuggingFace, type Weight, type Weights } from "../../../lib/weights/hugging-face.ts"
-import { tinyPipeline } from "../evaluate/tiny-pipeline.ts"
+import { tinyPipeline } from "../task/tiny-pipeline.ts"
 
 const weights: Weights = new Map(
   parameterLayout(tinyPipeline).slots.map(({ name, shape, size }, k) => {

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { parameterLayout } from "../../../lib/train/layout.ts"
+import { parameterLayout } from "../../../lib/model/layout.ts"
 import { toHuggingFace, type Weight, type Weights } from "../../../lib/weights/hugging-face.ts"
 import { fitEncoder } from "../../../lib/weights/import-encoder.ts"
-import type { Shapes } from "../../../lib/weights/name-faults.ts"
-import { tinyPipeline } from "../evaluate/tiny-pipeline.ts"
+import type { Shapes } from "../../../lib/store/safetensors/name-faults.ts"
+import { tinyPipeline } from "../task/tiny-pipeline.ts"
 
 const { slots } = parameterLayout(tinyPipeline)
 const model: Shapes = Object.fromEntries(slots.map(({ name, shape }) => [name, shape]))

@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import type { StoredTensor } from "../../../lib/weights/stored-tensor.ts"
+import type { StoredTensor } from "../../../lib/store/safetensors/stored-tensor.ts"
 
 const shape = fc.array(fc.nat(4), { maxLength: 4 })
 

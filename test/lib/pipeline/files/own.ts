@@ -1,6 +1,6 @@
 import { pairs, pipeline } from "../../../../lib/pipeline/pipeline.ts"
 import type { StageRow } from "../../../../lib/pipeline/settings.ts"
-import { trainSettings } from "../../../../lib/train/settings.ts"
+import { trainSettings } from "../../../../lib/pipeline/training-settings.ts"
 import { letters, row } from "../../../toy/letters.ts"
 
 const spelled = (settings: { readonly count: number }, as = "spell") => ({ ...letters(settings, as), stage: "spell" as const })

@@ -1,0 +1,42 @@
+import { Effect } from "effect"
+import type { DataError } from "../data-error.ts"
+import type { StoreError } from "../../store/store-error.ts"
+import { type Files, hostStagesOf } from "./opened.ts"
+import { type Pipeline, type PipelineData, toData } from "../../pipeline/pipeline.ts"
+import type { HostStage, Json } from "../../pipeline/stage.ts"
+import type { OpenedVocabulary } from "../../pipeline/vocabulary.ts"
+
+/** A vocabulary that stands in a folder, as a tokenizing stage reads it. */
+export interface FoundVocabulary {
+  /** The field whose ids are its own. */
+  readonly field: string
+  readonly vocabulary: OpenedVocabulary
+  /** The stage's settings with it in the place of its own. */
+  readonly settings: Json
+}
+
+/** Optional members of a tokenizing host stage that let weights bring their vocabulary. */
+export interface VocabularyExtras {
+  /** True where its own is learnt from captions: then one that weights bring takes its place. */
+  readonly learnsVocabulary?: boolean
+  /** The vocabulary in a folder of others' making (Hugging Face's layout); undefined where there is none. */
+  readonly vocabularyIn?: (folder: string) => Effect.Effect<FoundVocabulary | undefined, DataError | StoreError, Files>
+}
+
+/** A vocabulary that a folder brings for a pipeline's texts. */
+export interface BroughtVocabulary extends FoundVocabulary {
+  /** The pipeline with it, where its own would be learnt from captions. */
+  readonly pipeline: PipelineData | undefined
+}
+
+/** The vocabulary that a folder brings for a pipeline, by the first stage that finds one. */
+export const broughtVocabulary = Effect.fn("pipeline.broughtVocabulary")(function* (pipeline: Pipeline, folder: string) {
+  for (const stage of hostStagesOf(pipeline.stages) as readonly (HostStage & VocabularyExtras)[]) {
+    const found = stage.vocabularyIn ? yield* stage.vocabularyIn(folder) : undefined
+    if (!found) continue
+    const data = toData(pipeline)
+    const stages = data.stages.map((record) => (record.as === stage.as ? { ...record, settings: found.settings } : record))
+    return { ...found, pipeline: stage.learnsVocabulary === true ? { ...data, stages } : undefined } satisfies BroughtVocabulary
+  }
+  return undefined
+})

@@ -1,0 +1,40 @@
+import { Effect } from "effect"
+import { WiringError } from "../../pipeline/errors.ts"
+import { loadPipeline, type StageTable } from "../../pipeline/load.ts"
+import { openPipeline } from "./open-pipeline.ts"
+import { withStageFiles } from "./own-stages.ts"
+import type { PipelineData } from "../../pipeline/pipeline.ts"
+import type { OpenCache } from "./prepared-cache.ts"
+import { type ReadList, ReadLists } from "../sources/read-lists.ts"
+import { type OpenSource, surroundingsOf } from "./surroundings.ts"
+
+/** What code can be found by name: the kinds of stages, and sources. */
+export interface DataTables {
+  readonly stages: StageTable
+  readonly openSource: OpenSource
+}
+
+/** A pipeline as plain data, and where its stages come from. */
+export interface StagedPipeline {
+  readonly pipeline: PipelineData
+  /** Files that the user named, by absolute path, whose stages the pipeline may have; each worker imports them. */
+  readonly stageFiles?: readonly string[]
+  /** Lists that the thread which starts others has read for them (`Source.lists`). */
+  readonly lists?: ReadonlyMap<string, ReadList> | undefined
+}
+
+/** Loads a pipeline, completed by what its host stages know, and opens its training source, once, and those with their caches. */
+export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, given: DataTables, openCache: OpenCache) {
+  const tables = yield* withStageFiles(given, job.stageFiles ?? [])
+  const loaded = yield* Effect.try({
+    try: () => loadPipeline(job.pipeline, tables),
+    catch: (cause) =>
+      cause instanceof WiringError ? cause : new WiringError({ pipeline: job.pipeline.name, sentence: String(cause) })
+  })
+  const { train } = loaded.source
+  const source = yield* Effect.provideService(tables.openSource(train), ReadLists, job.lists ?? new Map())
+  // A stage that learns from all captions reads the same source, not a second one.
+  const openSource: OpenSource = (name) => (name === train ? Effect.succeed(source) : tables.openSource(name))
+  const { pipeline, stages } = yield* openPipeline(loaded, surroundingsOf(train, openSource, openCache))
+  return { pipeline, source, stages }
+})

@@ -1,0 +1,103 @@
+import { Effect } from "effect"
+import { oneLine } from "../data-error.ts"
+import type { RawSample, Source } from "../source.ts"
+import { drawKey, type Key } from "../../random/key.ts"
+import { sha256 } from "../../store/digest.ts"
+import { SampleError } from "../../pipeline/errors.ts"
+import { madeFrom, type ReadyStage, release } from "./opened.ts"
+import { pairFields } from "../../pipeline/pipeline.ts"
+import { noCache } from "./prepared-cache.ts"
+
+/** A sample as host stages reach it: nothing is read before a stage needs it. */
+export interface SampleInput {
+  readonly id: string
+  /** Shared by samples that are positives of each other. */
+  readonly group: number
+  /** SHA-256 of what `raw` is a function of. */
+  readonly digest: Effect.Effect<string, SampleError>
+  readonly raw: Effect.Effect<RawSample, SampleError>
+}
+
+/** Where random draws happen: the run's key and the epoch. */
+export interface DrawPlace {
+  readonly run: Key
+  readonly epoch: number
+}
+
+/** Values of a sample's fields by name: typed arrays for tensors, anything else as its stage made it. */
+export interface SampleValues {
+  readonly [field: string]: unknown
+}
+
+/** Sample `index` of a source; it is read at most once. */
+export const sampleInput = Effect.fnUntraced(function* (source: Source, index: number) {
+  const raw = yield* Effect.cached(source.sample(index))
+  const input: SampleInput = {
+    id: source.id(index),
+    group: source.group(index),
+    digest: source.sampleDigest(index),
+    raw
+  }
+  return input
+})
+
+/** The key under which a prepared half is kept: sha256(stage, version, settings and asset, input). */
+export const preparedKey = (stage: ReadyStage, inputDigest: string): string => sha256(`${stage.identity} ${inputDigest}`)
+
+/** Whether a stage's prepared half can be kept: it reads the source's fields only, not what another stage draws anew every epoch. */
+export const isKept = ({ stage }: ReadyStage): boolean =>
+  Object.keys(stage.reads).every((field) => Object.hasOwn(pairFields, field))
+
+const failed = (id: string, stage: ReadyStage) => (cause: unknown) =>
+  new SampleError({ id, reason: `failed(${stage.stage.as}: ${oneLine(cause)})` })
+
+/** A stage's prepared half, from the cache where it can be kept; an entry that cannot be decoded counts as missing. */
+const prepareHalf = Effect.fnUntraced(function* (stage: ReadyStage, input: SampleInput, drawn: SampleValues) {
+  const make = Effect.gen(function* () {
+    const { id, picture, captions } = yield* input.raw
+    return yield* stage.prepare({ id, group: Int32Array.of(input.group), picture, captions, ...drawn })
+  }).pipe(Effect.catchDefect((defect) => Effect.fail(failed(input.id, stage)(defect))))
+  // Neither digested nor encoded for nobody: that takes as long as drawing a view does.
+  if (stage.cache === noCache || !isKept(stage)) return yield* make
+  const key = preparedKey(stage, yield* input.digest)
+  const found = yield* stage.cache.get(key)
+  if (found !== undefined) {
+    const decoded = yield* Effect.exit(Effect.try({ try: () => stage.stage.codec.decode(found), catch: failed(input.id, stage) }))
+    if (decoded._tag === "Success") return decoded.value
+  }
+  const prepared = yield* make
+  yield* stage.cache.set(key, stage.stage.codec.encode(prepared))
+  yield* stage.cache.remember(stage.identity, madeFrom(stage.stage, stage.asset))
+  return prepared
+})
+
+/**
+ * Runs the host stages on one sample: what they draw, by field, with `id` and `group` (int32[1]).
+ *
+ * Every draw has the key (seed, epoch, sample id, stage, "draw"); without a place nothing is random (evaluation). A stage that
+ * throws makes a `SampleError` whose reason is `failed(stage: message)`, as a sample that cannot be used does.
+ */
+export const runHost = Effect.fnUntraced(function* (stages: readonly ReadyStage[], input: SampleInput, place: DrawPlace | null) {
+  let values: SampleValues = { id: input.id, group: Int32Array.of(input.group) }
+  for (const ready of stages) {
+    const prepared = yield* prepareHalf(ready, input, values)
+    const site = { epoch: place?.epoch ?? 0, sample: input.id, stage: ready.stage.as, purpose: "draw" }
+    const key = place === null ? null : drawKey(place.run, site)
+    const drawn = yield* Effect.try({ try: () => ready.stage.draw(prepared, key), catch: failed(input.id, ready) })
+    release(ready, prepared)
+    values = { ...values, ...drawn }
+  }
+  return values
+})
+
+/** Prepares every half of a sample that can be kept, so that later reads find them; says which were there already. */
+export const prepareSample = Effect.fnUntraced(function* (stages: readonly ReadyStage[], input: SampleInput) {
+  const digest = yield* input.digest
+  let found = 0
+  const kept = stages.filter(isKept)
+  for (const stage of kept) {
+    if (stage.cache.has(preparedKey(stage, digest))) found++
+    else yield* prepareHalf(stage, input, {})
+  }
+  return { kept: kept.length, found }
+})

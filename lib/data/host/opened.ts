@@ -1,0 +1,112 @@
+import { Effect, type FileSystem, type Path, type Scope, type Stream } from "effect"
+import type { DataError } from "../data-error.ts"
+import { digest } from "../../store/digest.ts"
+import type { StoreError } from "../../store/store-error.ts"
+import type { Pipeline } from "../../pipeline/pipeline.ts"
+import type { OpenCache, PreparedCache } from "./prepared-cache.ts"
+import type { HostStage, Json, Stage } from "../../pipeline/stage.ts"
+import type { OpenedVocabularies } from "../../pipeline/vocabulary.ts"
+
+/** What is needed to open something: files, and a scope that closes them. */
+export type Files = FileSystem.FileSystem | Path.Path | Scope.Scope
+
+/** The captions of a source, some at a time; may be read again. */
+export type Corpus = Stream.Stream<readonly string[]>
+
+/** What stages may ask for before a run. */
+export interface Surroundings {
+  readonly openCache: OpenCache
+  /** All captions of the source of some name; of the pipeline's training data for `null`. */
+  readonly corpus: (source: string | null) => Effect.Effect<Corpus, DataError, Files>
+}
+
+/** A host stage's function with what it needs from outside at hand, and the digest of that. */
+export interface Opened<S extends HostStage = HostStage> {
+  readonly asset: string
+  readonly prepare: S["prepare"]
+  /** The vocabularies of its fields of tokens. */
+  readonly vocabularies?: OpenedVocabularies
+  /** The files that it needs elsewhere, by the names they have in a model's folder (`PortableExtras.settingsIn`). */
+  readonly files?: ReadonlyMap<string, Uint8Array>
+}
+
+/** Opens what a host stage needs from outside. */
+export type Open<S extends HostStage = HostStage> = (
+  surroundings: Surroundings
+) => Effect.Effect<Opened<S>, DataError | StoreError, Files>
+
+/** What a host stage may have besides what every one has. */
+export interface HostExtras<S extends HostStage = HostStage> {
+  /**
+   * Opens something from outside that the stage cannot work without (a vocabulary): read or built once a process, before the first
+   * sample. Its digest becomes part of every cache key.
+   */
+  readonly open?: Open<S>
+  /** The settings that the prepared half is a function of, where those are not all: others may change without preparing anew. */
+  readonly preparedBy?: Json
+  /** What a shard keeps of the prepared half beside the picture and the captions, where it keeps anything. */
+  inShard?(prepared: PreparedOf<S>): Json
+  /** Gives back what was lent for a prepared half (lent.ts), once it was drawn from for the last time. */
+  release?(prepared: PreparedOf<S>): void
+}
+
+type PreparedOf<S extends HostStage> = Parameters<S["draw"]>[0]
+
+const extras = (stage: HostStage & HostExtras): HostExtras => stage
+
+/** A host stage ready to prepare samples. */
+export interface ReadyStage {
+  readonly stage: HostStage
+  /** The digest of what `open` opened; "" for a stage that needs nothing. */
+  readonly asset: string
+  /** SHA-256 of stage, version, settings and asset: with an input's digest, the key of a prepared half. */
+  readonly identity: string
+  readonly prepare: HostStage["prepare"]
+  /** The vocabularies of its fields of tokens. */
+  readonly vocabularies: OpenedVocabularies
+  /** The files that it needs elsewhere, by name. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+  /** Where its prepared halves are kept. */
+  readonly cache: PreparedCache
+}
+
+/** What shards keep of a stage's prepared halves, or `undefined` where they keep nothing. */
+export const inShardOf = (stage: HostStage): HostExtras["inShard"] => extras(stage).inShard
+
+/** Lets go of a prepared half that nobody will look at again. */
+export const release = ({ stage }: ReadyStage, prepared: unknown): void => extras(stage).release?.(prepared)
+
+/** What a stage's prepared halves are a function of, except their input. */
+export const madeFrom = (stage: HostStage, asset: string) => ({
+  stage: stage.stage,
+  version: stage.version,
+  settings: extras(stage).preparedBy ?? stage.settings,
+  asset
+})
+
+/** The SHA-256 of `madeFrom`. */
+export const identityOf = (stage: HostStage, asset: string): string => digest(madeFrom(stage, asset))
+
+/** Opens a host stage and its cache. */
+export const openStage = Effect.fn("pipeline.openStage")(function* (stage: HostStage, surroundings: Surroundings) {
+  const { open } = extras(stage)
+  const opened: Opened = open ? yield* open(surroundings) : { asset: "", prepare: stage.prepare }
+  const { asset, prepare, vocabularies = {}, files = new Map() } = opened
+  const cache = yield* surroundings.openCache(`prepared/${stage.stage}`)
+  return { stage, asset, identity: identityOf(stage, asset), prepare, vocabularies, files, cache } satisfies ReadyStage
+})
+
+/** The files that opened stages need elsewhere, by name. */
+export const filesOf = (stages: readonly ReadyStage[]): ReadonlyMap<string, Uint8Array> =>
+  new Map(stages.flatMap(({ files }) => [...files]))
+
+/** The digests of what stages have opened, by stage. */
+export const assetsOf = (stages: readonly ReadyStage[]): { readonly [stage: string]: string } =>
+  Object.fromEntries(stages.flatMap(({ stage, asset }) => (asset === "" ? [] : [[stage.as, asset]])))
+
+/** The host stages among stages, in order. */
+export const hostStagesOf = (stages: readonly Stage[]): readonly HostStage[] => stages.filter((stage) => stage.kind === "host")
+
+/** Opens a pipeline's host stages. */
+export const openStages = (pipeline: Pick<Pipeline, "stages">, surroundings: Surroundings) =>
+  Effect.forEach(hostStagesOf(pipeline.stages), (stage) => openStage(stage, surroundings))

@@ -1,0 +1,73 @@
+import { Effect } from "effect"
+import type { Source } from "../data/source.ts"
+import { isKept, preparedKey } from "../data/host/host.ts"
+import { madeFrom, type ReadyStage } from "../data/host/opened.ts"
+import { pairFields } from "../pipeline/pipeline.ts"
+import type { Json } from "../pipeline/stage.ts"
+
+/** How much of a host stage's work the cache has already, and why not all. */
+export interface CacheState {
+  readonly stage: string
+  /** Samples that were looked for, evenly spread over the source, and how many of them were there. */
+  readonly probed: number
+  readonly found: number
+  readonly why: string
+}
+
+const paths = (value: Json, path: string): ReadonlyArray<readonly [string, string]> =>
+  typeof value === "object" && value !== null
+    ? Object.entries(value).flatMap(([name, part]) => paths(part as Json, path === "" ? name : `${path}.${name}`))
+    : [[path, JSON.stringify(value)]]
+
+/** What differs between two plain values, in words. */
+const differences = (before: Json, now: Json): readonly string[] => {
+  const [old, current] = [new Map(paths(before, "")), new Map(paths(now, ""))]
+  return [...new Set([...old.keys(), ...current.keys()])]
+    .filter((path) => old.get(path) !== current.get(path))
+    .map((path) =>
+      path === "asset"
+        ? "what it opened (a vocabulary) is another"
+        : `${path} was ${old.get(path) ?? "absent"}, is ${current.get(path) ?? "absent"}`
+    )
+}
+
+const shownDifferences = 3
+
+/** Why none of a stage's work is there: what is nearest to it among what was prepared before. */
+const reasonOf = (ready: ReadyStage, remembered: ReadonlyMap<string, Json>): string => {
+  if (remembered.has(ready.identity)) return "prepared before, but not these samples"
+  const now = madeFrom(ready.stage, ready.asset)
+  const nearest = [...remembered.values()].map((before) => differences(before, now)).sort((a, b) => a.length - b.length)[0]
+  if (!nearest) return "nothing prepared yet"
+  const more = nearest.length > shownDifferences ? [`${nearest.length - shownDifferences} more`] : []
+  return [...nearest.slice(0, shownDifferences), ...more].join("; ")
+}
+
+/** Looks, for every host stage, for the prepared halves of up to `probes` samples; nothing is prepared or read. */
+export const explainCache = Effect.fn("pipeline.explainCache")(function* (
+  stages: readonly ReadyStage[],
+  source: Source,
+  probes = 200
+) {
+  const count = Math.min(probes, source.count)
+  const indices = Array.from({ length: count }, (_, i) => Math.floor((i * source.count) / count))
+  const digests = yield* Effect.forEach(indices, (index) => Effect.option(source.sampleDigest(index)), { concurrency: 8 })
+  const known = digests.flatMap((digest) => (digest._tag === "Some" ? [digest.value] : []))
+  return yield* Effect.forEach(stages, (ready) =>
+    Effect.gen(function* () {
+      const stage = ready.stage.as
+      if (!isKept(ready)) {
+        const drawn = Object.keys(ready.stage.reads).find((field) => !Object.hasOwn(pairFields, field))
+        return { stage, probed: 0, found: 0, why: `never kept: it reads '${drawn}', which is drawn anew` } satisfies CacheState
+      }
+      const found = known.filter((digest) => ready.cache.has(preparedKey(ready, digest))).length
+      const why =
+        found === known.length
+          ? "all there"
+          : found > 0
+            ? "the others are not prepared yet"
+            : reasonOf(ready, yield* ready.cache.remembered)
+      return { stage, probed: known.length, found, why } satisfies CacheState
+    })
+  )
+})

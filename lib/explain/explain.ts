@@ -1,0 +1,129 @@
+import { type Program, sizeOf } from "../compiler/program.ts"
+import { parameterLayout } from "../model/layout.ts"
+import { trainingProgram } from "../train/step.ts"
+import { hostFields } from "../train/tensor-stages.ts"
+import { dimensionParts, type Field, type Fields, show } from "../tensor/field.ts"
+import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
+import type { Sizes, Stage } from "../pipeline/stage.ts"
+
+/** A field that a stage reads or adds, with the sizes that are known. */
+export interface ExplainedField {
+  readonly name: string
+  /** As errors spell it: `float32[batch, patches, width]`. */
+  readonly type: string
+  /** The same with numbers: `16 × 64 × 192`; a dimension that only a run tells keeps its name. Empty for values that are no tensors. */
+  readonly shape: string
+}
+
+export interface ExplainedStage {
+  readonly as: string
+  readonly stage: string
+  readonly kind: Stage["kind"]
+  readonly reads: readonly ExplainedField[]
+  readonly adds: readonly ExplainedField[]
+  /** Numbers in its parameters, those it shares with other stages among them. */
+  readonly parameters: number
+  /** Names of the noise that it is fed. */
+  readonly noise: readonly string[]
+}
+
+/** What one training step costs. */
+export interface ExplainedStep {
+  readonly nodes: number
+  /** Bytes fed at each step: fields and noise. */
+  readonly fedBytes: number
+  /** Bytes that live as long as the run: parameters, teacher, moments, queues and centres. */
+  readonly stateBytes: number
+  readonly flops?: number
+  /** Peak bytes of what a step computes. */
+  readonly peakBytes?: number
+}
+
+/** A pipeline in words and numbers. */
+export interface Explanation {
+  readonly name: string
+  readonly digest: string
+  readonly source: Pipeline["source"]
+  readonly batch: number
+  readonly steps: number
+  readonly sizes: Sizes
+  readonly stages: readonly ExplainedStage[]
+  readonly score: readonly ExplainedStage[]
+  readonly parameters: { readonly student: number; readonly teacher: number }
+  readonly step: ExplainedStep | undefined
+}
+
+/** How a program is measured: operations of a run, and the peak of its memory in bytes. */
+export interface Measures {
+  readonly flops?: (program: Program) => number
+  readonly peakBytes?: (program: Program) => number
+}
+
+const sized = (dimension: string, sizes: Sizes): string => {
+  const { name, more } = dimensionParts(dimension)
+  const size = sizes[name]
+  return size === undefined ? dimension : String(size + more)
+}
+
+const explainedField = (sizes: Sizes, [name, field]: readonly [string, Field]): ExplainedField => ({
+  name,
+  type: show(field),
+  shape: "dtype" in field ? field.dims.map((dimension) => sized(dimension, sizes)).join(" × ") || "1" : ""
+})
+
+const explainedStage = (stage: Stage, sizes: Sizes): ExplainedStage => {
+  const fields = (all: Fields) => Object.entries(all).map((entry) => explainedField(sizes, entry))
+  const specs = stage.kind === "tensor" ? Object.values(stage.parameters(sizes)) : []
+  return {
+    as: stage.as,
+    stage: stage.stage,
+    kind: stage.kind,
+    reads: fields(stage.reads),
+    adds: fields(stage.adds),
+    parameters: specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    noise: stage.kind === "tensor" ? Object.keys(stage.noise) : []
+  }
+}
+
+const feedBytes = (program: Program): number =>
+  program.inputs.reduce((sum, { source, value }) => {
+    const { shape, dtype } = program.values[value]!
+    return "feed" in source ? sum + sizeOf(shape) * (dtype === "bool" ? 1 : 4) : sum
+  }, 0)
+
+const bufferBytes = (program: Program, layoutBytes: number): number => {
+  const own = program.inputs.filter(({ name }) => name.startsWith("state/"))
+  return layoutBytes + own.reduce((sum, { value }) => sum + sizeOf(program.values[value]!.shape) * 4, 0)
+}
+
+/**
+ * What a pipeline is: its stages with what they read and add, shapes, parameters, and what a training step costs, from its traced
+ * program; nothing is run. A pipeline without tensor stages has no step.
+ */
+export const explain = (pipeline: Pipeline, measures: Measures = {}): Explanation => {
+  const { batch, steps } = pipeline.training
+  const sizes = { ...pipeline.sizes, batch }
+  const layout = parameterLayout(pipeline)
+  const trained = layout.slots.length > 0 && Object.keys(hostFields(pipeline)).length > 0
+  const program = trained ? trainingProgram(pipeline, layout, batch) : undefined
+  const state = 4 * (3 * layout.length + layout.teacherLength)
+  const count = (slots: typeof layout.slots) => slots.reduce((sum, { size }) => sum + size, 0)
+  return {
+    name: pipeline.name,
+    digest: pipelineDigest(pipeline),
+    source: pipeline.source,
+    batch,
+    steps,
+    sizes: pipeline.sizes,
+    stages: pipeline.stages.map((stage) => explainedStage(stage, sizes)),
+    score: pipeline.score.map((stage) => explainedStage(stage, sizes)),
+    parameters: { student: count(layout.slots), teacher: count(layout.slots.filter(({ teacher }) => teacher)) },
+    step: program && {
+      nodes: program.nodes.length,
+      fedBytes: feedBytes(program),
+      stateBytes: bufferBytes(program, state),
+      ...(measures.flops ? { flops: measures.flops(program) } : {}),
+      ...(measures.peakBytes ? { peakBytes: measures.peakBytes(program) } : {})
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { Effect } from "effect"
+import { BatchBound } from "../compiler/errors.ts"
+import { flops } from "../compiler/flops.ts"
+import { elementTypes } from "../compiler/onnx/graph.ts"
+import type { ValueInfo } from "../compiler/onnx/messages.ts"
+import type { Program } from "../compiler/program.ts"
+import type { Engine } from "../engine/engine.ts"
+import { planEvaluation } from "../task/encoders.ts"
+import { EvaluateError } from "../task/evaluate-error.ts"
+import { type ModelBuffers, openModelSession } from "../model/model-session.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import { derive, key } from "../random/key.ts"
+import type { Who } from "../model/fields-program.ts"
+import type { Layout } from "../model/layout.ts"
+import { fixedOnnxModel, type OnnxModel, onnxModel } from "./onnx-model.ts"
+import { checkParity, randomFeeds } from "./onnx-parity.ts"
+import { fedWithPixels } from "./pixel-values.ts"
+import { WeightsError } from "../error/weights-error.ts"
+
+/** An encoder as an ONNX model. */
+export interface ExportedEncoder {
+  /** Its path in the model's folder. */
+  readonly file: string
+  readonly model: Uint8Array
+  /** The largest relative difference to the model it was made from, on random inputs of each of some batches. */
+  readonly difference: number
+  readonly batches: readonly number[]
+  /** Its inputs and outputs, for the model card. */
+  readonly described: string
+}
+
+const dtypes = new Map<number, string>(Object.entries(elementTypes).map(([name, number]) => [number, name]))
+
+const spell = ({ name, type }: ValueInfo): string => {
+  if (!("tensorType" in type)) return `\`${name}\``
+  const { elemType, shape } = type.tensorType
+  return `\`${name}\` ${dtypes.get(elemType)}[${shape.dim.map(({ dimParam, dimValue }) => dimParam ?? dimValue).join(", ")}]`
+}
+const describe = (file: string, { input, output }: OnnxModel): string =>
+  `\`${file}\`: ${input.map(spell).join(", ")} → ${output.map(spell).join(", ")}`
+
+/** Batches that exported models are tried at: one, even and odd, and one whose results are large everywhere. */
+const triedBatches = [1, 2, 5, 6, 64] as const
+
+/** Floating-point operations that a trial may take: some seconds on two cores. */
+const affordable = 4e11
+
+/**
+ * The image and the text encoder as ONNX models with their weights inside, for batches of any size, each checked against what the
+ * engine itself runs, on random inputs of several batches. Pictures go in as `pixel_values`. An encoder whose program depends on the
+ * batch otherwise than by its size is one for single samples, with a warning. Fails with a `WeightsError`, `EvaluateError` or
+ * `EngineError`.
+ */
+export const exportEncoders = Effect.fn("weights.exportEncoders")(function* (
+  pipeline: Pipeline,
+  layout: Layout,
+  buffers: ModelBuffers,
+  who: Who,
+  engine: Engine
+) {
+  const single = yield* Effect.try({
+    try: () => planEvaluation(pipeline, layout, 1, who),
+    catch: (error) => (error instanceof EvaluateError ? error : new WeightsError({ file: "onnx", reason: String(error) }))
+  })
+  const teacher = buffers.teacher ?? buffers.student.slice(0, layout.teacherLength)
+  const numbers = { student: buffers.student, teacher }
+  const session = yield* openModelSession(engine, layout, buffers, { threads: 1 })
+  const exported: ExportedEncoder[] = []
+  for (const [name, side] of [["image", "images"] as const, ["text", "texts"] as const]) {
+    const file = `onnx/${name}.onnx`
+    const at = (batch: number): Program => fedWithPixels(planEvaluation(pipeline, layout, batch, who)[side].program)
+    const refuse = (error: unknown) => new WeightsError({ file, reason: error instanceof Error ? error.message : String(error) })
+    const forOne = Effect.fnUntraced(function* ({ message }: BatchBound) {
+      yield* Effect.logWarning(`${file}: ${message}, so it takes one sample at a time`)
+      return { ...(yield* Effect.try({ try: () => fixedOnnxModel(at(1), numbers), catch: refuse })), any: false }
+    })
+    const encoder = yield* Effect.try({
+      try: () => ({ ...onnxModel(at, numbers), any: true }),
+      catch: (error) => (error instanceof BatchBound ? error : refuse(error))
+    }).pipe(Effect.catchTag("BatchBound", forOne))
+    const work = flops(single[side].program).total
+    const batches = triedBatches.filter((batch) => batch === 1 || (encoder.any && batch * work <= affordable))
+    const cases = yield* Effect.forEach(batches, (batch) =>
+      Effect.gen(function* () {
+        const program = at(batch)
+        const executable = yield* session.compile(`export.${name}.${batch}`, program)
+        const feeds = randomFeeds(program, pipeline.sizes["vocabulary"] ?? 1, derive(key(0), "parity", batch))
+        return { program, executable, feeds }
+      })
+    )
+    const difference = yield* checkParity(file, encoder.model, cases)
+    exported.push({ file, model: encoder.model, difference, batches, described: describe(file, encoder) })
+  }
+  return exported as readonly ExportedEncoder[]
+}, Effect.scoped)

@@ -1,0 +1,90 @@
+import { join } from "node:path"
+import { Effect } from "effect"
+import type { Credit } from "../data/source.ts"
+import type { Engine } from "../engine/engine.ts"
+import type { ModelBuffers } from "../model/model-session.ts"
+import type { Retrieval } from "../task/retrieval/retrieval.ts"
+import { filesOf, type ReadyStage } from "../data/host/opened.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import { dataIn } from "../pipeline/portable.ts"
+import type { Json } from "../pipeline/stage.ts"
+import { writeAtomically, writeFolderAtomically } from "../store/atomic.ts"
+import { sha256, digest as sha256OfData } from "../store/digest.ts"
+import type { Who } from "../model/fields-program.ts"
+import type { Layout } from "../model/layout.ts"
+import { exportEncoders } from "./export-encoders.ts"
+import { toHuggingFace, type Weight } from "../weights/hugging-face.ts"
+import { modelCard } from "./model-card.ts"
+import { encoderConfigs, type ModelConfig } from "./model-config.ts"
+import type { StoredTensor } from "../store/safetensors/stored-tensor.ts"
+import { writeSafetensors } from "../store/safetensors/write-safetensors.ts"
+
+/** A model to be exported. */
+export interface ExportInputs extends ModelBuffers {
+  readonly pipeline: Pipeline
+  readonly layout: Layout
+  readonly who: Who
+  readonly step: number | null
+  /** The digest of the pipeline that it was trained with. */
+  readonly digest: string
+  readonly host: readonly ReadyStage[]
+  readonly engine: Engine
+  readonly credits: readonly Credit[]
+  readonly evaluation: { readonly data: string; readonly retrieval: Retrieval } | undefined
+}
+
+/** A model's parameters by name: the student's, or the teacher's where it has a copy. */
+export const namedWeights = (layout: Layout, who: Who, { student, teacher }: ModelBuffers): ReadonlyMap<string, Weight> =>
+  new Map(
+    layout.slots.map(({ name, shape, offset, size, teacher: taught }) => {
+      const buffer = who === "teacher" && taught && teacher ? teacher : student
+      return [name, { shape, data: buffer.subarray(offset, offset + size) }]
+    })
+  )
+
+const stored = (weights: ReadonlyMap<string, Weight>): ReadonlyMap<string, StoredTensor> =>
+  new Map([...weights].map(([name, { shape, data }]) => [name, { dtype: "F32", shape, data }]))
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+/**
+ * Writes a model's folder, whole or not at all: config.json, model.safetensors with Hugging Face's names, the files its stages need
+ * (tokenizer.json), onnx/image.onnx and onnx/text.onnx, checked against the model, and README.md. Gives the largest relative
+ * difference of the ONNX models. A folder that exists is a `StoreError`; other errors: `WeightsError`, `EvaluateError`,
+ * `EngineError`, `DataError`.
+ */
+export const exportModel = Effect.fn("weights.exportModel")(function* (folder: string, inputs: ExportInputs) {
+  const { pipeline, layout, who, step, digest, host, engine, credits, evaluation } = inputs
+  const data = JSON.parse(JSON.stringify(dataIn(pipeline, ""))) as Json
+  const config: ModelConfig = {
+    model_type: "semmim",
+    format: 1,
+    weights: who,
+    step,
+    pipeline_digest: digest,
+    pipeline: data,
+    pipeline_sha256: sha256OfData(data),
+    files: Object.fromEntries([...filesOf(host)].map(([name, bytes]) => [name, sha256(bytes)])),
+    ...(evaluation?.retrieval.leading === undefined ? {} : { ranking: evaluation.retrieval.leading }),
+    ...encoderConfigs(pipeline, layout)
+  }
+  const encoders = yield* exportEncoders(pipeline, layout, inputs, who, engine)
+  const parameters = layout.slots.reduce((sum, { size }) => sum + size, 0)
+  const onnx = encoders.map(({ described }) => described)
+  const card = { name: pipeline.name, config, parameters, data: pipeline.source.train, credits, evaluation, onnx }
+  yield* writeFolderAtomically(
+    folder,
+    Effect.fnUntraced(function* (temporary: string) {
+      yield* writeSafetensors(
+        join(temporary, "model.safetensors"),
+        stored(toHuggingFace(namedWeights(layout, who, inputs))),
+        new Map([["format", "pt"]])
+      )
+      for (const [name, bytes] of filesOf(host)) yield* writeAtomically(join(temporary, name), bytes)
+      for (const { file, model } of encoders) yield* writeAtomically(join(temporary, file), model)
+      yield* writeAtomically(join(temporary, "config.json"), json(config))
+      yield* writeAtomically(join(temporary, "README.md"), modelCard(card))
+    })
+  )
+  return Math.max(...encoders.map(({ difference }) => difference))
+})

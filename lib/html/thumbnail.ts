@@ -1,0 +1,26 @@
+import { Effect } from "effect"
+import { decodeGuarded } from "../data/decode-guarded.ts"
+import { guardPicture, pictureLimits } from "../data/picture-guard.ts"
+
+const side = 160
+const limits = { ...pictureLimits, animated: "first-frame", maxPixels: 2 ** 26 } as const
+
+/**
+ * A small PNG of a picture as a data URI, or undefined for one that cannot be decoded. `square` squeezes it into a square, as
+ * patches are cut from it; otherwise its shape stays. Small pictures are not enlarged. Nothing of the picture's metadata is in it.
+ */
+export const thumbnail = (picture: Uint8Array, square: boolean): Effect.Effect<string | undefined> =>
+  guardPicture("thumbnail", picture, limits).pipe(
+    Effect.flatMap((guarded) =>
+      decodeGuarded("thumbnail", guarded, limits, {
+        autoOrient: true,
+        make: (opened) =>
+          opened
+            .resize(side, side, { fit: square ? "fill" : "inside", withoutEnlargement: true })
+            .png({ palette: true })
+            .toBuffer()
+      })
+    ),
+    Effect.map(({ made }) => `data:image/png;base64,${made.toString("base64")}`),
+    Effect.orElseSucceed(() => undefined)
+  )

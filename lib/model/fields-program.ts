@@ -1,0 +1,74 @@
+import { deadCode } from "../compiler/passes/dead-code.ts"
+import type { Program } from "../compiler/program.ts"
+import { trace } from "../compiler/trace.ts"
+import { WiringError } from "../pipeline/errors.ts"
+import type { Fields } from "../tensor/field.ts"
+import { forward } from "./forward.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { Stage } from "../pipeline/stage.ts"
+import type { Layout } from "./layout.ts"
+import { programInputs } from "./program-inputs.ts"
+import { tensorStagesOf } from "../train/tensor-stages.ts"
+import { lookup, parameterWindow } from "./windows.ts"
+
+/** Whose parameters a program reads; what the teacher has no copy of comes from the student. */
+export type Who = "student" | "teacher"
+
+/** The stages that are needed for some fields, in order. */
+export const stagesFor = (stages: readonly Stage[], fields: readonly string[]): readonly Stage[] => {
+  const wanted = new Set(fields)
+  const needed: Stage[] = []
+  for (const stage of stages.toReversed()) {
+    if (!Object.keys(stage.adds).some((name) => wanted.has(name))) continue
+    needed.unshift(stage)
+    for (const name of Object.keys(stage.reads)) wanted.add(name)
+  }
+  return needed
+}
+
+/** The pipeline of the stages that score pairs, which starts from the fields they are given. */
+export const scoringPipeline = (pipeline: Pipeline): Pipeline => ({
+  ...pipeline,
+  stages: pipeline.score,
+  fields: Object.assign({}, pipeline.scoreFields, ...pipeline.score.map((stage) => stage.adds)) as Fields
+})
+
+/**
+ * What a pipeline's stages make of a batch, without losses and without gradient: outputs are the wanted fields by name, inputs are
+ * the host's fields (and noise) that they depend on and parameters' windows of `student` or `teacher`. Nothing is updated.
+ *
+ * Throws a `TraceError`, or a `WiringError` for a field that no tensor stage adds.
+ */
+export const fieldsProgram = (
+  pipeline: Pipeline,
+  layout: Layout,
+  batch: number,
+  who: Who,
+  wanted: readonly string[]
+): Program => {
+  const needed = { ...pipeline, stages: stagesFor(pipeline.stages, wanted) }
+  const program = trace((t) => {
+    const sizes = { ...pipeline.sizes, batch }
+    const inputs = programInputs(t, pipeline, sizes, tensorStagesOf(needed))
+    const student = new Map(layout.slots.map((slot) => [slot.name, parameterWindow(t, "student", slot)]))
+    const taught = layout.slots.filter((slot) => slot.teacher)
+    const teacher = new Map(taught.map((slot) => [slot.name, parameterWindow(t, "teacher", slot)]))
+    const { fields } = forward(tensorStagesOf(needed), {
+      ...inputs,
+      parameters: lookup(who, who === "student" ? student : new Map([...student, ...teacher])),
+      teacher: lookup("teacher", teacher),
+      sizes
+    })
+    const outputs = wanted.map((name) => {
+      const tensor = Object.hasOwn(inputs.fields, name) ? undefined : fields[name]
+      if (!tensor) throw new WiringError({ pipeline: pipeline.name, sentence: `no tensor stage adds '${name}'` })
+      return [name, tensor] as const
+    })
+    return { outputs: Object.fromEntries(outputs) }
+  })
+  return deadCode(program)
+}
+
+/** Scores a batch of encoded pairs: `matchProbability` [batch] from the fields that the pipeline's score chain starts from. */
+export const scoreProgram = (pipeline: Pipeline, layout: Layout, batch: number, who: Who): Program =>
+  fieldsProgram(scoringPipeline(pipeline), layout, batch, who, ["matchProbability"])

@@ -1,0 +1,121 @@
+import type * as tf from "@tensorflow/tfjs"
+import { stage as named } from "../compiler/trace.ts"
+import { detach } from "../tensor/own.ts"
+import { ShapeMismatch } from "../tensor/tensor.ts"
+import { WiringError } from "../pipeline/errors.ts"
+import { dimensionParts, type Field, show, type TensorField } from "../tensor/field.ts"
+import type { Parameters, Sizes, StateUpdate, TensorStage } from "../pipeline/stage.ts"
+
+interface Tensors {
+  readonly [name: string]: tf.Tensor
+}
+
+/** What tensor stages are run on; the names of noise, scalars and state begin with their stage's `as` and a dot. */
+export interface ForwardInputs {
+  readonly fields: Tensors
+  readonly parameters: Parameters
+  readonly teacher: Parameters
+  readonly noise: Tensors
+  readonly scalars: Tensors
+  readonly state: Tensors
+  /** All sizes, `batch` among them. */
+  readonly sizes: Sizes
+}
+
+/** What running tensor stages gives: all fields, and losses, metrics and new state (with the stage's `as` in front). */
+export interface ForwardOutcome {
+  readonly fields: Tensors
+  readonly losses: Tensors
+  readonly metrics: Tensors
+  readonly state: { readonly [name: string]: StateUpdate }
+  /** The sizes given, and those that only a tensor's shape told (how many patches are masked). */
+  readonly sizes: Sizes
+}
+
+/** Checks a tensor against its field and gives the sizes with those that were not known before. */
+const check = (what: string, field: TensorField, tensor: tf.Tensor, sizes: Sizes): Sizes => {
+  const got = `${tensor.dtype}[${tensor.shape.join(", ")}]`
+  const expected = field.dims.map((text) => {
+    const { name, more } = dimensionParts(text)
+    return sizes[name] === undefined ? text : String(sizes[name] + more)
+  })
+  const fits =
+    tensor.dtype === field.dtype &&
+    tensor.rank === field.dims.length &&
+    expected.every((size, i) => Number.isNaN(Number(size)) || Number(size) === tensor.shape[i])
+  if (!fits) throw new ShapeMismatch(what, `${show(field)} (${field.dtype}[${expected.join(", ")}])`, got)
+  const found = field.dims.flatMap((text, i) => {
+    const { name, more } = dimensionParts(text)
+    return sizes[name] === undefined ? [[name, tensor.shape[i]! - more] as const] : []
+  })
+  return { ...sizes, ...Object.fromEntries(found) }
+}
+
+const own = (all: Tensors, as: string, names: readonly string[], kind: string): Tensors =>
+  Object.fromEntries(
+    names.map((name) => {
+      const tensor = all[`${as}.${name}`]
+      if (!tensor) throw new WiringError({ pipeline: as, sentence: `${kind} '${as}.${name}' is not given` })
+      return [name, tensor]
+    })
+  )
+
+const merged = <A>(
+  before: { readonly [name: string]: A },
+  more: { readonly [name: string]: A } | undefined,
+  as: string,
+  kind: string
+) => {
+  const twice = Object.keys(more ?? {}).find((name) => Object.hasOwn(before, name))
+  if (twice !== undefined) throw new WiringError({ pipeline: as, sentence: `${kind} '${twice}' is there already` })
+  return { ...before, ...more }
+}
+
+const prefixed = <A>(record: { readonly [name: string]: A } | undefined, as: string): { readonly [name: string]: A } =>
+  Object.fromEntries(Object.entries(record ?? {}).map(([name, value]) => [`${as}.${name}`, value]))
+
+const fieldsChecked = (
+  stage: TensorStage,
+  verb: string,
+  specs: { readonly [name: string]: Field },
+  tensors: Tensors,
+  sizes: Sizes
+): Sizes =>
+  Object.entries(specs).reduce((known, [name, field]) => {
+    if (!("dtype" in field)) return known
+    const tensor = tensors[name]
+    const what = `${stage.as} ${verb} '${name}', which`
+    if (!tensor) throw new ShapeMismatch(what, show(field), "not there")
+    return check(what, field, tensor, known)
+  }, sizes)
+
+/**
+ * Runs tensor stages in order, each under its own name, eagerly or in a trace, and checks every field that they read and add:
+ * one name of a dimension has one size. Errors: `ShapeMismatch` naming stage and field, `WiringError` for what is missing or twice.
+ */
+export const forward = (stages: readonly TensorStage[], inputs: ForwardInputs): ForwardOutcome => {
+  const start: ForwardOutcome = { fields: inputs.fields, losses: {}, metrics: {}, state: {}, sizes: inputs.sizes }
+  return stages.reduce((before, stage) => {
+    const { as } = stage
+    const read = fieldsChecked(stage, "reads", stage.reads, before.fields, before.sizes)
+    const outcome = named(as, () =>
+      stage.apply({
+        fields: before.fields as never, // typed by the stage's reads, which were checked just now
+        parameters: inputs.parameters,
+        teacher: (name) => detach(inputs.teacher(name)),
+        noise: own(inputs.noise, as, Object.keys(stage.noise), "noise"),
+        scalars: own(inputs.scalars, as, Object.keys(stage.scalars), "scalar"),
+        state: own(inputs.state, as, Object.keys(stage.state(read)), "state"),
+        sizes: read
+      })
+    )
+    const sizes = fieldsChecked(stage, "adds", stage.adds, outcome.fields, read)
+    return {
+      fields: merged(before.fields, outcome.fields, as, "field"),
+      losses: merged(before.losses, outcome.losses, as, "loss"),
+      metrics: merged(before.metrics, outcome.metrics, as, "metric"),
+      state: merged(before.state, prefixed(outcome.state, as), as, "state"),
+      sizes
+    }
+  }, start)
+}

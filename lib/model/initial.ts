@@ -1,0 +1,36 @@
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import { derive, type Key, key } from "../random/key.ts"
+import type { Layout } from "./layout.ts"
+import { tensorStagesOf } from "../train/tensor-stages.ts"
+
+/** The contents of state buffers, by name. */
+export type BufferContents = ReadonlyMap<string, Float32Array | Int32Array>
+
+/**
+ * The state before the first step: every parameter from its own key, the teacher a copy of the student, moments zero,
+ * queues and centres as their stages say. `given` replaces parameters by name (pre-trained encoders).
+ */
+export const initialState = (
+  pipeline: Pipeline,
+  layout: Layout,
+  seed: number,
+  given: ReadonlyMap<string, Float32Array> = new Map()
+): BufferContents => {
+  const root: Key = derive(key(seed), "initial")
+  const student = new Float32Array(layout.length)
+  for (const slot of layout.slots)
+    student.set(given.get(slot.name) ?? slot.init(derive(root, slot.name), slot.shape), slot.offset)
+  const contents = new Map<string, Float32Array | Int32Array>([
+    ["student", student],
+    ["teacher", student.slice(0, layout.teacherLength)],
+    ["adam.m", new Float32Array(layout.length)],
+    ["adam.v", new Float32Array(layout.length)]
+  ])
+  for (const stage of tensorStagesOf(pipeline))
+    for (const [name, spec] of Object.entries(stage.state(pipeline.sizes))) {
+      const buffer = `${stage.as}.${name}`
+      contents.set(buffer, spec.init(derive(root, buffer), spec.shape))
+      contents.set(`${buffer}.pointer`, new Int32Array(1))
+    }
+  return contents
+}

@@ -1,0 +1,50 @@
+import { Effect, Schema } from "effect"
+import { OwnRounds } from "./rounds-settings.ts"
+
+const positive = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
+const natural = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+const unit = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
+const rate = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+const optional = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
+  schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
+
+/**
+ * How a pipeline is trained. Optimisation follows method.md §7: AdamW, linear warm-up, cosine decay, clipping by global norm;
+ * `momentum` is the teacher's EMA decay. `steps` counts updates; `microBatch` splits a batch (GradCache) without changing the result.
+ */
+export const TrainSettings = Schema.Struct({
+  batch: positive,
+  steps: positive,
+  learningRate: rate,
+  finalLearningRate: optional(rate, 0),
+  warmup: optional(natural, 0),
+  weightDecay: optional(rate, 0.02),
+  beta1: optional(unit, 0.9),
+  beta2: optional(unit, 0.999),
+  epsilon: optional(rate, 1e-8),
+  clip: optional(rate, 3),
+  momentum: optional(unit, 0.995),
+  lossWeights: optional(Schema.Record(Schema.String, rate), {}),
+  microBatch: optional(natural, 0),
+  recompute: optional(Schema.Boolean, false),
+  seed: optional(natural, 0),
+  logEvery: optional(positive, 10),
+  validateEvery: optional(natural, 0),
+  checkpointEvery: optional(natural, 0),
+  keepLast: optional(positive, 2),
+  /** The checkpoint that is kept besides the last ones: the lowest or highest value of a logged metric. */
+  best: optional(Schema.Struct({ metric: Schema.String, goal: Schema.Literals(["lowest", "highest"]) }), {
+    metric: "loss",
+    goal: "lowest"
+  }),
+  /** Held-out pairs that the trained model is evaluated on, and how many candidates are re-ranked. */
+  evaluate: optional(natural, 400),
+  candidates: optional(positive, 128),
+  /** How training in rounds goes, over workers. */
+  rounds: Schema.optionalKey(OwnRounds)
+})
+export type TrainSettings = typeof TrainSettings.Type
+
+/** Training settings with defaults filled in; throws a `SchemaError` that names the setting. */
+export const trainSettings = (settings: typeof TrainSettings.Encoded): TrainSettings =>
+  Schema.decodeUnknownSync(TrainSettings, { onExcessProperty: "error" })(settings)

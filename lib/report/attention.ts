@@ -1,0 +1,18 @@
+import type { AttentionExample, ReportData } from "./data.ts"
+import { html, type Markup } from "../html/markup.ts"
+import { overlay, type Paint } from "./overlay.ts"
+
+/** Opacity is a weight's share of the word's largest one, so that words are compared by shape and not by strength. */
+const weighing = (weights: ArrayLike<number>): Paint => {
+  const most = Math.max(...Array.from(weights))
+  return (patch) => ({ name: "heat", opacity: most > 0 ? (0.85 * weights[patch]!) / most : 0 })
+}
+
+const example = ({ caption, picture, grid, words }: AttentionExample): Markup =>
+  html`<article class="example"><h4>${caption}</h4><div class="overlays words">${overlay(picture, grid, () => undefined, "picture", false)}${words.map(({ word, weights }) => overlay(picture, grid, weighing(weights), word, true))}</div></article>`
+
+/** What each word of a caption attends to in the picture. */
+export const attentionSection = ({ attention }: ReportData): Markup | undefined =>
+  attention.length === 0
+    ? undefined
+    : html`<section id="attention"><h2>Attention</h2><p>Cross-attention from each word of the caption to the patches of the picture, in the last fusion layer, averaged over heads. The strongest patch of each word is fully coloured.</p><div class="examples attention">${attention.map(example)}</div></section>`

@@ -1,0 +1,59 @@
+import type { ReasonKind } from "../data/bad-samples.ts"
+import type { Credit } from "../data/source.ts"
+import type { Evaluation } from "../task/evaluation.ts"
+import type { Expected } from "../pipeline/expected.ts"
+import type { MetricsLine } from "../run-folder/metrics.ts"
+
+/** How a picture is cut into patches, row by row. */
+export interface Grid {
+  readonly rows: number
+  readonly columns: number
+}
+
+/** One picture with the patches that each strategy hides: 1 for hidden, in row order. */
+export interface MaskExample {
+  readonly id: string
+  readonly caption: string
+  /** A data URI. */
+  readonly picture: string
+  readonly grid: Grid
+  readonly masks: readonly { readonly name: string; readonly hidden: ArrayLike<number> }[]
+  /** In which share of many draws of the first strategy each patch is hidden. */
+  readonly frequency: ArrayLike<number>
+}
+
+/** One picture with what each word of its caption attends to; weights are per patch and ≥ 0. */
+export interface AttentionExample {
+  readonly id: string
+  readonly caption: string
+  readonly picture: string
+  readonly grid: Grid
+  readonly words: readonly { readonly word: string; readonly weights: ArrayLike<number> }[]
+}
+
+/** Rows of a two-column table: what, and its value. */
+export type Pairs = readonly (readonly [string, string])[]
+
+/** Everything a report shows. */
+export interface ReportData {
+  readonly pipeline: string
+  readonly digest: string
+  readonly step: number
+  readonly steps: number
+  /** Lines of metrics.jsonl. */
+  readonly metrics: readonly MetricsLine[]
+  /** Size K of the semantic space: its uniform distribution has entropy ln K. */
+  readonly prototypes: number | undefined
+  readonly evaluation: Evaluation | undefined
+  /** What runs of the same pipeline with several seeds came to. */
+  readonly expected?: Expected
+  /** Data URIs of the pictures that the evaluation's examples name, by sample id. */
+  readonly pictures: ReadonlyMap<string, string>
+  readonly masks: readonly MaskExample[]
+  readonly attention: readonly AttentionExample[]
+  readonly settings: Pairs
+  readonly environment: Pairs
+  readonly credits: readonly Credit[]
+  /** Samples that training could not use, by kind of reason. */
+  readonly skipped?: readonly ReasonKind[]
+}

@@ -1,0 +1,45 @@
+import { arch, availableParallelism, platform, totalmem } from "node:os"
+import type { Engine } from "../engine/engine.ts"
+import { thisProcessor } from "../machine/processor.ts"
+import { type Pipeline, type StageRecord, toData } from "../pipeline/pipeline.ts"
+import { type EarlierSteps, environmentText } from "../run-folder/environment.ts"
+import type { Pairs } from "./data.ts"
+
+const leaves = (value: unknown, path: string): Pairs => {
+  if (Array.isArray(value))
+    return [[path, value.map((item) => (typeof item === "object" ? JSON.stringify(item) : String(item))).join(", ")]]
+  if (value !== null && typeof value === "object")
+    return Object.entries(value).flatMap(([name, inner]) => leaves(inner, path === "" ? name : `${path}.${name}`))
+  return [[path, String(value)]]
+}
+
+/** Every setting of a pipeline: its path, which begins with the stage's name, and its value. */
+export const settingPairs = (pipeline: Pipeline): Pairs => {
+  const { source, stages, score, training } = toData(pipeline)
+  const ofStage = (record: StageRecord): Pairs => leaves(record.settings, record.momentum ? `momentum(${record.as})` : record.as)
+  return [
+    ...leaves(source, "source"),
+    ...stages.flatMap(ofStage),
+    ...score.stages.flatMap(ofStage),
+    ...leaves(training, "training")
+  ]
+}
+
+/** What a run was made with: engine, Node and machine, and where the steps before a resume were computed. */
+export const environmentPairs = (
+  engine: Engine,
+  threads: number,
+  peakBytes?: number,
+  earlier: readonly EarlierSteps[] = []
+): Pairs => {
+  const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+  const { model, kind } = thisProcessor()
+  return [
+    ["engine", `${engine.name} (${engine.version})`],
+    ["threads", String(threads)],
+    ["processor", `${model === "" ? kind : `${model} (${kind})`}, ${availableParallelism()} cores`],
+    ["memory", peakBytes === undefined ? gigabytes(totalmem()) : `${gigabytes(peakBytes)} at most, of ${gigabytes(totalmem())}`],
+    ["Node", `${process.versions.node} on ${platform()} ${arch()}`],
+    ...earlier.map(({ until, ...where }): readonly [string, string] => [`steps up to ${until}`, environmentText(where)])
+  ]
+}

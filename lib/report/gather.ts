@@ -1,0 +1,100 @@
+import { join } from "node:path"
+import { Effect } from "effect"
+import { reasonKinds } from "../data/bad-samples.ts"
+import type { Credit, Source } from "../data/source.ts"
+import { type Evaluation, readEvaluation } from "../task/evaluation.ts"
+import { someOf } from "../task/subset.ts"
+import type { Expected } from "../pipeline/expected.ts"
+import { pipelineDigest } from "../pipeline/pipeline.ts"
+import { derive, key } from "../random/key.ts"
+import { writeAtomically } from "../store/atomic.ts"
+import { readMetrics } from "../run-folder/metrics.ts"
+import { readSkipped } from "../run-folder/skipped.ts"
+import type { Pairs, ReportData } from "./data.ts"
+import { report } from "./report.ts"
+import { attentionExamples } from "./gather-attention.ts"
+import { maskExamples } from "./gather-masks.ts"
+import { settingPairs } from "./gather-facts.ts"
+import { type Subject, shownSamples } from "./subject.ts"
+import { thumbnail } from "../html/thumbnail.ts"
+
+/** What a report is made from besides the run's folder. */
+export interface ReportInputs extends Subject {
+  /** The run's folder: metrics.jsonl and evaluation.json are read, report.html is written. */
+  readonly run: string
+  readonly step: number
+  /** Where examples are drawn from, and where the evaluation's pictures are: the held-out data. */
+  readonly source: Source
+  readonly credits: readonly Credit[]
+  /** `environmentPairs`. */
+  readonly environment: Pairs
+  /** What runs with several seeds came to, where this one is to be seen beside them. */
+  readonly expected?: Expected | undefined
+}
+
+const maskCount = 6
+const attentionCount = 4
+
+/** The pictures that an evaluation's examples show, by sample id. */
+const examplePictures = Effect.fnUntraced(function* (evaluation: Evaluation | undefined, source: Source) {
+  const pictures = new Map<string, string>()
+  if (!evaluation) return pictures
+  const { textsOfPictures, picturesOfTexts } = evaluation.examples
+  const shown = [
+    ...textsOfPictures.map(({ query }) => query.id),
+    ...picturesOfTexts.flatMap(({ found }) => found.map(({ id }) => id))
+  ]
+  const wanted = new Set(shown)
+  for (let index = 0; index < source.count && pictures.size < wanted.size; index++) {
+    const id = source.id(index)
+    if (!wanted.has(id)) continue
+    const raw = yield* Effect.result(source.sample(index))
+    const uri = raw._tag === "Success" ? yield* thumbnail(raw.success.picture, false) : undefined
+    if (uri !== undefined) pictures.set(id, uri)
+  }
+  return pictures
+})
+
+const unique = (credits: readonly Credit[]): readonly Credit[] => [
+  ...new Map(credits.map((credit) => [`${credit.name} ${credit.url}`, credit])).values()
+]
+
+/** The number of prototypes of the semantic space, by its parameter's name; undefined where there is none. */
+const prototypesOf = ({ layout }: Subject): number | undefined =>
+  layout.slots.find(({ name }) => name.endsWith("prototypes.weight"))?.shape[0]
+
+/**
+ * Gathers all that a report shows: the run's metrics and evaluation, and masks and attention of a few samples, for which small
+ * programs are run on the session. Fails with an `EvaluateError`, `EngineError` or `StoreError`.
+ */
+export const gatherReport = Effect.fn("report.gather")(function* (inputs: ReportInputs) {
+  const { run, step, pipeline, source, credits, environment, host } = inputs
+  const evaluation = yield* readEvaluation(run)
+  const chosen = someOf(source, 2 * maskCount, derive(key(pipeline.training.seed), "report"))
+  const samples = yield* shownSamples(chosen, host, maskCount)
+  const data: ReportData = {
+    pipeline: pipeline.name,
+    digest: pipelineDigest(pipeline),
+    step,
+    steps: pipeline.training.steps,
+    metrics: yield* readMetrics(run),
+    skipped: reasonKinds(yield* readSkipped(run)),
+    prototypes: prototypesOf(inputs),
+    evaluation,
+    ...(inputs.expected === undefined ? {} : { expected: inputs.expected }),
+    pictures: yield* examplePictures(evaluation, source),
+    masks: yield* maskExamples(inputs, samples),
+    attention: yield* attentionExamples(inputs, samples.slice(0, attentionCount)),
+    settings: settingPairs(pipeline),
+    environment,
+    credits: unique([...credits, ...source.credits])
+  }
+  return data
+})
+
+/** Gathers a report and writes it as `report.html` into the run's folder. */
+export const writeReport = Effect.fn("report.write")(function* (inputs: ReportInputs) {
+  const path = join(inputs.run, "report.html")
+  yield* writeAtomically(path, report(yield* gatherReport(inputs)))
+  return path
+})

@@ -1,0 +1,66 @@
+import type { Example } from "../task/retrieval/examples.ts"
+import { rankingSentences, recallRows } from "../task/retrieval/recall-rows.ts"
+import type { ReportData } from "./data.ts"
+import { html, type Markup, raw } from "../html/markup.ts"
+import { percent } from "../html/percent.ts"
+import { seedsRow, seedsText } from "./seeds.ts"
+
+const columns = ["tr1", "tr5", "tr10", "ir1", "ir5", "ir10"] as const
+type Row = { readonly [C in (typeof columns)[number]]: number }
+
+/** What guessing gives where each query has one right answer among `n`. */
+const chance = (images: number, texts: number): Row => {
+  const among = (k: number, n: number): number => (100 * Math.min(k, n)) / n
+  return {
+    tr1: among(1, texts),
+    tr5: among(5, texts),
+    tr10: among(10, texts),
+    ir1: among(1, images),
+    ir5: among(5, images),
+    ir10: among(10, images)
+  }
+}
+
+const row = (name: string, values: Row): Markup =>
+  html`<tr><th scope="row">${name}</th>${columns.map((column) => html`<td>${percent(values[column])}</td>`)}</tr>`
+
+/** The table of recalls: the leading ranking, the other, and what guessing would give. */
+export const retrievalSection = ({ evaluation, expected }: ReportData): Markup | undefined => {
+  if (!evaluation) return undefined
+  const { retrieval, data, model, candidates, skipped } = evaluation
+  const { images, texts } = retrieval
+  const rows = recallRows(retrieval)
+  const reranks = rows.length > 1
+  return html`<section id="retrieval"><h2>Retrieval</h2><p>${images} pictures and ${texts} texts of <code>${data.name}</code>, ${model.weights} weights. Recall in percent: how often the right answer is among the first 1, 5 or 10.${reranks && ` Re-ranking orders the ${Math.min(candidates, images, texts)} nearest by cosine by the probability that picture and text match.`}</p>
+${rankingSentences(retrieval).map((sentence, i) => html`<p${i > 0 && raw(' class="warning"')}>${sentence[0]!.toUpperCase()}${sentence.slice(1)}.</p>`)}
+<div class="wide"><table class="numbers recalls"><thead><tr><td></td><th colspan="3" scope="colgroup">text for a picture</th><th colspan="3" scope="colgroup">picture for a text</th></tr><tr><td></td>${["@1", "@5", "@10", "@1", "@5", "@10"].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>${rows.map(({ name, recalls }) => row(name, recalls))}${expected && seedsRow(expected, columns)}${row("guessing", chance(images, texts))}</tbody></table></div>${
+    expected && seedsText(rows[0]!.recalls, expected)
+  }${
+    skipped.length > 0 &&
+    html`<details><summary>${skipped.length} ${skipped.length === 1 ? "sample" : "samples"} could not be used</summary><ul>${skipped.slice(0, 20).map(({ id, reason }) => html`<li><code>${id}</code> ${reason}</li>`)}</ul></details>`
+  }</section>`
+}
+
+const picture = (pictures: ReadonlyMap<string, string>, id: string): Markup => {
+  const uri = pictures.get(id)
+  return uri ? html`<img src="${uri}" alt="${id}" loading="lazy">` : html`<span class="missing">${id}</span>`
+}
+
+const mark = (right: boolean): Markup | false => right && html`<b class="mark">✓<span class="unseen"> right</span></b>`
+
+const textsFound = ({ query, found }: Example, pictures: ReadonlyMap<string, string>): Markup =>
+  html`<article class="example texts">${picture(pictures, query.id)}<ol>${found.map(({ text, right }) => html`<li${right && html` class="right"`}>${text ?? ""}${mark(right)}</li>`)}</ol></article>`
+
+const picturesFound = ({ query, found }: Example, pictures: ReadonlyMap<string, string>): Markup =>
+  html`<article class="example"><h4>${query.text ?? query.id}</h4><div class="strip">${found.map(({ id, right }) => html`<span class="tile${right && " right"}">${picture(pictures, id)}${mark(right)}</span>`)}</div></article>`
+
+/** The first five answers to some queries each way; the right ones carry a tick. */
+export const examplesSection = ({ evaluation, pictures }: ReportData): Markup | undefined => {
+  if (!evaluation) return undefined
+  const { textsOfPictures, picturesOfTexts } = evaluation.examples
+  if (textsOfPictures.length + picturesOfTexts.length === 0) return undefined
+  return html`<section id="examples"><h2>Examples of retrieval</h2><p>Queries drawn at random, whatever their outcome; the first five answers, and ✓ where one is right.</p>
+<h3>Texts for a picture</h3><div class="examples">${textsOfPictures.map((example) => textsFound(example, pictures))}</div>
+<h3>Pictures for a text</h3><div class="examples">${picturesOfTexts.map((example) => picturesFound(example, pictures))}</div></section>`
+}

@@ -1,0 +1,47 @@
+import { Effect } from "effect"
+import type { Source } from "../data/source.ts"
+import type { EngineSession } from "../engine/engine.ts"
+import { runHost, type SampleValues, sampleInput } from "../data/host/host.ts"
+import type { ReadyStage } from "../data/host/opened.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { Layout } from "../model/layout.ts"
+import { thumbnail } from "../html/thumbnail.ts"
+
+/** A model, and what is needed to show what it does. */
+export interface Subject {
+  readonly session: EngineSession
+  readonly pipeline: Pipeline
+  readonly layout: Layout
+  readonly host: readonly ReadyStage[]
+}
+
+/** A sample to be shown: what the host stages made of it, its first caption, and its picture. */
+export interface Shown {
+  readonly id: string
+  readonly caption: string
+  readonly picture: string
+  readonly values: SampleValues
+}
+
+/** The first `count` samples of a source that can be used and drawn, without randomness. */
+export const shownSamples = Effect.fn("report.shownSamples")(function* (
+  source: Source,
+  host: readonly ReadyStage[],
+  count: number
+) {
+  const shown: Shown[] = []
+  for (let index = 0; index < source.count && shown.length < count; index++) {
+    const read = yield* Effect.result(
+      Effect.gen(function* () {
+        const input = yield* sampleInput(source, index)
+        const raw = yield* input.raw
+        return { raw, values: yield* runHost(host, input, null) }
+      })
+    )
+    if (read._tag === "Failure") continue
+    const { raw, values } = read.success
+    const picture = yield* thumbnail(raw.picture, true)
+    if (picture !== undefined) shown.push({ id: raw.id, caption: raw.captions[0]!, picture, values })
+  }
+  return shown as readonly Shown[]
+})

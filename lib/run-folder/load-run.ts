@@ -1,0 +1,70 @@
+import { join, resolve } from "node:path"
+import { Effect } from "effect"
+import { loadPipeline, type Tables } from "../pipeline/load.ts"
+import { assetsOf, type ReadyStage } from "../data/host/opened.ts"
+import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
+import { dataIn } from "../pipeline/portable.ts"
+import { checkpointFolder, loadCheckpoint } from "./checkpoint.ts"
+import { type Layout, parameterLayout } from "../model/layout.ts"
+import { assetFault, checkpointSteps, recordedPipeline } from "./run-folder.ts"
+import { editedPipeline } from "./edited.ts"
+import { WeightsError } from "../error/weights-error.ts"
+
+/** A run's model as one of its checkpoints has it. */
+export interface RunModel {
+  readonly pipeline: Pipeline
+  readonly layout: Layout
+  readonly student: Float32Array
+  readonly teacher: Float32Array
+  readonly step: number
+  /** The digest of its pipeline. */
+  readonly digest: string
+  /** Digests of what its stages had opened, by stage; undefined for a run of before they were recorded. */
+  readonly assets: { readonly [stage: string]: string } | undefined
+}
+
+/** Fails with a `WeightsError` where stages have opened something else than a run's did. */
+export const checkAssets = (run: string, assets: RunModel["assets"], stages: readonly ReadyStage[]) => {
+  const fault = assetFault(assets, assetsOf(stages))
+  return fault === undefined ? Effect.void : Effect.fail(new WeightsError({ file: run, reason: fault }))
+}
+
+const files = ["model.safetensors", "teacher.safetensors"]
+
+/**
+ * Reads the model of a run's folder, of its newest checkpoint unless a step is given; its stages read the files that the run has
+ * kept there (a vocabulary, whatever became of what it was learnt from). Fails with a `WeightsError` where there is no
+ * run, no such checkpoint or a pipeline that cannot be loaded, or a `CheckpointError` where one is damaged.
+ */
+export const loadRun = Effect.fn("weights.loadRun")(function* (run: string, tables: Tables, step?: number) {
+  const refuse = (reason: string) => new WeightsError({ file: run, reason })
+  const recorded = yield* recordedPipeline(run)
+  if (!recorded) return yield* refuse("has no run in it (no pipeline.json)")
+  const file = join(run, "pipeline.json")
+  const edited = editedPipeline(recorded.pipeline, recorded.pipeline_sha256)
+  if (edited !== undefined) return yield* new WeightsError({ file, reason: edited })
+  const pipeline = yield* Effect.try({
+    try: () => {
+      const loaded = loadPipeline(recorded.pipeline, tables)
+      return recorded.assets ? loadPipeline(dataIn(loaded, resolve(run)), tables) : loaded
+    },
+    catch: (error) => refuse(error instanceof Error ? error.message : String(error))
+  })
+  // Its digest is one of its stages' versions, too, which are others in a later version of this project.
+  if (recorded.pipeline_sha256 === undefined && pipelineDigest(loadPipeline(recorded.pipeline, tables)) !== recorded.digest)
+    yield* Effect.logWarning(
+      `${file}: its pipeline has not the digest beside it: it was edited, or its stages have other versions now`
+    )
+  const steps = yield* checkpointSteps(run)
+  const chosen = step ?? steps[0]
+  if (chosen === undefined || !steps.includes(chosen))
+    return yield* refuse(
+      step === undefined ? "has no checkpoint" : `has no checkpoint of step ${step}, only of ${steps.join(", ")}`
+    )
+  const layout = parameterLayout(pipeline)
+  const contents = yield* loadCheckpoint(checkpointFolder(run, chosen), pipeline, layout, files)
+  const buffer = (name: string): Float32Array => contents.get(name) as Float32Array // of these files all buffers are float32
+  const { digest, assets } = recorded
+  const model = { pipeline, layout, student: buffer("student"), teacher: buffer("teacher"), step: chosen }
+  return { ...model, digest, assets } satisfies RunModel
+})

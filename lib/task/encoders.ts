@@ -1,0 +1,184 @@
+import { Effect } from "effect"
+import { deadCode } from "../compiler/passes/dead-code.ts"
+import type { Program } from "../compiler/program.ts"
+import type { Source } from "../data/source.ts"
+import type { EngineError, EngineSession, Executable } from "../engine/engine.ts"
+import type { SampleError } from "../pipeline/errors.ts"
+import { runHost, type SampleInput, sampleInput } from "../data/host/host.ts"
+import type { ReadyStage } from "../data/host/opened.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import { fieldsProgram, scoreProgram, stagesFor, type Who } from "../model/fields-program.ts"
+import type { Layout } from "../model/layout.ts"
+import { firstRows, padRows, stack } from "../model/batches.ts"
+import { EvaluateError } from "./evaluate-error.ts"
+import { feedsOf, onlyOutputs } from "../model/feeds.ts"
+import { type Items, textInput } from "./items.ts"
+import type { Score } from "./retrieval/pair-scores.ts"
+import type { Side } from "../model/side.ts"
+
+/** What retrieval needs of a model. */
+export interface Encoders {
+  readonly images: Side<EngineError | SampleError>
+  readonly texts: Side<EngineError | SampleError>
+  /** Absent where the pipeline has no stages that score pairs. */
+  readonly score: Score<EngineError> | undefined
+}
+
+/** What one side is made of: its program, the fields it is fed, and those that scoring reads of the host's and of the model's. */
+export interface SidePlan {
+  readonly program: Program
+  readonly feeds: readonly string[]
+  readonly hostStates: readonly string[]
+  readonly states: readonly string[]
+}
+
+/** How a pipeline is evaluated: both sides, and the program that scores pairs. */
+export interface EvaluationPlan {
+  readonly images: SidePlan
+  readonly texts: SidePlan
+  readonly score: Program | undefined
+}
+
+/** Whether a host field comes from the sample's picture or its captions, following what host stages read. */
+const originOf = (pipeline: Pipeline, field: string): "picture" | "captions" | "none" => {
+  const reads = new Set(stagesFor(pipeline.stages, [field]).flatMap((stage) => Object.keys(stage.reads)))
+  if (reads.has("picture")) return "picture" // patchify reads captions too, to see whether they name a side
+  return reads.has("captions") ? "captions" : "none"
+}
+
+/**
+ * Divides what retrieval needs between pictures and texts: a field belongs to the side whose host fields it is made from.
+ * Throws an `EvaluateError` for a field that is made from both, or from noise, and a `WiringError` for one that is not there.
+ */
+export const planEvaluation = (pipeline: Pipeline, layout: Layout, batch: number, who: Who): EvaluationPlan => {
+  const added = new Set(pipeline.stages.filter((stage) => stage.kind === "tensor").flatMap((stage) => Object.keys(stage.adds)))
+  const scored = Object.keys(pipeline.scoreFields)
+  const states = scored.filter((name) => added.has(name))
+  const program = fieldsProgram(pipeline, layout, batch, who, [...new Set(["imageEmbedding", "textEmbedding", ...states])])
+  const sideOf = (output: string): "picture" | "captions" => {
+    const feeds = added.has(output) ? feedsOf(program, output) : [output]
+    const origins = new Set(feeds.map((feed) => originOf(pipeline, feed)))
+    const [origin] = origins
+    if (origins.size === 1 && (origin === "picture" || origin === "captions")) return origin
+    throw new EvaluateError({
+      task: "retrieval",
+      reason: `'${output}' is made from ${feeds.join(", ")}, not from the picture alone or the caption alone`
+    })
+  }
+  const plan = (origin: "picture" | "captions", embedding: string): SidePlan => {
+    if (sideOf(embedding) !== origin)
+      throw new EvaluateError({ task: "retrieval", reason: `'${embedding}' is not made from the ${origin}` })
+    const mine = states.filter((name) => sideOf(name) === origin)
+    const side = deadCode(onlyOutputs(program, [embedding, ...mine]))
+    const feeds = side.inputs.filter((input) => "feed" in input.source).map((input) => input.name)
+    return {
+      program: side,
+      feeds,
+      states: mine,
+      hostStates: scored.filter((name) => !added.has(name) && sideOf(name) === origin)
+    }
+  }
+  return {
+    images: plan("picture", "imageEmbedding"),
+    texts: plan("captions", "textEmbedding"),
+    score: pipeline.score.length > 0 ? scoreProgram(pipeline, layout, batch, who) : undefined
+  }
+}
+
+const side = (
+  groups: Int32Array,
+  plan: SidePlan,
+  embedding: string,
+  executable: Executable,
+  batch: number,
+  host: readonly ReadyStage[],
+  input: (item: number) => Effect.Effect<SampleInput, SampleError>
+): Side<EngineError | SampleError> => {
+  const fields = [...new Set([...plan.feeds, ...plan.hostStates])]
+  const hostStages = host.map(({ stage }) => stage)
+  const needed = new Set(stagesFor(hostStages, fields))
+  const only = host.filter(({ stage }) => needed.has(stage))
+  const values = Effect.fnUntraced(function* (item: number) {
+    return yield* runHost(only, yield* input(item), null)
+  })
+  const encode = Effect.fnUntraced(function* (items: readonly number[]) {
+    const samples = yield* Effect.forEach(items, values, { concurrency: 4 })
+    const outputs = yield* executable.run(padRows(stack(samples, plan.feeds), items.length, batch))
+    const { [embedding]: rows, ...states } = firstRows(outputs, items.length, batch)
+    return {
+      embedding: rows as Float32Array, // imageEmbedding and textEmbedding are float32
+      states: { ...Object.fromEntries(plan.states.map((name) => [name, states[name]!])), ...stack(samples, plan.hostStates) }
+    }
+  })
+  return { groups, encode }
+}
+
+/** A pipeline's encoders and scorer, compiled for batches of one size: they may be run on any items. */
+export interface CompiledEncoders {
+  readonly plan: EvaluationPlan
+  readonly batch: number
+  readonly image: Executable
+  readonly text: Executable
+  readonly score: Executable | undefined
+}
+
+/**
+ * Compiles a pipeline's encoders and scorer on a session whose buffers `student` (and `teacher`) hold its parameters, for batches
+ * of one size. Fails with an `EvaluateError` where its fields cannot be encoded once, or an `EngineError`.
+ */
+export const compileEncoders = Effect.fn("evaluate.compileEncoders")(function* (
+  session: EngineSession,
+  pipeline: Pipeline,
+  layout: Layout,
+  { batch, who }: { readonly batch: number; readonly who: Who }
+) {
+  const plan = yield* Effect.try({
+    try: () => planEvaluation(pipeline, layout, batch, who),
+    catch: (error) =>
+      error instanceof EvaluateError
+        ? error
+        : new EvaluateError({ task: "retrieval", reason: error instanceof Error ? error.message : String(error) })
+  })
+  const image = yield* session.compile(`evaluate.image.${who}`, plan.images.program)
+  const text = yield* session.compile(`evaluate.text.${who}`, plan.texts.program)
+  const score = plan.score ? yield* session.compile(`evaluate.score.${who}`, plan.score) : undefined
+  return { plan, batch, image, text, score } satisfies CompiledEncoders
+})
+
+/** Compiled encoders on the items of a source. */
+export const encodersOf = (
+  { plan, batch, image, text, score: scorer }: CompiledEncoders,
+  host: readonly ReadyStage[],
+  source: Source,
+  items: Items
+): Encoders => {
+  const groupsOf = (all: readonly { readonly group: number }[]): Int32Array => Int32Array.from(all, ({ group }) => group)
+  return {
+    images: side(groupsOf(items.pictures), plan.images, "imageEmbedding", image, batch, host, (item) =>
+      sampleInput(source, items.pictures[item]!.index)
+    ),
+    texts: side(groupsOf(items.texts), plan.texts, "textEmbedding", text, batch, host, (item) =>
+      Effect.succeed(textInput(items.texts[item]!))
+    ),
+    score: scorer
+      ? (rows, pairs) =>
+          Effect.map(
+            scorer.run(padRows(rows, pairs, batch)),
+            (outputs) => (outputs["matchProbability"] as Float32Array).subarray(0, pairs) // a probability is float32
+          )
+      : undefined
+  }
+}
+
+/** Compiles a pipeline's encoders and scorer for the items of a source (`compileEncoders`). */
+export const openEncoders = Effect.fn("evaluate.openEncoders")(function* (
+  session: EngineSession,
+  pipeline: Pipeline,
+  layout: Layout,
+  host: readonly ReadyStage[],
+  source: Source,
+  items: Items,
+  options: { readonly batch: number; readonly who: Who }
+) {
+  return encodersOf(yield* compileEncoders(session, pipeline, layout, options), host, source, items)
+})

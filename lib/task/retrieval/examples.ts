@@ -1,0 +1,66 @@
+import { Schema } from "effect"
+import { derive, type Key } from "../../random/key.ts"
+import { permutation } from "../../random/permutation.ts"
+import type { Items } from "../items.ts"
+import type { RankingName } from "./leading.ts"
+import type { Ranking } from "./ranking.ts"
+import type { Rankings } from "./retrieval.ts"
+
+const Found = Schema.Struct({
+  /** The sample that it is from: pictures are drawn from it again. */
+  id: Schema.String,
+  /** Null for a picture. */
+  text: Schema.NullOr(Schema.String),
+  score: Schema.Finite,
+  right: Schema.Boolean
+})
+
+/** One query and what was found for it, best first. */
+export const Example = Schema.Struct({
+  query: Schema.Struct({ id: Schema.String, text: Schema.NullOr(Schema.String) }),
+  found: Schema.Array(Found)
+})
+export type Example = typeof Example.Type
+
+export const Examples = Schema.Struct({ textsOfPictures: Schema.Array(Example), picturesOfTexts: Schema.Array(Example) })
+export type Examples = typeof Examples.Type
+
+interface Item {
+  readonly id: string
+  readonly group: number
+  readonly text?: string
+}
+
+const shown = 5
+
+const example = (ranking: Ranking, query: number, queries: readonly Item[], candidates: readonly Item[]): Example => {
+  const { id, group, text = null } = queries[query]!
+  const found = Array.from({ length: Math.min(shown, ranking.k) }, (_, r) => {
+    const place = query * ranking.k + r
+    const candidate = candidates[ranking.candidates[place]!]!
+    const right = candidate.group === group
+    return { id: candidate.id, text: candidate.text ?? null, score: ranking.scores[place]!, right }
+  })
+  return { query: { id, text }, found }
+}
+
+const some = (ranking: Ranking, queries: readonly Item[], candidates: readonly Item[], count: number, key: Key) => {
+  const at = permutation(key, queries.length)
+  const chosen = Array.from({ length: Math.min(count, queries.length) }, (_, i) => at(i)).sort((a, b) => a - b)
+  return chosen.map((query) => example(ranking, query, queries, candidates))
+}
+
+/** The first five found by a ranking for `count` queries each way, chosen by a key whatever their outcome. */
+export const chooseExamples = (
+  rankings: Rankings,
+  items: Items,
+  count: number,
+  key: Key,
+  ranking: RankingName = "re-ranked"
+): Examples => {
+  const order = ranking === "cosine" ? "dual" : "reranked"
+  return {
+    textsOfPictures: some(rankings.texts[order], items.pictures, items.texts, count, derive(key, "pictures")),
+    picturesOfTexts: some(rankings.images[order], items.texts, items.pictures, count, derive(key, "texts"))
+  }
+}

@@ -1,0 +1,35 @@
+import type { Pipeline } from "../../pipeline/pipeline.ts"
+import type { MetricsLine } from "../../run-folder/metrics.ts"
+import type { Leading } from "./leading.ts"
+
+/** The share of a constant guess's loss from which on a loss counts as no lower. */
+const noLower = 0.99
+
+/** The fewest last lines of the metrics that a loss is averaged over, and the share of all lines. */
+const window = { fewest: 5, share: 0.1 }
+
+/** The losses that train what scores pairs for re-ranking, with that of a constant guess: those of stages with its parameters. */
+const guesses = ({ stages, score, sizes }: Pipeline): ReadonlyArray<readonly [name: string, guess: number]> => {
+  const scoring = score.filter((stage) => stage.kind === "tensor" && Object.hasOwn(stage.adds, "matchProbability"))
+  const names = new Set(scoring.flatMap((stage) => (stage.kind === "tensor" ? Object.keys(stage.parameters(sizes)) : [])))
+  return stages.flatMap((stage) =>
+    stage.kind === "tensor" && !stage.momentum && Object.keys(stage.parameters(sizes)).some((name) => names.has(name))
+      ? Object.entries(stage.guesses ?? {})
+      : []
+  )
+}
+
+/**
+ * The loss of the matching that re-ranks, where the mean of its last lines is no lower than that of a constant guess: the head has
+ * learnt nothing. Undefined where it has, and where nothing is known of it.
+ */
+export const untrainedMatching = (pipeline: Pipeline, metrics: readonly MetricsLine[]): Leading["untrained"] => {
+  for (const [name, guess] of guesses(pipeline)) {
+    const values = metrics.map((line) => line[name]).filter((value) => typeof value === "number" && Number.isFinite(value))
+    const last = values.slice(-Math.max(window.fewest, Math.ceil(window.share * values.length)))
+    if (last.length === 0) continue
+    const loss = last.reduce((sum, value) => sum + value, 0) / last.length
+    if (loss >= noLower * guess) return { name, loss, guess }
+  }
+  return undefined
+}

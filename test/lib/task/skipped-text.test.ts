@@ -1,0 +1,41 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { retrievalLines } from "../../../lib/task/retrieval/evaluation-text.ts"
+import { needItems, skippedText } from "../../../lib/task/skipped-text.ts"
+
+const skipped = [
+  ...["a.jpg", "b.jpg"].map((id) => ({ id, reason: "not-utf8(byte 0x96 at 34; the texts' encoding is named by ?encoding=)" })),
+  { id: "c.jpg", reason: "truncated" }
+]
+const why =
+  "3 samples could not be used: 2 × not-utf8 (a.jpg: byte 0x96 at 34; the texts' encoding is named by ?encoding=), 1 × truncated (c.jpg)"
+
+describe("samples that could not be used", () => {
+  it("are counted by reason", () => {
+    assert.strictEqual(skippedText(skipped), why)
+    assert.strictEqual(skippedText(skipped.slice(2)), "1 sample could not be used: 1 × truncated (c.jpg)")
+    assert.strictEqual(skippedText([]), "")
+  })
+
+  it("are said below an evaluation", () => {
+    const recalls = { tr1: 0, tr5: 0, tr10: 0, ir1: 0, ir5: 0, ir10: 0 }
+    const lines = retrievalLines({
+      retrieval: { images: 2, texts: 2, ...recalls, dual: recalls },
+      ...{ data: { name: "d", digest: "" }, model: { pipeline: "tiny", weights: "student", step: 1 } },
+      ...{ candidates: 10, seconds: 1, skipped, examples: { textsOfPictures: [], picturesOfTexts: [] } }
+    })
+    assert.isTrue(lines.endsWith(`2 pictures and 2 texts of d in 1.0 s, ${why}`), lines)
+  })
+
+  it.effect("are why nothing can be retrieved or embedded", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(needItems("embed", { pictures: [], texts: [], skipped }))
+      assert.strictEqual(error.message, `embed: 0 pictures and 0 texts: ${why}`)
+      const [picture, text] = [
+        { index: 0, id: "d", group: 0 },
+        { text: "one", id: "d", group: 0 }
+      ]
+      yield* needItems("embed", { pictures: [picture], texts: [text], skipped })
+    })
+  )
+})
