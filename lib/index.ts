@@ -3,20 +3,12 @@
 /** tfjs and Effect as the library itself uses them: another copy's tensors and schemas would not be known to it. */
 export * as tf from "@tensorflow/tfjs"
 export { Effect, Schema } from "effect"
-export { SampleError, WiringError } from "./pipeline/errors.ts"
-export {
-  type Dtype,
-  type Field,
-  type Fields,
-  type HostValues,
-  states,
-  type TensorField,
-  tensor,
-  type ValueField,
-  value
-} from "./tensor/field.ts"
-export { loadPipeline, type StageTable, type Tables } from "./pipeline/load.ts"
 export type { HostExtras, Surroundings } from "./data/host/opened.ts"
+export { isRecordedTensor, type Recorded, type RecordedTensor, recorded, recordedDigest } from "./explain/recorded.ts"
+export { type RunStageOptions, runStage, type StageOutcome } from "./explain/run-stage.ts"
+export { tryStage } from "./explain/try-stage.ts"
+export { SampleError, WiringError } from "./pipeline/errors.ts"
+export { loadPipeline, type StageTable, type Tables } from "./pipeline/load.ts"
 export { type AddsOf, type Part, part, type ReadsOf, type StageHead, stageOf } from "./pipeline/part.ts"
 export {
   type Chain,
@@ -31,8 +23,6 @@ export {
   type SourceData,
   toData
 } from "./pipeline/pipeline.ts"
-export { isRecordedTensor, type Recorded, type RecordedTensor, recorded, recordedDigest } from "./explain/recorded.ts"
-export { type RunStageOptions, runStage, type StageOutcome } from "./explain/run-stage.ts"
 export {
   type Bound,
   checkSettings,
@@ -59,7 +49,7 @@ export {
   type TensorOutcome,
   type TensorStage
 } from "./pipeline/stage.ts"
-export { tryStage } from "./explain/try-stage.ts"
+export { type TrainSettings, trainSettings } from "./pipeline/training-settings.ts"
 export type { FieldVocabularies, FieldVocabulary, OpenedVocabulary, SpecialIds } from "./pipeline/vocabulary.ts"
 export { gumbel } from "./random/gumbel.ts"
 export { integers } from "./random/integers.ts"
@@ -68,6 +58,16 @@ export { normal } from "./random/normal.ts"
 export { permutation } from "./random/permutation.ts"
 export { truncatedNormal } from "./random/truncated-normal.ts"
 export { uniform } from "./random/uniform.ts"
+export {
+  type Dtype,
+  type Field,
+  type Fields,
+  type HostValues,
+  states,
+  type TensorField,
+  tensor,
+  type ValueField,
+  value
+} from "./tensor/field.ts"
 export { attention, detach, gelu, layerNorm, linear, softCrossEntropy } from "./tensor/own.ts"
 export { named, type Tensor, type TensorOf } from "./tensor/tensor.ts"
-export { type TrainSettings, trainSettings } from "./pipeline/training-settings.ts"

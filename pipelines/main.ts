@@ -1,7 +1,7 @@
 import { main } from "../lib/cli/main.ts"
 import type { EngineTable } from "../lib/cli/tables.ts"
-import { besideModule } from "../lib/thread/beside-module.ts"
 import type { PipelineTable } from "../lib/data/host/find-pipeline.ts"
+import { besideModule } from "../lib/thread/beside-module.ts"
 import { dataTables } from "./stages.ts"
 
 const pipelines: PipelineTable = {

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import { oneLine } from "../data/data-error.ts"
 import { type Engine, EngineError } from "../engine/engine.ts"
+import { oneLine } from "../error/one-line.ts"
 import { UsageError } from "../error/usage-error.ts"
 import type { CliTables } from "./tables.ts"
 

@@ -1,9 +1,9 @@
 import { resolve } from "node:path"
 import { Effect, Option } from "effect"
 import { findPipeline } from "../data/host/find-pipeline.ts"
-import { overridden } from "../pipeline/override.ts"
 import { withStageFiles } from "../data/host/own-stages.ts"
 import { UsageError } from "../error/usage-error.ts"
+import { overridden } from "../pipeline/override.ts"
 import type { CliTables } from "./tables.ts"
 
 /** Which pipeline a command was given, and what is to be changed in it. */

@@ -1,18 +1,18 @@
 import { resolve } from "node:path"
 import { Effect, Option } from "effect"
 import { broughtVocabulary } from "../data/host/brought-vocabulary.ts"
+import { WeightsError } from "../error/weights-error.ts"
+import { configFault, configNote, startedParts } from "../export/config-fault.ts"
+import { parameterLayout } from "../model/layout.ts"
 import { loadPipeline, type Tables } from "../pipeline/load.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { OpenedVocabularies } from "../pipeline/vocabulary.ts"
-import { parameterLayout } from "../model/layout.ts"
-import { configFault, configNote, startedParts } from "../export/config-fault.ts"
+import type { Shapes } from "../store/safetensors/name-faults.ts"
 import { type EncoderPlace, encoderPlace } from "../weights/encoder-place.ts"
 import type { Weights } from "../weights/hugging-face.ts"
 import { fitEncoder, type Imported } from "../weights/import-encoder.ts"
-import type { Shapes } from "../store/safetensors/name-faults.ts"
 import { readWeights } from "../weights/read-weights.ts"
 import { vocabularyFault } from "../weights/vocabulary-fault.ts"
-import { WeightsError } from "../error/weights-error.ts"
 
 /** The weights that a run was told to start from. */
 export interface StartFlags {

@@ -1,7 +1,7 @@
+import type { PipelineTable } from "../data/host/find-pipeline.ts"
 import type { DataTables } from "../data/host/host-stages.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { Measures } from "../explain/explain.ts"
-import type { PipelineTable } from "../data/host/find-pipeline.ts"
 
 /** Engines by name, each loaded when it is asked for: one that is not installed fails then, and says why. */
 export interface EngineTable {

@@ -4,8 +4,8 @@ import { fetchRun } from "../job/fetch-run.ts"
 import { JobFailed } from "../job/job-error.ts"
 import { type Status, statusOf } from "../job/status.ts"
 import type { Submission } from "../job/submission.ts"
-import type { Tables } from "../pipeline/load.ts"
 import { beginProgress } from "../log/progress.ts"
+import type { Tables } from "../pipeline/load.ts"
 
 /** How it is waited. */
 export interface Waiting<E> {

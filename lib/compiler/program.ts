@@ -77,3 +77,6 @@ export const roots = (program: Program): readonly number[] => [
   ...program.outputs.map((output) => output.value),
   ...program.updates.map((update) => update.value)
 ]
+
+/** The name of the buffer that keeps a ring's pointer: the next row to be written. */
+export const pointerOf = (ring: string): string => `${ring}.pointer`

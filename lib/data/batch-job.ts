@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import { cachesIn, noCaches } from "./host/prepared-cache.ts"
 import type { BadSampleBudget } from "./bad-samples.ts"
 import { batchMaker } from "./batch.ts"
 import { type DataTables, openHostStages, type StagedPipeline } from "./host/host-stages.ts"
+import { cachesIn, noCaches } from "./host/prepared-cache.ts"
 
 /** What a run's batches are a function of, as plain data: what a worker is given. */
 export interface BatchJob extends StagedPipeline {

@@ -1,8 +1,8 @@
 import { Effect } from "effect"
+import { serveJob } from "../thread/serve-job.ts"
 import type { Batch } from "./batch.ts"
 import { type BatchJob, openBatchJob } from "./batch-job.ts"
 import type { DataTables } from "./host/host-stages.ts"
-import { serveJob } from "../thread/serve-job.ts"
 
 const buffers = (batch: Batch): ArrayBuffer[] => Object.values(batch.feeds).map((numbers) => numbers.buffer as ArrayBuffer)
 

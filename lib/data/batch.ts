@@ -1,20 +1,28 @@
 import { Effect } from "effect"
 import { sizeOf } from "../compiler/program.ts"
-import type { Numbers } from "../engine/engine.ts"
+import type { NamedNumbers, Numbers } from "../engine/engine.ts"
 import { WiringError } from "../pipeline/errors.ts"
-import { runHost, type SampleValues, sampleInput } from "./host/host.ts"
-import { giveBack } from "./host/buffer-pool.ts"
-import type { ReadyStage } from "./host/opened.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { NoiseSpec } from "../pipeline/stage.ts"
+import { hostFields, shapeOf, tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import { integers } from "../random/integers.ts"
 import { derive, drawKey, type Key, key } from "../random/key.ts"
 import { type Order, order, type Place } from "../random/order.ts"
-import type { TrainingBatch } from "../train/loop.ts"
-import { hostFields, shapeOf, tensorStagesOf } from "../train/tensor-stages.ts"
 import { type BadSample, type BadSampleBudget, budgetDefaults, frequentReasons, TooManyBadSamples } from "./bad-samples.ts"
+import { giveBack } from "./host/buffer-pool.ts"
+import { runHost, type SampleValues, sampleInput } from "./host/host.ts"
+import type { ReadyStage } from "./host/opened.ts"
 import type { Source } from "./source.ts"
 import { putRow, type RowType, zeros } from "./stack.ts"
+
+/** A batch made ready for the engine: fields and noise by input name, and whose samples they are. */
+export interface TrainingBatch {
+  readonly epoch: number
+  readonly ids: readonly string[]
+  readonly feeds: NamedNumbers
+  /** Samples that were to be in it, and could not be used. */
+  readonly bad?: readonly BadSample[]
+}
 
 /** Batch `index` of a run, with the samples that had to be replaced. */
 export interface Batch extends TrainingBatch {

@@ -1,11 +1,12 @@
 import { Deferred, Effect, Queue } from "effect"
 import type { WiringError } from "../pipeline/errors.ts"
 import { toData } from "../pipeline/pipeline.ts"
+import { openJobThread, type WorkerError } from "../thread/job-thread.ts"
 import { type BadSample, badSampleWatch, budgetDefaults, type TooManyBadSamples } from "./bad-samples.ts"
 import type { Batch } from "./batch.ts"
 import { type BatchJob, type OpenedBatchJob, openBatchJob } from "./batch-job.ts"
 import type { DataTables } from "./host/host-stages.ts"
-import { openJobThread, type WorkerError } from "../thread/job-thread.ts"
+import { pictureLoaders } from "./picture-loaders.ts"
 import { sayIssues } from "./say-issues.ts"
 
 /** What makes one batch at a time. */
@@ -78,6 +79,7 @@ export const openBatches = Effect.fn("data.openBatches")(function* (options: Bat
   yield* sayIssues(source)
   const numbers = Array.from({ length: workers }, (_, number) => number)
   const threadJob: BatchJob = { ...job, pipeline: toData(pipeline), lists: source.lists }
+  pictureLoaders()
   const threads = yield* Effect.forEach(numbers, (number) => openJobThread<number, Batch>(workerUrl, threadJob, number), {
     concurrency: "unbounded"
   })

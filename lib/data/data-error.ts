@@ -9,7 +9,3 @@ export class DataError extends Schema.TaggedError<DataError>()("DataError", {
     return `${this.file}: ${this.problem}`
   }
 }
-
-/** A cause's message on one line, cut at 300 characters: errors are one line. */
-export const oneLine = (cause: unknown): string =>
-  (cause instanceof Error ? cause.message : String(cause)).replace(/\s*\n\s*/g, " ").slice(0, 300)

@@ -23,7 +23,7 @@ const unblocked = new Set<string>()
  * sharp with every loader but those for JPEG, PNG, WebP and SVG in memory switched off, here and for the whole process; those of
  * `formats` are let in from then on.
  *
- * Whoever starts threads that read pictures calls this first (openJobThread does): see `madeHere`.
+ * Whoever starts threads that read pictures calls this first: see `madeHere`.
  *
  * The cache is off and each picture uses one thread: pictures are read once, several at a time. Pictures at a time are
  * `UV_THREADPOOL_SIZE` (4 unless set before the process starts).

@@ -1,4 +1,4 @@
-import { oneLine } from "./data-error.ts"
+import { oneLine } from "../error/one-line.ts"
 import { jpegHasEnd } from "./jpeg-end.ts"
 import type { PictureFormat } from "./picture-loaders.ts"
 

@@ -1,11 +1,8 @@
-import { type BufferSpec, type Program, type Source, sizeOf, type ValueType } from "../compiler/program.ts"
+import { type BufferSpec, type Program, pointerOf, type Source, sizeOf, type ValueType } from "../compiler/program.ts"
 import type { Numbers } from "./engine.ts"
 
 /** Numbers of one state buffer. */
 export type BufferNumbers = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>
-
-/** The name of the buffer that keeps a ring's pointer: the next row to be written. */
-export const pointerOf = (ring: string): string => `${ring}.pointer`
 
 /**
  * Zeros that begin at a cache line where they are many: glibc, the usual C library, begins a large block 16 bytes after one.

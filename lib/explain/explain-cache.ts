@@ -1,7 +1,7 @@
 import { Effect } from "effect"
-import type { Source } from "../data/source.ts"
 import { isKept, preparedKey } from "../data/host/host.ts"
 import { madeFrom, type ReadyStage } from "../data/host/opened.ts"
+import type { Source } from "../data/source.ts"
 import { pairFields } from "../pipeline/pipeline.ts"
 import type { Json } from "../pipeline/stage.ts"
 

@@ -1,10 +1,10 @@
 import { type Program, sizeOf } from "../compiler/program.ts"
 import { parameterLayout } from "../model/layout.ts"
-import { trainingProgram } from "../train/step.ts"
-import { hostFields } from "../train/tensor-stages.ts"
-import { dimensionParts, type Field, type Fields, show } from "../tensor/field.ts"
 import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
 import type { Sizes, Stage } from "../pipeline/stage.ts"
+import { hostFields } from "../pipeline/tensor-stages.ts"
+import { dimensionParts, type Field, type Fields, show } from "../tensor/field.ts"
+import { trainingProgram } from "../train/step.ts"
 
 /** A field that a stage reads or adds, with the sizes that are known. */
 export interface ExplainedField {

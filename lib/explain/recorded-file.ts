@@ -1,5 +1,6 @@
 import { Effect, FileSystem } from "effect"
-import { DataError, oneLine } from "../data/data-error.ts"
+import { DataError } from "../data/data-error.ts"
+import { oneLine } from "../error/one-line.ts"
 import { writeAtomically } from "../store/atomic.ts"
 import { decode, encode } from "../store/safetensors/safetensors.ts"
 import type { StoredTensor } from "../store/safetensors/stored-tensor.ts"

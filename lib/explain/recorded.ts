@@ -1,8 +1,8 @@
 import { sizeOf } from "../compiler/program.ts"
 import type { Numbers } from "../engine/engine.ts"
+import type { Json } from "../pipeline/stage.ts"
 import { digest, sha256 } from "../store/digest.ts"
 import type { Dtype } from "../tensor/field.ts"
-import type { Json } from "../pipeline/stage.ts"
 
 /** Numbers with their shape, as a stage's recorded input or output: row-major. */
 export interface RecordedTensor {

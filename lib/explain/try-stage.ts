@@ -1,9 +1,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
+import type { Stage } from "../pipeline/stage.ts"
 import type { Key } from "../random/key.ts"
 import type { Recorded } from "./recorded.ts"
 import { type RunStageOptions, runStage, type StageOutcome } from "./run-stage.ts"
-import type { Stage } from "../pipeline/stage.ts"
 
 /** `runStage` as a promise, for tests: one stage alone on a recorded input, its outputs and their digest. Rejects with one line. */
 export const tryStage = (stage: Stage, input: Recorded, key: Key | null, options: RunStageOptions = {}): Promise<StageOutcome> =>

@@ -1,17 +1,17 @@
 import { join, resolve } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
+import { WeightsError } from "../error/weights-error.ts"
+import { type Layout, parameterLayout } from "../model/layout.ts"
 import { loadPipeline, type Tables } from "../pipeline/load.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { dataIn } from "../pipeline/portable.ts"
-import { sha256File } from "../store/digest.ts"
-import { storeError } from "../store/store-error.ts"
-import { type Layout, parameterLayout } from "../model/layout.ts"
 import { editedFile, editedPipeline } from "../run-folder/edited.ts"
-import { fromHuggingFace, type Weights } from "../weights/hugging-face.ts"
-import { ModelConfig } from "./model-config.ts"
+import { sha256File } from "../store/digest.ts"
 import { faultSentence, nameFaults } from "../store/safetensors/name-faults.ts"
+import { storeError } from "../store/store-error.ts"
+import { fromHuggingFace, type Weights } from "../weights/hugging-face.ts"
 import { readWeights } from "../weights/read-weights.ts"
-import { WeightsError } from "../error/weights-error.ts"
+import { ModelConfig } from "./model-config.ts"
 
 /** A model read from a folder, ready for `openModelSession`. */
 export interface LoadedModel {

@@ -1,7 +1,7 @@
 import { Option, Schema } from "effect"
-import { Leading } from "../task/retrieval/leading.ts"
-import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Layout } from "../model/layout.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import { Leading } from "../task/retrieval/leading.ts"
 
 /** config.json of an exported model: the pipeline as data, and which weights these are. */
 export const ModelConfig = Schema.Struct({

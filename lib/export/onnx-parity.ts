@@ -2,10 +2,10 @@ import { Effect } from "effect"
 import { InferenceSession, Tensor } from "onnxruntime-node"
 import { type Program, sizeOf } from "../compiler/program.ts"
 import type { Executable, NamedNumbers, Numbers } from "../engine/engine.ts"
+import { WeightsError } from "../error/weights-error.ts"
 import { integers } from "../random/integers.ts"
 import { derive, type Key } from "../random/key.ts"
 import { normal } from "../random/normal.ts"
-import { WeightsError } from "../error/weights-error.ts"
 
 /** The largest difference that is put down to rounding, as a share of an output's largest number. */
 export const tolerance = 1e-4

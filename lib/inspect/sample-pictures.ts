@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import type { PictureLimits } from "../data/picture-guard.ts"
 import type { Source } from "../data/source.ts"
+import { thumbnail } from "../html/thumbnail.ts"
 import { derive, key } from "../random/key.ts"
 import { permutation } from "../random/permutation.ts"
-import { thumbnail } from "../html/thumbnail.ts"
 import type { ShownSample } from "./inspection.ts"
 import { look } from "./look.ts"
 

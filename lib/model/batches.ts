@@ -1,5 +1,5 @@
-import type { NamedNumbers, Numbers } from "../engine/engine.ts"
 import type { SampleValues } from "../data/host/host.ts"
+import type { NamedNumbers, Numbers } from "../engine/engine.ts"
 import { emptyLike } from "./side.ts"
 
 /** One sample's numbers of a field. Throws where the host made none of that name. */

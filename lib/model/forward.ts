@@ -1,10 +1,10 @@
 import type * as tf from "@tensorflow/tfjs"
 import { stage as named } from "../compiler/trace.ts"
+import { WiringError } from "../pipeline/errors.ts"
+import type { Parameters, Sizes, StateUpdate, TensorStage } from "../pipeline/stage.ts"
+import { dimensionParts, type Field, show, type TensorField } from "../tensor/field.ts"
 import { detach } from "../tensor/own.ts"
 import { ShapeMismatch } from "../tensor/tensor.ts"
-import { WiringError } from "../pipeline/errors.ts"
-import { dimensionParts, type Field, show, type TensorField } from "../tensor/field.ts"
-import type { Parameters, Sizes, StateUpdate, TensorStage } from "../pipeline/stage.ts"
 
 interface Tensors {
   readonly [name: string]: tf.Tensor

@@ -1,7 +1,7 @@
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import { derive, type Key, key } from "../random/key.ts"
 import type { Layout } from "./layout.ts"
-import { tensorStagesOf } from "../train/tensor-stages.ts"
 
 /** The contents of state buffers, by name. */
 export type BufferContents = ReadonlyMap<string, Float32Array | Int32Array>

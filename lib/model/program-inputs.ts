@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs"
 import type { Tracer } from "../compiler/trace.ts"
-import type { TensorField } from "../tensor/field.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Sizes } from "../pipeline/stage.ts"
-import { hostFields, shapeOf, tensorStagesOf } from "../train/tensor-stages.ts"
+import { hostFields, shapeOf, tensorStagesOf } from "../pipeline/tensor-stages.ts"
+import type { TensorField } from "../tensor/field.ts"
 
 /** Numbers in turn along a dimension; one where they are all the same. */
 const inTurn = (numbers: readonly number[], size: number): tf.Tensor =>

@@ -1,4 +1,4 @@
-import { TrainSettings } from "./training-settings.ts"
+import { UsageError } from "../error/usage-error.ts"
 import { WiringError } from "./errors.ts"
 import { stillExpected } from "./expected.ts"
 import { loadPipeline, type StageTable, type Tables } from "./load.ts"
@@ -6,7 +6,7 @@ import { type Pipeline, type PipelineData, toData } from "./pipeline.ts"
 import { forbiddenNames, PipelineFile } from "./pipeline-data.ts"
 import { accepts, expectation, propertyNames, propertyOf, type Shape } from "./setting-shape.ts"
 import type { Json } from "./stage.ts"
-import { UsageError } from "../error/usage-error.ts"
+import { TrainSettings } from "./training-settings.ts"
 
 /** Plain data that is being changed: a copy that nothing else holds. */
 type Draft = { [name: string]: Draft | Json }

@@ -1,5 +1,5 @@
-import { WiringError } from "./errors.ts"
 import type { Fields } from "../tensor/field.ts"
+import { WiringError } from "./errors.ts"
 import type {
   Crossing,
   Json,

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
-import { TrainSettings } from "./training-settings.ts"
 import { WiringError } from "./errors.ts"
 import { Expected } from "./expected.ts"
+import { TrainSettings } from "./training-settings.ts"
 
 const TensorField = Schema.Struct({
   dtype: Schema.Literals(["float32", "int32", "bool"]),

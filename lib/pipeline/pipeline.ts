@@ -1,9 +1,9 @@
 import { digest } from "../store/digest.ts"
-import type { TrainSettings } from "./training-settings.ts"
+import { batched, type Fields, tensor, value } from "../tensor/field.ts"
 import { WiringError } from "./errors.ts"
 import type { Expected } from "./expected.ts"
-import { batched, type Fields, tensor, value } from "../tensor/field.ts"
 import type { Json, Sizes, Stage } from "./stage.ts"
+import type { TrainSettings } from "./training-settings.ts"
 import { type Fits, faults, type Kind, nameFault, type Seen, sizeFault } from "./wiring.ts"
 
 type Flat<T> = { readonly [N in keyof T]: T[N] }

@@ -1,8 +1,8 @@
-import { TrainSettings } from "./training-settings.ts"
 import type { StageTable } from "./load.ts"
 import type { PipelineData } from "./pipeline.ts"
 import { type Described, defaultOf, describe, objectOf, propertyNames, propertyOf, type Shape } from "./setting-shape.ts"
 import type { Json } from "./stage.ts"
+import { TrainSettings } from "./training-settings.ts"
 
 /** A setting that `--set` takes. */
 export interface SettingRow extends Described {

@@ -1,9 +1,9 @@
 import type * as tf from "@tensorflow/tfjs"
 import type { Effect } from "effect"
 import type { Key } from "../random/key.ts"
+import type { Dtype, Fields, HostValues, TensorField } from "../tensor/field.ts"
 import type { TensorOf } from "../tensor/tensor.ts"
 import type { SampleError } from "./errors.ts"
-import type { Dtype, Fields, HostValues, TensorField } from "../tensor/field.ts"
 import type { FieldVocabularies, FieldVocabulary } from "./vocabulary.ts"
 
 /** Sizes of named dimensions; one name has one size in a pipeline. */

@@ -1,6 +1,6 @@
 import { join } from "node:path"
-import { manifestName } from "../data/shards/manifest.ts"
 import { madeFrom } from "../data/host/opened.ts"
+import { manifestName } from "../data/shards/manifest.ts"
 import { writeAtomically } from "../store/atomic.ts"
 import type { OpenPrepareJob } from "./prepare-job.ts"
 import type { PrepareSettings } from "./prepare-settings.ts"

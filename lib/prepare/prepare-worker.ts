@@ -1,8 +1,8 @@
 import { Effect } from "effect"
 import type { BadSample } from "../data/bad-samples.ts"
 import type { DataTables } from "../data/host/host-stages.ts"
-import { serveJob } from "../thread/serve-job.ts"
 import { allowingUrls } from "../data/url/policy.ts"
+import { serveJob } from "../thread/serve-job.ts"
 import { openPrepareJob, type PrepareJob, type PrepareNews, type PrepareTask } from "./prepare-job.ts"
 
 /** Samples between two messages of how many are done. */

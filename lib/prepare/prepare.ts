@@ -2,15 +2,16 @@ import { join } from "node:path"
 import { Deferred, Effect, FileSystem } from "effect"
 import type { TooManyBadSamples } from "../data/bad-samples.ts"
 import type { DataTables } from "../data/host/host-stages.ts"
-import { openJobThread, type WorkerError } from "../thread/job-thread.ts"
+import { pictureLoaders } from "../data/picture-loaders.ts"
 import type { ReadIssue } from "../data/read-issues.ts"
 import { joinsSameImages } from "../data/same-images.ts"
-import { toData } from "../pipeline/pipeline.ts"
 import type { Progress } from "../log/progress.ts"
+import { toData } from "../pipeline/pipeline.ts"
 import { removeLeftovers } from "../store/atomic.ts"
 import { lockFolder } from "../store/lock.ts"
 import { makeFolder } from "../store/make-folder.ts"
 import { type StoreError, storeError } from "../store/store-error.ts"
+import { openJobThread, type WorkerError } from "../thread/job-thread.ts"
 import { beginOrGoOn } from "./begun.ts"
 import { fingerprintFolder, readFingerprints } from "./fingerprint-file.ts"
 import { verifiedShard } from "./finished-shard.ts"
@@ -155,6 +156,7 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
   yield* removeLeftovers(fingerprintFolder(folder))
   // The pipeline as it was opened: `job.pipeline` may leave out what has a default.
   const threadJob: PrepareJob = { ...job, pipeline: toData(opened.pipeline), lists: opened.source.lists }
+  pictureLoaders()
   const threads = yield* Effect.forEach(
     range(Math.min(workers, opened.shards * folders.length)),
     (number) =>

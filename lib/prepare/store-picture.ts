@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import type { Sharp } from "sharp"
 import { decodeAll, decodeGuarded } from "../data/decode-guarded.ts"
+import { giveBack, lend } from "../data/host/buffer-pool.ts"
 import type { GuardedPicture } from "../data/picture-guard.ts"
 import { hasEnd } from "../data/picture-refusal.ts"
 import { plainJpeg } from "../data/plain-jpeg.ts"
@@ -9,7 +10,6 @@ import { resample } from "../data/resample/resample.ts"
 import { type Size, storedSize } from "../data/stored-size.ts"
 import { stripMetadata } from "../data/strip-metadata.ts"
 import { type TurboJpeg, turboFor, turboPixels } from "../data/turbo-jpeg.ts"
-import { giveBack, lend } from "../data/host/buffer-pool.ts"
 import type { PrepareSettings } from "./prepare-settings.ts"
 
 /** A picture as a shard has it; sizes in pixels. */

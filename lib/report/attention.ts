@@ -1,5 +1,5 @@
-import type { AttentionExample, ReportData } from "./data.ts"
 import { html, type Markup } from "../html/markup.ts"
+import type { AttentionExample, ReportData } from "./data.ts"
 import { overlay, type Paint } from "./overlay.ts"
 
 /** Opacity is a weight's share of the word's largest one, so that words are compared by shape and not by strength. */

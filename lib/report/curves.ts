@@ -1,7 +1,7 @@
-import { figure } from "../log/figure.ts"
-import type { ReportData } from "./data.ts"
 import { type Chart, lineChart } from "../html/line-chart.ts"
 import { html, type Markup } from "../html/markup.ts"
+import { figure } from "../log/figure.ts"
+import type { ReportData } from "./data.ts"
 
 /** What the columns of metrics.jsonl are, in words; a column that is not here goes by its name alone. */
 const words: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 import type { ReasonKind } from "../data/bad-samples.ts"
 import type { Credit } from "../data/source.ts"
-import type { Evaluation } from "../task/evaluation.ts"
 import type { Expected } from "../pipeline/expected.ts"
 import type { MetricsLine } from "../run-folder/metrics.ts"
+import type { Evaluation } from "../task/evaluation.ts"
 
 /** How a picture is cut into patches, row by row. */
 export interface Grid {

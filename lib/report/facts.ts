@@ -1,5 +1,5 @@
-import type { Pairs, ReportData } from "./data.ts"
 import { html, type Markup } from "../html/markup.ts"
+import type { Pairs, ReportData } from "./data.ts"
 
 const pairs = (rows: Pairs): Markup =>
   html`<div class="wide"><table class="pairs"><tbody>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</tbody></table></div>`

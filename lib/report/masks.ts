@@ -1,5 +1,5 @@
-import type { MaskExample, ReportData } from "./data.ts"
 import { html, type Markup } from "../html/markup.ts"
+import type { MaskExample, ReportData } from "./data.ts"
 import { overlay, type Paint } from "./overlay.ts"
 
 const nothing: Paint = () => undefined

@@ -1,5 +1,5 @@
-import type { Grid } from "./data.ts"
 import { html, type Markup } from "../html/markup.ts"
+import type { Grid } from "./data.ts"
 
 const side = 100
 

@@ -1,12 +1,12 @@
+import { html, raw } from "../html/markup.ts"
+import { style } from "../html/style.ts"
 import { attentionSection } from "./attention.ts"
 import { curvesSection } from "./curves.ts"
 import type { ReportData } from "./data.ts"
 import { factsSection } from "./facts.ts"
-import { html, raw } from "../html/markup.ts"
 import { masksSection } from "./masks.ts"
 import { examplesSection, retrievalSection } from "./retrieval.ts"
 import { skippedSection } from "./skipped.ts"
-import { style } from "../html/style.ts"
 import { summarySection } from "./summary.ts"
 
 /** A run as one self-contained page: no scripts, nothing fetched; a pure function of its data. */

@@ -1,8 +1,8 @@
+import { html, type Markup, raw } from "../html/markup.ts"
+import { percent } from "../html/percent.ts"
 import type { Example } from "../task/retrieval/examples.ts"
 import { rankingSentences, recallRows } from "../task/retrieval/recall-rows.ts"
 import type { ReportData } from "./data.ts"
-import { html, type Markup, raw } from "../html/markup.ts"
-import { percent } from "../html/percent.ts"
 import { seedsRow, seedsText } from "./seeds.ts"
 
 const columns = ["tr1", "tr5", "tr10", "ir1", "ir5", "ir10"] as const

@@ -1,7 +1,7 @@
-import type { Recalls } from "../task/retrieval/leading.ts"
-import type { Expected } from "../pipeline/expected.ts"
 import { html, type Markup } from "../html/markup.ts"
 import { percent } from "../html/percent.ts"
+import type { Expected } from "../pipeline/expected.ts"
+import type { Recalls } from "../task/retrieval/leading.ts"
 
 /** A recall as runs with several seeds had it. */
 export interface Spread {

@@ -1,5 +1,5 @@
-import type { ReportData } from "./data.ts"
 import { html, type Markup } from "../html/markup.ts"
+import type { ReportData } from "./data.ts"
 
 /** The samples that could not be used, by kind of reason, each with an example; nothing where there are none. */
 export const skippedSection = ({ skipped = [] }: ReportData): Markup | false => {

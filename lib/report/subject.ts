@@ -1,11 +1,11 @@
 import { Effect } from "effect"
-import type { Source } from "../data/source.ts"
-import type { EngineSession } from "../engine/engine.ts"
 import { runHost, type SampleValues, sampleInput } from "../data/host/host.ts"
 import type { ReadyStage } from "../data/host/opened.ts"
-import type { Pipeline } from "../pipeline/pipeline.ts"
-import type { Layout } from "../model/layout.ts"
+import type { Source } from "../data/source.ts"
+import type { EngineSession } from "../engine/engine.ts"
 import { thumbnail } from "../html/thumbnail.ts"
+import type { Layout } from "../model/layout.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
 
 /** A model, and what is needed to show what it does. */
 export interface Subject {

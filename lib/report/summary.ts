@@ -1,9 +1,9 @@
-import { recallRows } from "../task/retrieval/recall-rows.ts"
-import { duration } from "../log/duration.ts"
-import { figure } from "../log/figure.ts"
-import type { ReportData } from "./data.ts"
 import { html, type Markup } from "../html/markup.ts"
 import { percent } from "../html/percent.ts"
+import { duration } from "../log/duration.ts"
+import { figure } from "../log/figure.ts"
+import { recallRows } from "../task/retrieval/recall-rows.ts"
+import type { ReportData } from "./data.ts"
 import { rangeText, spreadOf } from "./seeds.ts"
 
 const tile = (value: string, name: string, note?: string | false): Markup =>

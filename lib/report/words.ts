@@ -1,7 +1,7 @@
 import { Effect } from "effect"
-import { textInput } from "../task/items.ts"
 import { runHost } from "../data/host/host.ts"
 import type { ReadyStage } from "../data/host/opened.ts"
+import { textInput } from "../task/items.ts"
 
 /** A word of a caption and the places of its tokens, [start, end). */
 export interface WordPlaces {

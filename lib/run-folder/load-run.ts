@@ -1,14 +1,14 @@
 import { join, resolve } from "node:path"
 import { Effect } from "effect"
-import { loadPipeline, type Tables } from "../pipeline/load.ts"
 import { assetsOf, type ReadyStage } from "../data/host/opened.ts"
+import { WeightsError } from "../error/weights-error.ts"
+import { type Layout, parameterLayout } from "../model/layout.ts"
+import { loadPipeline, type Tables } from "../pipeline/load.ts"
 import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
 import { dataIn } from "../pipeline/portable.ts"
 import { checkpointFolder, loadCheckpoint } from "./checkpoint.ts"
-import { type Layout, parameterLayout } from "../model/layout.ts"
-import { assetFault, checkpointSteps, recordedPipeline } from "./run-folder.ts"
 import { editedPipeline } from "./edited.ts"
-import { WeightsError } from "../error/weights-error.ts"
+import { assetFault, checkpointSteps, recordedPipeline } from "./run-folder.ts"
 
 /** A run's model as one of its checkpoints has it. */
 export interface RunModel {

@@ -1,9 +1,9 @@
 import { Effect, Result } from "effect"
+import { runHost, type SampleInput, sampleInput } from "../data/host/host.ts"
+import type { ReadyStage } from "../data/host/opened.ts"
 import { joinsSameImages, sameImages } from "../data/same-images.ts"
 import type { RawSample, Source } from "../data/source.ts"
 import type { SampleError } from "../pipeline/errors.ts"
-import { runHost, type SampleInput, sampleInput } from "../data/host/host.ts"
-import type { ReadyStage } from "../data/host/opened.ts"
 import { digest, sha256 } from "../store/digest.ts"
 import { eachSample } from "./each-sample.ts"
 

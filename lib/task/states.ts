@@ -1,8 +1,8 @@
 import { Effect } from "effect"
 import type { NamedNumbers, Numbers } from "../engine/engine.ts"
+import { type Encoded, emptyLike, range, type Side } from "../model/side.ts"
 import { EvaluateError } from "./evaluate-error.ts"
 import type { Rows } from "./nearest.ts"
-import { type Encoded, emptyLike, range, type Side } from "../model/side.ts"
 
 /** The states of the items [start, end): rows of each field. */
 export interface Block {

@@ -1,7 +1,6 @@
 import { Worker } from "node:worker_threads"
 import { Deferred, Effect, Schema } from "effect"
-import { oneLine } from "../data/data-error.ts"
-import { pictureLoaders } from "../data/picture-loaders.ts"
+import { oneLine } from "../error/one-line.ts"
 
 /** A worker thread that stopped: which, and why. */
 export class WorkerError extends Schema.TaggedError<WorkerError>()("WorkerError", {
@@ -43,10 +42,7 @@ export const openJobThread = Effect.fn("data.openJobThread")(function* <Task, An
     Deferred.doneUnsafe(waiting, Effect.fail(stopped))
   }
   const worker = yield* Effect.acquireRelease(
-    Effect.sync(() => {
-      pictureLoaders()
-      return new Worker(workerUrl, { workerData: job, resourceLimits })
-    }),
+    Effect.sync(() => new Worker(workerUrl, { workerData: job, resourceLimits })),
     (worker) => Effect.promise(() => worker.terminate())
   )
   worker.on("message", (reply: ThreadReply<Answer, News>) => {

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Effect, Logger, Queue, type Scope } from "effect"
+import { oneLine } from "../error/one-line.ts"
 import { lineLogger } from "../log/line-logger.ts"
-import { oneLine } from "../data/data-error.ts"
 import type { ThreadReply } from "./job-thread.ts"
 
 /** Does one task of a job; `tell` sends news of it. */

@@ -1,22 +1,13 @@
 import { Effect } from "effect"
-import type { BadSample } from "../data/bad-samples.ts"
-import type { EngineError, Executable, NamedNumbers } from "../engine/engine.ts"
+import type { TrainingBatch } from "../data/batch.ts"
+import type { EngineError, Executable } from "../engine/engine.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
-import { collapseWatch, nonFinite } from "./collapse.ts"
+import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import type { TrainingError } from "../run-folder/errors.ts"
 import type { MetricsLine } from "../run-folder/metrics.ts"
-import { stepScalars } from "./scalars.ts"
 import type { Skipped } from "../run-folder/skipped.ts"
-import { tensorStagesOf } from "./tensor-stages.ts"
-
-/** A batch made ready for the engine: fields and noise by input name, and whose samples they are. */
-export interface TrainingBatch {
-  readonly epoch: number
-  readonly ids: readonly string[]
-  readonly feeds: NamedNumbers
-  /** Samples that were to be in it, and could not be used. */
-  readonly bad?: readonly BadSample[]
-}
+import { collapseWatch, nonFinite } from "./collapse.ts"
+import { stepScalars } from "./scalars.ts"
 
 /** What the loop is given: everything that touches the world comes in as a function. */
 export interface LoopInputs<E, R> {

@@ -1,11 +1,11 @@
 import { Effect } from "effect"
 import type { Engine } from "../engine/engine.ts"
+import { parameterLayout } from "../model/layout.ts"
+import { stateBuffers } from "../model/state-buffers.ts"
 import { WiringError } from "../pipeline/errors.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { accumulatingStep, accumulationPrograms } from "./accumulate/step.ts"
-import { parameterLayout } from "../model/layout.ts"
 import { trainingProgram } from "./step.ts"
-import { stateBuffers } from "./tensor-stages.ts"
 
 /** What stages make together, or the `WiringError` for what they cannot. */
 const fitting = <A>(make: () => A): Effect.Effect<A, WiringError> =>

@@ -1,8 +1,8 @@
 import type { NamedNumbers } from "../engine/engine.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import { adamwScalars } from "./adamw.ts"
 import { learningRateAt, progressAt } from "./schedule.ts"
-import { tensorStagesOf } from "./tensor-stages.ts"
 
 /** The numbers of a step that follow a schedule, as feeds: learning rate, AdamW's corrections, momentum, and the stages' own. */
 export const stepScalars = (

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs"
 import type { TracedUpdate, Tracer } from "../compiler/trace.ts"
-import { adamw } from "./adamw.ts"
 import type { Bucket, Layout } from "../model/layout.ts"
 import type { TrainSettings } from "../pipeline/training-settings.ts"
+import { adamw } from "./adamw.ts"
 
 /** A bucket's window of a flat buffer, as an input. */
 export const bucketWindow = (t: Tracer, buffer: string, bucket: Bucket): tf.Tensor =>

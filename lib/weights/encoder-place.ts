@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
-import { storeError } from "../store/store-error.ts"
 import { WeightsError } from "../error/weights-error.ts"
+import { storeError } from "../store/store-error.ts"
 import { weightsFileIn } from "./weights-parts.ts"
 
 /** Settings of Hugging Face's config.json that the shapes of weights do not tell. */

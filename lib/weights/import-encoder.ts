@@ -1,9 +1,9 @@
 import { Effect } from "effect"
-import { fromHuggingFace, type Weight, type Weights } from "./hugging-face.ts"
+import { WeightsError } from "../error/weights-error.ts"
 import { faultSentence, nameFaults, type Shapes } from "../store/safetensors/name-faults.ts"
+import { fromHuggingFace, type Weight, type Weights } from "./hugging-face.ts"
 import { readWeights } from "./read-weights.ts"
 import { cutTextPositions, resizeImagePositions } from "./resize-positions.ts"
-import { WeightsError } from "../error/weights-error.ts"
 
 /** What is known of an encoder's checkpoints elsewhere. */
 interface Encoder {

@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import type { Weight, Weights } from "./hugging-face.ts"
+import { WeightsError } from "../error/weights-error.ts"
 import { readSafetensors } from "../store/safetensors/read-safetensors.ts"
 import type { FileDtype } from "../store/safetensors/stored-tensor.ts"
-import { WeightsError } from "../error/weights-error.ts"
+import type { Weight, Weights } from "./hugging-face.ts"
 import { type WeightsPart, weightsParts } from "./weights-parts.ts"
 
 const floats = new Set<FileDtype>(["F32", "F16", "BF16", "F64"])

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
-import { type StoreError, storeError } from "../store/store-error.ts"
 import { WeightsError } from "../error/weights-error.ts"
+import { type StoreError, storeError } from "../store/store-error.ts"
 
 /** A safetensors file, and the tensors of it that count: all unless they are named. */
 export interface WeightsPart {

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { first } from "../../lib/nn/take.ts"
-import { type Fields, states } from "../../lib/tensor/field.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import { type Bound, checkSettings, type Known } from "../../lib/pipeline/settings.ts"
 import type { Sizes, TensorContext } from "../../lib/pipeline/stage.ts"
+import { type Fields, states } from "../../lib/tensor/field.ts"
 import { softCrossEntropy } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 import {

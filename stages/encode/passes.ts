@@ -1,6 +1,6 @@
 import { first, rest } from "../../lib/nn/take.ts"
-import { states, tensor } from "../../lib/tensor/field.ts"
 import { part } from "../../lib/pipeline/part.ts"
+import { states, tensor } from "../../lib/tensor/field.ts"
 import { bert, bertSpecs } from "./bert.ts"
 import type { Model } from "./model.ts"
 import { project, projectionSpecs } from "./projection.ts"

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs"
-import { type Fields, tensor } from "../../lib/tensor/field.ts"
 import { type Part, part } from "../../lib/pipeline/part.ts"
 import type { NoiseSpec, TensorContext } from "../../lib/pipeline/stage.ts"
+import { type Fields, tensor } from "../../lib/tensor/field.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 import { among } from "./choice.ts"
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
-import { states, tensor } from "../../lib/tensor/field.ts"
 import type { TensorContext } from "../../lib/pipeline/stage.ts"
+import { states, tensor } from "../../lib/tensor/field.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 
 type Scores = Tensor<readonly ["batch", "patches"]>

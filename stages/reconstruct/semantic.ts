@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { rest, takePerSample } from "../../lib/nn/take.ts"
-import { states, tensor } from "../../lib/tensor/field.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import { type Bound, checkSettings, type Known } from "../../lib/pipeline/settings.ts"
+import { states, tensor } from "../../lib/tensor/field.ts"
 import { softCrossEntropy } from "../../lib/tensor/own.ts"
 import { named } from "../../lib/tensor/tensor.ts"
 import {

@@ -1,6 +1,6 @@
-import { tensor } from "../../lib/tensor/field.ts"
 import { chain } from "../../lib/pipeline/pipeline.ts"
 import { momentum, type TensorStage } from "../../lib/pipeline/stage.ts"
+import { tensor } from "../../lib/tensor/field.ts"
 import { agreement } from "../../stages/align/agreement.ts"
 import { align } from "../../stages/align/index.ts"
 import { itc } from "../../stages/align/itc.ts"

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
-import { states } from "../../lib/tensor/field.ts"
 import { part, stageOf } from "../../lib/pipeline/part.ts"
 import { checkSettings, type StageRow } from "../../lib/pipeline/settings.ts"
+import { states } from "../../lib/tensor/field.ts"
 
 const Settings = Schema.Struct({})
 

@@ -1,11 +1,11 @@
 import { Effect, Schema } from "effect"
 import { SampleError } from "../../lib/pipeline/errors.ts"
-import { tensor, value } from "../../lib/tensor/field.ts"
 import { pairFields } from "../../lib/pipeline/pipeline.ts"
 import { checkSettings, count, type StageRow } from "../../lib/pipeline/settings.ts"
 import type { HostStage } from "../../lib/pipeline/stage.ts"
 import { integers } from "../../lib/random/integers.ts"
 import { permutation } from "../../lib/random/permutation.ts"
+import { tensor, value } from "../../lib/tensor/field.ts"
 
 const Settings = Schema.Struct({ count })
 const reads = { id: pairFields.id, captions: pairFields.captions }

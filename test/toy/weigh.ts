@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
-import { states, tensor } from "../../lib/tensor/field.ts"
 import { part, stageOf } from "../../lib/pipeline/part.ts"
 import { checkSettings, count, type StageRow, setting } from "../../lib/pipeline/settings.ts"
 import { normal } from "../../lib/random/normal.ts"
 import { uniform } from "../../lib/random/uniform.ts"
+import { states, tensor } from "../../lib/tensor/field.ts"
 import { named } from "../../lib/tensor/tensor.ts"
 
 const Model = Schema.Struct({ name: Schema.Literal("scales"), width: count, depth: setting(count, 1) })

@@ -1,8 +1,9 @@
 import { Console, Effect } from "effect"
 import { Command } from "effect/cli"
-import { DataError, oneLine } from "../../data/data-error.ts"
-import { jsonFlag } from "../flags.ts"
+import { DataError } from "../../data/data-error.ts"
+import { oneLine } from "../../error/one-line.ts"
 import { table } from "../../log/table.ts"
+import { jsonFlag } from "../flags.ts"
 import type { CliTables } from "../tables.ts"
 
 /** What is said of each pipeline. */

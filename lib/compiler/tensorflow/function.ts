@@ -1,6 +1,5 @@
-import { pointerOf } from "../../engine/state.ts"
 import { UnsupportedOp } from "../errors.ts"
-import { type BufferSpec, type Program, sizeOf } from "../program.ts"
+import { type BufferSpec, type Program, pointerOf, sizeOf } from "../program.ts"
 import { attr, castIn, type ElementType, elementTypes, startGraph, tensorProto } from "./graph.ts"
 import type { LoweringOptions } from "./lowering.ts"
 import type { FunctionDef, NodeDef } from "./messages.ts"

@@ -1,5 +1,5 @@
-import { pointerOf } from "../../engine/state.ts"
 import type { BufferSpec, Program } from "../program.ts"
+import { pointerOf } from "../program.ts"
 import { lowerFunction, type Port, typeParameter } from "./function.ts"
 import { attr, type ElementType, elementTypes, shapeProto, tensorProto } from "./graph.ts"
 import type { LoweringOptions } from "./lowering.ts"

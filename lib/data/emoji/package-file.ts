@@ -1,6 +1,7 @@
 import { createRequire } from "node:module"
 import { Effect, FileSystem, Schema } from "effect"
-import { DataError, oneLine } from "../data-error.ts"
+import { oneLine } from "../../error/one-line.ts"
+import { DataError } from "../data-error.ts"
 
 const require = createRequire(import.meta.url)
 

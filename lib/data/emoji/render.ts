@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
+import { oneLine } from "../../error/one-line.ts"
 import { SampleError } from "../../pipeline/errors.ts"
-import { oneLine } from "../data-error.ts"
 import { pictureLoaders } from "../picture-loaders.ts"
 import type { EmojiPair } from "./catalogue.ts"
 import { packageFile } from "./package-file.ts"

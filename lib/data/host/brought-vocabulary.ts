@@ -1,10 +1,10 @@
 import { Effect } from "effect"
-import type { DataError } from "../data-error.ts"
-import type { StoreError } from "../../store/store-error.ts"
-import { type Files, hostStagesOf } from "./opened.ts"
 import { type Pipeline, type PipelineData, toData } from "../../pipeline/pipeline.ts"
 import type { HostStage, Json } from "../../pipeline/stage.ts"
 import type { OpenedVocabulary } from "../../pipeline/vocabulary.ts"
+import type { StoreError } from "../../store/store-error.ts"
+import type { DataError } from "../data-error.ts"
+import { type Files, hostStagesOf } from "./opened.ts"
 
 /** A vocabulary that stands in a folder, as a tokenizing stage reads it. */
 export interface FoundVocabulary {

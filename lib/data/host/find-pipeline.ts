@@ -1,9 +1,9 @@
 import { resolve } from "node:path"
 import { Effect, FileSystem } from "effect"
-import { loadPipeline, type Tables } from "../../pipeline/load.ts"
-import { fileFault, importFile, withStagesOf } from "./own-stages.ts"
-import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { UsageError } from "../../error/usage-error.ts"
+import { loadPipeline, type Tables } from "../../pipeline/load.ts"
+import type { Pipeline } from "../../pipeline/pipeline.ts"
+import { fileFault, importFile, withStagesOf } from "./own-stages.ts"
 
 /** The pipelines that can be named, each loaded when it is asked for. */
 export interface PipelineTable {

@@ -1,11 +1,11 @@
 import { Effect } from "effect"
 import { WiringError } from "../../pipeline/errors.ts"
 import { loadPipeline, type StageTable } from "../../pipeline/load.ts"
+import type { PipelineData } from "../../pipeline/pipeline.ts"
+import { type ReadList, ReadLists } from "../sources/read-lists.ts"
 import { openPipeline } from "./open-pipeline.ts"
 import { withStageFiles } from "./own-stages.ts"
-import type { PipelineData } from "../../pipeline/pipeline.ts"
 import type { OpenCache } from "./prepared-cache.ts"
-import { type ReadList, ReadLists } from "../sources/read-lists.ts"
 import { type OpenSource, surroundingsOf } from "./surroundings.ts"
 
 /** What code can be found by name: the kinds of stages, and sources. */

@@ -1,11 +1,11 @@
 import { Effect } from "effect"
-import { oneLine } from "../data-error.ts"
-import type { RawSample, Source } from "../source.ts"
+import { oneLine } from "../../error/one-line.ts"
+import { SampleError } from "../../pipeline/errors.ts"
+import { pairFields } from "../../pipeline/pipeline.ts"
 import { drawKey, type Key } from "../../random/key.ts"
 import { sha256 } from "../../store/digest.ts"
-import { SampleError } from "../../pipeline/errors.ts"
+import type { RawSample, Source } from "../source.ts"
 import { madeFrom, type ReadyStage, release } from "./opened.ts"
-import { pairFields } from "../../pipeline/pipeline.ts"
 import { noCache } from "./prepared-cache.ts"
 
 /** A sample as host stages reach it: nothing is read before a stage needs it. */

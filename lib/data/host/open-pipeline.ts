@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { completed, incompleteStage } from "../../pipeline/completed.ts"
 import { WiringError } from "../../pipeline/errors.ts"
-import { openStages, type ReadyStage, type Surroundings } from "./opened.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import type { OpenedVocabularies } from "../../pipeline/vocabulary.ts"
+import { openStages, type ReadyStage, type Surroundings } from "./opened.ts"
 
 /** Collects the vocabularies of opened stages by field. */
 export const vocabulariesOf = (stages: readonly ReadyStage[]): OpenedVocabularies =>

@@ -1,11 +1,11 @@
 import { Effect, type FileSystem, type Path, type Scope, type Stream } from "effect"
-import type { DataError } from "../data-error.ts"
-import { digest } from "../../store/digest.ts"
-import type { StoreError } from "../../store/store-error.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
-import type { OpenCache, PreparedCache } from "./prepared-cache.ts"
 import type { HostStage, Json, Stage } from "../../pipeline/stage.ts"
 import type { OpenedVocabularies } from "../../pipeline/vocabulary.ts"
+import { digest } from "../../store/digest.ts"
+import type { StoreError } from "../../store/store-error.ts"
+import type { DataError } from "../data-error.ts"
+import type { OpenCache, PreparedCache } from "./prepared-cache.ts"
 
 /** What is needed to open something: files, and a scope that closes them. */
 export type Files = FileSystem.FileSystem | Path.Path | Scope.Scope

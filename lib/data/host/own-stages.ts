@@ -1,12 +1,13 @@
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { Effect } from "effect"
-import { DataError, oneLine } from "../data-error.ts"
+import { oneLine } from "../../error/one-line.ts"
+import { UsageError } from "../../error/usage-error.ts"
 import { WiringError } from "../../pipeline/errors.ts"
 import type { Tables } from "../../pipeline/load.ts"
 import { forbiddenNames } from "../../pipeline/pipeline-data.ts"
 import type { StageRow } from "../../pipeline/settings.ts"
-import { UsageError } from "../../error/usage-error.ts"
+import { DataError } from "../data-error.ts"
 
 /** What went wrong with a file of the user's, in one line that names it. */
 export const fileFault = (file: string) => (cause: unknown) =>

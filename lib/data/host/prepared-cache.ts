@@ -1,9 +1,9 @@
 import { join } from "node:path"
 import { Effect, FileSystem, type Scope } from "effect"
+import type { Json } from "../../pipeline/stage.ts"
 import { writeAtomically } from "../../store/atomic.ts"
 import { openContentCache } from "../../store/content-cache.ts"
 import { type StoreError, storeError } from "../../store/store-error.ts"
-import type { Json } from "../../pipeline/stage.ts"
 
 /** Where prepared halves are kept by the digest of all that they are a function of: an entry never changes. */
 export interface PreparedCache {

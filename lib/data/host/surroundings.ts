@@ -1,8 +1,8 @@
 import { Effect, type FileSystem, type Path, Stream } from "effect"
-import type { Corpus, Surroundings } from "./opened.ts"
-import type { OpenCache } from "./prepared-cache.ts"
 import type { DataError } from "../data-error.ts"
 import type { Source } from "../source.ts"
+import type { Corpus, Surroundings } from "./opened.ts"
+import type { OpenCache } from "./prepared-cache.ts"
 
 /** Opens the source of some name, as `--data` names it. */
 export type OpenSource = (name: string) => Effect.Effect<Source, DataError, FileSystem.FileSystem | Path.Path>

@@ -2,7 +2,7 @@ import { close, open, read } from "node:fs"
 import { readdir, stat } from "node:fs/promises"
 import { join, relative, sep } from "node:path"
 import { Effect } from "effect"
-import { oneLine } from "../data-error.ts"
+import { oneLine } from "../../error/one-line.ts"
 import { ByteError, endsEarly } from "./byte-error.ts"
 import type { ByteReader, Listed } from "./byte-reader.ts"
 

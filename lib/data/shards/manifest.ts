@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
+import { oneLine } from "../../error/one-line.ts"
 import { sha256 as sha256Of } from "../../store/digest.ts"
-import { DataError, oneLine } from "../data-error.ts"
+import { DataError } from "../data-error.ts"
 import { type ByteStore, inside } from "./byte-store.ts"
 
 /** The file that makes a folder a shard set. */

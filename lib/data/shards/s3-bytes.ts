@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3"
 import { Effect } from "effect"
-import { oneLine } from "../data-error.ts"
+import { oneLine } from "../../error/one-line.ts"
 import { ByteError, endsEarly } from "./byte-error.ts"
 import type { ByteReader, Listed } from "./byte-reader.ts"
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { Effect } from "effect"
-import { oneLine } from "../data-error.ts"
+import { oneLine } from "../../error/one-line.ts"
 import { type ByteStore, inside, isRemote } from "./byte-store.ts"
 import type { ShardList } from "./manifest.ts"
 import { rebuildIndex } from "./rebuild-index.ts"

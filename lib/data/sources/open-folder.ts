@@ -1,6 +1,7 @@
 import { posix } from "node:path"
 import { Effect, FileSystem, Path } from "effect"
-import { DataError, oneLine } from "../data-error.ts"
+import { oneLine } from "../../error/one-line.ts"
+import { DataError } from "../data-error.ts"
 import { joinIssues, type ReadIssue, readIssues } from "../read-issues.ts"
 import { type ByteStore, inside } from "../shards/byte-store.ts"
 import { openShardSet } from "../shards/open-shard-set.ts"

@@ -1,5 +1,6 @@
 import { Effect, FileSystem, Path } from "effect"
-import { DataError, oneLine } from "../data-error.ts"
+import { oneLine } from "../../error/one-line.ts"
+import { DataError } from "../data-error.ts"
 import { isRemote, openByteStore } from "../shards/byte-store.ts"
 import { openShardSet } from "../shards/open-shard-set.ts"
 import { jsonDigest, type Source } from "../source.ts"

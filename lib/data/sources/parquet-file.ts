@@ -1,7 +1,8 @@
 import { Effect } from "effect"
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet"
 import { compressors } from "hyparquet-compressors"
-import { DataError, oneLine } from "../data-error.ts"
+import { oneLine } from "../../error/one-line.ts"
+import { DataError } from "../data-error.ts"
 import type { ByteStore } from "../shards/byte-store.ts"
 import { decodeText } from "./text-encoding.ts"
 

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { createGunzip } from "node:zlib"
 import { Effect, FileSystem } from "effect"
-import { DataError, oneLine } from "../data-error.ts"
+import { oneLine } from "../../error/one-line.ts"
+import { DataError } from "../data-error.ts"
 import { damagedGzip } from "./sniff.ts"
 
 const chunkBytes = 2 ** 20

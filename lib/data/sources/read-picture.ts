@@ -1,6 +1,6 @@
 import { Effect, FileSystem, Path } from "effect"
+import { oneLine } from "../../error/one-line.ts"
 import { SampleError } from "../../pipeline/errors.ts"
-import { oneLine } from "../data-error.ts"
 import { pathUnder } from "./picture-folders.ts"
 
 /** Files larger than this are not read: 64 MiB. */

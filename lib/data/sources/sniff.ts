@@ -1,5 +1,5 @@
 import { constants, gunzipSync } from "node:zlib"
-import { oneLine } from "../data-error.ts"
+import { oneLine } from "../../error/one-line.ts"
 import { sniffFormat } from "../picture-loaders.ts"
 import { parseHeader } from "../tar/tar-header.ts"
 

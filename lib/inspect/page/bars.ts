@@ -1,5 +1,5 @@
-import { figure } from "../../log/figure.ts"
 import { html, type Markup } from "../../html/markup.ts"
+import { figure } from "../../log/figure.ts"
 import { whole } from "../amount.ts"
 import type { Spread } from "../spread.ts"
 

@@ -2,10 +2,10 @@ import { Effect } from "effect"
 import type { Source } from "../../data/source.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { derive, type Key, key } from "../../random/key.ts"
+import { heldOutParts } from "../subset.ts"
 import { evaluateRetrieval, type RetrievalInputs, type RetrievalOptions } from "./evaluate-retrieval.ts"
 import { betterRanking, cosineLeads, fewestPairs, type Leading } from "./leading.ts"
 import { candidatesOf, retrievalDefaults } from "./retrieval.ts"
-import { heldOutParts } from "../subset.ts"
 
 /** The key by which held-out pairs are drawn. */
 export const heldOutKey = ({ training }: Pipeline): Key => derive(key(training.seed), "evaluate")

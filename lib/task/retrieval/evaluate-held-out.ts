@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import type { Source } from "../../data/source.ts"
 import type { MetricsLine } from "../../run-folder/metrics.ts"
-import { chooseRanking, heldOutKey, validationOf } from "./choose-ranking.ts"
 import { compileEncoders } from "../encoders.ts"
+import { someOf } from "../subset.ts"
+import { chooseRanking, heldOutKey, validationOf } from "./choose-ranking.ts"
 import { evaluateRetrieval, type RetrievalInputs } from "./evaluate-retrieval.ts"
 import type { Leading } from "./leading.ts"
 import { retrievalDefaults } from "./retrieval.ts"
-import { someOf } from "../subset.ts"
 import { untrainedMatching } from "./untrained.ts"
 
 /**

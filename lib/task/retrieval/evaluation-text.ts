@@ -1,7 +1,7 @@
-import type { Evaluation } from "../evaluation.ts"
-import { type RecallRow, rankingSentences, recallRows } from "./recall-rows.ts"
-import { skippedText } from "../skipped-text.ts"
 import { table } from "../../log/table.ts"
+import type { Evaluation } from "../evaluation.ts"
+import { skippedText } from "../skipped-text.ts"
+import { type RecallRow, rankingSentences, recallRows } from "./recall-rows.ts"
 
 const cells = ({ name, recalls: r }: RecallRow): readonly string[] => [
   name,

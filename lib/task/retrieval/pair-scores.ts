@@ -1,8 +1,8 @@
 import { Effect } from "effect"
 import type { NamedNumbers, Numbers } from "../../engine/engine.ts"
+import { emptyLike } from "../../model/side.ts"
 import { EvaluateError } from "../evaluate-error.ts"
 import type { Nearest } from "../nearest.ts"
-import { emptyLike } from "../../model/side.ts"
 import type { Block, EncodedSide } from "../states.ts"
 
 /** Scores pairs: rows of the picture's and the text's states side by side, a number for each. */

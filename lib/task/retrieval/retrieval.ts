@@ -1,11 +1,11 @@
 import { Effect, Schema } from "effect"
+import type { Side } from "../../model/side.ts"
 import { EvaluateError } from "../evaluate-error.ts"
-import { Leading, Recalls, recallFields } from "./leading.ts"
 import { nearest } from "../nearest.ts"
+import { encodeSide } from "../states.ts"
+import { Leading, Recalls, recallFields } from "./leading.ts"
 import { candidatePairs, type Score, scoreOf, scorePairs } from "./pair-scores.ts"
 import { bySimilarity, type Ranking, ranks, recall, reranked } from "./ranking.ts"
-import type { Side } from "../../model/side.ts"
-import { encodeSide } from "../states.ts"
 
 /**
  * Recall in percent: `trK`, of pictures whose best own text is among the first K texts; `irK`, of texts whose best own picture is

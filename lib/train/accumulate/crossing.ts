@@ -1,8 +1,8 @@
 import { WiringError } from "../../pipeline/errors.ts"
-import type { TensorField } from "../../tensor/field.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import type { Selection, TensorStage } from "../../pipeline/stage.ts"
-import { tensorStagesOf } from "../tensor-stages.ts"
+import { tensorStagesOf } from "../../pipeline/tensor-stages.ts"
+import type { TensorField } from "../../tensor/field.ts"
 
 /** A pipeline's stages, taken apart by whether they look at one pair or at the whole batch. */
 export interface Split {

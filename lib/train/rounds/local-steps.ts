@@ -3,11 +3,11 @@ import { badSampleWatch, budgetDefaults } from "../../data/bad-samples.ts"
 import type { BatchJob } from "../../data/batch-job.ts"
 import { openBatchJob } from "../../data/batch-job.ts"
 import type { DataTables } from "../../data/host/host-stages.ts"
+import type { BufferContents } from "../../model/initial.ts"
 import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
 import { restore } from "../../run-folder/checkpoint.ts"
-import type { BufferContents } from "../../model/initial.ts"
-import { trainLoop } from "../loop.ts"
 import type { MetricsLine } from "../../run-folder/metrics.ts"
+import { trainLoop } from "../loop.ts"
 import { openStep, type StepInputs } from "../open-step.ts"
 
 /** Some local steps of one slice. */

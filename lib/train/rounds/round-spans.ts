@@ -1,6 +1,6 @@
-import { learningRateAt } from "../schedule.ts"
-import type { TrainSettings } from "../../pipeline/training-settings.ts"
 import type { RoundSettings } from "../../pipeline/rounds-settings.ts"
+import type { TrainSettings } from "../../pipeline/training-settings.ts"
+import { learningRateAt } from "../schedule.ts"
 
 /** The local steps of a round: how many, after how many. */
 export interface RoundSpan {

@@ -1,9 +1,9 @@
+import type { BufferContents } from "../../model/initial.ts"
+import type { Slot } from "../../model/layout.ts"
 import { faultSentence, nameFaults } from "../../store/safetensors/name-faults.ts"
 import { decode, encode } from "../../store/safetensors/safetensors.ts"
 import { SafetensorsError } from "../../store/safetensors/safetensors-error.ts"
 import type { StoredTensor } from "../../store/safetensors/stored-tensor.ts"
-import type { BufferContents } from "../../model/initial.ts"
-import type { Slot } from "../../model/layout.ts"
 
 /** The bytes of a safetensors file with a flat buffer's parameters by name. */
 export const encodeSlots = (slots: readonly Slot[], buffer: Float32Array): Uint8Array =>

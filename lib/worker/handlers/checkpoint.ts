@@ -1,12 +1,12 @@
 import { Effect, Schema } from "effect"
 import { JobRefused } from "../../job/job-error.ts"
 import { readContent } from "../../job/records.ts"
-import { canonical } from "../../store/canonical.ts"
 import type { Layout } from "../../model/layout.ts"
+import { canonical } from "../../store/canonical.ts"
+import { attempt } from "../../store/safetensors/safetensors-error.ts"
 import type { Shared } from "../../train/rounds/outer-step.ts"
 import { Checkpoint } from "../../train/rounds/records.ts"
 import { decodeSlots, encodeSlots } from "../../train/rounds/tensors.ts"
-import { attempt } from "../../store/safetensors/safetensors-error.ts"
 
 /** The bytes of a checkpoint's record: what its digest is of. */
 export const checkpointBytes = (checkpoint: Checkpoint): Uint8Array => new TextEncoder().encode(`${canonical(checkpoint)}\n`)

@@ -3,8 +3,8 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Logger } from "effect"
 import { type BatchesOptions, openBatches } from "../../../lib/data/batches.ts"
-import { besideModule } from "../../../lib/thread/beside-module.ts"
 import { toData } from "../../../lib/pipeline/pipeline.ts"
+import { besideModule } from "../../../lib/thread/beside-module.ts"
 import { toyPipeline, toyTables } from "../../toy/pipeline.ts"
 
 const workerUrl = new URL("../../toy/worker.ts", import.meta.url)

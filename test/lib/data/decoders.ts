@@ -1,11 +1,11 @@
 import { Effect } from "effect"
 import { guardPicture, pictureLimits } from "../../../lib/data/picture-guard.ts"
+import { thumbnail } from "../../../lib/html/thumbnail.ts"
 import { look } from "../../../lib/inspect/look.ts"
 import type { SampleError } from "../../../lib/pipeline/errors.ts"
 import { looksOf } from "../../../lib/prepare/fingerprint.ts"
 import { type PrepareSettings, prepareDefaults } from "../../../lib/prepare/prepare-settings.ts"
 import { storePicture } from "../../../lib/prepare/store-picture.ts"
-import { thumbnail } from "../../../lib/html/thumbnail.ts"
 import { decodeDefaults, decodePicture } from "../../../stages/patchify/decode.ts"
 import { memorySource } from "../inspect/memory-source.ts"
 

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs"
 import { assert, beforeAll, describe, it } from "vitest"
-import { type Fields, states, tensor } from "../../../lib/tensor/field.ts"
 import { forward } from "../../../lib/model/forward.ts"
 import { type Part, part, stageOf } from "../../../lib/pipeline/part.ts"
 import type { TensorStage } from "../../../lib/pipeline/stage.ts"
+import { type Fields, states, tensor } from "../../../lib/tensor/field.ts"
 
 const x = tensor("float32", "batch", "width")
 const y = states("float32", "batch", "width+1")

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "vitest"
-import { sha256 } from "../../../lib/store/digest.ts"
 import { initialState } from "../../../lib/model/initial.ts"
 import { parameterLayout } from "../../../lib/model/layout.ts"
-import { stateBuffers } from "../../../lib/train/tensor-stages.ts"
+import { stateBuffers } from "../../../lib/model/state-buffers.ts"
+import { sha256 } from "../../../lib/store/digest.ts"
 import { tiny } from "../../../pipelines/tiny.ts"
 
 const layout = parameterLayout(tiny)

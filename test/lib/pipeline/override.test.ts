@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Runtime } from "effect"
 import fc from "fast-check"
+import { UsageError } from "../../../lib/error/usage-error.ts"
 import { overridden } from "../../../lib/pipeline/override.ts"
 import { pipelineDigest, toData } from "../../../lib/pipeline/pipeline.ts"
-import { UsageError } from "../../../lib/error/usage-error.ts"
 import { seed } from "../../seed.ts"
 import { toyPipeline, toyTables } from "../../toy/pipeline.ts"
 

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { batched, type Fields, states, tensor, value } from "../../../lib/tensor/field.ts"
 import { type PairFields, pairFields, pairs, pipeline } from "../../../lib/pipeline/pipeline.ts"
 import { type HostStage, momentum, type Stage, type TensorStage } from "../../../lib/pipeline/stage.ts"
 import { type Fits, faults, type Kind, type Seen } from "../../../lib/pipeline/wiring.ts"
+import { batched, type Fields, states, tensor, value } from "../../../lib/tensor/field.ts"
 
 const host = <N extends string, R extends Fields, A extends Fields>(stage: N, reads: R, adds: A): HostStage<N, R, A> => ({
   kind: "host",

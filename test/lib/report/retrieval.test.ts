@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Leading } from "../../../lib/task/retrieval/leading.ts"
 import type { Expected } from "../../../lib/pipeline/expected.ts"
 import { report } from "../../../lib/report/report.ts"
+import type { Leading } from "../../../lib/task/retrieval/leading.ts"
 import { sampleData } from "./data.ts"
 
 const bySeed = (...values: readonly number[]) => ({

@@ -4,7 +4,9 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Exit, FileSystem } from "effect"
 import { reference } from "../../../lib/engine/reference/engine.ts"
-import { digest, sha256 } from "../../../lib/store/digest.ts"
+import { type BufferContents, initialState } from "../../../lib/model/initial.ts"
+import { parameterLayout } from "../../../lib/model/layout.ts"
+import { stateBuffers } from "../../../lib/model/state-buffers.ts"
 import {
   type CheckpointState,
   checkpointFolder,
@@ -13,10 +15,8 @@ import {
   saveCheckpoint,
   verifyCheckpoint
 } from "../../../lib/run-folder/checkpoint.ts"
-import { type BufferContents, initialState } from "../../../lib/model/initial.ts"
-import { parameterLayout } from "../../../lib/model/layout.ts"
 import { pruneCheckpoints } from "../../../lib/run-folder/run-folder.ts"
-import { stateBuffers } from "../../../lib/train/tensor-stages.ts"
+import { digest, sha256 } from "../../../lib/store/digest.ts"
 import { decode, encode } from "../../../lib/store/safetensors/safetensors.ts"
 import type { StoredTensor } from "../../../lib/store/safetensors/stored-tensor.ts"
 import { align, itc } from "../../../stages/align/index.ts"

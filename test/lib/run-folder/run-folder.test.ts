@@ -4,9 +4,15 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { pipelineDigest, toData } from "../../../lib/pipeline/pipeline.ts"
-import { digest } from "../../../lib/store/digest.ts"
 import { appendMetrics } from "../../../lib/run-folder/metrics.ts"
-import { checkpointSteps, differences, openRunFolder, pruneCheckpoints, recordedPipeline } from "../../../lib/run-folder/run-folder.ts"
+import {
+  checkpointSteps,
+  differences,
+  openRunFolder,
+  pruneCheckpoints,
+  recordedPipeline
+} from "../../../lib/run-folder/run-folder.ts"
+import { digest } from "../../../lib/store/digest.ts"
 import { toyPipeline } from "../../toy/pipeline.ts"
 
 const pipeline = toyPipeline()

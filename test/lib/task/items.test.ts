@@ -5,8 +5,8 @@ import { parquetWriteBuffer } from "hyparquet-writer"
 import { openSource } from "../../../lib/data/open-source.ts"
 import type { RawSample, Source } from "../../../lib/data/source.ts"
 import { writeTar } from "../../../lib/data/tar/write-tar.ts"
-import { listItems, textInput } from "../../../lib/task/items.ts"
 import { SampleError } from "../../../lib/pipeline/errors.ts"
+import { listItems, textInput } from "../../../lib/task/items.ts"
 import { folderWith } from "../data/sources/folder-with.ts"
 
 const picture = (byte: number) => Uint8Array.of(byte)

@@ -1,13 +1,13 @@
 import { Effect } from "effect"
-import { openSource } from "../../../lib/data/open-source.ts"
-import type { Source } from "../../../lib/data/source.ts"
-import { surroundingsOf } from "../../../lib/data/host/surroundings.ts"
-import { onnx } from "../../../lib/engine/onnx/engine.ts"
-import { openModelSession } from "../../../lib/model/model-session.ts"
 import { openStages } from "../../../lib/data/host/opened.ts"
 import { noCaches } from "../../../lib/data/host/prepared-cache.ts"
+import { surroundingsOf } from "../../../lib/data/host/surroundings.ts"
+import { openSource } from "../../../lib/data/open-source.ts"
+import type { Source } from "../../../lib/data/source.ts"
+import { onnx } from "../../../lib/engine/onnx/engine.ts"
 import { initialState } from "../../../lib/model/initial.ts"
 import { parameterLayout } from "../../../lib/model/layout.ts"
+import { openModelSession } from "../../../lib/model/model-session.ts"
 import { tinyPipeline } from "./tiny-pipeline.ts"
 
 export const tinyLayout = parameterLayout(tinyPipeline)

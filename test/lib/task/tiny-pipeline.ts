@@ -1,7 +1,7 @@
-import { states, tensor } from "../../../lib/tensor/field.ts"
 import { chain, type Pipeline, pairs, pipeline } from "../../../lib/pipeline/pipeline.ts"
 import { momentum } from "../../../lib/pipeline/stage.ts"
 import { trainSettings } from "../../../lib/pipeline/training-settings.ts"
+import { states, tensor } from "../../../lib/tensor/field.ts"
 import { align } from "../../../stages/align/index.ts"
 import { encode } from "../../../stages/encode/index.ts"
 import { dualEncoder } from "../../../stages/encode/model.ts"

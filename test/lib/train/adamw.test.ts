@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs"
 import { assert, beforeAll, describe, it } from "vitest"
-import { adamw, adamwScalars, type Moments } from "../../../lib/train/adamw.ts"
 import { trainSettings } from "../../../lib/pipeline/training-settings.ts"
+import { adamw, adamwScalars, type Moments } from "../../../lib/train/adamw.ts"
 import { distance, golden } from "../../stages/golden.ts"
 
 const file = golden("blocks.safetensors")

@@ -2,10 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import type { NamedNumbers, Numbers } from "../../../lib/engine/engine.ts"
 import { onnx } from "../../../lib/engine/onnx/engine.ts"
+import { stateBuffers } from "../../../lib/model/state-buffers.ts"
 import { restore } from "../../../lib/run-folder/checkpoint.ts"
 import { nonFinite } from "../../../lib/train/collapse.ts"
 import { trainingProgram } from "../../../lib/train/step.ts"
-import { stateBuffers } from "../../../lib/train/tensor-stages.ts"
 import { goldenBatch, goldenContents, goldenFeeds, goldenLayout, goldenPipeline } from "./golden-run.ts"
 
 const openStep = Effect.gen(function* () {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "vitest"
-import { adamwScalars } from "../../../lib/train/adamw.ts"
 import { parameterLayout } from "../../../lib/model/layout.ts"
+import { adamwScalars } from "../../../lib/train/adamw.ts"
 import { stepScalars } from "../../../lib/train/scalars.ts"
 import { learningRateAt, progressAt } from "../../../lib/train/schedule.ts"
 import { trainingProgram } from "../../../lib/train/step.ts"

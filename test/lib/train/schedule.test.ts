@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import { learningRateAt, progressAt } from "../../../lib/train/schedule.ts"
 import { trainSettings } from "../../../lib/pipeline/training-settings.ts"
+import { learningRateAt, progressAt } from "../../../lib/train/schedule.ts"
 import { seed } from "../../seed.ts"
 
 const settings = trainSettings({ batch: 8, steps: 100, learningRate: 1, finalLearningRate: 0.1, warmup: 10 })

@@ -3,9 +3,9 @@ import { Effect } from "effect"
 import { trace } from "../../../lib/compiler/trace.ts"
 import { onnx } from "../../../lib/engine/onnx/engine.ts"
 import { reference } from "../../../lib/engine/reference/engine.ts"
+import { fieldInput } from "../../../lib/model/program-inputs.ts"
 import { asBytes, tensor } from "../../../lib/tensor/field.ts"
 import { fromBytes, type Stored } from "../../../lib/tensor/stored.ts"
-import { fieldInput } from "../../../lib/model/program-inputs.ts"
 
 const perChannel: Stored = { scale: [1 / 70, 1 / 60, 1 / 50], shift: [-1.8, -2, -1.7] }
 const same: Stored = { scale: [2 / 255], shift: [-1] }

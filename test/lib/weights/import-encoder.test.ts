@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { parameterLayout } from "../../../lib/model/layout.ts"
+import type { Shapes } from "../../../lib/store/safetensors/name-faults.ts"
 import { toHuggingFace, type Weight, type Weights } from "../../../lib/weights/hugging-face.ts"
 import { fitEncoder } from "../../../lib/weights/import-encoder.ts"
-import type { Shapes } from "../../../lib/store/safetensors/name-faults.ts"
 import { tinyPipeline } from "../task/tiny-pipeline.ts"
 
 const { slots } = parameterLayout(tinyPipeline)

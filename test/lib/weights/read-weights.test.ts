@@ -4,9 +4,9 @@ import { gzipSync } from "node:zlib"
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
-import { readWeights } from "../../../lib/weights/read-weights.ts"
 import { encode } from "../../../lib/store/safetensors/safetensors.ts"
 import type { StoredTensor } from "../../../lib/store/safetensors/stored-tensor.ts"
+import { readWeights } from "../../../lib/weights/read-weights.ts"
 import { handMade } from "./tensors.ts"
 
 const f32 = (...numbers: readonly number[]): StoredTensor => ({

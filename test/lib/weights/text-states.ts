@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import type { Engine, NamedNumbers } from "../../../lib/engine/engine.ts"
-import { openModelSession } from "../../../lib/model/model-session.ts"
-import type { Pipeline } from "../../../lib/pipeline/pipeline.ts"
 import { fieldsProgram } from "../../../lib/model/fields-program.ts"
 import type { Layout } from "../../../lib/model/layout.ts"
+import { openModelSession } from "../../../lib/model/model-session.ts"
+import type { Pipeline } from "../../../lib/pipeline/pipeline.ts"
 
 /** The text encoder's states [batch, tokens, width] for ids and masks, flat, with a model's parameters on an engine. */
 export const textStates = Effect.fn(function* (

@@ -1,10 +1,10 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { corpusOf, surroundingsOf } from "../../../../lib/data/host/surroundings.ts"
-import { SampleError } from "../../../../lib/pipeline/errors.ts"
 import type { Corpus } from "../../../../lib/data/host/opened.ts"
 import { noCaches } from "../../../../lib/data/host/prepared-cache.ts"
+import { corpusOf, surroundingsOf } from "../../../../lib/data/host/surroundings.ts"
+import { SampleError } from "../../../../lib/pipeline/errors.ts"
 import { openToySource, toySource } from "../../../toy/source.ts"
 
 const textsOf = (corpus: Corpus) => Effect.map(Stream.runCollect(corpus), (some) => some.flat())

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { jsonDigest, type RawSample, type Source } from "../../../../lib/data/source.ts"
+import { SampleError } from "../../../../lib/pipeline/errors.ts"
 import { apartFrom, apartSentence } from "../../../../lib/task/retrieval/apart.ts"
 import { samplesAt } from "../../../../lib/task/subset.ts"
-import { SampleError } from "../../../../lib/pipeline/errors.ts"
 import { toySource } from "../../../toy/source.ts"
 
 /** A source whose samples were changed, under another name and digest. */

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import fc from "fast-check"
+import type { Side } from "../../../../lib/model/side.ts"
 import type { Score } from "../../../../lib/task/retrieval/pair-scores.ts"
 import { retrieval } from "../../../../lib/task/retrieval/retrieval.ts"
-import type { Side } from "../../../../lib/model/side.ts"
 import { seed } from "../../../seed.ts"
 import { bruteForce, type Problem } from "./brute-force.ts"
 

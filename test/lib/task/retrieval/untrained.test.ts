@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { untrainedMatching } from "../../../../lib/task/retrieval/untrained.ts"
 import type { Pipeline } from "../../../../lib/pipeline/pipeline.ts"
 import type { MetricsLine } from "../../../../lib/run-folder/metrics.ts"
+import { untrainedMatching } from "../../../../lib/task/retrieval/untrained.ts"
 import { tiny } from "../../../../pipelines/tiny.ts"
 import { tinyPipeline } from "../tiny-pipeline.ts"
 
