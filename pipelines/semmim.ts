@@ -59,8 +59,8 @@ export const semmimOf = (name: string, choices: Choices): Pipeline => {
 
 /** The states of encoded pairs that scoring starts from. */
 const pairStates = {
-  image: states("float32", "batch", "patches+1", "width"),
-  text: states("float32", "batch", "tokens", "width"),
+  imageStates: states("float32", "batch", "patches+1", "width"),
+  textStates: states("float32", "batch", "tokens", "width"),
   tokenMask: tensor("bool", "batch", "tokens")
 }
 

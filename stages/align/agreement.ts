@@ -108,9 +108,9 @@ export const agreementPart = (settings: Agreement) =>
 export const mutualAgreementPart = (settings: MutualAgreement) =>
   part({
     ...common(settings),
-    reads: { maskedImage: image, secondImage: image, "teacher.image": image, "teacher.secondImage": image },
+    reads: { maskedImage: image, secondImage: image, "teacher.imageStates": image, "teacher.secondImage": image },
     apply: (context) => {
-      const { maskedImage, secondImage, "teacher.image": whole, "teacher.secondImage": second } = context.fields
+      const { maskedImage, secondImage, "teacher.imageStates": whole, "teacher.secondImage": second } = context.fields
       return agreeing(settings, context, [
         { student: maskedImage, teacher: second },
         { student: secondImage, teacher: whole }

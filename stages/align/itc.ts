@@ -132,8 +132,8 @@ const text = states("float32", "batch", "tokens", "width")
 const tokenMask = tensor("bool", "batch", "tokens")
 
 const selects = {
-  negativeImage: { from: "image", by: "imageNegative" },
-  negativeText: { from: "text", by: "textNegative" },
+  negativeImage: { from: "imageStates", by: "imageNegative" },
+  negativeText: { from: "textStates", by: "textNegative" },
   negativeTokenMask: { from: "tokenMask", by: "textNegative" }
 }
 
@@ -144,12 +144,12 @@ export const itcPart = (settings: Itc) => {
   const whole = contrastPart(settings)
   return part({
     ...whole,
-    reads: { ...whole.reads, image, text, tokenMask },
+    reads: { ...whole.reads, imageStates: image, textStates: text, tokenMask },
     adds: { ...whole.adds, negativeImage: image, negativeText: text, negativeTokenMask: tokenMask },
     crossing: { whole, selects },
     apply: (context) => {
       const outcome = whole.apply(context)
-      const { image, text, tokenMask } = context.fields
+      const { imageStates: image, textStates: text, tokenMask } = context.fields
       const { imageNegative, textNegative } = outcome.fields
       return {
         ...outcome,

@@ -16,8 +16,8 @@ const whole = (model: Model) =>
   part({
     reads: { patches, tokens: tensor("int32", "batch", "tokens"), tokenMask },
     adds: {
-      image,
-      text,
+      imageStates: image,
+      textStates: text,
       imageEmbedding: states("float32", "batch", "embedding"),
       textEmbedding: states("float32", "batch", "embedding"),
       patchEmbedding: states("float32", "batch", "patches", "embedding"),
@@ -29,8 +29,8 @@ const whole = (model: Model) =>
       const text = bert(parameters, model, fields.tokens, fields.tokenMask)
       return {
         fields: {
-          image,
-          text,
+          imageStates: image,
+          textStates: text,
           imageEmbedding: project<["batch"]>(parameters, "vision_proj", first(image)),
           textEmbedding: project<["batch"]>(parameters, "text_proj", first(text)),
           patchEmbedding: project<["batch", "patches"]>(parameters, "vision_proj", rest(image)),

@@ -21,10 +21,10 @@ const specs = (fusion: Fusion) => () => kinds[fusion.kind].parameters(fusion)
 /** The whole picture with the whole text. */
 const whole = (fusion: Fusion) =>
   part({
-    reads: { image, text, tokenMask },
+    reads: { imageStates: image, textStates: text, tokenMask },
     adds: { fusedImage: image, fusedText: text },
     parameters: specs(fusion),
-    apply: ({ fields: { image, text, tokenMask }, parameters }) => {
+    apply: ({ fields: { imageStates: image, textStates: text, tokenMask }, parameters }) => {
       const fused = fuse(parameters, fusion, { image, text, bias: paddingBias(tokenMask) })
       return { fields: { fusedImage: fused.image(), fusedText: fused.text() } }
     }
@@ -42,7 +42,7 @@ const overTokens = (maps: Maps, tokenMask: tf.Tensor): Tensor<readonly ["batch",
 /** The same as `whole`, with what the last layer's text attends to. */
 const attention = (fusion: Fusion) =>
   part({
-    reads: { image, text, tokenMask },
+    reads: { imageStates: image, textStates: text, tokenMask },
     adds: {
       fusedImage: image,
       fusedText: text,
@@ -50,7 +50,7 @@ const attention = (fusion: Fusion) =>
       attentionMaps: states("float32", "batch", "tokens", "patches")
     },
     parameters: specs(fusion),
-    apply: ({ fields: { image, text, tokenMask }, parameters }) => {
+    apply: ({ fields: { imageStates: image, textStates: text, tokenMask }, parameters }) => {
       const fused = fuse(parameters, fusion, { image, text, bias: paddingBias(tokenMask) })
       const attentionMaps = fused.maps()
       const crossAttention = overTokens(attentionMaps, tokenMask)
@@ -61,10 +61,10 @@ const attention = (fusion: Fusion) =>
 /** The masked picture with the whole text: its patches are what is reconstructed. */
 const maskedImage = (fusion: Fusion) =>
   part({
-    reads: { maskedImage: image, text, tokenMask },
+    reads: { maskedImage: image, textStates: text, tokenMask },
     adds: { fusedMaskedImage: image },
     parameters: specs(fusion),
-    apply: ({ fields: { maskedImage, text, tokenMask }, parameters }) => {
+    apply: ({ fields: { maskedImage, textStates: text, tokenMask }, parameters }) => {
       const fused = fuse(parameters, fusion, { image: maskedImage, text, bias: paddingBias(tokenMask) })
       return { fields: { fusedMaskedImage: fused.image() } }
     }
@@ -73,10 +73,10 @@ const maskedImage = (fusion: Fusion) =>
 /** The whole picture with the masked text: its words are what is reconstructed. */
 const maskedText = (fusion: Fusion) =>
   part({
-    reads: { image, maskedText: text, tokenMask },
+    reads: { imageStates: image, maskedText: text, tokenMask },
     adds: { fusedMaskedText: text },
     parameters: specs(fusion),
-    apply: ({ fields: { image, maskedText, tokenMask }, parameters }) => {
+    apply: ({ fields: { imageStates: image, maskedText, tokenMask }, parameters }) => {
       const fused = fuse(parameters, fusion, { image, text: maskedText, bias: paddingBias(tokenMask) })
       return { fields: { fusedMaskedText: fused.text() } }
     }
@@ -85,10 +85,10 @@ const maskedText = (fusion: Fusion) =>
 /** Each text with a picture of another pair, and each picture with a text of another pair, as one pass of twice the batch. */
 const negatives = (fusion: Fusion) =>
   part({
-    reads: { image, text, tokenMask, negativeImage: image, negativeText: text, negativeTokenMask: tokenMask },
+    reads: { imageStates: image, textStates: text, tokenMask, negativeImage: image, negativeText: text, negativeTokenMask: tokenMask },
     adds: { textOfNegativeImage: text, textOfNegativeText: text },
     parameters: specs(fusion),
-    apply: ({ fields: { image, text, tokenMask, negativeImage, negativeText, negativeTokenMask }, parameters, sizes }) => {
+    apply: ({ fields: { imageStates: image, textStates: text, tokenMask, negativeImage, negativeText, negativeTokenMask }, parameters, sizes }) => {
       needTwo("fuse", "the pass 'negatives'", sizes)
       const both = <T extends tf.Tensor>(a: T, b: T): T => tf.concat([a, b], 0) as tf.Tensor as T
       const fused: tf.Tensor = fuse(parameters, fusion, {

@@ -67,14 +67,14 @@ describe("one SemMIM step, as PyTorch computes it in float64", () => {
   })
 
   it.each([
-    ["teacher.image", "Ti"],
-    ["teacher.text", "Tt"],
+    ["teacher.imageStates", "Ti"],
+    ["teacher.textStates", "Tt"],
     ["teacher.secondImage", "T2"],
     ["teacher.maskedText", "Tx"],
     ["teacher.imageEmbedding", "tv"],
     ["teacher.textEmbedding", "tt"],
-    ["image", "Si"],
-    ["text", "St"],
+    ["imageStates", "Si"],
+    ["textStates", "St"],
     ["maskedImage", "Sm"],
     ["maskedText", "Sx"],
     ["imageEmbedding", "v"],

@@ -85,8 +85,8 @@ describe("what stages read and add, in types and at run time", () => {
     const negatives = fuse({ fusion, passes: ["negatives"] })
     holds<Same<keyof typeof negatives.adds, "textOfNegativeImage" | "textOfNegativeText">>(true)
     assert.deepEqual(Object.keys(negatives.reads), [
-      "image",
-      "text",
+      "imageStates",
+      "textStates",
       "tokenMask",
       "negativeImage",
       "negativeText",

@@ -54,8 +54,8 @@ layer(NodeServices.layer)("masks of a pipeline with BERT's vocabulary", (it) => 
           [1, 12],
           ids.map((id) => (id === 0 ? 0 : 1))
         ),
-        "teacher.image": recorded("float32", [1, 17, 64], new Float32Array(17 * 64)),
-        "teacher.text": recorded("float32", [1, 12, 64], new Float32Array(12 * 64)),
+        "teacher.imageStates": recorded("float32", [1, 17, 64], new Float32Array(17 * 64)),
+        "teacher.textStates": recorded("float32", [1, 12, 64], new Float32Array(12 * 64)),
         "teacher.patchEmbedding": recorded("float32", [1, 16, 32], new Float32Array(16 * 32).fill(0.1)),
         "teacher.textEmbedding": recorded("float32", [1, 32], new Float32Array(32).fill(0.1))
       }

@@ -12,9 +12,9 @@ layer(NodeServices.layer)("encoders", (it) => {
     Effect.sync(() => {
       const plan = planEvaluation(tinyPipeline, layout, 4, "student")
       assert.deepStrictEqual(plan.images.feeds, ["patches"])
-      assert.deepStrictEqual(plan.images.states, ["image"])
+      assert.deepStrictEqual(plan.images.states, ["imageStates"])
       assert.deepStrictEqual([...plan.texts.feeds].sort(), ["tokenMask", "tokens"])
-      assert.deepStrictEqual([plan.texts.states, plan.texts.hostStates], [["text"], ["tokenMask"]])
+      assert.deepStrictEqual([plan.texts.states, plan.texts.hostStates], [["textStates"], ["tokenMask"]])
       const used = plan.images.program.inputs.flatMap(({ name }) => (name.includes("bert.") ? [name] : []))
       assert.deepStrictEqual(used, [])
       assert.deepStrictEqual(
@@ -22,7 +22,7 @@ layer(NodeServices.layer)("encoders", (it) => {
           .filter(({ source }) => "feed" in source)
           .map(({ name }) => name)
           .sort(),
-        ["image", "text", "tokenMask"]
+        ["imageStates", "textStates", "tokenMask"]
       )
     })
   )

@@ -18,8 +18,8 @@ const model = dualEncoder(sizes.tiny, { vocabulary })
 const fusion = crossModal(sizes.tiny)
 
 const states2 = {
-  image: states("float32", "batch", "patches+1", "width"),
-  text: states("float32", "batch", "tokens", "width"),
+  imageStates: states("float32", "batch", "patches+1", "width"),
+  textStates: states("float32", "batch", "tokens", "width"),
   tokenMask: tensor("bool", "batch", "tokens")
 }
 

@@ -18,7 +18,7 @@ const [maskedImage, secondImage, teacherImage, teacherSecondImage] = [0, 1, 2, 3
   tf.Tensor,
   tf.Tensor
 ]
-const fields = { maskedImage, secondImage, "teacher.image": teacherImage, "teacher.secondImage": teacherSecondImage }
+const fields = { maskedImage, secondImage, "teacher.imageStates": teacherImage, "teacher.secondImage": teacherSecondImage }
 const one = align({ agreement: agreement({ space }) })
 const both = align({ agreement: mutualAgreement({ space }) })
 const number = (tensor: tf.Tensor | undefined): number => tensor!.dataSync()[0]!

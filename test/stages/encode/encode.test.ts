@@ -33,23 +33,23 @@ describe("encode", () => {
     const run = (mask: number[], of = patches) =>
       runEagerly([stage], { ...fields, patches: of, imageMask: tf.tensor2d(mask, [2, 4], "bool") }, dims, key(1)).fields
     const none = run([0, 0, 0, 0, 0, 0, 0, 0])
-    assert.isBelow(distance(values(none["image"]), values(none["maskedImage"])), 1e-6)
+    assert.isBelow(distance(values(none["imageStates"]), values(none["maskedImage"])), 1e-6)
     const mask = [0, 1, 0, 0, 1, 1, 1, 1]
     const changed = counting([2, 4, 12], (i) => (mask[Math.floor(i / 12)] ? 9 : Math.sin(i)))
     assert.isBelow(distance(values(run(mask)["maskedImage"]), values(run(mask, changed)["maskedImage"])), 1e-6)
-    assert.isAbove(distance(values(run(mask)["maskedImage"]), values(run(mask)["image"])), 1e-3)
+    assert.isAbove(distance(values(run(mask)["maskedImage"]), values(run(mask)["imageStates"])), 1e-3)
   })
 
   it("encodes the second view as it encodes the first", () => {
     const out = runEagerly([encode({ model, passes: ["whole", "secondView"] }) as TensorStage], fields, dims, key(1)).fields
-    assert.deepEqual(values(out["image"]), values(out["secondImage"]))
+    assert.deepEqual(values(out["imageStates"]), values(out["secondImage"]))
   })
 
   it("does not read what stands at padding", () => {
     const stage = encode({ model, passes: ["whole"] }) as TensorStage
     const other = { ...fields, tokens: tf.tensor2d([2, 7, 8, 3, 29, 2, 9, 5, 6, 3], [2, 5], "int32") }
     const text = (given: typeof fields) =>
-      values(tf.slice(runEagerly([stage], given, dims, key(1)).fields["text"]!, [0, 0, 0], [1, 4, -1]))
+      values(tf.slice(runEagerly([stage], given, dims, key(1)).fields["textStates"]!, [0, 0, 0], [1, 4, -1]))
     assert.isBelow(distance(text(fields), text(other)), 1e-6)
   })
 

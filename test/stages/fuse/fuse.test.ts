@@ -12,7 +12,7 @@ beforeAll(async () => {
 const [batch, width, tokens, patches] = [2, 8, 5, 4]
 const states = (rows: number, phase: number): tf.Tensor => counting([batch, rows, width], (i) => Math.sin(phase + i * 1.3))
 const mask = tf.tensor2d([1, 1, 1, 1, 1, 1, 1, 1, 0, 0], [batch, tokens], "bool")
-const pair = { image: states(patches + 1, 0), text: states(tokens, 1), tokenMask: mask }
+const pair = { imageStates: states(patches + 1, 0), textStates: states(tokens, 1), tokenMask: mask }
 const values = (x: tf.Tensor | undefined): readonly number[] => [...x!.dataSync()]
 const near = (a: readonly number[], b: readonly number[]): boolean => a.every((x, i) => Math.abs(x - b[i]!) < 1e-5)
 
@@ -30,8 +30,8 @@ const run = (
 describe.each(kinds)("%s", (kind) => {
   it.each([1, 2, 3, 4])("fuses both streams in %i layers: each depends on the other", (layers) => {
     const before = run(kind, layers, ["whole"])
-    const otherText = run(kind, layers, ["whole"], { ...pair, text: states(tokens, 2) })
-    const otherImage = run(kind, layers, ["whole"], { ...pair, image: states(patches + 1, 2) })
+    const otherText = run(kind, layers, ["whole"], { ...pair, textStates: states(tokens, 2) })
+    const otherImage = run(kind, layers, ["whole"], { ...pair, imageStates: states(patches + 1, 2) })
     assert.isFalse(near(values(before["fusedImage"]), values(otherText["fusedImage"])))
     assert.isFalse(near(values(before["fusedText"]), values(otherImage["fusedText"])))
   })
@@ -41,7 +41,7 @@ describe.each(kinds)("%s", (kind) => {
       const [b, t] = [Math.floor(i / (tokens * width)), Math.floor(i / width) % tokens]
       return b === 1 && t >= 3 ? 9 : Math.sin(1 + i * 1.3)
     })
-    const [a, b] = [run(kind, 3, ["whole"]), run(kind, 3, ["whole"], { ...pair, text: noisy })]
+    const [a, b] = [run(kind, 3, ["whole"]), run(kind, 3, ["whole"], { ...pair, textStates: noisy })]
     assert.isTrue(near(values(a["fusedImage"]), values(b["fusedImage"])))
     const real = (x: tf.Tensor | undefined) => values(tf.slice(x!, [1, 0, 0], [1, 3, -1]))
     assert.isTrue(near(real(a["fusedText"]), real(b["fusedText"])))
@@ -61,13 +61,13 @@ describe.each(kinds)("%s", (kind) => {
 
   it("fuses negatives as if each pair were fused alone", () => {
     const other = {
-      negativeImage: tf.reverse(pair.image, 0),
-      negativeText: tf.reverse(pair.text, 0),
+      negativeImage: tf.reverse(pair.imageStates, 0),
+      negativeText: tf.reverse(pair.textStates, 0),
       negativeTokenMask: tf.reverse(mask, 0)
     }
     const negatives = run(kind, 2, ["negatives"], { ...pair, ...other })
-    const image = run(kind, 2, ["whole"], { ...pair, image: tf.reverse(pair.image, 0) })
-    const text = run(kind, 2, ["whole"], { ...pair, text: tf.reverse(pair.text, 0), tokenMask: tf.reverse(mask, 0) })
+    const image = run(kind, 2, ["whole"], { ...pair, imageStates: tf.reverse(pair.imageStates, 0) })
+    const text = run(kind, 2, ["whole"], { ...pair, textStates: tf.reverse(pair.textStates, 0), tokenMask: tf.reverse(mask, 0) })
     assert.isTrue(near(values(negatives["textOfNegativeImage"]), values(image["fusedText"])))
     assert.isTrue(near(values(negatives["textOfNegativeText"]), values(text["fusedText"])))
   })
@@ -76,7 +76,7 @@ describe.each(kinds)("%s", (kind) => {
 describe("negatives", () => {
   it("need a batch of two, in a sentence", () => {
     const one = Object.fromEntries(Object.entries(pair).map(([name, x]) => [name, tf.slice(x, 0, 1)]))
-    const itself = { negativeImage: one["image"]!, negativeText: one["text"]!, negativeTokenMask: one["tokenMask"]! }
+    const itself = { negativeImage: one["imageStates"]!, negativeText: one["textStates"]!, negativeTokenMask: one["tokenMask"]! }
     const stage = fuse({ fusion: crossModal({ width, heads: 2, fusionLayers: 1 }), passes: ["negatives"] }) as TensorStage
     assert.throws(
       () => runEagerly([stage], { ...one, ...itself }, { batch: 1, tokens, patches }, key(3)),
