@@ -12,7 +12,7 @@ const white = [255, 255, 255] as const
 export const emojiFull = semmimOf("emoji-full", {
   source: pairs("embedded:emoji-full", "embedded:emoji-full-held-out"),
   size: sizes.mini,
-  picture: 48,
+  image: 48,
   patch: 8,
   length: 40, // with its tags a label has up to 67 tokens, most fewer than 40
   vocabulary: 4096,

@@ -19,15 +19,15 @@ import { tokenize, trained } from "../stages/tokenize/index.ts"
 export interface Choices {
   readonly source: SourceData
   readonly size: Size
-  /** The side of a picture and of a patch, in pixels. */
-  readonly picture: number
+  /** The side of an image and of a patch, in pixels. */
+  readonly image: number
   readonly patch: number
   /** Tokens of a text, [CLS] and [SEP] among them. */
   readonly length: number
   readonly vocabulary: number
   readonly contrastive: Parameters<typeof itc>[0]
   readonly augment?: typeof Augment.Encoded | null
-  /** What is fed of pictures: normalised numbers, or bytes, a quarter of it. */
+  /** What is fed of images: normalised numbers, or bytes, a quarter of it. */
   readonly output?: "float32" | "uint8"
   readonly training: Parameters<typeof trainSettings>[0]
   /** What runs with several seeds came to. */
@@ -36,14 +36,14 @@ export interface Choices {
 
 /** SemMIM (arXiv 2403.00249) at any size: the order of the stages is the flow of the data (method.md §1). */
 export const semmimOf = (name: string, choices: Choices): Pipeline => {
-  const { source, size, picture, patch, length, vocabulary, contrastive, augment = pretraining, output = "float32" } = choices
+  const { source, size, image, patch, length, vocabulary, contrastive, augment = pretraining, output = "float32" } = choices
   const model = dualEncoder(size, { vocabulary })
   const fusion = crossModal(size)
   const space = semanticSpace(size.space) // one head, shared by [CLS] and patches: the heart of SemMIM
 
   return pipeline(name, source)
     .pipe(tokenize({ vocabulary: trained({ size: vocabulary }), length }))
-    .pipe(patchify({ size: picture, patch, views: 2, augment, output }))
+    .pipe(patchify({ size: image, patch, views: 2, augment, output }))
     .pipe(momentum(encode({ model, passes: ["whole", "secondView"] }))) // what guides the mask
     .pipe(mask({ image: textGuided({ ratio: 0.5 }), text: tokens({ ratio: 0.15, vocabulary }) }))
     .pipe(encode({ model, passes: ["whole", "maskedImage", "maskedText"] }))
@@ -77,7 +77,7 @@ const pairScore = (fusion: ReturnType<typeof crossModal>) =>
 export const semmim = semmimOf("semmim", {
   source: pairs("embedded:emoji-full", "embedded:emoji-full-held-out"),
   size: sizes.base,
-  picture: 256,
+  image: 256,
   patch: 16,
   length: 30,
   vocabulary: 30_522,

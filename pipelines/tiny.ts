@@ -6,7 +6,7 @@ import { semmimOf } from "./semmim.ts"
 export const tiny = semmimOf("tiny", {
   source: pairs("embedded:emoji-tiny", "embedded:emoji-tiny"),
   size: sizes.tiny,
-  picture: 32,
+  image: 32,
   patch: 8,
   length: 12,
   vocabulary: 512,

@@ -23,7 +23,7 @@ const small = (name: string) =>
   semmimOf(name, {
     source: pairs("embedded:emoji-tiny", "embedded:emoji-tiny"),
     size: sizes.tiny,
-    picture: 32,
+    image: 32,
     patch: 8,
     length: 12,
     vocabulary: 512,
@@ -56,16 +56,16 @@ const stored = (weights: Weights): ReadonlyMap<string, StoredTensor> =>
   new Map([...weights].map(([name, { shape, data }]) => [name, { dtype: "F32", shape, data }]))
 
 beforeAll(async () => {
-  mkdirSync(join(folder, "my-pictures"), { recursive: true })
+  mkdirSync(join(folder, "my-images"), { recursive: true })
   process.chdir(folder)
   // What is said to be `small` is, here, as small as can be.
   for (const { file, content } of readmeBlocks())
     if (file && !file.includes("/")) writeFileSync(file, content.replace("sizes.small", "sizes.tiny"))
-  const picture = (background: string) => sharp({ create: { width: 40, height: 30, channels: 3, background } })
-  await picture("orange").jpeg().toFile("my-pictures/beach.jpg")
-  await picture("navy").png().toFile("my-pictures/street.png")
-  writeFileSync("my-pictures/beach.txt", "a dog on a beach\n")
-  writeFileSync("my-pictures/street.txt", "a street at night\nwet asphalt under lamps\n")
+  const image = (background: string) => sharp({ create: { width: 40, height: 30, channels: 3, background } })
+  await image("orange").jpeg().toFile("my-images/beach.jpg")
+  await image("navy").png().toFile("my-images/street.png")
+  writeFileSync("my-images/beach.txt", "a dog on a beach\n")
+  writeFileSync("my-images/street.txt", "a street at night\nwet asphalt under lamps\n")
   mkdirSync("bert")
   writeFileSync("bert/config.json", JSON.stringify({ model_type: "bert", num_attention_heads: 2 }))
   writeFileSync("bert/vocab.txt", ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ..."abcdefghijklmnopqrstuvwxyz"].join("\n"))

@@ -63,17 +63,15 @@ export const cacheFlag = Flag.String("cache").pipe(
   Flag.withDefault(".cache")
 )
 
-/** Whether pictures that a list names by URL are fetched. */
+/** Whether images that a list names by URL are fetched. */
 export const allowUrlsFlag = Flag.Boolean("allow-urls").pipe(
-  Flag.withDescription(
-    "Fetches pictures that a list names by URL (http, https; public addresses only), bounded in bytes and time"
-  ),
+  Flag.withDescription("Fetches images that a list names by URL (http, https; public addresses only), bounded in bytes and time"),
   Flag.withDefault(false)
 )
 
 /** Where the training pairs come from, instead of what the pipeline says. */
 export const dataFlag = Flag.String("data").pipe(
   Flag.withMetavar("SOURCE"),
-  Flag.withDescription("Training pairs: embedded:NAME, a .json list, or a folder of pictures with .txt files beside"),
+  Flag.withDescription("Training pairs: embedded:NAME, a .json list, or a folder of images with .txt files beside"),
   Flag.optional
 )

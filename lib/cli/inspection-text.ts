@@ -64,7 +64,7 @@ const issueTables = (issues: readonly ReadIssue[], when = ""): readonly string[]
     return ["", table([`${issueHeads[kind]}${when}`, "count", "first"], rows), ...more]
   })
 
-/** What becomes of pictures that are there more than once, under other groups. */
+/** What becomes of images that are there more than once, under other groups. */
 const duplicateLine = ({ otherGroups, countAsOne }: Inspection["duplicates"]): readonly string[] => {
   if (otherGroups === 0) return []
   return countAsOne
@@ -86,40 +86,40 @@ export const faultLines = (faults: readonly Fault[]): readonly string[] => [
 
 /** What is in a source, as text for a terminal. */
 export const inspectionText = (inspection: Inspection): string => {
-  const { name, count, looked, groups, pictures, captions, duplicates, failures, faults, samples } = inspection
+  const { name, count, looked, groups, images, captions, duplicates, failures, faults, samples } = inspection
   const part = looked < count ? `, ${whole(looked)} of them looked at, drawn at random` : ""
   const failed = failures.reduce((sum, each) => sum + each.count, 0)
   return [
     `${name}: ${many(count, "sample")}${part}`,
-    `${whole(groups)} groups, ${many(pictures.usable, "usable picture")}, ${many(captions.count, "caption")} (${whole(captions.distinct)} different)`,
+    `${whole(groups)} groups, ${many(images.usable, "usable image")}, ${many(captions.count, "caption")} (${whole(captions.distinct)} different)`,
     ...shardLines(inspection),
     "",
     table(
       ["", "least", "25 %", "median", "75 %", "most", "mean"],
       [
-        ...spreadRow("width", pictures.width),
-        ...spreadRow("height", pictures.height),
-        ...spreadRow("width / height", pictures.aspect),
-        ...spreadRow("bytes", pictures.bytes, byteAmount),
-        ...spreadRow("captions a picture", captions.perPicture),
+        ...spreadRow("width", images.width),
+        ...spreadRow("height", images.height),
+        ...spreadRow("width / height", images.aspect),
+        ...spreadRow("bytes", images.bytes, byteAmount),
+        ...spreadRow("captions an image", captions.perImage),
         ...spreadRow("characters a caption", captions.characters),
         ...spreadRow("words a caption", captions.words)
       ]
     ),
-    ...counted("format", pictures.formats, pictures.usable),
-    ...counted("size", pictures.sizes, pictures.usable),
+    ...counted("format", images.formats, images.usable),
+    ...counted("size", images.sizes, images.usable),
     ...counted("language", captions.languages, captions.count),
     "",
-    duplicates.pictures === 0
-      ? "no picture is there twice"
-      : `${many(duplicates.pictures, "picture")} the same as an earlier one, such as ${duplicates.examples.map(([id, first]) => `${id} = ${first}`).join(", ")}`,
+    duplicates.images === 0
+      ? "no image is there twice"
+      : `${many(duplicates.images, "image")} the same as an earlier one, such as ${duplicates.examples.map(([id, first]) => `${id} = ${first}`).join(", ")}`,
     ...duplicateLine(duplicates),
     ...(failed === 0
       ? ["no sample failed"]
       : [`${many(failed, "sample")} cannot be used`, ...counted("failure", failures, failed)]),
-    ...(pictures.tolerated.count > 0
+    ...(images.tolerated.count > 0
       ? [
-          `${many(pictures.tolerated.count, "picture")} read although a strict decoder warns, such as ${pictures.tolerated.examples.join(", ")}`
+          `${many(images.tolerated.count, "image")} read although a strict decoder warns, such as ${images.tolerated.examples.join(", ")}`
         ]
       : []),
     ...issueTables(inspection.issues),

@@ -74,7 +74,7 @@ const ownValidation = Effect.fnUntraced(function* (heldOut: Source, pipeline: Pi
     const rest = yield* apartFrom([more.source, heldOut], [measured, whole])
     if (rest.others.count >= fewestPairs) return { validation: { source: rest.others }, relation: others } satisfies Own
     const taken = more.source.count - rest.others.count
-    const lacks = `${taken} of ${more.source.count} held-out pairs of ${pipeline.source.heldOut} are among those measured, by picture, id or captions`
+    const lacks = `${taken} of ${more.source.count} held-out pairs of ${pipeline.source.heldOut} are among those measured, by image, id or captions`
     if (!apart) return { validation: { lacks }, relation: others } satisfies Own
   }
   return { validation, relation: apart ?? others } satisfies Own

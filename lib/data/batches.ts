@@ -6,7 +6,7 @@ import { type BadSample, badSampleWatch, budgetDefaults, type TooManyBadSamples 
 import type { Batch } from "./batch.ts"
 import { type BatchJob, type OpenedBatchJob, openBatchJob } from "./batch-job.ts"
 import type { DataTables } from "./host/host-stages.ts"
-import { pictureLoaders } from "./picture-loaders.ts"
+import { imageLoaders } from "./image-loaders.ts"
 import { sayIssues } from "./say-issues.ts"
 
 /** What makes one batch at a time. */
@@ -79,7 +79,7 @@ export const openBatches = Effect.fn("data.openBatches")(function* (options: Bat
   yield* sayIssues(source)
   const numbers = Array.from({ length: workers }, (_, number) => number)
   const threadJob: BatchJob = { ...job, pipeline: toData(pipeline), lists: source.lists }
-  pictureLoaders()
+  imageLoaders()
   const threads = yield* Effect.forEach(numbers, (number) => openJobThread<number, Batch>(workerUrl, threadJob, number), {
     concurrency: "unbounded"
   })

@@ -1,24 +1,24 @@
 import { Effect, Result } from "effect"
 import type { Sharp, SharpOptions } from "sharp"
 import { SampleError } from "../pipeline/errors.ts"
+import { type ImageFormat, imageLoaders } from "./image-loaders.ts"
+import { imageRefusal } from "./image-refusal.ts"
 import { strayMarker } from "./jpeg-end.ts"
-import { type PictureFormat, pictureLoaders } from "./picture-loaders.ts"
-import { pictureRefusal } from "./picture-refusal.ts"
 
 /** Encoded bytes of a format that is known. */
 interface Encoded {
   readonly bytes: Buffer
-  readonly format: PictureFormat
+  readonly format: ImageFormat
 }
 
-/** The limits of `guardPicture` that decoders keep themselves. */
+/** The limits of `guardImage` that decoders keep themselves. */
 interface Bounds {
-  readonly formats: readonly PictureFormat[]
+  readonly formats: readonly ImageFormat[]
   readonly maxPixels: number
   readonly timeoutSeconds: number
 }
 
-/** What was made of a picture, and whether a strict decoder warns about it. */
+/** What was made of an image, and whether a strict decoder warns about it. */
 export interface Decoded<A> {
   readonly made: A
   readonly tolerated: boolean
@@ -33,7 +33,7 @@ const final = new Set(["timeout", "too-many-pixels"])
 const refusing =
   ({ bytes, format }: Encoded) =>
   (cause: unknown): string =>
-    pictureRefusal(format, bytes, cause)
+    imageRefusal(format, bytes, cause)
 
 /**
  * Asks libvips strictly, then tolerantly about what it refused, and fails with the tolerant answer's reason. Phones, cameras and
@@ -47,7 +47,7 @@ export const strictThenTolerant = Effect.fnUntraced(function* <A>(encoded: Encod
   return { made: yield* attempt("error"), tolerated: true } satisfies Decoded<A> as Decoded<A>
 })
 
-/** How a picture is decoded: `make` says what comes of it, and may be called twice. */
+/** How an image is decoded: `make` says what comes of it, and may be called twice. */
 export interface Decoding<A> extends Pick<SharpOptions, "autoOrient" | "sequentialRead"> {
   readonly make: (opened: Sharp) => Promise<A>
   /** A decoder that is stricter than libvips, and faster. It does not know all that is a JPEG: what it refuses is for libvips to try. */
@@ -55,7 +55,7 @@ export interface Decoding<A> extends Pick<SharpOptions, "autoOrient" | "sequenti
 }
 
 /**
- * Decodes a picture that `guardPicture` let pass: the one place that says what is corrupt, for training, `prepare`, fingerprints,
+ * Decodes an image that `guardImage` let pass: the one place that says what is corrupt, for training, `prepare`, fingerprints,
  * `inspect --lint` and reports.
  */
 export const decodeGuarded = Effect.fnUntraced(function* <A>(
@@ -75,7 +75,7 @@ export const decodeGuarded = Effect.fnUntraced(function* <A>(
   if (stray !== undefined) return yield* refuse(`corrupt(marker 0x${stray.toString(16)} within the coded pixels)`)
   const decode = (failOn: Strictness) => {
     const options = { ...opening, limitInputPixels: maxPixels, failOn }
-    return make(pictureLoaders(formats)(bytes, options).timeout({ seconds: timeoutSeconds }))
+    return make(imageLoaders(formats)(bytes, options).timeout({ seconds: timeoutSeconds }))
   }
   return yield* Effect.mapError(strictThenTolerant(encoded, decode), refuse)
 })

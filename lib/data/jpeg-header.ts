@@ -9,7 +9,7 @@ const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xc2
 
 /**
  * The size of a JPEG of 8 bits whose header is as most are, from its marker segments alone: some thirty times quicker than asking a
- * decoder. `undefined` where there is anything that a decoder must be asked about: EXIF (it may turn the picture), no frame or
+ * decoder. `undefined` where there is anything that a decoder must be asked about: EXIF (it may turn the image), no frame or
  * several before the first scan, or segments that are damaged.
  */
 export const jpegHeader = (bytes: Uint8Array): JpegHeader | undefined => {

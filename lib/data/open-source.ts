@@ -10,7 +10,7 @@ import { openLocation } from "./sources/open-location.ts"
 export const embedded = {
   /** The quick one: six styles, without skin-tone variants, labels only. */
   emoji: emojiDefaults,
-  /** The pictures that training on `emoji` never sees. */
+  /** The images that training on `emoji` never sees. */
   "emoji-held-out": { ...emojiDefaults, vendors: [heldOutVendor] },
   /** 32 pairs of one vendor, for tests. */
   "emoji-tiny": { ...emojiDefaults, vendors: ["noto"], limit: 32 },

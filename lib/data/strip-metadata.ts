@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib"
-import type { PictureFormat } from "./picture-loaders.ts"
+import type { ImageFormat } from "./image-loaders.ts"
 
 /** The smallest TIFF block that EXIF may be: one entry, the orientation. */
 const orientationBlock = (orientation: number): Buffer => {
@@ -123,13 +123,13 @@ const stripWebp = (bytes: Buffer, orientation: number): readonly Buffer[] | unde
 }
 
 /**
- * A picture without what it says of anything but its pixels, none of which is decoded: EXIF (where and by whom it was taken), XMP,
+ * An image without what it says of anything but its pixels, none of which is decoded: EXIF (where and by whom it was taken), XMP,
  * IPTC, comments, texts, thumbnails, what hangs behind its end. Colour profiles stay, and an EXIF block with the orientation alone
- * where it turns the picture.
+ * where it turns the image.
  *
  * `undefined` where the file's parts do not follow each other to its end; a GIF or AVIF is given back as it is.
  */
-export const stripMetadata = (bytes: Buffer, format: PictureFormat, orientation: number): Buffer | undefined => {
+export const stripMetadata = (bytes: Buffer, format: ImageFormat, orientation: number): Buffer | undefined => {
   if (format === "gif" || format === "avif") return bytes
   const strip = { jpeg: stripJpeg, png: stripPng, webp: stripWebp }[format]
   const kept = strip(bytes, orientation)

@@ -21,7 +21,7 @@ export interface TurboJpeg {
   readonly SAMP_420: number
   /** Fills `pixels`, which must be as long as width · height · 3. */
   readonly decompress: (jpeg: Buffer, pixels: Buffer, options: { readonly format: number }) => Promise<unknown>
-  /** The most bytes that a picture becomes. */
+  /** The most bytes that an image becomes. */
   readonly bufferSize: (coding: Coding) => number
   /** The part of `room` that the JPEG takes, which must have `bufferSize`. */
   readonly compress: (
@@ -47,7 +47,7 @@ export const transformFault = (transform: Transform): string | undefined => {
 
 /**
  * libjpeg-turbo by itself, with its fast transforms (what else it would have to be asked for, the addon does not let through), where
- * they are wanted and a picture is nothing but pixels in one scan, so that it needs no time limit: a third of the time that a picture
+ * they are wanted and an image is nothing but pixels in one scan, so that it needs no time limit: a third of the time that an image
  * of 256 pixels takes by way of libvips. Values are off by one or two of 255 where the quality is high. Throws where
  * `transformFault` says why.
  */

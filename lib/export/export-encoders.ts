@@ -47,7 +47,7 @@ const affordable = 4e11
 
 /**
  * The image and the text encoder as ONNX models with their weights inside, for batches of any size, each checked against what the
- * engine itself runs, on random inputs of several batches. Pictures go in as `pixel_values`. An encoder whose program depends on the
+ * engine itself runs, on random inputs of several batches. Images go in as `pixel_values`. An encoder whose program depends on the
  * batch otherwise than by its size is one for single samples, with a warning. Fails with a `WeightsError`, `EvaluateError` or
  * `EngineError`.
  */

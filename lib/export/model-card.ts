@@ -25,9 +25,9 @@ const metrics = ({ evaluation }: CardData): string => {
   const row = ({ name, recalls: r }: RecallRow): string =>
     `| ${[name, ...[r.tr1, r.tr5, r.tr10, r.ir1, r.ir5, r.ir10].map(percent)].join(" | ")} |`
   const sentences = rankingSentences(retrieval).map((sentence) => `\n- ${sentence}`)
-  return `Retrieval among ${images} pictures and ${texts} texts of \`${data}\`, recall in percent:
+  return `Retrieval among ${images} images and ${texts} texts of \`${data}\`, recall in percent:
 
-| | text @1 | @5 | @10 | picture @1 | @5 | @10 |
+| | text @1 | @5 | @10 | image @1 | @5 | @10 |
 |---|---|---|---|---|---|---|
 ${recallRows(retrieval).map(row).join("\n")}
 ${sentences.join("")}${sentences.length > 0 ? "\n" : ""}`
@@ -79,7 +79,7 @@ npx semmim embed --model DIR SOURCE --out embeddings.safetensors
 \`\`\`
 
 ${transformers(card)}The ONNX models under \`onnx/\` are of opset 20 (ONNX Runtime 1.17 or later) and take any number of samples at a time where they
-say \`batch\`; pictures are normalised as the pipeline in config.json says:
+say \`batch\`; images are normalised as the pipeline in config.json says:
 
 ${onnx.map((line) => `- ${line}\n`).join("")}
 Weights are safetensors. Biases of key projections and embeddings of token types, which this model does not have, are zeros.

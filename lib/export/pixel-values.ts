@@ -1,6 +1,6 @@
 import type { Node, Program, ValueType } from "../compiler/program.ts"
 
-/** The name of a picture's input as other tools have it. */
+/** The name of an image's input as other tools have it. */
 export const pixelValues = "pixel_values"
 
 /**
@@ -23,15 +23,15 @@ export const fedWithPixels = (program: Program): Program => {
     attributes,
     stage: "patchify"
   })
-  const picture = add([batch, 3, grid * side, grid * side])
+  const image = add([batch, 3, grid * side, grid * side])
   const cut = add([batch, 3, grid, side, grid, side])
   const ordered = add([batch, grid, grid, side, side, 3])
   return {
     ...program,
     values,
-    inputs: program.inputs.map((each) => (each === input ? { name: pixelValues, value: picture, source: { feed: true } } : each)),
+    inputs: program.inputs.map((each) => (each === input ? { name: pixelValues, value: image, source: { feed: true } } : each)),
     nodes: [
-      node("Reshape", picture, cut, { shape: values[cut]!.shape }),
+      node("Reshape", image, cut, { shape: values[cut]!.shape }),
       node("Transpose", cut, ordered, { perm: [0, 2, 4, 3, 5, 1] }),
       node("Reshape", ordered, input.value, { shape: values[input.value]!.shape }),
       ...program.nodes

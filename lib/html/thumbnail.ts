@@ -1,16 +1,16 @@
 import { Effect } from "effect"
 import { decodeGuarded } from "../data/decode-guarded.ts"
-import { guardPicture, pictureLimits } from "../data/picture-guard.ts"
+import { guardImage, imageLimits } from "../data/image-guard.ts"
 
 const side = 160
-const limits = { ...pictureLimits, animated: "first-frame", maxPixels: 2 ** 26 } as const
+const limits = { ...imageLimits, animated: "first-frame", maxPixels: 2 ** 26 } as const
 
 /**
- * A small PNG of a picture as a data URI, or undefined for one that cannot be decoded. `square` squeezes it into a square, as
- * patches are cut from it; otherwise its shape stays. Small pictures are not enlarged. Nothing of the picture's metadata is in it.
+ * A small PNG of an image as a data URI, or undefined for one that cannot be decoded. `square` squeezes it into a square, as
+ * patches are cut from it; otherwise its shape stays. Small images are not enlarged. Nothing of the image's metadata is in it.
  */
-export const thumbnail = (picture: Uint8Array, square: boolean): Effect.Effect<string | undefined> =>
-  guardPicture("thumbnail", picture, limits).pipe(
+export const thumbnail = (image: Uint8Array, square: boolean): Effect.Effect<string | undefined> =>
+  guardImage("thumbnail", image, limits).pipe(
     Effect.flatMap((guarded) =>
       decodeGuarded("thumbnail", guarded, limits, {
         autoOrient: true,

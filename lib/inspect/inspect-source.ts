@@ -1,6 +1,6 @@
 import { Effect, Result } from "effect"
 import { firstSeen } from "../data/first-seen.ts"
-import { type PictureLimits, pictureLimits } from "../data/picture-guard.ts"
+import { type ImageLimits, imageLimits } from "../data/image-guard.ts"
 import { joinIssues, type ReadIssue } from "../data/read-issues.ts"
 import { openByteStore } from "../data/shards/byte-store.ts"
 import { readManifest, readShardList } from "../data/shards/manifest.ts"
@@ -12,7 +12,7 @@ import { sha256 } from "../store/digest.ts"
 import { many } from "./amount.ts"
 import type { Fault, Inspection } from "./inspection.ts"
 import { look } from "./look.ts"
-import { samplePictures } from "./sample-pictures.ts"
+import { sampleImages } from "./sample-images.ts"
 import { shardFacts } from "./shard-facts.ts"
 import { shardFaults } from "./shard-faults.ts"
 import { summary } from "./summary.ts"
@@ -20,11 +20,11 @@ import { summary } from "./summary.ts"
 export interface InspectOptions {
   /** At most so many samples are looked at, drawn at random, always the same of a source; all with `lint`. */
   readonly limit: number
-  /** Whether pictures and captions are shown. */
+  /** Whether images and captions are shown. */
   readonly samples: boolean
   /** Whether every pixel is decoded and every digest verified. */
   readonly lint: boolean
-  readonly limits?: PictureLimits
+  readonly limits?: ImageLimits
   readonly progress?: ProgressOutput
 }
 
@@ -70,7 +70,7 @@ const shardsAt = Effect.fnUntraced(function* (location: string, lint: boolean, p
  * one is a fault as well, and all of them are read whole.
  */
 export const inspectSource = Effect.fn("inspect.inspectSource")(function* (source: Source, options: InspectOptions) {
-  const { lint, limits = pictureLimits } = options
+  const { lint, limits = imageLimits } = options
   const looked = lint ? source.count : Math.min(source.count, options.limit)
   const progress = yield* beginProgress(options.progress)
   const { facts, faults: ofShards = [] } = yield* shardsAt(source.name, lint, progress)
@@ -113,7 +113,7 @@ export const inspectSource = Effect.fn("inspect.inspectSource")(function* (sourc
     issues: found.length > 0 ? joinIssues(source.issues, found) : source.issues,
     ...(facts ? { shards: facts } : {}),
     ...(lint ? { faults } : {}),
-    samples: options.samples ? yield* samplePictures(source, limits) : [],
+    samples: options.samples ? yield* sampleImages(source, limits) : [],
     credits: source.credits
   }
   return inspection

@@ -4,7 +4,7 @@ import type { ShardFacts } from "./shard-facts.ts"
 import type { Spread } from "./spread.ts"
 import type { Counted } from "./tally.ts"
 
-/** A picture to show, with its captions. */
+/** An image to show, with its captions. */
 export interface ShownSample {
   readonly id: string
   readonly captions: readonly string[]
@@ -12,7 +12,7 @@ export interface ShownSample {
   readonly width: number
   readonly height: number
   /** A data URI. */
-  readonly picture: string
+  readonly image: string
 }
 
 /** Something wrong: where (a file or a sample's id) and what. */
@@ -30,7 +30,7 @@ export interface Inspection {
   readonly looked: number
   /** Groups of samples that count as the same. */
   readonly groups: number
-  readonly pictures: {
+  readonly images: {
     readonly usable: number
     readonly formats: readonly Counted[]
     readonly sizes: readonly Counted[]
@@ -38,24 +38,24 @@ export interface Inspection {
     readonly height?: Spread
     readonly aspect?: Spread
     readonly bytes?: Spread
-    /** Pictures that their EXIF orientation turns. */
+    /** Images that their EXIF orientation turns. */
     readonly turned: number
-    /** Of `--lint`: pictures that a strict decoder warns about, and the first ones. They are used as any other. */
+    /** Of `--lint`: images that a strict decoder warns about, and the first ones. They are used as any other. */
     readonly tolerated: { readonly count: number; readonly examples: readonly string[] }
   }
   readonly captions: {
     readonly count: number
     readonly distinct: number
-    readonly perPicture?: Spread
+    readonly perImage?: Spread
     readonly characters?: Spread
     readonly words?: Spread
     readonly languages: readonly Counted[]
   }
   readonly duplicates: {
-    /** Pictures whose very bytes another sample before has. */
-    readonly pictures: number
+    /** Images whose very bytes another sample before has. */
+    readonly images: number
     readonly examples: ReadonlyArray<readonly [id: string, first: string]>
-    /** Of those, pictures whose group is another one than that of the sample before: they count as one image all the same, or apart. */
+    /** Of those, images whose group is another one than that of the sample before: they count as one image all the same, or apart. */
     readonly otherGroups: number
     readonly countAsOne: boolean
   }

@@ -27,7 +27,7 @@ const characterCount = (text: string): number => {
   return count
 }
 
-const pictureSummary = (id: (place: number) => string) => {
+const imageSummary = (id: (place: number) => string) => {
   const [formats, sizes] = [tally(), tally()]
   const tolerated = { count: 0, examples: [] as string[] }
   const [widths, heights, aspects, sizesInBytes] = [growingNumbers(), growingNumbers(), growingNumbers(), growingNumbers()]
@@ -44,7 +44,7 @@ const pictureSummary = (id: (place: number) => string) => {
       aspects.push(width / height)
       sizesInBytes.push(bytes)
     },
-    result: (): Inspection["pictures"] => ({
+    result: (): Inspection["images"] => ({
       usable,
       turned,
       tolerated,
@@ -61,11 +61,11 @@ const pictureSummary = (id: (place: number) => string) => {
 const captionSummary = (id: (place: number) => string) => {
   const languages = tally()
   const known = firstSeen()
-  const [perPicture, characters, words] = [growingNumbers(), growingNumbers(), growingNumbers()]
+  const [perImage, characters, words] = [growingNumbers(), growingNumbers(), growingNumbers()]
   let count = 0
   return {
     add: (place: number, { captions }: Look): void => {
-      perPicture.push(captions.length)
+      perImage.push(captions.length)
       for (const text of captions) {
         count++
         known.see(place, sha256(text))
@@ -77,7 +77,7 @@ const captionSummary = (id: (place: number) => string) => {
     result: (): Inspection["captions"] => ({
       count,
       distinct: known.distinct(),
-      ...spread("perPicture", perPicture),
+      ...spread("perImage", perImage),
       ...spread("characters", characters),
       ...spread("words", words),
       languages: languages.sorted()
@@ -88,13 +88,13 @@ const captionSummary = (id: (place: number) => string) => {
 /** Collects looks at samples of a source, in the order of their places. */
 export const summary = (source: Pick<Source, "id" | "group" | "groupBy">) => {
   const id = (place: number) => source.id(place)
-  const [pictures, captions, failures] = [pictureSummary(id), captionSummary(id), tally()]
+  const [images, captions, failures] = [imageSummary(id), captionSummary(id), tally()]
   const known = firstSeen()
   const examples: Array<readonly [string, string]> = []
   let [copies, otherGroups] = [0, 0]
   return {
     add: (place: number, look: Look): void => {
-      pictures.add(place, look)
+      images.add(place, look)
       captions.add(place, look)
       const first = known.see(place, look.digest)
       if (first === place) return
@@ -103,10 +103,10 @@ export const summary = (source: Pick<Source, "id" | "group" | "groupBy">) => {
       if (examples.length < examplesKept) examples.push([id(place), id(first)])
     },
     fail: (place: number, reason: string): void => failures.add(kindOf(reason), id(place), detailOf(reason)),
-    result: (): Pick<Inspection, "pictures" | "captions" | "duplicates" | "failures"> => ({
-      pictures: pictures.result(),
+    result: (): Pick<Inspection, "images" | "captions" | "duplicates" | "failures"> => ({
+      images: images.result(),
       captions: captions.result(),
-      duplicates: { pictures: copies, examples, otherGroups, countAsOne: joinsSameImages(source) },
+      duplicates: { images: copies, examples, otherGroups, countAsOne: joinsSameImages(source) },
       failures: failures.sorted()
     })
   }

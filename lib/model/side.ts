@@ -1,9 +1,9 @@
 import type { Effect } from "effect"
 import type { NamedNumbers, Numbers } from "../engine/engine.ts"
 
-/** All pictures, or all texts, of an evaluation, and how some of them are encoded. */
+/** All images, or all texts, of an evaluation, and how some of them are encoded. */
 export interface Side<E = never> {
-  /** The group of each item; a picture and a text of one group belong together. */
+  /** The group of each item; an image and a text of one group belong together. */
   readonly groups: Int32Array
   /**
    * Encodes the items with these indices: arrays of as many rows as items, in their order; `embedding` has unit rows, the rest

@@ -17,11 +17,11 @@ export interface SourceData {
 /** A source of image-text pairs, and the one that is held out of training. */
 export const pairs = (train: string, heldOut: string | null = null): SourceData => ({ train, heldOut })
 
-/** The fields of an image-text pair, which every source gives: `captions` are all of the picture's texts. */
+/** The fields of an image-text pair, which every source gives: `captions` are all of the image's texts. */
 export const pairFields = {
   id: value<string>()("string"),
   group: tensor("int32"),
-  picture: value<Uint8Array>()("bytes"),
+  image: value<Uint8Array>()("bytes"),
   captions: value<readonly string[]>()("strings")
 }
 export type PairFields = typeof pairFields
@@ -54,7 +54,7 @@ const extend = (name: string, start: Fields, fields: Fields, kind: Kind, stages:
   }
 })
 
-/** A chain of tensor stages that starts from given fields, e.g. what scores a pair of encoded picture and text. */
+/** A chain of tensor stages that starts from given fields, e.g. what scores a pair of encoded image and text. */
 export const chain = <F extends Fields>(fields: F): Chain<F, "tensor"> => extend("chain", fields, fields, "tensor", []) as never
 
 /** The whole of a pipeline as a value: what run, explain, export and workers take. */

@@ -2,7 +2,7 @@ import { languageOf } from "../data/language.ts"
 import type { OriginalSize } from "./outcome.ts"
 import type { Filters } from "./prepare-settings.ts"
 
-/** Why a picture's size leaves it out: min-size(w×h) · max-area(w×h) · max-aspect(w×h); `undefined` where it does not. */
+/** Why an image's size leaves it out: min-size(w×h) · max-area(w×h) · max-aspect(w×h); `undefined` where it does not. */
 export const sizeFault = ({ width, height }: OriginalSize, { minSize, maxArea, maxAspect }: Filters): string | undefined => {
   const said = `(${width}×${height})`
   if (Math.min(width, height) < minSize) return `min-size${said}`

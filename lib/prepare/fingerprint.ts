@@ -2,12 +2,12 @@ import { hash } from "node:crypto"
 import { Effect } from "effect"
 import type { Sharp } from "sharp"
 import { decodeGuarded } from "../data/decode-guarded.ts"
-import { guardPicture, type PictureLimits } from "../data/picture-guard.ts"
+import { guardImage, type ImageLimits } from "../data/image-guard.ts"
 
 /** Where in a fingerprint's bytes its parts are: SHA-256, then 128 bits of looks, then 12 bytes of colours, then what is known. */
 export const printLayout = { bytes: 64, sha256: 0, looks: 32, colours: 48, known: 60 } as const
 
-/** What is known of a picture: nothing, its bytes, or its bytes and its looks. */
+/** What is known of an image: nothing, its bytes, or its bytes and its looks. */
 export const known = { nothing: 0, bytes: 1, looks: 2 } as const
 
 const side = 9
@@ -46,9 +46,9 @@ export const lookBytes = (pixels: Uint8Array): Uint8Array => {
   return out
 }
 
-/** What a picture looks like: see `lookBytes`. Scaled without regard to its shape, so that a stretched copy looks the same. */
-export const looksOf = Effect.fnUntraced(function* (id: string, picture: Uint8Array, limits: PictureLimits) {
-  const guarded = yield* guardPicture(id, picture, limits)
+/** What an image looks like: see `lookBytes`. Scaled without regard to its shape, so that a stretched copy looks the same. */
+export const looksOf = Effect.fnUntraced(function* (id: string, image: Uint8Array, limits: ImageLimits) {
+  const guarded = yield* guardImage(id, image, limits)
   const make = (opened: Sharp) =>
     opened
       .flatten({ background: "#ffffff" })
@@ -60,13 +60,13 @@ export const looksOf = Effect.fnUntraced(function* (id: string, picture: Uint8Ar
   return lookBytes(made.data)
 })
 
-/** The 64 bytes of a picture's fingerprint; a picture that cannot be decoded has its digest only. */
-export const fingerprint = Effect.fnUntraced(function* (id: string, picture: Uint8Array, looks: boolean, limits: PictureLimits) {
+/** The 64 bytes of an image's fingerprint; an image that cannot be decoded has its digest only. */
+export const fingerprint = Effect.fnUntraced(function* (id: string, image: Uint8Array, looks: boolean, limits: ImageLimits) {
   const print = new Uint8Array(printLayout.bytes)
-  print.set(hash("sha256", picture, "buffer"), printLayout.sha256)
+  print.set(hash("sha256", image, "buffer"), printLayout.sha256)
   print[printLayout.known] = known.bytes
   if (!looks) return print
-  const seen = yield* Effect.result(looksOf(id, picture, limits))
+  const seen = yield* Effect.result(looksOf(id, image, limits))
   if (seen._tag === "Failure") return print
   print.set(seen.success, printLayout.looks)
   print[printLayout.known] = known.looks

@@ -7,12 +7,12 @@ const mostBits = 7
 /** Levels of 255 by which a quarter's mean colour may differ. */
 const mostColour = 12
 const bands = 8
-/** Pictures with one band in common that each is compared with: those just before it. */
+/** Images with one band in common that each is compared with: those just before it. */
 const compared = 256
 
 const ones = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length)
 
-/** Whether two fingerprints are of pictures that look alike. */
+/** Whether two fingerprints are of images that look alike. */
 export const lookAlike = (prints: Uint8Array, a: number, b: number): boolean => {
   const [p, q] = [a * width, b * width]
   for (let i = colours; i < colours + 12; i++) if (Math.abs(prints[p + i]! - prints[q + i]!) > mostColour) return false
@@ -30,7 +30,7 @@ const compareDigests = (prints: Uint8Array) => (a: number, b: number) => {
   return a - b
 }
 
-/** For each sample, the first one whose picture has the same bytes: itself where there is no earlier one, or nothing is known. */
+/** For each sample, the first one whose image has the same bytes: itself where there is no earlier one, or nothing is known. */
 export const firstOfBytes = (prints: Uint8Array): Int32Array => {
   const count = prints.length / width
   const first = Int32Array.from({ length: count }, (_, i) => i)

@@ -1,4 +1,4 @@
-import type { StoredPicture } from "./store-picture.ts"
+import type { StoredImage } from "./store-image.ts"
 
 /** Token ids of every caption, by the identity of the stage that made them; or whatever else a stage keeps. */
 export interface KeptHalves {
@@ -18,9 +18,9 @@ export interface KeptSample {
   readonly id: string
   readonly group: number
   readonly captions: readonly string[]
-  readonly picture: StoredPicture
+  readonly image: StoredImage
   readonly original: OriginalSize
-  /** SHA-256 of the picture as the source has it. */
+  /** SHA-256 of the image as the source has it. */
   readonly sha256: string
   /** The digest of all that the source says of the sample (`sample-input.ts`). */
   readonly input: string

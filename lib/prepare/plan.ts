@@ -59,7 +59,7 @@ const nearestKept = (prints: Uint8Array, firsts: Int32Array): Int32Array => {
  * What becomes of each sample by its fingerprints, uint8 [samples, 64]: 0 for the rest, n for the n-th split, −1 − j where it is left
  * out as the same as sample j.
  *
- * Samples whose pictures have the same bytes or look alike, or that share a group, are in one split, whatever joins them; the first
+ * Samples whose images have the same bytes or look alike, or that share a group, are in one split, whatever joins them; the first
  * of them draws it by its id. A function of the source and the settings alone.
  */
 export const planSamples = (prints: Uint8Array, source: Planned, settings: PrepareSettings): Int32Array => {

@@ -12,7 +12,7 @@ import type { Outcome } from "./outcome.ts"
 import { samplePreparer, stagesInShards } from "./prepare-sample.ts"
 import { looksCount, type PrepareSettings, prepareVersion } from "./prepare-settings.ts"
 import { duplicateInput, failedInput, sampleInput, shardInputs } from "./sample-input.ts"
-import { type PictureVersions, pictureVersions } from "./versions.ts"
+import { type ImageVersions, imageVersions } from "./versions.ts"
 import { writeShard } from "./write-shard.ts"
 
 /** What shards are a function of and where they go, as plain data: what a worker is given. */
@@ -23,7 +23,7 @@ export interface PrepareJob extends StagedPipeline {
   readonly stageFiles: readonly string[]
   readonly folder: string
   readonly settings: PrepareSettings
-  /** Whether pictures are fetched that the source names by URL; not unless given. */
+  /** Whether images are fetched that the source names by URL; not unless given. */
   readonly allowUrls?: boolean
 }
 
@@ -52,7 +52,7 @@ export interface PrepareNews {
   readonly failed: readonly BadSample[]
 }
 
-/** Pictures in flight: one is decoded while the next is read. */
+/** Images in flight: one is decoded while the next is read. */
 const inFlight = 2
 
 /** Prepared halves are written to shards instead of the cache; what is learned from all captions is still kept there. */
@@ -71,7 +71,7 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
   const { folder, settings } = job
   const { pipeline, source, stages } = yield* openHostStages(job, tables, cacheOf(job.cache))
   const kept = stagesInShards(stages)
-  const versions: PictureVersions = pictureVersions(settings)
+  const versions: ImageVersions = imageVersions(settings)
   const { filters, limits, splits, ...plain } = settings
   const facts: JobFacts = {
     format: String(prepareVersion),
@@ -117,7 +117,7 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
 
   const printOf = (index: number, told: Told) =>
     source.sample(index).pipe(
-      Effect.flatMap(({ id, picture }) => fingerprint(id, picture, looksCount(settings), settings.limits)),
+      Effect.flatMap(({ id, image }) => fingerprint(id, image, looksCount(settings), settings.limits)),
       Effect.tap(() => Effect.sync(() => told(1))),
       Effect.catch(({ id, reason }) =>
         Effect.sync(() => {

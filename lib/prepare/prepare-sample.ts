@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { isKept } from "../data/host/host.ts"
 import { inShardOf, type ReadyStage } from "../data/host/opened.ts"
-import { guardPicture } from "../data/picture-guard.ts"
+import { guardImage } from "../data/image-guard.ts"
 import type { RawSample, Source } from "../data/source.ts"
 import { oneLine } from "../error/one-line.ts"
 import { SampleError } from "../pipeline/errors.ts"
@@ -10,7 +10,7 @@ import { captionsIn, sizeFault } from "./filters.ts"
 import type { KeptHalves, Outcome } from "./outcome.ts"
 import type { PrepareSettings } from "./prepare-settings.ts"
 import { failedInput, sampleInput } from "./sample-input.ts"
-import { storePicture } from "./store-picture.ts"
+import { storeImage } from "./store-image.ts"
 
 /** The host stages whose prepared halves are kept in shards: those that say what to keep, and read the source's fields only. */
 export const stagesInShards = (stages: readonly ReadyStage[]): readonly ReadyStage[] =>
@@ -22,7 +22,7 @@ const failedIn = (id: string, as: string) => (cause: unknown) =>
 const keptHalves = Effect.fnUntraced(function* (stages: readonly ReadyStage[], raw: RawSample) {
   const kept: Record<string, unknown> = {}
   for (const { stage, identity, prepare } of stages) {
-    const values = { id: raw.id, group: Int32Array.of(raw.group), picture: raw.picture, captions: raw.captions }
+    const values = { id: raw.id, group: Int32Array.of(raw.group), image: raw.image, captions: raw.captions }
     const failed = failedIn(raw.id, stage.as)
     const prepared = yield* prepare(values).pipe(Effect.catchDefect((defect) => Effect.fail(failed(defect))))
     kept[identity] = yield* Effect.try({ try: () => inShardOf(stage)!(prepared), catch: failed })
@@ -44,15 +44,15 @@ export const samplePreparer = (source: Source, stages: readonly ReadyStage[], se
       return { status: "failed", index, id, reason, input: failedInput(id, reason) } satisfies Outcome
     }
     const raw = read.success
-    const pictureDigest = sha256(raw.picture)
-    const input = sampleInput(raw, pictureDigest)
+    const imageDigest = sha256(raw.image)
+    const input = sampleInput(raw, imageDigest)
     const prepared = Effect.gen(function* () {
-      const guarded = yield* guardPicture(id, raw.picture, settings.limits)
+      const guarded = yield* guardImage(id, raw.image, settings.limits)
       const original = { width: guarded.width, height: guarded.height }
       const captions = captionsIn(raw.captions, settings.filters)
       const fault = sizeFault(original, settings.filters) ?? (captions.length === 0 ? "language" : undefined)
       if (fault !== undefined) return { status: "filtered", index, id, reason: fault, original, input } satisfies Outcome
-      const picture = yield* storePicture(id, guarded, settings)
+      const image = yield* storeImage(id, guarded, settings)
       const kept = yield* keptHalves(own, { ...raw, captions })
       const outcome: Outcome = {
         status: "success",
@@ -60,9 +60,9 @@ export const samplePreparer = (source: Source, stages: readonly ReadyStage[], se
         id,
         group: raw.group,
         captions,
-        picture,
+        image,
         original,
-        sha256: pictureDigest,
+        sha256: imageDigest,
         input,
         kept
       }

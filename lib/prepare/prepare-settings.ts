@@ -1,11 +1,11 @@
-import { type PictureLimits, pictureLimits } from "../data/picture-guard.ts"
+import { type ImageLimits, imageLimits } from "../data/image-guard.ts"
 import { defaultTransform, type Transform } from "../data/turbo-jpeg.ts"
 
-/** How a picture is stored: scaled to a shorter side, or that and its middle square, or its bytes as they are. */
+/** How an image is stored: scaled to a shorter side, or that and its middle square, or its bytes as they are. */
 export const resizeModes = ["keep-ratio", "center-crop", "none"] as const
 export type ResizeMode = (typeof resizeModes)[number]
 
-/** Which samples count as the same: none, those whose picture has the same bytes, or also those that look alike. */
+/** Which samples count as the same: none, those whose image has the same bytes, or also those that look alike. */
 export const dedupeModes = ["none", "exact", "perceptual"] as const
 export type DedupeMode = (typeof dedupeModes)[number]
 
@@ -31,7 +31,7 @@ export interface Split {
 /** All that shards are a function of, besides the pipeline's host stages and the source. */
 export interface PrepareSettings {
   readonly resize: ResizeMode
-  /** The shorter side of a stored picture, in pixels; smaller pictures are not enlarged. */
+  /** The shorter side of a stored image, in pixels; smaller images are not enlarged. */
   readonly size: number
   /** Of the stored JPEG, 1 to 100. */
   readonly quality: number
@@ -42,7 +42,7 @@ export interface PrepareSettings {
   readonly splits: readonly Split[]
   /** Source samples that a shard covers. */
   readonly shardSize: number
-  readonly limits: PictureLimits
+  readonly limits: ImageLimits
 }
 
 export const prepareDefaults: PrepareSettings = {
@@ -54,7 +54,7 @@ export const prepareDefaults: PrepareSettings = {
   dedupe: "none",
   splits: [],
   shardSize: 1000,
-  limits: pictureLimits
+  limits: imageLimits
 }
 
 /** Raised whenever the same settings make other bytes. */

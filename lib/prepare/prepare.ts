@@ -2,7 +2,7 @@ import { join } from "node:path"
 import { Deferred, Effect, FileSystem } from "effect"
 import type { TooManyBadSamples } from "../data/bad-samples.ts"
 import type { DataTables } from "../data/host/host-stages.ts"
-import { pictureLoaders } from "../data/picture-loaders.ts"
+import { imageLoaders } from "../data/image-loaders.ts"
 import type { ReadIssue } from "../data/read-issues.ts"
 import { joinsSameImages } from "../data/same-images.ts"
 import type { Progress } from "../log/progress.ts"
@@ -156,7 +156,7 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
   yield* removeLeftovers(fingerprintFolder(folder))
   // The pipeline as it was opened: `job.pipeline` may leave out what has a default.
   const threadJob: PrepareJob = { ...job, pipeline: toData(opened.pipeline), lists: opened.source.lists }
-  pictureLoaders()
+  imageLoaders()
   const threads = yield* Effect.forEach(
     range(Math.min(workers, opened.shards * folders.length)),
     (number) =>

@@ -2,8 +2,8 @@ import type { RawSample } from "../data/source.ts"
 import { digest, sha256 } from "../store/digest.ts"
 
 /** The digest of all that a source says of a sample: with the settings, what becomes of it is a function of this. */
-export const sampleInput = ({ id, group, captions, picture }: RawSample, pictureDigest = sha256(picture)): string =>
-  digest({ id, group, captions, picture: pictureDigest })
+export const sampleInput = ({ id, group, captions, image }: RawSample, imageDigest = sha256(image)): string =>
+  digest({ id, group, captions, image: imageDigest })
 
 /** The same for a sample that the source could not read. */
 export const failedInput = (id: string, reason: string): string => digest({ id, reason })

@@ -24,8 +24,8 @@ export const sampleRow = (outcome: Outcome): SampleRow => {
     status: outcome.status,
     error_message: outcome.status === "success" ? null : outcome.reason,
     caption: kept?.captions[0] ?? null,
-    width: kept?.picture.width ?? null,
-    height: kept?.picture.height ?? null,
+    width: kept?.image.width ?? null,
+    height: kept?.image.height ?? null,
     original_width: outcome.original?.width ?? null,
     original_height: outcome.original?.height ?? null,
     sha256: outcome.sha256 ?? null

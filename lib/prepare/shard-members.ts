@@ -7,8 +7,8 @@ import { type KeptSample, keyOf } from "./outcome.ts"
  */
 export const sampleMembers = (
   sample: KeptSample
-): { readonly picture: TarFile; readonly text: TarFile; readonly json: TarFile } => {
-  const { index, id, group, captions, picture, original, sha256, kept } = sample
+): { readonly image: TarFile; readonly text: TarFile; readonly json: TarFile } => {
+  const { index, id, group, captions, image, original, sha256, kept } = sample
   const key = keyOf(index)
   const said = {
     key,
@@ -16,8 +16,8 @@ export const sampleMembers = (
     group,
     captions,
     ...(Object.keys(kept).length > 0 ? { tokens: kept } : {}),
-    width: picture.width,
-    height: picture.height,
+    width: image.width,
+    height: image.height,
     original_width: original.width,
     original_height: original.height,
     sha256,
@@ -25,7 +25,7 @@ export const sampleMembers = (
   }
   const bytes = (text: string) => new TextEncoder().encode(text)
   return {
-    picture: { name: `${key}.${picture.ending}`, bytes: picture.bytes },
+    image: { name: `${key}.${image.ending}`, bytes: image.bytes },
     text: { name: `${key}.txt`, bytes: bytes(captions[0]!) },
     json: { name: `${key}.json`, bytes: bytes(JSON.stringify(said)) }
   }

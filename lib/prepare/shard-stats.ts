@@ -36,7 +36,7 @@ export interface QuarantineLine {
 /** Everything about a shard but its bytes. */
 export interface ShardSummary {
   readonly counts: ShardCounts
-  readonly pictures: { readonly width: Summary; readonly height: Summary; readonly bytes: Summary }
+  readonly images: { readonly width: Summary; readonly height: Summary; readonly bytes: Summary }
   readonly originals: { readonly width: Summary; readonly height: Summary }
   /** Captions a sample, and characters a caption. */
   readonly captions: { readonly perSample: Summary; readonly characters: Summary }
@@ -62,11 +62,11 @@ export const countsOf = (names: readonly string[]): Counts => {
   return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)))
 }
 
-/** What the numbers of a shard's `stats.json` are taken from: no picture's bytes. */
+/** What the numbers of a shard's `stats.json` are taken from: no image's bytes. */
 export interface SampleFigures {
   readonly outcome: Pick<Outcome, "status" | "index" | "id">
   readonly reason: string | null
-  readonly picture: readonly [width: number, height: number, bytes: number] | null
+  readonly image: readonly [width: number, height: number, bytes: number] | null
   readonly original: readonly [width: number, height: number] | null
   readonly captions: readonly number[]
 }
@@ -78,7 +78,7 @@ export const figuresOf = (outcome: Outcome): SampleFigures => {
   return {
     outcome: { status, index, id },
     reason: outcome.status === "success" ? null : outcome.reason,
-    picture: kept && [kept.picture.width, kept.picture.height, kept.picture.bytes.length],
+    image: kept && [kept.image.width, kept.image.height, kept.image.bytes.length],
     original: original ? [original.width, original.height] : null,
     captions: kept ? kept.captions.map((caption) => caption.length) : []
   }
@@ -87,7 +87,7 @@ export const figuresOf = (outcome: Outcome): SampleFigures => {
 /** The summary of a shard's samples. */
 export const shardSummary = (all: readonly SampleFigures[]): ShardSummary => {
   const having = (status: Outcome["status"]) => all.filter(({ outcome }) => outcome.status === status).length
-  const pictures = all.flatMap(({ picture }) => (picture ? [picture] : []))
+  const images = all.flatMap(({ image }) => (image ? [image] : []))
   const originals = all.flatMap(({ original }) => (original ? [original] : []))
   const kept = all.filter(({ outcome }) => outcome.status === "success")
   return {
@@ -99,10 +99,10 @@ export const shardSummary = (all: readonly SampleFigures[]): ShardSummary => {
       duplicates: having("duplicate"),
       reasons: countsOf(all.flatMap(({ reason }) => (reason === null ? [] : [reasonKind(reason)])))
     },
-    pictures: {
-      width: summary(pictures.map(([width]) => width)),
-      height: summary(pictures.map(([, height]) => height)),
-      bytes: summary(pictures.map(([, , bytes]) => bytes))
+    images: {
+      width: summary(images.map(([width]) => width)),
+      height: summary(images.map(([, height]) => height)),
+      bytes: summary(images.map(([, , bytes]) => bytes))
     },
     originals: { width: summary(originals.map(([width]) => width)), height: summary(originals.map(([, height]) => height)) },
     captions: {

@@ -3,8 +3,8 @@ import { turboVersion } from "../data/turbo-jpeg.ts"
 import { thisProcessor } from "../machine/processor.ts"
 import type { PrepareSettings } from "./prepare-settings.ts"
 
-/** What a stored picture's bytes depend on besides the settings. */
-export interface PictureVersions {
+/** What a stored image's bytes depend on besides the settings. */
+export interface ImageVersions {
   readonly sharp: string
   readonly libvips: string
   /** The widest vector instructions that libvips may use here: `avx512`, `avx2`, …; digests may differ between them. */
@@ -14,7 +14,7 @@ export interface PictureVersions {
 }
 
 /** The versions of sharp and libvips and the processor's vector level, as the manifest and a restart have them. */
-export const pictureVersions = ({ transform, resize }: Pick<PrepareSettings, "transform" | "resize">): PictureVersions => ({
+export const imageVersions = ({ transform, resize }: Pick<PrepareSettings, "transform" | "resize">): ImageVersions => ({
   sharp: sharp.versions.sharp ?? "unknown",
   libvips: sharp.versions.vips,
   simd: sharp.simd() ? thisProcessor().simd : "off",

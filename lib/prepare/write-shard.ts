@@ -75,10 +75,10 @@ export const writeShard = Effect.fn("prepare.writeShard")(function* <E, R>(
         inputs.push([outcome.index, outcome.input])
         if (outcome.status !== "success") return
         const members = sampleMembers(outcome)
-        const picture = yield* tar.add(members.picture)
+        const image = yield* tar.add(members.image)
         const text = yield* tar.add(members.text)
         const json = yield* tar.add(members.json)
-        index.push({ id: outcome.id, group: outcome.group, key: outcome.index, picture, text, json })
+        index.push({ id: outcome.id, group: outcome.group, key: outcome.index, image, text, json })
       })
       yield* Stream.runForEach(outcomes, take)
       return yield* tar.end

@@ -8,11 +8,11 @@ const weighing = (weights: ArrayLike<number>): Paint => {
   return (patch) => ({ name: "heat", opacity: most > 0 ? (0.85 * weights[patch]!) / most : 0 })
 }
 
-const example = ({ caption, picture, grid, words }: AttentionExample): Markup =>
-  html`<article class="example"><h4>${caption}</h4><div class="overlays words">${overlay(picture, grid, () => undefined, "picture", false)}${words.map(({ word, weights }) => overlay(picture, grid, weighing(weights), word, true))}</div></article>`
+const example = ({ caption, image, grid, words }: AttentionExample): Markup =>
+  html`<article class="example"><h4>${caption}</h4><div class="overlays words">${overlay(image, grid, () => undefined, "image", false)}${words.map(({ word, weights }) => overlay(image, grid, weighing(weights), word, true))}</div></article>`
 
-/** What each word of a caption attends to in the picture. */
+/** What each word of a caption attends to in the image. */
 export const attentionSection = ({ attention }: ReportData): Markup | undefined =>
   attention.length === 0
     ? undefined
-    : html`<section id="attention"><h2>Attention</h2><p>Cross-attention from each word of the caption to the patches of the picture, in the last fusion layer, averaged over heads. The strongest patch of each word is fully coloured.</p><div class="examples attention">${attention.map(example)}</div></section>`
+    : html`<section id="attention"><h2>Attention</h2><p>Cross-attention from each word of the caption to the patches of the image, in the last fusion layer, averaged over heads. The strongest patch of each word is fully coloured.</p><div class="examples attention">${attention.map(example)}</div></section>`

@@ -4,29 +4,29 @@ import type { Expected } from "../pipeline/expected.ts"
 import type { MetricsLine } from "../run-folder/metrics.ts"
 import type { Evaluation } from "../task/evaluation.ts"
 
-/** How a picture is cut into patches, row by row. */
+/** How an image is cut into patches, row by row. */
 export interface Grid {
   readonly rows: number
   readonly columns: number
 }
 
-/** One picture with the patches that each strategy hides: 1 for hidden, in row order. */
+/** One image with the patches that each strategy hides: 1 for hidden, in row order. */
 export interface MaskExample {
   readonly id: string
   readonly caption: string
   /** A data URI. */
-  readonly picture: string
+  readonly image: string
   readonly grid: Grid
   readonly masks: readonly { readonly name: string; readonly hidden: ArrayLike<number> }[]
   /** In which share of many draws of the first strategy each patch is hidden. */
   readonly frequency: ArrayLike<number>
 }
 
-/** One picture with what each word of its caption attends to; weights are per patch and ≥ 0. */
+/** One image with what each word of its caption attends to; weights are per patch and ≥ 0. */
 export interface AttentionExample {
   readonly id: string
   readonly caption: string
-  readonly picture: string
+  readonly image: string
   readonly grid: Grid
   readonly words: readonly { readonly word: string; readonly weights: ArrayLike<number> }[]
 }
@@ -47,8 +47,8 @@ export interface ReportData {
   readonly evaluation: Evaluation | undefined
   /** What runs of the same pipeline with several seeds came to. */
   readonly expected?: Expected
-  /** Data URIs of the pictures that the evaluation's examples name, by sample id. */
-  readonly pictures: ReadonlyMap<string, string>
+  /** Data URIs of the images that the evaluation's examples name, by sample id. */
+  readonly images: ReadonlyMap<string, string>
   readonly masks: readonly MaskExample[]
   readonly attention: readonly AttentionExample[]
   readonly settings: Pairs

@@ -51,7 +51,7 @@ export const attentionExamples = Effect.fn("report.attentionExamples")(function*
   const patches = grid.rows * grid.columns
   const tokens = maps.length / samples.length / patches
   const examples: AttentionExample[] = []
-  for (const [i, { id, caption, picture }] of samples.entries()) {
+  for (const [i, { id, caption, image }] of samples.entries()) {
     const words = (yield* wordPlaces(caption, readers)).map(({ word, start, end }) => {
       const weights = new Float32Array(patches)
       for (let token = start; token < end; token++)
@@ -59,7 +59,7 @@ export const attentionExamples = Effect.fn("report.attentionExamples")(function*
           weights[patch]! += maps[(i * tokens + token) * patches + patch]! / (end - start)
       return { word, weights }
     })
-    examples.push({ id, caption, picture, grid, words })
+    examples.push({ id, caption, image, grid, words })
   }
   return examples
 })

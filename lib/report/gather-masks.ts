@@ -33,7 +33,7 @@ export const maskExamples = Effect.fn("report.maskExamples")(function* (subject:
   const byText = host.some((name) => name.startsWith("token"))
   const { seed } = pipeline.training
   const examples: MaskExample[] = []
-  for (const { id, caption, picture, values } of samples) {
+  for (const { id, caption, image, values } of samples) {
     const keys = Array.from({ length: draws }, (_, draw) => derive(key(seed), "report", id, draw))
     const rows: NamedNumbers = stack(
       Array.from({ length: draws }, () => values),
@@ -48,7 +48,7 @@ export const maskExamples = Effect.fn("report.maskExamples")(function* (subject:
     )
     const own = { name: byText ? "text-guided" : "the pipeline's", hidden }
     const random = { name: "random", hidden: randomMask(hidden, id, seed) }
-    examples.push({ id, caption, picture, grid, frequency, masks: [own, random] })
+    examples.push({ id, caption, image, grid, frequency, masks: [own, random] })
   }
   return examples
 })

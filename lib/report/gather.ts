@@ -23,7 +23,7 @@ export interface ReportInputs extends Subject {
   /** The run's folder: metrics.jsonl and evaluation.json are read, report.html is written. */
   readonly run: string
   readonly step: number
-  /** Where examples are drawn from, and where the evaluation's pictures are: the held-out data. */
+  /** Where examples are drawn from, and where the evaluation's images are: the held-out data. */
   readonly source: Source
   readonly credits: readonly Credit[]
   /** `environmentPairs`. */
@@ -35,24 +35,24 @@ export interface ReportInputs extends Subject {
 const maskCount = 6
 const attentionCount = 4
 
-/** The pictures that an evaluation's examples show, by sample id. */
-const examplePictures = Effect.fnUntraced(function* (evaluation: Evaluation | undefined, source: Source) {
-  const pictures = new Map<string, string>()
-  if (!evaluation) return pictures
-  const { textsOfPictures, picturesOfTexts } = evaluation.examples
+/** The images that an evaluation's examples show, by sample id. */
+const exampleImages = Effect.fnUntraced(function* (evaluation: Evaluation | undefined, source: Source) {
+  const images = new Map<string, string>()
+  if (!evaluation) return images
+  const { textsOfImages, imagesOfTexts } = evaluation.examples
   const shown = [
-    ...textsOfPictures.map(({ query }) => query.id),
-    ...picturesOfTexts.flatMap(({ found }) => found.map(({ id }) => id))
+    ...textsOfImages.map(({ query }) => query.id),
+    ...imagesOfTexts.flatMap(({ found }) => found.map(({ id }) => id))
   ]
   const wanted = new Set(shown)
-  for (let index = 0; index < source.count && pictures.size < wanted.size; index++) {
+  for (let index = 0; index < source.count && images.size < wanted.size; index++) {
     const id = source.id(index)
     if (!wanted.has(id)) continue
     const raw = yield* Effect.result(source.sample(index))
-    const uri = raw._tag === "Success" ? yield* thumbnail(raw.success.picture, false) : undefined
-    if (uri !== undefined) pictures.set(id, uri)
+    const uri = raw._tag === "Success" ? yield* thumbnail(raw.success.image, false) : undefined
+    if (uri !== undefined) images.set(id, uri)
   }
-  return pictures
+  return images
 })
 
 const unique = (credits: readonly Credit[]): readonly Credit[] => [
@@ -82,7 +82,7 @@ export const gatherReport = Effect.fn("report.gather")(function* (inputs: Report
     prototypes: prototypesOf(inputs),
     evaluation,
     ...(inputs.expected === undefined ? {} : { expected: inputs.expected }),
-    pictures: yield* examplePictures(evaluation, source),
+    images: yield* exampleImages(evaluation, source),
     masks: yield* maskExamples(inputs, samples),
     attention: yield* attentionExamples(inputs, samples.slice(0, attentionCount)),
     settings: settingPairs(pipeline),

@@ -13,11 +13,11 @@ const often =
   (share: ArrayLike<number>): Paint =>
   (patch) => ({ name: "heat", opacity: 0.85 * share[patch]! })
 
-const example = ({ caption, picture, grid, masks, frequency }: MaskExample): Markup =>
-  html`<article class="example"><h4>${caption}</h4><div class="overlays">${overlay(picture, grid, nothing, "whole", false)}${masks.map(({ name, hidden }) => overlay(picture, grid, hiding(hidden), name, false))}${overlay(picture, grid, often(frequency), "how often hidden", true)}</div></article>`
+const example = ({ caption, image, grid, masks, frequency }: MaskExample): Markup =>
+  html`<article class="example"><h4>${caption}</h4><div class="overlays">${overlay(image, grid, nothing, "whole", false)}${masks.map(({ name, hidden }) => overlay(image, grid, hiding(hidden), name, false))}${overlay(image, grid, often(frequency), "how often hidden", true)}</div></article>`
 
-/** What each masking strategy hides of the same pictures. */
+/** What each masking strategy hides of the same images. */
 export const masksSection = ({ masks }: ReportData): Markup | undefined =>
   masks.length === 0
     ? undefined
-    : html`<section id="masks"><h2>Masks</h2><p>The patches that are hidden from the student, drawn over the same picture. Text-guided masking hides what the teacher finds near to the caption more often, random masking knows nothing of it. The last picture of each row shows how often the first strategy hides a patch, in many draws.</p><div class="examples masks">${masks.map(example)}</div></section>`
+    : html`<section id="masks"><h2>Masks</h2><p>The patches that are hidden from the student, drawn over the same image. Text-guided masking hides what the teacher finds near to the caption more often, random masking knows nothing of it. The last image of each row shows how often the first strategy hides a patch, in many draws.</p><div class="examples masks">${masks.map(example)}</div></section>`

@@ -3,11 +3,11 @@ import type { Grid } from "./data.ts"
 
 const side = 100
 
-/** How one patch is drawn over the picture: a class, and how opaque; undefined leaves the picture to be seen. */
+/** How one patch is drawn over the image: a class, and how opaque; undefined leaves the image to be seen. */
 export type Paint = (patch: number) => { readonly name: string; readonly opacity: number } | undefined
 
-/** A picture with its patches painted over, row by row, and what it shows below it. */
-export const overlay = (picture: string, { rows, columns }: Grid, paint: Paint, label: string, faded: boolean): Markup => {
+/** An image with its patches painted over, row by row, and what it shows below it. */
+export const overlay = (image: string, { rows, columns }: Grid, paint: Paint, label: string, faded: boolean): Markup => {
   const width = side / columns
   const height = side / rows
   const patches = Array.from({ length: rows * columns }, (_, patch) => {
@@ -17,5 +17,5 @@ export const overlay = (picture: string, { rows, columns }: Grid, paint: Paint, 
     const y = (Math.floor(patch / columns) * height).toFixed(2)
     return html`<rect class="${painted.name}" x="${x}" y="${y}" width="${width.toFixed(2)}" height="${height.toFixed(2)}" opacity="${painted.opacity.toFixed(2)}"/>`
   })
-  return html`<figure class="overlay"><svg viewBox="0 0 ${side} ${side}" role="img" aria-label="${label}"><image href="${picture}" width="${side}" height="${side}" preserveAspectRatio="none"${faded && html` class="faded"`}/>${patches}</svg><figcaption>${label}</figcaption></figure>`
+  return html`<figure class="overlay"><svg viewBox="0 0 ${side} ${side}" role="img" aria-label="${label}"><image href="${image}" width="${side}" height="${side}" preserveAspectRatio="none"${faded && html` class="faded"`}/>${patches}</svg><figcaption>${label}</figcaption></figure>`
 }

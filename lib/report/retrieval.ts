@@ -31,9 +31,9 @@ export const retrievalSection = ({ evaluation, expected }: ReportData): Markup |
   const { images, texts } = retrieval
   const rows = recallRows(retrieval)
   const reranks = rows.length > 1
-  return html`<section id="retrieval"><h2>Retrieval</h2><p>${images} pictures and ${texts} texts of <code>${data.name}</code>, ${model.weights} weights. Recall in percent: how often the right answer is among the first 1, 5 or 10.${reranks && ` Re-ranking orders the ${Math.min(candidates, images, texts)} nearest by cosine by the probability that picture and text match.`}</p>
+  return html`<section id="retrieval"><h2>Retrieval</h2><p>${images} images and ${texts} texts of <code>${data.name}</code>, ${model.weights} weights. Recall in percent: how often the right answer is among the first 1, 5 or 10.${reranks && ` Re-ranking orders the ${Math.min(candidates, images, texts)} nearest by cosine by the probability that image and text match.`}</p>
 ${rankingSentences(retrieval).map((sentence, i) => html`<p${i > 0 && raw(' class="warning"')}>${sentence[0]!.toUpperCase()}${sentence.slice(1)}.</p>`)}
-<div class="wide"><table class="numbers recalls"><thead><tr><td></td><th colspan="3" scope="colgroup">text for a picture</th><th colspan="3" scope="colgroup">picture for a text</th></tr><tr><td></td>${["@1", "@5", "@10", "@1", "@5", "@10"].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<div class="wide"><table class="numbers recalls"><thead><tr><td></td><th colspan="3" scope="colgroup">text for an image</th><th colspan="3" scope="colgroup">image for a text</th></tr><tr><td></td>${["@1", "@5", "@10", "@1", "@5", "@10"].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${rows.map(({ name, recalls }) => row(name, recalls))}${expected && seedsRow(expected, columns)}${row("guessing", chance(images, texts))}</tbody></table></div>${
     expected && seedsText(rows[0]!.recalls, expected)
   }${
@@ -42,25 +42,25 @@ ${rankingSentences(retrieval).map((sentence, i) => html`<p${i > 0 && raw(' class
   }</section>`
 }
 
-const picture = (pictures: ReadonlyMap<string, string>, id: string): Markup => {
-  const uri = pictures.get(id)
+const image = (images: ReadonlyMap<string, string>, id: string): Markup => {
+  const uri = images.get(id)
   return uri ? html`<img src="${uri}" alt="${id}" loading="lazy">` : html`<span class="missing">${id}</span>`
 }
 
 const mark = (right: boolean): Markup | false => right && html`<b class="mark">✓<span class="unseen"> right</span></b>`
 
-const textsFound = ({ query, found }: Example, pictures: ReadonlyMap<string, string>): Markup =>
-  html`<article class="example texts">${picture(pictures, query.id)}<ol>${found.map(({ text, right }) => html`<li${right && html` class="right"`}>${text ?? ""}${mark(right)}</li>`)}</ol></article>`
+const textsFound = ({ query, found }: Example, images: ReadonlyMap<string, string>): Markup =>
+  html`<article class="example texts">${image(images, query.id)}<ol>${found.map(({ text, right }) => html`<li${right && html` class="right"`}>${text ?? ""}${mark(right)}</li>`)}</ol></article>`
 
-const picturesFound = ({ query, found }: Example, pictures: ReadonlyMap<string, string>): Markup =>
-  html`<article class="example"><h4>${query.text ?? query.id}</h4><div class="strip">${found.map(({ id, right }) => html`<span class="tile${right && " right"}">${picture(pictures, id)}${mark(right)}</span>`)}</div></article>`
+const imagesFound = ({ query, found }: Example, images: ReadonlyMap<string, string>): Markup =>
+  html`<article class="example"><h4>${query.text ?? query.id}</h4><div class="strip">${found.map(({ id, right }) => html`<span class="tile${right && " right"}">${image(images, id)}${mark(right)}</span>`)}</div></article>`
 
 /** The first five answers to some queries each way; the right ones carry a tick. */
-export const examplesSection = ({ evaluation, pictures }: ReportData): Markup | undefined => {
+export const examplesSection = ({ evaluation, images }: ReportData): Markup | undefined => {
   if (!evaluation) return undefined
-  const { textsOfPictures, picturesOfTexts } = evaluation.examples
-  if (textsOfPictures.length + picturesOfTexts.length === 0) return undefined
+  const { textsOfImages, imagesOfTexts } = evaluation.examples
+  if (textsOfImages.length + imagesOfTexts.length === 0) return undefined
   return html`<section id="examples"><h2>Examples of retrieval</h2><p>Queries drawn at random, whatever their outcome; the first five answers, and ✓ where one is right.</p>
-<h3>Texts for a picture</h3><div class="examples">${textsOfPictures.map((example) => textsFound(example, pictures))}</div>
-<h3>Pictures for a text</h3><div class="examples">${picturesOfTexts.map((example) => picturesFound(example, pictures))}</div></section>`
+<h3>Texts for an image</h3><div class="examples">${textsOfImages.map((example) => textsFound(example, images))}</div>
+<h3>Images for a text</h3><div class="examples">${imagesOfTexts.map((example) => imagesFound(example, images))}</div></section>`
 }

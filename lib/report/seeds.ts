@@ -26,9 +26,9 @@ const columnNames: Readonly<Record<Column, string>> = {
   tr1: "text @1",
   tr5: "text @5",
   tr10: "text @10",
-  ir1: "picture @1",
-  ir5: "picture @5",
-  ir10: "picture @10"
+  ir1: "image @1",
+  ir5: "image @5",
+  ir10: "image @10"
 }
 
 /** The figures that lie further from the range of seeds than it is wide: more than another seed accounts for. */

@@ -15,11 +15,11 @@ export interface Subject {
   readonly host: readonly ReadyStage[]
 }
 
-/** A sample to be shown: what the host stages made of it, its first caption, and its picture. */
+/** A sample to be shown: what the host stages made of it, its first caption, and its image. */
 export interface Shown {
   readonly id: string
   readonly caption: string
-  readonly picture: string
+  readonly image: string
   readonly values: SampleValues
 }
 
@@ -40,8 +40,8 @@ export const shownSamples = Effect.fn("report.shownSamples")(function* (
     )
     if (read._tag === "Failure") continue
     const { raw, values } = read.success
-    const picture = yield* thumbnail(raw.picture, true)
-    if (picture !== undefined) shown.push({ id: raw.id, caption: raw.captions[0]!, picture, values })
+    const image = yield* thumbnail(raw.image, true)
+    if (image !== undefined) shown.push({ id: raw.id, caption: raw.captions[0]!, image, values })
   }
   return shown as readonly Shown[]
 })

@@ -26,9 +26,9 @@ export const summarySection = (data: ReportData): Markup => {
   const leading = retrieval && recallRows(retrieval)[0]?.recalls
   const seeds = (column: "tr1" | "ir1"): string =>
     expected ? `, ${expected.seeds.length} seeds ${rangeText(spreadOf(expected.recalls[column]))}` : ""
-  return html`<section class="figures">${leading && tile(`${percent(leading.tr1)} %`, "text for a picture, @1", `guessing ${percent(100 / retrieval.texts)} %${seeds("tr1")}`)}${
+  return html`<section class="figures">${leading && tile(`${percent(leading.tr1)} %`, "text for an image, @1", `guessing ${percent(100 / retrieval.texts)} %${seeds("tr1")}`)}${
     leading &&
-    tile(`${percent(leading.ir1)} %`, "picture for a text, @1", `guessing ${percent(100 / retrieval.images)} %${seeds("ir1")}`)
+    tile(`${percent(leading.ir1)} %`, "image for a text, @1", `guessing ${percent(100 / retrieval.images)} %${seeds("ir1")}`)
   }${last && tile(figure(last.loss), "loss", metrics.length > 1 && `from ${figure(metrics[0]!.loss)}`)}${tile(String(step), "steps", step < steps && `of ${steps}`)}${
     last && tile(duration(trainingSeconds(data)), "training")
   }${speeds.length > 0 && tile(figure(median(speeds)), "samples per second", "median")}</section>`

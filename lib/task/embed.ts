@@ -22,20 +22,20 @@ export interface EmbedInputs {
   readonly batch: number
 }
 
-/** Unit embeddings of a source's pictures and texts, row by row in the order of `items`. */
+/** Unit embeddings of a source's images and texts, row by row in the order of `items`. */
 export interface Embeddings {
   readonly items: Items
   readonly images: Rows
   readonly texts: Rows
 }
 
-/** Embeds every picture and every caption of a source. Errors: `EvaluateError`, `EngineError`, `SampleError`. */
+/** Embeds every image and every caption of a source. Errors: `EvaluateError`, `EngineError`, `SampleError`. */
 export const embedSource = Effect.fn("evaluate.embedSource")(function* (inputs: EmbedInputs) {
   const { session, pipeline, layout, host, source, batch } = inputs
   const items = yield* listItems(source, host)
   yield* needItems("embed", items)
   const { images, texts } = yield* openEncoders(session, pipeline, layout, host, source, items, inputs)
-  const image = yield* encodeSide(images, "picture", batch, 0)
+  const image = yield* encodeSide(images, "image", batch, 0)
   const text = yield* encodeSide(texts, "text", batch, 0)
   return { items, images: image.embeddings, texts: text.embeddings } satisfies Embeddings
 })

@@ -31,7 +31,7 @@ const vectors = ({ data, width }: Rows): number[][] =>
   Array.from({ length: rowCount({ data, width }) }, (_, row) => [...data.subarray(row * width, (row + 1) * width)])
 
 /**
- * Embeddings as a Parquet file, the pictures first: `kind` ("image" or "text"), `id`, `group`, and `embedding`, a list of float32 as
+ * Embeddings as a Parquet file, the images first: `kind` ("image" or "text"), `id`, `group`, and `embedding`, a list of float32 as
  * wide as the model's. A function of its arguments.
  */
 export const embeddingsParquet = (sides: { readonly image: EmbeddedSide; readonly text: EmbeddedSide }): Uint8Array => {

@@ -39,15 +39,15 @@ export interface EvaluationPlan {
   readonly score: Program | undefined
 }
 
-/** Whether a host field comes from the sample's picture or its captions, following what host stages read. */
-const originOf = (pipeline: Pipeline, field: string): "picture" | "captions" | "none" => {
+/** Whether a host field comes from the sample's image or its captions, following what host stages read. */
+const originOf = (pipeline: Pipeline, field: string): "image" | "captions" | "none" => {
   const reads = new Set(stagesFor(pipeline.stages, [field]).flatMap((stage) => Object.keys(stage.reads)))
-  if (reads.has("picture")) return "picture" // patchify reads captions too, to see whether they name a side
+  if (reads.has("image")) return "image" // patchify reads captions too, to see whether they name a side
   return reads.has("captions") ? "captions" : "none"
 }
 
 /**
- * Divides what retrieval needs between pictures and texts: a field belongs to the side whose host fields it is made from.
+ * Divides what retrieval needs between images and texts: a field belongs to the side whose host fields it is made from.
  * Throws an `EvaluateError` for a field that is made from both, or from noise, and a `WiringError` for one that is not there.
  */
 export const planEvaluation = (pipeline: Pipeline, layout: Layout, batch: number, who: Who): EvaluationPlan => {
@@ -55,17 +55,17 @@ export const planEvaluation = (pipeline: Pipeline, layout: Layout, batch: number
   const scored = Object.keys(pipeline.scoreFields)
   const states = scored.filter((name) => added.has(name))
   const program = fieldsProgram(pipeline, layout, batch, who, [...new Set(["imageEmbedding", "textEmbedding", ...states])])
-  const sideOf = (output: string): "picture" | "captions" => {
+  const sideOf = (output: string): "image" | "captions" => {
     const feeds = added.has(output) ? feedsOf(program, output) : [output]
     const origins = new Set(feeds.map((feed) => originOf(pipeline, feed)))
     const [origin] = origins
-    if (origins.size === 1 && (origin === "picture" || origin === "captions")) return origin
+    if (origins.size === 1 && (origin === "image" || origin === "captions")) return origin
     throw new EvaluateError({
       task: "retrieval",
-      reason: `'${output}' is made from ${feeds.join(", ")}, not from the picture alone or the caption alone`
+      reason: `'${output}' is made from ${feeds.join(", ")}, not from the image alone or the caption alone`
     })
   }
-  const plan = (origin: "picture" | "captions", embedding: string): SidePlan => {
+  const plan = (origin: "image" | "captions", embedding: string): SidePlan => {
     if (sideOf(embedding) !== origin)
       throw new EvaluateError({ task: "retrieval", reason: `'${embedding}' is not made from the ${origin}` })
     const mine = states.filter((name) => sideOf(name) === origin)
@@ -79,7 +79,7 @@ export const planEvaluation = (pipeline: Pipeline, layout: Layout, batch: number
     }
   }
   return {
-    images: plan("picture", "imageEmbedding"),
+    images: plan("image", "imageEmbedding"),
     texts: plan("captions", "textEmbedding"),
     score: pipeline.score.length > 0 ? scoreProgram(pipeline, layout, batch, who) : undefined
   }
@@ -154,8 +154,8 @@ export const encodersOf = (
 ): Encoders => {
   const groupsOf = (all: readonly { readonly group: number }[]): Int32Array => Int32Array.from(all, ({ group }) => group)
   return {
-    images: side(groupsOf(items.pictures), plan.images, "imageEmbedding", image, batch, host, (item) =>
-      sampleInput(source, items.pictures[item]!.index)
+    images: side(groupsOf(items.images), plan.images, "imageEmbedding", image, batch, host, (item) =>
+      sampleInput(source, items.images[item]!.index)
     ),
     texts: side(groupsOf(items.texts), plan.texts, "textEmbedding", text, batch, host, (item) =>
       Effect.succeed(textInput(items.texts[item]!))

@@ -9,10 +9,10 @@ export const skippedText = (skipped: readonly BadSample[]): string =>
     ? ""
     : `${skipped.length} ${skipped.length === 1 ? "sample" : "samples"} could not be used: ${frequentReasons(skipped)}`
 
-/** The items of a source; an `EvaluateError` that says why where there are no pictures or no texts. */
-export const needItems = (task: string, { pictures, texts, skipped }: Items): Effect.Effect<void, EvaluateError> => {
-  if (pictures.length > 0 && texts.length > 0) return Effect.void
+/** The items of a source; an `EvaluateError` that says why where there are no images or no texts. */
+export const needItems = (task: string, { images, texts, skipped }: Items): Effect.Effect<void, EvaluateError> => {
+  if (images.length > 0 && texts.length > 0) return Effect.void
   const why = skippedText(skipped)
-  const reason = `${pictures.length} pictures and ${texts.length} texts${why === "" ? "" : `: ${why}`}`
+  const reason = `${images.length} images and ${texts.length} texts${why === "" ? "" : `: ${why}`}`
   return Effect.fail(new EvaluateError({ task, reason }))
 }

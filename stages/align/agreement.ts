@@ -27,7 +27,7 @@ const Settings = Schema.Struct(settings)
 export const Agreement = Schema.TaggedStruct("agreement", settings)
 export type Agreement = typeof Agreement.Type
 
-/** Agreement of two views of a picture in the space that masked patches are reconstructed in (method.md §5). Throws a `SettingsError`. */
+/** Agreement of two views of an image in the space that masked patches are reconstructed in (method.md §5). Throws a `SettingsError`. */
 export const agreement = <const S extends Bound<typeof Settings.Encoded>>(
   settings: Known<"agreement", typeof Settings.Encoded, S>
 ): Agreement => ({

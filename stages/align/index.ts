@@ -15,7 +15,7 @@ export const AlignSettings = Schema.Struct({
   contrastive: Schema.optionalKey(Schema.Union([Itc])),
   agreement: Schema.optionalKey(Schema.Union([Agreement, MutualAgreement])),
   matching: Schema.optionalKey(Schema.Union([Itm])),
-  /** Adds how likely each picture and text belong together: what retrieval re-ranks by. */
+  /** Adds how likely each image and text belong together: what retrieval re-ranks by. */
   score: Schema.optionalKey(Schema.Literal(true))
 })
 type Given = typeof AlignSettings.Type
@@ -40,7 +40,7 @@ const make = (given: unknown, as = "align") => {
 }
 
 /**
- * The losses that bring pictures and texts, or two views of a picture, together (method.md §6).
+ * The losses that bring images and texts, or two views of an image, together (method.md §6).
  * Throws a `SettingsError` for settings that it does not have.
  */
 export const align = <const S extends Bound<Given>>(settings: Known<"align", Given, S>, as?: string): Align<S> =>

@@ -139,7 +139,7 @@ const selects = {
 
 const rows = <T extends tf.Tensor>(x: T, index: tf.Tensor): T => tf.gather(x, index as tf.Tensor1D) as T
 
-/** The contrastive loss, and for each text the picture, for each picture the text of another pair that is hard to tell from its own. */
+/** The contrastive loss, and for each text the image, for each image the text of another pair that is hard to tell from its own. */
 export const itcPart = (settings: Itc) => {
   const whole = contrastPart(settings)
   return part({

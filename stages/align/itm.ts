@@ -28,7 +28,7 @@ const labels = (rows: number, match: 0 | 1): tf.Tensor => tf.concat([tf.fill([ro
 
 const text = states("float32", "batch", "tokens", "width")
 
-/** L_itm: two-way cross-entropy on fused [CLS] states, over B matches, B texts with another's picture and B pictures with another's text. */
+/** L_itm: two-way cross-entropy on fused [CLS] states, over B matches, B texts with another's image and B images with another's text. */
 export const itmPart = () =>
   part({
     reads: { fusedText: text, textOfNegativeImage: text, textOfNegativeText: text },
@@ -44,7 +44,7 @@ export const itmPart = () =>
     }
   })
 
-/** The matching head's probability that a picture and a text belong together. */
+/** The matching head's probability that an image and a text belong together. */
 export const scorePart = () =>
   part({
     reads: { fusedText: text },

@@ -29,7 +29,7 @@ const make = (given: unknown, as = "encode") => {
 }
 
 /**
- * Turns pictures and texts into states: a vision transformer and a text transformer, run on what `passes` names (method.md §2).
+ * Turns images and texts into states: a vision transformer and a text transformer, run on what `passes` names (method.md §2).
  * Throws a `SettingsError` for settings that it does not have.
  */
 export const encode = <const S extends Bound<Given>>(settings: Known<"encode", Given, S>, as?: string): Encode<S> =>

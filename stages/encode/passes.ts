@@ -11,7 +11,7 @@ const text = states("float32", "batch", "tokens", "width")
 const tokenMask = tensor("bool", "batch", "tokens")
 const patches = tensor("float32", "batch", "patches", "pixels")
 
-/** The picture and its text as they are, with their projections (those that nobody reads cost nothing once compiled). */
+/** The image and its text as they are, with their projections (those that nobody reads cost nothing once compiled). */
 const whole = (model: Model) =>
   part({
     reads: { patches, tokens: tensor("int32", "batch", "tokens"), tokenMask },
@@ -40,7 +40,7 @@ const whole = (model: Model) =>
     }
   })
 
-/** The second view of the picture, which has no text. */
+/** The second view of the image, which has no text. */
 const secondView = (model: Model) =>
   part({
     reads: { secondPatches: patches },
@@ -49,7 +49,7 @@ const secondView = (model: Model) =>
     apply: ({ fields, parameters }) => ({ fields: { secondImage: vit(parameters, model, fields.secondPatches) } })
   })
 
-/** The picture with some patches hidden behind the mask token. */
+/** The image with some patches hidden behind the mask token. */
 const maskedImage = (model: Model) =>
   part({
     reads: { patches, imageMask: tensor("bool", "batch", "patches") },

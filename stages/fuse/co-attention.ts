@@ -33,7 +33,7 @@ export const crossLayer = <B extends string, Q extends string, K extends string>
   return postNormFeedForward(parameters, name, crossed)
 }
 
-/** The weights of the same layer's attention to the picture, without the picture's [CLS]. */
+/** The weights of the same layer's attention to the image, without the image's [CLS]. */
 export const crossMaps = (
   parameters: Parameters,
   name: string,

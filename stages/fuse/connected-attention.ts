@@ -7,7 +7,7 @@ import { named } from "../../lib/tensor/tensor.ts"
 import { crossLayer, crossLayerSpecs } from "./co-attention.ts"
 import type { Fused, FusionKind, Pair } from "./fusion.ts"
 
-/** Every third layer is a connected one, and the last: without one the picture would see no text. */
+/** Every third layer is a connected one, and the last: without one the image would see no text. */
 const isConnected = (i: number, layers: number): boolean => i % 3 === 2 || i === layers - 1
 const textName = (i: number): string => `fusion.text.layer.${i}`
 const jointName = (i: number): string => `fusion.joint.layer.${i}`
@@ -45,7 +45,7 @@ const connected = (parameters: Parameters, name: string, heads: number, pair: Pa
 }
 
 /**
- * Connected attention (mPLUG, Li et al. 2022; method.md §4b): texts attend to the picture, which passes by unchanged, and every
+ * Connected attention (mPLUG, Li et al. 2022; method.md §4b): texts attend to the image, which passes by unchanged, and every
  * third layer self-attends over both together.
  */
 export const connectedAttention: FusionKind = {

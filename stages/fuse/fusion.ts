@@ -39,7 +39,7 @@ export const crossModal = <const S extends Bound<typeof Options.Encoded>>(
 ): Fusion =>
   checkFusion({ name: "fusion", layers: fusionLayers, width, heads, ratio: 4, ...checkSettings("crossModal", Options, options) })
 
-/** States of pictures and texts that are to be fused, and what hides the texts' padding. */
+/** States of images and texts that are to be fused, and what hides the texts' padding. */
 export interface Pair {
   readonly image: States<"batch", "patches+1">
   readonly text: States<"batch", "tokens">
@@ -50,7 +50,7 @@ export interface Pair {
 export interface Fused {
   readonly image: () => States<"batch", "patches+1">
   readonly text: () => States<"batch", "tokens">
-  /** The last layer's attention from each token to each patch, as a mean over heads; [CLS] of the picture takes its share too. */
+  /** The last layer's attention from each token to each patch, as a mean over heads; [CLS] of the image takes its share too. */
   readonly maps: () => Tensor<readonly ["batch", "tokens", "patches"]>
 }
 

@@ -27,7 +27,7 @@ const make = (given: unknown, as = "fuse") => {
 }
 
 /**
- * Lets pictures and texts attend to each other, in both streams (method.md §4), on what `passes` names.
+ * Lets images and texts attend to each other, in both streams (method.md §4), on what `passes` names.
  * Throws a `SettingsError` for settings that it does not have.
  */
 export const fuse = <const S extends Bound<Given>>(settings: Known<"fuse", Given, S>, as?: string): Fuse<S> =>

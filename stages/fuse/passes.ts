@@ -18,7 +18,7 @@ const kinds = { coAttention, connected: connectedAttention }
 const fuse = (parameters: Parameters, fusion: Fusion, pair: Pair): Fused => kinds[fusion.kind].fuse(parameters, fusion, pair)
 const specs = (fusion: Fusion) => () => kinds[fusion.kind].parameters(fusion)
 
-/** The whole picture with the whole text. */
+/** The whole image with the whole text. */
 const whole = (fusion: Fusion) =>
   part({
     reads: { imageStates: image, textStates: text, tokenMask },
@@ -58,7 +58,7 @@ const attention = (fusion: Fusion) =>
     }
   })
 
-/** The masked picture with the whole text: its patches are what is reconstructed. */
+/** The masked image with the whole text: its patches are what is reconstructed. */
 const maskedImage = (fusion: Fusion) =>
   part({
     reads: { maskedImage: image, textStates: text, tokenMask },
@@ -70,7 +70,7 @@ const maskedImage = (fusion: Fusion) =>
     }
   })
 
-/** The whole picture with the masked text: its words are what is reconstructed. */
+/** The whole image with the masked text: its words are what is reconstructed. */
 const maskedText = (fusion: Fusion) =>
   part({
     reads: { imageStates: image, maskedText: text, tokenMask },
@@ -82,13 +82,24 @@ const maskedText = (fusion: Fusion) =>
     }
   })
 
-/** Each text with a picture of another pair, and each picture with a text of another pair, as one pass of twice the batch. */
+/** Each text with an image of another pair, and each image with a text of another pair, as one pass of twice the batch. */
 const negatives = (fusion: Fusion) =>
   part({
-    reads: { imageStates: image, textStates: text, tokenMask, negativeImage: image, negativeText: text, negativeTokenMask: tokenMask },
+    reads: {
+      imageStates: image,
+      textStates: text,
+      tokenMask,
+      negativeImage: image,
+      negativeText: text,
+      negativeTokenMask: tokenMask
+    },
     adds: { textOfNegativeImage: text, textOfNegativeText: text },
     parameters: specs(fusion),
-    apply: ({ fields: { imageStates: image, textStates: text, tokenMask, negativeImage, negativeText, negativeTokenMask }, parameters, sizes }) => {
+    apply: ({
+      fields: { imageStates: image, textStates: text, tokenMask, negativeImage, negativeText, negativeTokenMask },
+      parameters,
+      sizes
+    }) => {
       needTwo("fuse", "the pass 'negatives'", sizes)
       const both = <T extends tf.Tensor>(a: T, b: T): T => tf.concat([a, b], 0) as tf.Tensor as T
       const fused: tf.Tensor = fuse(parameters, fusion, {

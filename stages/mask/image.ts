@@ -5,7 +5,7 @@ import { type Fields, tensor } from "../../lib/tensor/field.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 import { among } from "./choice.ts"
 
-/** Which patches of each picture are masked; none stands twice. */
+/** Which patches of each image are masked; none stands twice. */
 export type MaskedPatches = Tensor<readonly ["batch", "masked"], "int32">
 
 /** A way to choose the patches that are masked. */

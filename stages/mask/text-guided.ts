@@ -32,7 +32,7 @@ type RelevanceOf<S> = S extends { readonly relevance: infer R extends Relevance 
 
 /**
  * Masks patches that have to do with the text (method.md §3): exactly round(ratio · N), drawn without replacement with
- * probability ∝ exp(z / temperature), z being the relevance standardised per picture. Throws a `SettingsError`.
+ * probability ∝ exp(z / temperature), z being the relevance standardised per image. Throws a `SettingsError`.
  */
 export const textGuided = <const S extends Bound<typeof Settings.Encoded>>(
   settings: Known<"textGuided", typeof Settings.Encoded, S> = {} as never

@@ -25,7 +25,7 @@ export const shearY = (factor: number): Affine => [1, 0, 0, factor, 1, 0]
 
 export const translate = (x: number, y: number): Affine => [1, 0, x, 0, 1, y]
 
-/** Anticlockwise as seen, by degrees, about the middle of a `size` × `size` picture (OpenCV's `getRotationMatrix2D`). */
+/** Anticlockwise as seen, by degrees, about the middle of a `size` × `size` image (OpenCV's `getRotationMatrix2D`). */
 export const rotate = (degrees: number, size: number): Affine => {
   const radians = (degrees * Math.PI) / 180
   const [cos, sin] = [Math.cos(radians), Math.sin(radians)]

@@ -4,7 +4,7 @@ import type { Key } from "../../lib/random/key.ts"
 import { uniform } from "../../lib/random/uniform.ts"
 
 export interface CropSettings {
-  /** Bounds on the part of the picture's area that is kept. */
+  /** Bounds on the part of the image's area that is kept. */
   readonly scale: readonly [low: number, high: number]
   /** Bounds on width / height of the part kept. */
   readonly ratio: readonly [low: number, high: number]

@@ -1,34 +1,34 @@
 import { Effect } from "effect"
 import type { Sharp } from "sharp"
 import { decodeGuarded } from "../../lib/data/decode-guarded.ts"
-import { guardPicture, type PictureLimits, pictureLimits } from "../../lib/data/picture-guard.ts"
-import type { PictureFormat } from "../../lib/data/picture-loaders.ts"
+import { guardImage, type ImageLimits, imageLimits } from "../../lib/data/image-guard.ts"
+import type { ImageFormat } from "../../lib/data/image-loaders.ts"
 import { type PlainJpeg, plainJpeg } from "../../lib/data/plain-jpeg.ts"
 import { storedSize } from "../../lib/data/stored-size.ts"
 import { defaultTransform, type Transform, turboFor, turboPixels } from "../../lib/data/turbo-jpeg.ts"
 import { SampleError } from "../../lib/pipeline/errors.ts"
-import type { RawPicture } from "./raw-picture.ts"
+import type { RawImage } from "./raw-image.ts"
 
-/** Bounds on untrusted pictures, and the size they are kept at. */
-export interface DecodeSettings extends PictureLimits {
-  /** The shorter side of a kept picture, in pixels; smaller pictures are kept as they are. */
+/** Bounds on untrusted images, and the size they are kept at. */
+export interface DecodeSettings extends ImageLimits {
+  /** The shorter side of a kept image, in pixels; smaller images are kept as they are. */
   readonly shorter: number
   /**
    * How a JPEG's inverse transform is computed where its header shows that nothing else need be done to it, as that of a shard's
-   * pictures does: `accurate` by libvips, or `fast` by libjpeg-turbo alone, in a third of the time.
+   * images does: `accurate` by libvips, or `fast` by libjpeg-turbo alone, in a third of the time.
    */
   readonly transform: Transform
 }
 
 export const decodeDefaults: Omit<DecodeSettings, "shorter"> = {
-  ...pictureLimits,
+  ...imageLimits,
   transform: defaultTransform
 }
 
-/** What is known of a picture before its pixels. */
+/** What is known of an image before its pixels. */
 interface Found {
   readonly bytes: Buffer
-  readonly format: PictureFormat
+  readonly format: ImageFormat
   readonly width: number
   readonly height: number
   /** What its header says where that is all: upright, sRGB and opaque as it is. */
@@ -36,12 +36,12 @@ interface Found {
 }
 
 /** Told from the header by ourselves where that says enough, which takes a tenth of the time that libvips takes for it. */
-const findPicture = Effect.fnUntraced(function* (id: string, picture: Uint8Array, limits: DecodeSettings) {
+const findImage = Effect.fnUntraced(function* (id: string, image: Uint8Array, limits: DecodeSettings) {
   const { maxBytes, maxPixels, formats } = limits
-  const plain = picture.length <= maxBytes && formats.includes("jpeg") ? plainJpeg(picture) : undefined
+  const plain = image.length <= maxBytes && formats.includes("jpeg") ? plainJpeg(image) : undefined
   if (plain === undefined || plain.width * plain.height > maxPixels)
-    return { ...(yield* guardPicture(id, picture, limits)), plain: undefined } as Found
-  const bytes = Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength)
+    return { ...(yield* guardImage(id, image, limits)), plain: undefined } as Found
+  const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength)
   return { bytes, format: "jpeg", width: plain.width, height: plain.height, plain } as Found
 })
 
@@ -51,7 +51,7 @@ interface Pixels {
   readonly info: { readonly width: number; readonly height: number; readonly channels: number }
 }
 
-/** The way to the pixels; a plain picture that is kept as large as it is takes the shortest. */
+/** The way to the pixels; a plain image that is kept as large as it is takes the shortest. */
 const pixelsOf = (id: string, found: Found, settings: DecodeSettings) => {
   const { bytes, plain } = found
   const size = storedSize(found, settings.shorter)
@@ -72,15 +72,15 @@ const pixelsOf = (id: string, found: Found, settings: DecodeSettings) => {
 }
 
 /**
- * An untrusted picture as sRGB pixels: turned as its EXIF orientation says, alpha on white, greys, CMYK and 16 bits converted,
+ * An untrusted image as sRGB pixels: turned as its EXIF orientation says, alpha on white, greys, CMYK and 16 bits converted,
  * scaled down to the size it is kept at.
  *
  * Only JPEG, PNG and WebP, and AVIF and a GIF's first frame where `formats` has them, told by their first bytes. The reasons of a
- * `SampleError` are those of `guardPicture`.
+ * `SampleError` are those of `guardImage`.
  */
-export const decodePicture = Effect.fnUntraced(function* (id: string, picture: Uint8Array, settings: DecodeSettings) {
-  const found = yield* findPicture(id, picture, settings)
+export const decodeImage = Effect.fnUntraced(function* (id: string, image: Uint8Array, settings: DecodeSettings) {
+  const found = yield* findImage(id, image, settings)
   const { data, info } = (yield* pixelsOf(id, found, settings)).made
   if (info.channels !== 3) return yield* new SampleError({ id, reason: `corrupt(${info.channels} channels)` })
-  return { width: info.width, height: info.height, data } as RawPicture
+  return { width: info.width, height: info.height, data } as RawImage
 })

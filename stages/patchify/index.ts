@@ -7,9 +7,9 @@ import { type Bound, checkSettings, type Known, SettingsError, type StageRow } f
 import type { HostStage } from "../../lib/pipeline/stage.ts"
 import { asBytes, tensor } from "../../lib/tensor/field.ts"
 import type { Stored } from "../../lib/tensor/stored.ts"
-import { decodePicture } from "./decode.ts"
+import { decodeImage } from "./decode.ts"
 import { namesSide } from "./names-side.ts"
-import { type PreparedPicture, preparedPicture } from "./prepared.ts"
+import { type PreparedImage, preparedImage } from "./prepared.ts"
 import { PatchifySettings } from "./settings.ts"
 import { drawViews, type ViewSettings } from "./view.ts"
 
@@ -23,14 +23,14 @@ const storedAs = ({ normalisation: { mean, deviation } }: PatchifySettings): Sto
   shift: mean.map((each, channel) => -each / deviation[channel]!)
 })
 
-const reads = { id: pairFields.id, picture: pairFields.picture, captions: pairFields.captions }
+const reads = { id: pairFields.id, image: pairFields.image, captions: pairFields.captions }
 const patches = tensor("float32", "patches", "pixels")
 const one = { patches }
 const two = { patches, secondPatches: patches }
 
 type Reads = typeof reads
 type Adds<S> = S extends { readonly views: 2 } ? typeof two : typeof one
-type Patchify<S> = HostStage<"patchify", Reads, Adds<S>, PreparedPicture>
+type Patchify<S> = HostStage<"patchify", Reads, Adds<S>, PreparedImage>
 
 const viewSettings = ({ augment, output, normalisation, ...settings }: PatchifySettings): ViewSettings => ({
   ...settings,
@@ -43,7 +43,7 @@ const viewSettings = ({ augment, output, normalisation, ...settings }: PatchifyS
 const make = (
   given: unknown,
   as = "patchify"
-): HostStage<"patchify", Reads, typeof one | typeof two, PreparedPicture> & HostExtras => {
+): HostStage<"patchify", Reads, typeof one | typeof two, PreparedImage> & HostExtras => {
   const settings = checkSettings("patchify", PatchifySettings, given)
   const { size, patch, views, kept, decode } = settings
   if (size % patch !== 0)
@@ -64,30 +64,30 @@ const make = (
     reads,
     adds: views === 2 ? { patches: field, secondPatches: field } : { patches: field },
     sizes: { patches: (size / patch) ** 2, pixels: patch * patch * 3 },
-    codec: preparedPicture,
-    release: ({ picture }) => giveBack(picture.data),
-    prepare: ({ id, picture, captions }) =>
-      Effect.map(decodePicture(id, picture, { ...decode, shorter }), (decoded) => ({
-        picture: decoded,
+    codec: preparedImage,
+    release: ({ image }) => giveBack(image.data),
+    prepare: ({ id, image, captions }) =>
+      Effect.map(decodeImage(id, image, { ...decode, shorter }), (decoded) => ({
+        image: decoded,
         mirrorable: !captions.some(namesSide)
       })),
-    draw: ({ picture, mirrorable }, key) => {
+    draw: ({ image, mirrorable }, key) => {
       // Bytes where the field is stored so: what the type of the field says is what stages see of it.
-      const [patches, secondPatches] = drawViews(picture, key, view, mirrorable, views) as [Float32Array, Float32Array?]
+      const [patches, secondPatches] = drawViews(image, key, view, mirrorable, views) as [Float32Array, Float32Array?]
       return secondPatches === undefined ? { patches } : { patches, secondPatches }
     }
   }
 }
 
 /**
- * Decodes a picture and cuts one or two views of it into patches, float32[patches, pixels], a patch's pixels in (row, column,
+ * Decodes an image and cuts one or two views of it into patches, float32[patches, pixels], a patch's pixels in (row, column,
  * channel) order (method.md §1): `patches`, and with `views: 2` also `secondPatches`.
  *
  * With `output: "uint8"` the host makes and feeds bytes, a quarter of the memory, and the program's first step normalises them: the
  * same numbers but for the rounding of one product and one sum.
  *
- * The decoded picture is kept; crop, flip and RandAugment are drawn anew for each view in every epoch, and nothing is random
- * without a key. A picture whose captions say left or right is not mirrored. Throws a `SettingsError`.
+ * The decoded image is kept; crop, flip and RandAugment are drawn anew for each view in every epoch, and nothing is random
+ * without a key. An image whose captions say left or right is not mirrored. Throws a `SettingsError`.
  */
 export const patchify = <const S extends Bound<Given>>(settings: Known<"patchify", Given, S>, as?: string): Patchify<S> =>
   make(settings, as) as unknown as Patchify<S> // the views counted at run time are those of the type

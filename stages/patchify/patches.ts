@@ -5,15 +5,15 @@ const checkPatch = (size: number, patch: number): void => {
   if (!Number.isInteger(size / patch) || patch < 1) throw new RangeError(`patches: ${patch} does not divide ${size}`)
 }
 
-/** Where in the patches row `y` of a picture goes, as far as it lies in the patches of a column: `patch` · 3 numbers from there on. */
+/** Where in the patches row `y` of an image goes, as far as it lies in the patches of a column: `patch` · 3 numbers from there on. */
 export const runOf = (size: number, patch: number, y: number, column: number): number => {
   const inside = y % patch
   return ((((y - inside) / patch) * (size / patch) + column) * patch + inside) * patch * 3
 }
 
 /**
- * Visits the runs of numbers that stay together when a [size, size, 3] picture is cut into patches: `length` of them, from `from`
- * in the picture to `to` in the patches.
+ * Visits the runs of numbers that stay together when a [size, size, 3] image is cut into patches: `length` of them, from `from`
+ * in the image to `to` in the patches.
  */
 const eachRun = (size: number, patch: number, visit: (from: number, to: number, length: number) => void): void => {
   checkPatch(size, patch)
@@ -25,20 +25,20 @@ const eachRun = (size: number, patch: number, visit: (from: number, to: number, 
 }
 
 /**
- * A picture, [size, size, 3], as patches, [(size / patch)², patch · patch · 3]: patches row by row, a patch's numbers in
+ * An image, [size, size, 3], as patches, [(size / patch)², patch · patch · 3]: patches row by row, a patch's numbers in
  * (row, column, channel) order.
  */
-export const cutPatches = (picture: Float32Array, size: number, patch: number): Float32Array<ArrayBuffer> => {
+export const cutPatches = (image: Float32Array, size: number, patch: number): Float32Array<ArrayBuffer> => {
   const patches = new Float32Array(size * size * 3)
-  eachRun(size, patch, (from, to, length) => patches.set(picture.subarray(from, from + length), to))
+  eachRun(size, patch, (from, to, length) => patches.set(image.subarray(from, from + length), to))
   return patches
 }
 
-/** The picture that patches were cut from. */
+/** The image that patches were cut from. */
 export const uncutPatches = (patches: Float32Array, size: number, patch: number): Float32Array<ArrayBuffer> => {
-  const picture = new Float32Array(size * size * 3)
-  eachRun(size, patch, (from, to, length) => picture.set(patches.subarray(to, to + length), from))
-  return picture
+  const image = new Float32Array(size * size * 3)
+  eachRun(size, patch, (from, to, length) => image.set(patches.subarray(to, to + length), from))
+  return image
 }
 
 /** What is taken from a channel's values, and what they are then divided by; for values from 0 to 1. */
@@ -60,14 +60,14 @@ const wordsOf = (bytes: Uint8Array): Uint32Array | undefined =>
     ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
     : undefined
 
-/** The patches of an 8-bit picture, as they are: uint8 [(size / patch)², patch · patch · 3], in memory of `lend`. */
-export const bytePatches = (picture: Uint8Array, size: number, patch: number): Uint8Array<ArrayBuffer> => {
+/** The patches of an 8-bit image, as they are: uint8 [(size / patch)², patch · patch · 3], in memory of `lend`. */
+export const bytePatches = (image: Uint8Array, size: number, patch: number): Uint8Array<ArrayBuffer> => {
   checkPatch(size, patch)
   const patches = lend("uint8", size * size * 3)
   // Four bytes at a time: a quarter of the steps, and no call per run.
-  const [from, to] = [wordsOf(picture), wordsOf(patches)]
+  const [from, to] = [wordsOf(image), wordsOf(patches)]
   const words = patch % 4 === 0 && from !== undefined && to !== undefined
-  const [source, target] = words ? [from, to] : [picture, patches]
+  const [source, target] = words ? [from, to] : [image, patches]
   const unit = words ? 4 : 1
   eachRun(size, patch, (start, end, length) => {
     const [s, t, n] = [start / unit, end / unit, length / unit]
@@ -76,9 +76,9 @@ export const bytePatches = (picture: Uint8Array, size: number, patch: number): U
   return patches
 }
 
-/** The patches of an 8-bit picture, normalised: float32 [(size / patch)², patch · patch · 3]. */
+/** The patches of an 8-bit image, normalised: float32 [(size / patch)², patch · patch · 3]. */
 export const normalisedPatches = (
-  picture: Uint8Array,
+  image: Uint8Array,
   size: number,
   patch: number,
   normalisation: Normalisation
@@ -87,16 +87,16 @@ export const normalisedPatches = (
   const patches = new Float32Array(size * size * 3)
   eachRun(size, patch, (from, to, length) => {
     for (let i = 0; i < length; i += 3) {
-      patches[to + i] = table[picture[from + i]!]!
-      patches[to + i + 1] = table[256 + picture[from + i + 1]!]!
-      patches[to + i + 2] = table[512 + picture[from + i + 2]!]!
+      patches[to + i] = table[image[from + i]!]!
+      patches[to + i + 1] = table[256 + image[from + i + 1]!]!
+      patches[to + i + 2] = table[512 + image[from + i + 2]!]!
     }
   })
   return patches
 }
 
-/** The 8-bit picture, [size, size, 3], that normalised patches show: for reports. */
-export const picturePatches = (
+/** The 8-bit image, [size, size, 3], that normalised patches show: for reports. */
+export const imagePatches = (
   patches: Float32Array,
   size: number,
   patch: number,

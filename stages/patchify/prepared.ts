@@ -1,20 +1,20 @@
 import type { Codec } from "../../lib/pipeline/stage.ts"
-import { decodeRawPicture, encodeRawPicture, type RawPicture } from "./raw-picture.ts"
+import { decodeRawImage, encodeRawImage, type RawImage } from "./raw-image.ts"
 
-/** A picture as it is kept between epochs, and whether its captions allow mirroring it. */
-export interface PreparedPicture {
-  readonly picture: RawPicture
+/** An image as it is kept between epochs, and whether its captions allow mirroring it. */
+export interface PreparedImage {
+  readonly image: RawImage
   readonly mirrorable: boolean
 }
 
-/** One byte, 1 for mirrorable, then the picture. */
-export const preparedPicture: Codec<PreparedPicture> = {
-  encode: ({ picture, mirrorable }) => {
-    const encoded = encodeRawPicture(picture)
+/** One byte, 1 for mirrorable, then the image. */
+export const preparedImage: Codec<PreparedImage> = {
+  encode: ({ image, mirrorable }) => {
+    const encoded = encodeRawImage(image)
     const bytes = new Uint8Array(1 + encoded.length)
     bytes[0] = mirrorable ? 1 : 0
     bytes.set(encoded, 1)
     return bytes
   },
-  decode: (bytes) => ({ picture: decodeRawPicture(bytes.subarray(1)), mirrorable: bytes[0] === 1 })
+  decode: (bytes) => ({ image: decodeRawImage(bytes.subarray(1)), mirrorable: bytes[0] === 1 })
 }

@@ -6,14 +6,14 @@ import { sharpen } from "./sharpen.ts"
 import { applyTone, autoContrast, brightness, equalize } from "./tone.ts"
 import { type Colour, warp } from "./warp.ts"
 
-/** What an operation is given: how strong, 0 to 1, its drawn direction, and the picture's side. */
+/** What an operation is given: how strong, 0 to 1, its drawn direction, and the image's side. */
 interface Strength {
   readonly level: number
   readonly sign: 1 | -1
   readonly size: number
 }
 
-/** An operation moves the picture, or makes another one of its values. */
+/** An operation moves the image, or makes another one of its values. */
 type Operation =
   | { readonly moves: (strength: Strength) => Affine }
   | { readonly makes: (data: Uint8Array, strength: Strength) => Uint8Array }
@@ -51,7 +51,7 @@ export interface RandAugmentSettings {
   readonly magnitude: number
   /** Of each drawn one being done. */
   readonly probability: number
-  /** The colour where a moved picture leaves nothing. */
+  /** The colour where a moved image leaves nothing. */
   readonly fill: Colour
 }
 
@@ -83,9 +83,9 @@ export const drawOperations = ({ operations, count, probability }: RandAugmentSe
 }
 
 /**
- * Drawn operations done to a square picture in their order: uint8 [size, size, 3]; the given picture is never written to.
+ * Drawn operations done to a square image in their order: uint8 [size, size, 3]; the given image is never written to.
  *
- * Moves that follow each other are one map, and the picture is sampled once for them.
+ * Moves that follow each other are one map, and the image is sampled once for them.
  */
 export const augment = (
   data: Uint8Array,

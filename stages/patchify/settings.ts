@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { pictureFormats } from "../../lib/data/picture-loaders.ts"
+import { imageFormats } from "../../lib/data/image-loaders.ts"
 import { transforms } from "../../lib/data/turbo-jpeg.ts"
 import { count, fraction, natural, positive, setting } from "../../lib/pipeline/settings.ts"
 import { cropDefaults } from "./crop.ts"
@@ -36,7 +36,7 @@ const Decode = Schema.Struct({
   maxPixels: setting(count, decodeDefaults.maxPixels),
   timeoutSeconds: setting(positive, decodeDefaults.timeoutSeconds),
   animated: setting(Schema.Literals(["refuse", "first-frame"]), decodeDefaults.animated),
-  formats: setting(Schema.Array(Schema.Literals(pictureFormats)), decodeDefaults.formats),
+  formats: setting(Schema.Array(Schema.Literals(imageFormats)), decodeDefaults.formats),
   transform: setting(Schema.Literals(transforms), decodeDefaults.transform)
 })
 
@@ -44,7 +44,7 @@ const triple = Schema.Tuple([Schema.Finite, Schema.Finite, Schema.Finite])
 
 /**
  * Settings of `patchify`: the side of a view and of a patch in pixels, how many views there are, and how they are drawn.
- * `output` says what the host makes and feeds: normalised numbers, or bytes that the compiled program normalises. `kept` is the shorter side of a decoded picture as it is cached; 0 stands for √2 · size, enough for a crop of half the area.
+ * `output` says what the host makes and feeds: normalised numbers, or bytes that the compiled program normalises. `kept` is the shorter side of a decoded image as it is cached; 0 stands for √2 · size, enough for a crop of half the area.
  */
 export const PatchifySettings = Schema.Struct({
   size: count,
@@ -60,8 +60,8 @@ export const PatchifySettings = Schema.Struct({
 })
 export type PatchifySettings = typeof PatchifySettings.Type
 
-/** The augmentation of pre-training (method.md §7): a crop of half the picture or more, a flip half the time, RandAugment without colours. */
+/** The augmentation of pre-training (method.md §7): a crop of half the image or more, a flip half the time, RandAugment without colours. */
 export const pretraining: typeof Augment.Encoded = { crop: {}, flip: 0.5, operations: {} }
 
-/** A flip and a crop and nothing else: for small pictures whose details carry the meaning. */
+/** A flip and a crop and nothing else: for small images whose details carry the meaning. */
 export const gentle: typeof Augment.Encoded = { crop: {}, flip: 0.5 }

@@ -1,5 +1,5 @@
 /**
- * A square picture blended with its smoothed self: 0 is smoothed, 1 as it is, 2 sharpened (Pillow's `ImageEnhance.Sharpness`).
+ * A square image blended with its smoothed self: 0 is smoothed, 1 as it is, 2 sharpened (Pillow's `ImageEnhance.Sharpness`).
  *
  * Smoothing is the 3 × 3 kernel of ones with 5 in the middle, over 13, rounded; the outermost pixels stay as they are.
  */

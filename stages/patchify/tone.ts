@@ -53,7 +53,7 @@ export const equalize = (data: Uint8Array): ToneTable =>
 /** Every value times a factor (Pillow's `ImageEnhance.Brightness`). */
 export const brightness = (data: Uint8Array, factor: number): ToneTable => perChannel(data, () => (value) => value * factor)
 
-/** The picture with every value looked up. */
+/** The image with every value looked up. */
 export const applyTone = (data: Uint8Array, table: ToneTable): Uint8Array => {
   const out = new Uint8Array(data.length)
   for (let i = 0; i < data.length; i += 3) {

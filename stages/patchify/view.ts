@@ -5,9 +5,9 @@ import { uniform } from "../../lib/random/uniform.ts"
 import { type CropSettings, randomBox } from "./crop.ts"
 import { bytePatches, type Normalisation, normalisationTable, normalisedPatches } from "./patches.ts"
 import { augment, drawOperations, type RandAugmentSettings } from "./rand-augment.ts"
-import type { RawPicture } from "./raw-picture.ts"
+import type { RawImage } from "./raw-image.ts"
 
-/** How a decoded picture becomes patches. */
+/** How a decoded image becomes patches. */
 export interface ViewSettings<N extends Normalisation | null = Normalisation | null> {
   /** The side of a view in pixels; `patch` divides it. */
   readonly size: number
@@ -20,22 +20,15 @@ export interface ViewSettings<N extends Normalisation | null = Normalisation | n
   /** The probability of mirroring. */
   readonly flip: number
   readonly augment: RandAugmentSettings | null
-  /** What is shown without a random crop: the whole picture, squeezed into the square (ALBEF's evaluation), or the middle square. */
+  /** What is shown without a random crop: the whole image, squeezed into the square (ALBEF's evaluation), or the middle square. */
   readonly still: "whole" | "centre"
 }
 
-/** The patches of a box; a picture of the wanted size is only cut. */
-const viewOf = (
-  picture: RawPicture,
-  box: Box,
-  size: number,
-  patch: number,
-  table: Float32Array | null,
-  options: ResampleOptions
-) => {
-  const whole = box.width === size && box.height === size && picture.width === size && picture.height === size
-  if (whole && !options.flipped && table === null) return bytePatches(picture.data, size, patch)
-  return resampledPatches(picture, box, size, patch, table, options)
+/** The patches of a box; an image of the wanted size is only cut. */
+const viewOf = (image: RawImage, box: Box, size: number, patch: number, table: Float32Array | null, options: ResampleOptions) => {
+  const whole = box.width === size && box.height === size && image.width === size && image.height === size
+  if (whole && !options.flipped && table === null) return bytePatches(image.data, size, patch)
+  return resampledPatches(image, box, size, patch, table, options)
 }
 
 /** Patches of a view: float32 where it is normalised, else uint8. */
@@ -53,46 +46,46 @@ const tableOf = (normalisation: Normalisation | null): Float32Array | null => {
   return table
 }
 
-const anyView = (picture: RawPicture, key: Key | null, settings: ViewSettings, mirrorable: boolean): View => {
+const anyView = (image: RawImage, key: Key | null, settings: ViewSettings, mirrorable: boolean): View => {
   const { size, patch, interpolation, normalisation, crop, flip, still } = settings
   const box =
     key !== null && crop !== null
-      ? randomBox(picture, crop, derive(key, "crop"))
+      ? randomBox(image, crop, derive(key, "crop"))
       : still === "whole"
-        ? wholeBox(picture)
-        : centreBox(picture)
+        ? wholeBox(image)
+        : centreBox(image)
   const flipped = key !== null && mirrorable && uniform(derive(key, "flip"), 1)[0]! < flip
   const options = { flipped, interpolation }
-  if (key === null || settings.augment === null) return viewOf(picture, box, size, patch, tableOf(normalisation), options)
+  if (key === null || settings.augment === null) return viewOf(image, box, size, patch, tableOf(normalisation), options)
   const drawn = drawOperations(settings.augment, derive(key, "augment"))
-  const pixels = augment(resample(picture, box, { width: size, height: size }, options), size, drawn, settings.augment)
+  const pixels = augment(resample(image, box, { width: size, height: size }, options), size, drawn, settings.augment)
   return normalisation === null ? bytePatches(pixels, size, patch) : normalisedPatches(pixels, size, patch, normalisation)
 }
 
 /**
- * One view of a picture as patches, [(size / patch)², patch · patch · 3]: a pure function of its arguments. Without operations
+ * One view of an image as patches, [(size / patch)², patch · patch · 3]: a pure function of its arguments. Without operations
  * cropping, scaling, mirroring, normalising and cutting are one pass.
  *
  * `key` draws the crop, the flip and the operations; with `null` nothing is random. `mirrorable` is false where the caption says
  * left or right (`namesSide`).
  */
 export const drawView = <N extends Normalisation | null>(
-  picture: RawPicture,
+  image: RawImage,
   key: Key | null,
   settings: ViewSettings<N>,
   mirrorable: boolean
-): View<N> => anyView(picture, key, settings, mirrorable) as View<N> // its numbers are those that the normalisation says
+): View<N> => anyView(image, key, settings, mirrorable) as View<N> // its numbers are those that the normalisation says
 
-/** `count` views of a picture, each by a key of its own; without a key, the one still view as many times. */
+/** `count` views of an image, each by a key of its own; without a key, the one still view as many times. */
 export const drawViews = <N extends Normalisation | null>(
-  picture: RawPicture,
+  image: RawImage,
   key: Key | null,
   settings: ViewSettings<N>,
   mirrorable: boolean,
   count: number
 ): readonly View<N>[] => {
   if (key !== null)
-    return Array.from({ length: count }, (_, view) => drawView(picture, derive(key, "view", view), settings, mirrorable))
-  const still = drawView(picture, null, settings, mirrorable)
+    return Array.from({ length: count }, (_, view) => drawView(image, derive(key, "view", view), settings, mirrorable))
+  const still = drawView(image, null, settings, mirrorable)
   return Array.from({ length: count }, () => still)
 }

@@ -3,13 +3,13 @@ import { type Affine, invert } from "./affine.ts"
 /** A colour, 0 to 255 each. */
 export type Colour = readonly [red: number, green: number, blue: number]
 
-/** A square picture moved by an affine map, bilinear, with a colour where nothing was: uint8 [size, size, 3]. */
+/** A square image moved by an affine map, bilinear, with a colour where nothing was: uint8 [size, size, 3]. */
 export const warp = (data: Uint8Array, size: number, map: Affine, fill: Colour): Uint8Array => {
   const [a, b, c, d, e, f] = invert(map)
   const out = new Uint8Array(data.length)
   const line = size * 3
   const last = size - 1
-  // A pixel of the picture, or the colour outside it.
+  // A pixel of the image, or the colour outside it.
   const pixel = (x: number, y: number, channel: number): number =>
     x < 0 || y < 0 || x > last || y > last ? fill[channel]! : data[y * line + x * 3 + channel]!
   let o = 0

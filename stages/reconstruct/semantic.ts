@@ -37,8 +37,8 @@ export const semantic = <const S extends Bound<typeof Settings.Encoded>>(
 const image = states("float32", "batch", "patches+1", "width")
 
 /**
- * L_mim: over masked patches, the cross-entropy of the student's distribution (picture masked, fused with text) to the teacher's
- * (picture whole, fused with text), centred and sharpened; 0 where no patch is masked.
+ * L_mim: over masked patches, the cross-entropy of the student's distribution (image masked, fused with text) to the teacher's
+ * (image whole, fused with text), centred and sharpened; 0 where no patch is masked.
  */
 export const semanticPart = ({ space }: Semantic) =>
   part({

@@ -18,12 +18,12 @@ import { mainFile } from "../lib/cli/tiny-cli.ts"
 import { photoList } from "./data/photo-list.ts"
 import { startQueueServer } from "./queue-server.ts"
 
-const [pictures, rounds] = [Number(process.argv[2] ?? 6000), Number(process.argv[3] ?? 5)]
+const [images, rounds] = [Number(process.argv[2] ?? 6000), Number(process.argv[3] ?? 5)]
 const shardSize = 250
 const root = mkdtempSync(join(tmpdir(), "semmim-bench-queue-"))
 process.on("exit", () => rmSync(root, { recursive: true, force: true }))
 
-const list = await photoList(join(root, "files"), pictures)
+const list = await photoList(join(root, "files"), images)
 const semmim = ["--disable-warning=ExperimentalWarning", mainFile]
 
 /** Seconds that so many workers take for all the shards of a new submission. */
@@ -43,7 +43,7 @@ const secondsOf = Effect.fnUntraced(function* (workers: number, name: string) {
       stdio: "ignore"
     })
   )
-  const shards = Math.ceil(pictures / shardSize)
+  const shards = Math.ceil(images / shardSize)
   while (((yield* jobStates(name)).done.get("prepare")?.length ?? 0) < shards) {
     if (children.some(({ exitCode }) => exitCode !== null)) throw new Error("queue-prepare: a worker ended by itself")
     yield* Effect.sleep("20 millis")
@@ -72,7 +72,7 @@ const main = Effect.gen(function* () {
   }
   ratios.sort((a, b) => a - b)
   const [ratio, lowest, highest] = [ratios[rounds >> 1]!, ratios[0]!, ratios.at(-1)!].map((each) => each.toFixed(2))
-  console.log(JSON.stringify({ pictures, ratio, lowest, highest }))
+  console.log(JSON.stringify({ images, ratio, lowest, highest }))
 })
 
 await Effect.runPromise(Effect.scoped(main).pipe(Effect.provide([NodeServices.layer, Logger.layer([])])))

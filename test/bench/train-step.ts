@@ -49,7 +49,7 @@ const say = (value: unknown): void => console.log(typeof value === "string" ? va
 const pipeline = semmimOf("bench", {
   source: { train: "embedded:emoji", heldOut: null },
   size: sizes[values.size as keyof typeof sizes],
-  picture: 224,
+  image: 224,
   patch: 16,
   length: 30,
   vocabulary: 30_522,

@@ -17,7 +17,7 @@ warnings.simplefilter("ignore")
 here = pathlib.Path(__file__).with_name("jpegs")
 
 
-def picture(width: int, height: int) -> Image.Image:
+def image(width: int, height: int) -> Image.Image:
     values = [
         (int(127 + 100 * math.sin(x / 5)), int(127 + 100 * math.cos(y / 7)), (x * 3 + y * 5) % 256)
         for y in range(height)
@@ -26,7 +26,7 @@ def picture(width: int, height: int) -> Image.Image:
     return Image.frombytes("RGB", (width, height), bytes(v for value in values for v in value))
 
 
-def jpeg(image: Image.Image = picture(26, 37), **options) -> bytes:
+def jpeg(image: Image.Image = image(26, 37), **options) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", **{"quality": 85, **options})
     return out.getvalue()
@@ -64,7 +64,7 @@ COSINES = [[math.cos((2 * x + 1) * u * math.pi / 16) * (math.sqrt(0.125) if u ==
 
 def sampled(factors: list[tuple[int, int]]) -> bytes:
     """A baseline JPEG of 32 × 32 pixels whose Y, Cb, Cr have these factors, with the tables of Pillow's."""
-    like, image = jpeg(), picture(32, 32).convert("YCbCr").split()
+    like, image = jpeg(), image(32, 32).convert("YCbCr").split()
     quants = [table[5:] for table in segments(like, 0xDB)]
     tables = {table[4]: codes(table) for table in segments(like, 0xC4)}
     across, down = max(h for h, _ in factors), max(v for _, v in factors)
@@ -123,8 +123,8 @@ made = {
     "progressive": jpeg(progressive=True),
     "progressive-restarts": jpeg(progressive=True, restart_marker_rows=1),
     "restarts": jpeg(restart_marker_blocks=2),
-    "grey": jpeg(picture(26, 37).convert("L")),
-    "cmyk": jpeg(picture(26, 37).convert("CMYK")),
+    "grey": jpeg(image(26, 37).convert("L")),
+    "cmyk": jpeg(image(26, 37).convert("CMYK")),
     "rgb": jpeg(keep_rgb=True),
     "exif": jpeg(exif=turned),
     # As Samsung's phones write it: the parameters of the scan are all zero.
@@ -183,7 +183,7 @@ for path in sorted(here.glob("*.jpg")):
         at = draw(2 if how == "set" else at_scan(data) + 12, len(data) - 2)
         value = draw(0, 256) if how == "set" else draw(1, 17)
         seen = read(damaged(data, how, at, value))
-        # Not where a picture has become larger than its data.
+        # Not where an image has become larger than its data.
         if seen is None or seen.size == image.size:
             damage.append([path.stem, how, at, value, seen is not None])
 lines = ",\n".join(json.dumps(each) for each in damage)

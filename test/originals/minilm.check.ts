@@ -23,7 +23,7 @@ const stride = Number(golden.metadata.get("stride"))
 const medium = semmimOf("medium", {
   source: { train: "embedded:emoji-tiny", heldOut: null },
   size: { ...sizes.medium, imageLayers: 1, fusionLayers: 1 },
-  picture: 32,
+  image: 32,
   patch: 8,
   length: 16,
   vocabulary: 30_522,

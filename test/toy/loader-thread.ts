@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads"
-import { pictureLoaders } from "../../lib/data/picture-loaders.ts"
+import { imageLoaders } from "../../lib/data/image-loaders.ts"
 
-// A thread that does nothing but make sure of the picture loaders.
-pictureLoaders()
+// A thread that does nothing but make sure of the image loaders.
+imageLoaders()
 parentPort?.postMessage("ready")

@@ -17,7 +17,7 @@ export const toySource = (count: number, { missing = [], unreadable = [], explod
     const start = unreadable.includes(index) ? "unreadable" : explodes.includes(index) ? "explodes" : "caption"
     return [`${start} number ${index}`, `${start} ${index} said otherwise`]
   }
-  const picture = (index: number) => Uint8Array.of(index & 255)
+  const image = (index: number) => Uint8Array.of(index & 255)
   return {
     name: `toy:${count}`,
     count,
@@ -33,10 +33,10 @@ export const toySource = (count: number, { missing = [], unreadable = [], explod
         : Effect.succeed({
             id: `toy/${index}`,
             group: Math.floor(index / 3),
-            picture: picture(index),
+            image: image(index),
             captions: captionsOf(index)
           }),
-    sampleDigest: (index) => Effect.succeed(contentDigest(picture(index), captionsOf(index)))
+    sampleDigest: (index) => Effect.succeed(contentDigest(image(index), captionsOf(index)))
   }
 }
 

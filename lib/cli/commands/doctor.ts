@@ -34,7 +34,7 @@ const machine = (): readonly Finding[] => [
   { what: "memory", ok: true, found: `${gibibytes(totalmem())}, ${gibibytes(freemem())} free` }
 ]
 
-const pictures = Effect.map(
+const images = Effect.map(
   Effect.exit(Effect.tryPromise(() => import("sharp"))),
   (loaded): Finding =>
     loaded._tag === "Success"
@@ -43,7 +43,7 @@ const pictures = Effect.map(
           ok: true,
           found: `${loaded.value.default.versions.sharp ?? "there"}, libvips ${loaded.value.default.versions.vips}`
         }
-      : { what: "sharp", ok: false, found: "cannot be loaded: no picture can be read" }
+      : { what: "sharp", ok: false, found: "cannot be loaded: no image can be read" }
 )
 
 /** An engine that is not installed is worth a line and no failure, as long as one is there. */
@@ -101,7 +101,7 @@ export const doctor = (tables: CliTables) =>
       const findings: readonly Finding[] = [
         nodeVersion(),
         ...machine(),
-        yield* pictures,
+        yield* images,
         ...(yield* engines(tables)),
         ...gpu(),
         yield* cacheFolder(cache)
@@ -109,4 +109,4 @@ export const doctor = (tables: CliTables) =>
       const rows = findings.map(({ what, ok, found }) => [ok ? "✓" : "✗", what, found])
       yield* Console.log(json ? JSON.stringify(findings) : table(["", "what", "found"], rows))
     })
-  ).pipe(Command.withDescription("Says what this machine has: node, engines, picture library, memory, cache folder"))
+  ).pipe(Command.withDescription("Says what this machine has: node, engines, image library, memory, cache folder"))

@@ -15,7 +15,7 @@ import type { CliTables } from "../tables.ts"
 
 const flags = {
   source: Argument.String("source").pipe(
-    Argument.withDescription("Pairs: embedded:NAME, a .json list, or a folder of pictures with .txt files beside")
+    Argument.withDescription("Pairs: embedded:NAME, a .json list, or a folder of images with .txt files beside")
   ),
   model: modelFlag,
   out: Flag.String("out").pipe(
@@ -36,14 +36,14 @@ export const writeEmbeddings = Effect.fn("cli.writeEmbeddings")(function* (file:
   ])
   yield* writeSafetensors(file, tensors)
   const rows = {
-    image: items.pictures.map(({ id, group }) => ({ id, group })),
+    image: items.images.map(({ id, group }) => ({ id, group })),
     text: items.texts.map(({ id, group, text }) => ({ id, group, text })),
     skipped: items.skipped
   }
   yield* writeAtomically(`${file}.json`, `${JSON.stringify(rows)}\n`)
 })
 
-/** `semmim embed --model DIR SOURCE --out FILE`: unit embeddings of pictures and texts. */
+/** `semmim embed --model DIR SOURCE --out FILE`: unit embeddings of images and texts. */
 export const embed = (common: CliTables) =>
   Command.make(
     "embed",
@@ -61,8 +61,8 @@ export const embed = (common: CliTables) =>
         })
       )
       yield* writeEmbeddings(out, embeddings)
-      const { pictures, texts, skipped } = embeddings.items
+      const { images, texts, skipped } = embeddings.items
       const bad = skipped.length > 0 ? `; ${skippedText(skipped)}` : ""
-      yield* Console.log(`${out}: ${pictures.length} pictures and ${texts.length} texts, ${embeddings.images.width} wide${bad}`)
+      yield* Console.log(`${out}: ${images.length} images and ${texts.length} texts, ${embeddings.images.width} wide${bad}`)
     })
-  ).pipe(Command.withDescription("Writes embeddings of pictures and texts"))
+  ).pipe(Command.withDescription("Writes embeddings of images and texts"))

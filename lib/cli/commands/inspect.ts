@@ -20,7 +20,7 @@ export class LintError extends Schema.TaggedError<LintError>()("LintError", { so
 const flags = {
   source: Argument.String("source").pipe(Argument.withDescription("Data as --data names it, or the folder of a shard set")),
   out: Flag.String("out").pipe(Flag.withMetavar("DIR"), Flag.withDescription("Where to write inspect.html"), Flag.optional),
-  noSamples: Flag.Boolean("no-samples").pipe(Flag.withDescription("Shows no pictures and no captions"), Flag.withDefault(false)),
+  noSamples: Flag.Boolean("no-samples").pipe(Flag.withDescription("Shows no images and no captions"), Flag.withDefault(false)),
   lint: Flag.Boolean("lint").pipe(
     Flag.withDescription("Reads everything, every pixel too, and verifies digests; ends with status 1 where something is wrong"),
     Flag.withDefault(false)

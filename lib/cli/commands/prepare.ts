@@ -35,11 +35,11 @@ const flags = {
   set: setFlag,
   stages: stagesFlag,
   resize: Flag.Literals("resize", resizeModes).pipe(
-    Flag.withDescription("How pictures are stored: scaled, scaled and cropped to a square, or as their bytes are"),
+    Flag.withDescription("How images are stored: scaled, scaled and cropped to a square, or as their bytes are"),
     Flag.withDefault(prepareDefaults.resize)
   ),
   size: wholeFlag("size", 1).pipe(
-    Flag.withDescription("The shorter side of a stored picture, in pixels; smaller ones are not enlarged"),
+    Flag.withDescription("The shorter side of a stored image, in pixels; smaller ones are not enlarged"),
     Flag.withDefault(prepareDefaults.size)
   ),
   quality: wholeFlag("quality", 1).pipe(
@@ -59,20 +59,20 @@ const flags = {
     Flag.withDefault(prepareDefaults.shardSize)
   ),
   dedupe: Flag.Literals("dedupe", dedupeModes).pipe(
-    Flag.withDescription("Leaves out pictures that are the same as an earlier one: by their bytes, or also by their looks"),
+    Flag.withDescription("Leaves out images that are the same as an earlier one: by their bytes, or also by their looks"),
     Flag.withDefault(prepareDefaults.dedupe)
   ),
   split: Flag.String("split").pipe(
     Flag.withMetavar("NAME=FRACTION,…"),
-    Flag.withDescription("Parts that go to folders of their own, DIR/NAME; they share no picture, look-alike or group"),
+    Flag.withDescription("Parts that go to folders of their own, DIR/NAME; they share no image, look-alike or group"),
     Flag.optional
   ),
   minSize: wholeFlag("min-size", 0).pipe(
-    Flag.withDescription("Leaves out pictures whose shorter side has fewer pixels"),
+    Flag.withDescription("Leaves out images whose shorter side has fewer pixels"),
     Flag.withDefault(0)
   ),
-  maxArea: number("max-area", "PIXELS", "Leaves out pictures of more pixels"),
-  maxAspect: number("max-aspect", "RATIO", "Leaves out pictures whose longer side is more than so many times the shorter"),
+  maxArea: number("max-area", "PIXELS", "Leaves out images of more pixels"),
+  maxAspect: number("max-aspect", "RATIO", "Leaves out images whose longer side is more than so many times the shorter"),
   language: Flag.String("language").pipe(
     Flag.withMetavar("CODE,…"),
     Flag.withDescription(
@@ -175,6 +175,6 @@ export const prepare = (common: CliTables) =>
     }, Effect.scoped)
   ).pipe(
     Command.withDescription(
-      "Writes a source as shards: pictures at the chosen size, captions, token ids, and what was left out and why"
+      "Writes a source as shards: images at the chosen size, captions, token ids, and what was left out and why"
     )
   )

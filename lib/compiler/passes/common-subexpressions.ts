@@ -22,7 +22,7 @@ const spellAttributes = (attributes: Attributes, unique: () => string): string =
     })
     .join(";")
 
-/** Nodes of one op, with the same inputs and attributes, become one: passes of a step that see the same pictures share their work. */
+/** Nodes of one op, with the same inputs and attributes, become one: passes of a step that see the same images share their work. */
 export const commonSubexpressions: Pass = (program) => {
   const seen = new Map<string, readonly number[]>()
   let count = 0

@@ -4,15 +4,15 @@ import { packageFile } from "./package-file.ts"
 import { loadTexts } from "./texts.ts"
 import { type Vendor, vendors } from "./vendor.ts"
 
-/** A picture by one vendor of an emoji that has a name. */
+/** An image by one vendor of an emoji that has a name. */
 export interface EmojiPair {
   /** `vendor/codePoint`. */
   readonly id: string
   readonly vendor: Vendor
   readonly codePoint: string
-  /** The rank of the code point among all that have a picture: the same in every source made of this catalogue. */
+  /** The rank of the code point among all that have an image: the same in every source made of this catalogue. */
   readonly group: number
-  /** The vendor's name of the picture. */
+  /** The vendor's name of the image. */
   readonly icon: string
   readonly skinTone: boolean
 }
@@ -28,7 +28,7 @@ export const populations: readonly Population[] = ["plain", "full"]
 const Characters = Schema.Record(Schema.String, Schema.String)
 const Drawn = Schema.Struct({ icons: Schema.Record(Schema.String, Schema.Unknown) })
 
-/** The pictures of a vendor by code point; of a set that gives no code points, those whose name means one in `meant`. */
+/** The images of a vendor by code point; of a set that gives no code points, those whose name means one in `meant`. */
 const iconsOf = Effect.fnUntraced(function* (vendor: Vendor, meant: ReadonlyMap<string, string>) {
   const characters = Object.entries(yield* packageFile(`${vendors[vendor]}/chars.json`, Characters))
   if (characters.length > 0) return new Map(characters.map(([hexcode, icon]) => [normaliseCodePoint(hexcode), icon]))
@@ -37,7 +37,7 @@ const iconsOf = Effect.fnUntraced(function* (vendor: Vendor, meant: ReadonlyMap<
 })
 
 /**
- * All pairs of a picture and a name, matched by code point: by vendor in the order of `vendors`, then by code point.
+ * All pairs of an image and a name, matched by code point: by vendor in the order of `vendors`, then by code point.
  *
  * The sets are packed with one vocabulary of names (`grinning-face`), so a set without code points is matched by the names that
  * the sets before it give to theirs.

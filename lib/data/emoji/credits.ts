@@ -12,7 +12,7 @@ const SetInfo = Schema.Struct({
 const PackageInfo = Schema.Struct({ name: Schema.String, version: Schema.String })
 const TextInfo = Schema.Struct({ author: Schema.String, license: Schema.String })
 
-/** Whose the pictures of some vendors are, as each set's own `info.json` says, and whose the names and tags. */
+/** Whose the images of some vendors are, as each set's own `info.json` says, and whose the names and tags. */
 export const loadCredits = Effect.fn("emoji.loadCredits")(function* (chosen: readonly Vendor[]) {
   const credits: Credit[] = []
   for (const vendor of chosen) {

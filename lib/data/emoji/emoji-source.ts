@@ -12,7 +12,7 @@ import { trainingVendors, type Vendor } from "./vendor.ts"
 export interface EmojiSettings {
   readonly population: Population
   readonly vendors: readonly Vendor[]
-  /** The side of a rendered picture, in pixels. */
+  /** The side of a rendered image, in pixels. */
   readonly size: number
   /** Languages of the captions; the first is the one that single captions are in. */
   readonly languages: readonly string[]
@@ -25,7 +25,7 @@ export interface EmojiSettings {
 /**
  * What training on emoji for minutes uses: six styles of five vendors, no skin-tone variants, English labels.
  *
- * Measured with a small dual encoder (ITC only, 450 steps of 96, one seed): R@1 of 400 held-out pictures is 16 % with labels, 12 %
+ * Measured with a small dual encoder (ITC only, 450 steps of 96, one seed): R@1 of 400 held-out images is 16 % with labels, 12 %
  * with labels and labels with tags in turn, 9 % with these and skin tones too. A label has at most 16 tokens, one with tags 67.
  */
 export const emojiDefaults: EmojiSettings = {
@@ -49,7 +49,7 @@ export const loadCaptions = Effect.fn("emoji.loadCaptions")(function* ({ languag
   }
 })
 
-/** Some pairs of a catalogue as a source: pictures are rendered when they are asked for, a vendor's drawings read once. */
+/** Some pairs of a catalogue as a source: images are rendered when they are asked for, a vendor's drawings read once. */
 export const pairsSource = Effect.fn("emoji.pairsSource")(function* (
   name: string,
   pairs: readonly EmojiPair[],
@@ -68,8 +68,8 @@ export const pairsSource = Effect.fn("emoji.pairsSource")(function* (
     const drawn = yield* Cache.get(drawings, pair.vendor).pipe(
       Effect.mapError((error) => new SampleError({ id: pair.id, reason: `no-drawings(${error.message})` }))
     )
-    const picture = yield* render(pair, drawn, size)
-    return { id: pair.id, group: pair.group, picture, captions: captions(pair.codePoint) } satisfies RawSample
+    const image = yield* render(pair, drawn, size)
+    return { id: pair.id, group: pair.group, image, captions: captions(pair.codePoint) } satisfies RawSample
   })
   const source: Source = {
     name,

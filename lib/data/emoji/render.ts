@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { oneLine } from "../../error/one-line.ts"
 import { SampleError } from "../../pipeline/errors.ts"
-import { pictureLoaders } from "../picture-loaders.ts"
+import { imageLoaders } from "../image-loaders.ts"
 import type { EmojiPair } from "./catalogue.ts"
 import { packageFile } from "./package-file.ts"
 import { type Vendor, vendors } from "./vendor.ts"
@@ -34,13 +34,13 @@ export const loadDrawings = Effect.fn("emoji.loadDrawings")(function* (vendor: V
   return drawings
 })
 
-/** The picture of a pair, `size` × `size` pixels on white, as PNG; the caller caches it (about 1 ms at 48 pixels). */
+/** The image of a pair, `size` × `size` pixels on white, as PNG; the caller caches it (about 1 ms at 48 pixels). */
 export const render = (pair: EmojiPair, drawings: Drawings, size: number): Effect.Effect<Uint8Array, SampleError> => {
   const svg = drawings(pair.icon, size)
   if (svg === undefined) return Effect.fail(new SampleError({ id: pair.id, reason: `no-drawing(${pair.icon})` }))
   return Effect.tryPromise({
     try: () =>
-      pictureLoaders()(Buffer.from(svg)).flatten({ background: "#ffffff" }).removeAlpha().png({ compressionLevel: 1 }).toBuffer(),
+      imageLoaders()(Buffer.from(svg)).flatten({ background: "#ffffff" }).removeAlpha().png({ compressionLevel: 1 }).toBuffer(),
     catch: (cause) => new SampleError({ id: pair.id, reason: `not-rendered(${oneLine(cause)})` })
   })
 }

@@ -9,7 +9,7 @@ export interface EmojiSplit {
   readonly heldOut: readonly EmojiPair[]
 }
 
-/** The split by vendor: the pictures of `heldOutVendor`, all of them, are held out of training. */
+/** The split by vendor: the images of `heldOutVendor`, all of them, are held out of training. */
 export const splitByVendor = (catalogue: readonly EmojiPair[], population: Population): EmojiSplit => ({
   train: selectPairs(catalogue, { population, vendors: trainingVendors }),
   heldOut: selectPairs(catalogue, { population, vendors: [heldOutVendor] })

@@ -1,4 +1,4 @@
-/** The sets of pictures, by the name that ids use, and the npm package of each; sets that give no code points come last. */
+/** The sets of images, by the name that ids use, and the npm package of each; sets that give no code points come last. */
 export const vendors = {
   noto: "@iconify-json/noto",
   fluent: "@iconify-json/fluent-emoji-flat",

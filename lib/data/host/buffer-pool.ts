@@ -13,7 +13,7 @@ let spareBytes = 0
 
 const nameOf = (kind: string, length: number) => `${kind} ${length}`
 
-/** Drops spares of the lengths that nobody gave back for longest, until there is room: pictures of every size would fill it for ever. */
+/** Drops spares of the lengths that nobody gave back for longest, until there is room: images of every size would fill it for ever. */
 const makeRoom = (bytes: number): void => {
   for (const [name, spares] of spare) {
     while (spareBytes + bytes > keptBytes && spares.length > 0) spareBytes -= spares.pop()!.byteLength

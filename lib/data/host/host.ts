@@ -54,8 +54,8 @@ const failed = (id: string, stage: ReadyStage) => (cause: unknown) =>
 /** A stage's prepared half, from the cache where it can be kept; an entry that cannot be decoded counts as missing. */
 const prepareHalf = Effect.fnUntraced(function* (stage: ReadyStage, input: SampleInput, drawn: SampleValues) {
   const make = Effect.gen(function* () {
-    const { id, picture, captions } = yield* input.raw
-    return yield* stage.prepare({ id, group: Int32Array.of(input.group), picture, captions, ...drawn })
+    const { id, image, captions } = yield* input.raw
+    return yield* stage.prepare({ id, group: Int32Array.of(input.group), image, captions, ...drawn })
   }).pipe(Effect.catchDefect((defect) => Effect.fail(failed(input.id, stage)(defect))))
   // Neither digested nor encoded for nobody: that takes as long as drawing a view does.
   if (stage.cache === noCache || !isKept(stage)) return yield* make

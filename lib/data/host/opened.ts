@@ -44,7 +44,7 @@ export interface HostExtras<S extends HostStage = HostStage> {
   readonly open?: Open<S>
   /** The settings that the prepared half is a function of, where those are not all: others may change without preparing anew. */
   readonly preparedBy?: Json
-  /** What a shard keeps of the prepared half beside the picture and the captions, where it keeps anything. */
+  /** What a shard keeps of the prepared half beside the image and the captions, where it keeps anything. */
   inShard?(prepared: PreparedOf<S>): Json
   /** Gives back what was lent for a prepared half (lent.ts), once it was drawn from for the last time. */
   release?(prepared: PreparedOf<S>): void

@@ -1,6 +1,6 @@
 import type { Size } from "../stored-size.ts"
 
-/** A rectangle of whole pixels in a picture. */
+/** A rectangle of whole pixels in an image. */
 export interface Box {
   readonly x: number
   readonly y: number
@@ -10,7 +10,7 @@ export interface Box {
 
 const round = (x: number) => Math.floor(x + 0.5)
 
-/** The whole picture. */
+/** The whole image. */
 export const wholeBox = ({ width, height }: Size): Box => ({ x: 0, y: 0, width, height })
 
 /** The largest box in the middle whose width / height is within bounds. */

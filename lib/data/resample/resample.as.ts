@@ -110,7 +110,7 @@ function lookUp(from: usize, to: usize, pixels: i32, table: usize): void {
 
 /**
  * Row `y` of the result, cut where patches meet: each run goes to its patch, through the table unless it is 0. Without patches it
- * goes where it lies in the picture.
+ * goes where it lies in the image.
  */
 function cut(row: usize, y: i32, out: usize, size: i32, patch: i32, table: usize): void {
   if (patch == 0) {

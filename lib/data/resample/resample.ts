@@ -6,8 +6,8 @@ import { type Interpolation, type Weights, weightsOf } from "./resample-weights.
 
 export type { Interpolation } from "./resample-weights.ts"
 
-/** A decoded picture: sRGB, 8 bits, upright, opaque. `data` is [height, width, 3]. */
-export interface RawPicture {
+/** A decoded image: sRGB, 8 bits, upright, opaque. `data` is [height, width, 3]. */
+export interface RawImage {
   readonly width: number
   readonly height: number
   readonly data: Uint8Array
@@ -29,7 +29,7 @@ const putWeights = (memory: KernelMemory, { first, weights }: Weights, firstAt: 
  * valid until its next call: float32 where there is a table.
  */
 const passes = (
-  { data, width }: RawPicture,
+  { data, width }: RawImage,
   box: Box,
   size: Size,
   patch: number,
@@ -67,31 +67,31 @@ const passes = (
 }
 
 /**
- * A box of a picture, scaled and mirrored if `flipped`: uint8 [height, width, 3].
+ * A box of an image, scaled and mirrored if `flipped`: uint8 [height, width, 3].
  *
- * Separable and antialiased as Pillow's `resize` of the cropped picture is (no pixel outside the box counts), but not rounded
+ * Separable and antialiased as Pillow's `resize` of the cropped image is (no pixel outside the box counts), but not rounded
  * between the two passes. Sums are float32 in one order, by WebAssembly's vectors: the same bytes on every machine.
  * Its memory is `lend`'s.
  */
-export const resample = (picture: RawPicture, box: Box, size: Size, options: ResampleOptions = {}): Uint8Array<ArrayBuffer> => {
+export const resample = (image: RawImage, box: Box, size: Size, options: ResampleOptions = {}): Uint8Array<ArrayBuffer> => {
   const lent = lend("uint8", size.width * size.height * 3)
-  lent.set(passes(picture, box, size, 0, null, options))
+  lent.set(passes(image, box, size, 0, null, options))
   return lent
 }
 
 /**
- * The patches of a box of a picture, scaled to `size` × `size` and mirrored as by `resample`, in one pass: each value looked up in `table`
+ * The patches of a box of an image, scaled to `size` × `size` and mirrored as by `resample`, in one pass: each value looked up in `table`
  * (`normalisationTable`) as float32, or as it is without a table: [(size / patch)², patch · patch · 3]. Its memory is `lend`'s.
  */
 export const resampledPatches = (
-  picture: RawPicture,
+  image: RawImage,
   box: Box,
   size: number,
   patch: number,
   table: Float32Array | null,
   options: ResampleOptions = {}
 ): Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer> => {
-  const made = passes(picture, box, { width: size, height: size }, patch, table, options)
+  const made = passes(image, box, { width: size, height: size }, patch, table, options)
   const lent = lend(table === null ? "uint8" : "float32", size * size * 3)
   new Uint8Array(lent.buffer, lent.byteOffset, lent.byteLength).set(made)
   return lent

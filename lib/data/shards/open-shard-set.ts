@@ -71,7 +71,7 @@ const sampleReader = (folder: string, list: ShardList, indexes: ShardIndexes, st
   /** Runs a read of one sample; where its shard cannot be read, all of the shard's samples fail from now on. */
   const reading = Effect.fnUntraced(function* <A>(
     position: number,
-    read: (file: string, picture: Range, json: Range) => Effect.Effect<A, SampleError | { readonly problem: string }>
+    read: (file: string, image: Range, json: Range) => Effect.Effect<A, SampleError | { readonly problem: string }>
   ) {
     const { shard, sample, index } = find(position)
     const refuse = (problem: string) => new SampleError({ id: id(position), reason: `shard(${problem})` })
@@ -79,7 +79,7 @@ const sampleReader = (folder: string, list: ShardList, indexes: ShardIndexes, st
     const problem = yield* problemOf(shard)
     const name = list.names[shard]!
     if (problem !== undefined) return yield* refuse(`${name}: ${problem}`)
-    const done = yield* Effect.result(read(inside(folder, name), index.picture(sample), index.json(sample)))
+    const done = yield* Effect.result(read(inside(folder, name), index.image(sample), index.json(sample)))
     if (done._tag === "Success") return done.success
     if (done.failure instanceof SampleError) return yield* done.failure
     failed.set(shard, done.failure.problem)
@@ -101,10 +101,10 @@ const sampleReader = (folder: string, list: ShardList, indexes: ShardIndexes, st
     sample: (position: number) =>
       reading(
         position,
-        Effect.fnUntraced(function* (file, picture, json) {
-          const [pixels, text] = yield* readBoth(store, file, picture, json)
+        Effect.fnUntraced(function* (file, image, json) {
+          const [pixels, text] = yield* readBoth(store, file, image, json)
           const { id, group, captions } = yield* said(position, text)
-          return { id, group, picture: pixels, captions } satisfies RawSample
+          return { id, group, image: pixels, captions } satisfies RawSample
         })
       ),
     digest: (position: number) => {

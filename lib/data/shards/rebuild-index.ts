@@ -4,11 +4,11 @@ import type { ByteStore } from "./byte-store.ts"
 import { parseSampleJson } from "./sample-json.ts"
 import { encodeShardIndex, type IndexRow, type Range } from "./shard-index.ts"
 
-const pictureEndings = new Set(["jpg", "jpeg", "png", "webp", "avif", "gif"])
+const imageEndings = new Set(["jpg", "jpeg", "png", "webp", "avif", "gif"])
 const nothing: Range = { offset: 0, size: 0 }
 
 /**
- * The bytes of a shard's index from the shard itself, whose headers and JSON members are read; a sample without a picture or a
+ * The bytes of a shard's index from the shard itself, whose headers and JSON members are read; a sample without an image or a
  * usable JSON member is not in it. Errors are those of reading a tar.
  */
 export const rebuildIndex = Effect.fn("data.rebuildIndex")(function* (store: ByteStore, file: string, size: number) {
@@ -19,14 +19,14 @@ export const rebuildIndex = Effect.fn("data.rebuildIndex")(function* (store: Byt
     if (dot < 0) continue
     const [key, ending] = [name.slice(0, dot), name.slice(dot + 1).toLowerCase()]
     const members = samples.get(key) ?? {}
-    members[pictureEndings.has(ending) ? "picture" : ending] = { offset, size: bytes }
+    members[imageEndings.has(ending) ? "image" : ending] = { offset, size: bytes }
     samples.set(key, members)
   }
   const rows: IndexRow[] = []
-  for (const [key, { picture, txt = nothing, json }] of samples) {
+  for (const [key, { image, txt = nothing, json }] of samples) {
     const said = json && parseSampleJson(yield* store.read(file, json.offset, json.size))
-    if (picture && json && said && /^[0-9]+$/.test(key))
-      rows.push({ id: said.id, group: said.group, key: Number(key), picture, text: txt, json })
+    if (image && json && said && /^[0-9]+$/.test(key))
+      rows.push({ id: said.id, group: said.group, key: Number(key), image, text: txt, json })
   }
   return encodeShardIndex(rows)
 })

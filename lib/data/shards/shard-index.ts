@@ -7,7 +7,7 @@ export interface IndexRow {
   readonly group: number
   /** The sample's key in the shard: its index in the source that the shard was made from. */
   readonly key: number
-  readonly picture: Range
+  readonly image: Range
   readonly text: Range
   readonly json: Range
 }
@@ -26,7 +26,7 @@ export interface ShardIndex {
   id(sample: number): string
   group(sample: number): number
   key(sample: number): number
-  picture(sample: number): Range
+  image(sample: number): Range
   text(sample: number): Range
   json(sample: number): Range
 }
@@ -35,7 +35,7 @@ const magic = "semmimIX"
 const version = 1
 /** Magic, version, count, bytes of ids, and four bytes so that the columns of float64 start at a multiple of 8. */
 const header = 24
-const members = ["picture", "text", "json"] as const
+const members = ["image", "text", "json"] as const
 
 /** Per sample: key and three offsets as float64, group and three sizes as 32 bits, the end of its id. */
 const rowBytes = 4 * 8 + 5 * 4
@@ -101,7 +101,7 @@ export const decodeShardIndex = (given: Uint8Array, file: string): ShardIndex =>
     id: (sample) => text.toString("utf8", sample === 0 ? 0 : idEnds[sample - 1]!, idEnds[sample]!),
     group: (sample) => group[sample]!,
     key: (sample) => key[sample]!,
-    picture: range(0),
+    image: range(0),
     text: range(1),
     json: range(2)
   }

@@ -15,7 +15,7 @@ import {
 } from "./members.ts"
 
 /** Members that are known without being named, in the order in which they are looked for: ALBEF's first, then Hugging Face's. */
-const pictureMembers: readonly string[] = [
+const imageMembers: readonly string[] = [
   "image",
   "file_name",
   "filepath",
@@ -39,9 +39,9 @@ const captionMembers: readonly string[] = [
 ]
 
 const membersOf = (location: Location) => {
-  const [picture, captions] = [optionParts(location, "picture"), optionParts(location, "caption")]
+  const [image, captions] = [optionParts(location, "image"), optionParts(location, "caption")]
   return {
-    pictures: picture.length > 0 ? picture.slice(0, 1) : pictureMembers,
+    images: image.length > 0 ? image.slice(0, 1) : imageMembers,
     captions: captions.length > 0 ? captions : captionMembers,
     /** Whether all of the caption members are taken, or the first of them that an entry has. */
     all: captions.length > 0
@@ -49,18 +49,18 @@ const membersOf = (location: Location) => {
 }
 
 /**
- * Lists of pictures and captions, ALBEF's or Hugging Face's metadata: `[{ "image": path, "caption": text or texts, "split"? }, …]`,
- * with other names too (`file_name`, `text`, …), or those that `?picture=` and `?caption=` name.
+ * Lists of images and captions, ALBEF's or Hugging Face's metadata: `[{ "image": path, "caption": text or texts, "split"? }, …]`,
+ * with other names too (`file_name`, `text`, …), or those that `?image=` and `?caption=` name.
  */
 export const captionList: JsonFormat = {
   name: "a list of image and caption",
   shape: '[{"image", "caption"}, …]',
-  options: ["split", "picture", "caption"],
+  options: ["split", "image", "caption"],
   is: ({ key, index, value }, location) => {
     if (key !== "" || index < 0 || !isObject(value)) return false
-    const { pictures, captions, all } = membersOf(location)
-    const picture = firstMember(value, pictures)
-    return picture !== undefined && (all || picture === "image" || firstMember(value, captions) !== undefined)
+    const { images, captions, all } = membersOf(location)
+    const image = firstMember(value, images)
+    return image !== undefined && (all || image === "image" || firstMember(value, captions) !== undefined)
   },
   folders: () => [".", "images"],
   reader: ({ location, splits, issues, where }) => {
@@ -69,9 +69,9 @@ export const captionList: JsonFormat = {
     let entries = 0
     let changed = 0
     const take = (entry: JsonObject, place: () => string): undefined => {
-      const picture = firstMember(entry, names.pictures) ?? names.pictures[0]!
-      const name = textMember(entry, picture)
-      if (name === undefined) return issues.bad(memberFault(entry, picture), place())
+      const image = firstMember(entry, names.images) ?? names.images[0]!
+      const name = textMember(entry, image)
+      if (name === undefined) return issues.bad(memberFault(entry, image), place())
       const split = memberOf(entry, "split")
       if (!splits.takes(typeof split === "string" ? split : undefined)) return undefined
       const members = names.all ? names.captions : [firstMember(entry, names.captions) ?? names.captions[0]!]

@@ -1,13 +1,13 @@
 import { doubles, wholeNumbers } from "./growing.ts"
+import { imageId } from "./image-id.ts"
 import { hasMembers, type JsonFormat } from "./json-format.ts"
 import type { JsonItem } from "./json-items.ts"
 import { listing } from "./listing.ts"
 import { isObject, type JsonObject, kindOfValue, memberFault, memberOf, textMember } from "./members.ts"
-import { pictureId } from "./picture-id.ts"
 import { loneSurrogate, textColumn } from "./text-column.ts"
 import { textSet } from "./text-set.ts"
 
-/** The split in a list's name, which is its folder of pictures: `val2017` of `captions_val2017.json`. */
+/** The split in a list's name, which is its folder of images: `val2017` of `captions_val2017.json`. */
 const splitFolder = (path: string): readonly string[] => {
   const split = /([A-Za-z]+\d{4})\.[^./\\]*$/.exec(path)?.[1]
   return split === undefined ? [] : [split]
@@ -40,7 +40,7 @@ const ownerColumn = () => {
 /**
  * COCO's own annotations of captions: `{ "images": [{ "id", "file_name" }], "annotations": [{ "image_id", "caption" }] }`, in either
  * order. Ids are numbers or texts, and `1` and `"1"` are two as pycocotools has it; where only one of them is there, it is meant.
- * Pictures without an annotation have no caption and are left out.
+ * Images without an annotation have no caption and are left out.
  */
 export const coco: JsonFormat = {
   name: "COCO's captions",
@@ -108,7 +108,7 @@ export const coco: JsonFormat = {
         }
         for (const [id, name] of names) {
           if (annotated.has(id)) all.place(name)
-          else issues.ignored("image without an annotation", pictureId(name))
+          else issues.ignored("image without an annotation", imageId(name))
         }
         for (let i = 0; i < owner.count; i++) {
           const said = owner.at(i)

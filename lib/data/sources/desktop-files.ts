@@ -16,7 +16,7 @@ const byBaseName = (name: string): string | undefined => {
 
 /**
  * Why a file or a member of a tar is none of a data set but what a desktop left there, by its name: macOS's resource forks (`._a.jpg`,
- * which have the names of pictures), its other files and those of Windows, and copies in programs' own folders; `undefined` for all
+ * which have the names of images), its other files and those of Windows, and copies in programs' own folders; `undefined` for all
  * others. As WebDataset, which passes over names that begin with a dot.
  */
 export const desktopFile = (name: string): string | undefined => {

@@ -25,9 +25,9 @@ export const flickrTokens = Effect.fn("data.flickrTokens")(function* (location: 
     const place = `line ${line}`
     lines++
     if (fault !== undefined) return issues.bad(`not ${text.encoding.toUpperCase()}`, `${place}, ${fault}`)
-    const picture = reference.exec(name)?.[1]
-    if (picture === undefined || caption.length === 0) return issues.bad("not NAME.jpg#NUMBER, a tab and a caption", place)
-    if (!all.caption(all.place(picture), caption.join("\t").trim())) issues.bad("no caption after the tab", place)
+    const image = reference.exec(name)?.[1]
+    if (image === undefined || caption.length === 0) return issues.bad("not NAME.jpg#NUMBER, a tab and a caption", place)
+    if (!all.caption(all.place(image), caption.join("\t").trim())) issues.bad("no caption after the tab", place)
     return undefined
   })
   const sha256 = yield* readPieces(location.path, rows.push, text.gzip)

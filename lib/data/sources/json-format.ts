@@ -36,7 +36,7 @@ export interface JsonFormat {
   /** Whether the first item that any format knows is of this one. */
   readonly is: (item: JsonItem, location: Location) => boolean
   readonly reader: (context: ReaderContext) => ListReader
-  /** Folders that its pictures may be in, relative to the list's, in the order in which they are looked for. */
+  /** Folders that its images may be in, relative to the list's, in the order in which they are looked for. */
   readonly folders: (location: Location) => readonly string[]
 }
 

@@ -91,7 +91,7 @@ const unknownList = (first: JsonItem | undefined, lines: boolean): string => {
 /** What to do about the most frequent fault of entries. */
 const hintOf = (reason: string | undefined, format: JsonFormat, told: unknown): string | undefined =>
   reason?.endsWith(" is missing") && format.options.includes("caption")
-    ? `the first entry is ${kindOf(told)}; name its members by ?picture=NAME and ?caption=NAME`
+    ? `the first entry is ${kindOf(told)}; name its members by ?image=NAME and ?caption=NAME`
     : undefined
 
 /**
@@ -136,7 +136,7 @@ export const jsonList = Effect.fn("data.jsonList")(function* (
     hint: hintOf(issues.all()[0]?.reason, format, list.told()?.value)
   })
   if (refusal !== undefined) return yield* refuse(refusal)
-  if (listing.pictures.count === 0) return yield* refuse(splits.nothing())
+  if (listing.images.count === 0) return yield* refuse(splits.nothing())
   const changed = [...(encoding === utf8 ? [] : [encoding]), ...(reader.changed?.() ? [reader.changed()] : [])]
   const made = [format.name, sha256.success, splits.names, ...(changed.length > 0 ? [changed] : [])]
   return yield* listSource({ location, listing, made, candidates: format.folders(location), issues: issues.all() })

@@ -3,65 +3,64 @@ import { SampleError } from "../../pipeline/errors.ts"
 import { DataError } from "../data-error.ts"
 import { joinIssues, type ReadIssue } from "../read-issues.ts"
 import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
-import { fetchPicture } from "../url/fetch-picture.ts"
+import { fetchImage } from "../url/fetch-image.ts"
+import { imageFolders } from "./image-folders.ts"
+import { imageId, isUrl } from "./image-id.ts"
 import type { Listing } from "./listing.ts"
 import type { Location } from "./location.ts"
-import { pictureFolders } from "./picture-folders.ts"
-import { isUrl, pictureId } from "./picture-id.ts"
+import { sampleFiles } from "./read-image.ts"
 import type { ReadList } from "./read-lists.ts"
-import { sampleFiles } from "./read-picture.ts"
 
 /** What a list is read into a source from. */
 export interface ListOrigin {
   readonly location: Location
   readonly listing: Listing
-  /** What the list is a function of: its format, its SHA-256, its options but where pictures are. */
+  /** What the list is a function of: its format, its SHA-256, its options but where images are. */
   readonly made: unknown
-  /** Folders that its pictures may be in, relative to the list's. */
+  /** Folders that its images may be in, relative to the list's. */
   readonly candidates: readonly string[]
   /** The folder that those are relative to; the list's own unless given. */
   readonly base?: string
-  /** Folders in `base` that the names of its pictures begin with, where they lead from several. */
+  /** Folders in `base` that the names of its images begin with, where they lead from several. */
   readonly prefixes?: readonly string[]
   readonly issues: readonly ReadIssue[]
 }
 
 /**
- * The pictures of a list as a source: each picture once, its id the name in the list, with all its captions. Those that are named by
+ * The images of a list as a source: each image once, its id the name in the list, with all its captions. Those that are named by
  * URL are fetched when they are asked for, and only where that is allowed (`UrlPolicy`): else they are a `SampleError` with reason `urls-off`. Nothing is kept: what is to
  * be read twice is prepared into shards.
  */
 export const listSource = Effect.fn("data.listSource")(function* ({ location, listing, ...rest }: ListOrigin) {
-  const { pictures, captionsOf } = listing
+  const { images, captionsOf } = listing
   const { made, candidates } = rest
   const issues = listing.issues.length > 0 ? joinIssues(rest.issues, listing.issues) : rest.issues
   const base = rest.base ?? (yield* Path.Path).dirname(location.path)
-  if (pictures.count === 0) return yield* new DataError({ file: location.name, problem: "no picture with a caption" })
+  if (images.count === 0) return yield* new DataError({ file: location.name, problem: "no image with a caption" })
   const digest = jsonDigest(["list", 2, made])
   const lists: ReadonlyMap<string, ReadList> = new Map([[location.name, { ...rest, issues, listing: listing.data, base }]])
-  const placesOf = yield* pictureFolders(location, listing, candidates, base, rest.prefixes)
+  const placesOf = yield* imageFolders(location, listing, candidates, base, rest.prefixes)
   const files = yield* sampleFiles
-  const id = (index: number) => pictureId(pictures.at(index))
+  const id = (index: number) => imageId(images.at(index))
   const captions = Effect.fnUntraced(function* (index: number) {
     const texts = captionsOf(index)
     return texts.length > 0 ? texts : yield* new SampleError({ id: id(index), reason: "no-caption" })
   })
-  const picture = (own: string, index: number) => {
-    const given = pictures.at(index)
-    if (isUrl(given))
-      return fetchPicture(given.trim()).pipe(Effect.mapError(({ reason }) => new SampleError({ id: own, reason })))
+  const image = (own: string, index: number) => {
+    const given = images.at(index)
+    if (isUrl(given)) return fetchImage(given.trim()).pipe(Effect.mapError(({ reason }) => new SampleError({ id: own, reason })))
     const { folders, name } = placesOf(given)
     return files.find(own, folders, name)
   }
   const sample = Effect.fnUntraced(function* (index: number) {
     const own = id(index)
     const texts = yield* captions(index)
-    return { id: own, group: index, picture: yield* picture(own, index), captions: texts } satisfies RawSample
+    return { id: own, group: index, image: yield* image(own, index), captions: texts } satisfies RawSample
   })
   const source: Source = {
-    ...{ name: location.name, count: pictures.count, digest, issues, credits: [], group: (index) => index, lists },
+    ...{ name: location.name, count: images.count, digest, issues, credits: [], group: (index) => index, lists },
     ...{ id, captions, sample },
-    sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.picture, each.captions))
+    sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.image, each.captions))
   }
   return source
 })

@@ -1,22 +1,22 @@
 import { type ReadIssue, readIssues } from "../read-issues.ts"
 import { sharedNumbers, wholeNumbers } from "./growing.ts"
-import { pictureId } from "./picture-id.ts"
+import { imageId } from "./image-id.ts"
 import { columnOf, loneSurrogate, type TextColumn, type TextColumnData, textColumn } from "./text-column.ts"
 import { textSet } from "./text-set.ts"
 
 /** The memory of a listing, which threads can share. */
 export interface ListingData {
-  readonly pictures: TextColumnData
+  readonly images: TextColumnData
   readonly captions: TextColumnData
-  /** Captions by picture: those of picture i are `order[first[i]]` to `order[first[i + 1] − 1]`. */
+  /** Captions by image: those of image i are `order[first[i]]` to `order[first[i + 1] − 1]`. */
   readonly order: Uint32Array
   readonly first: Uint32Array
 }
 
-/** Pictures by name, each once, with all their captions, in the order in which a list first names them. */
+/** Images by name, each once, with all their captions, in the order in which a list first names them. */
 export interface Listing {
-  /** Names as the list has them: ids, and paths under the folder of pictures. */
-  readonly pictures: TextColumn
+  /** Names as the list has them: ids, and paths under the folder of images. */
+  readonly images: TextColumn
   readonly captionsOf: (index: number) => readonly string[]
   readonly data: ListingData
   /** What was told of its texts when it was collected; in another thread, nothing. */
@@ -28,47 +28,47 @@ export const listingOf = (data: ListingData): Listing => {
   const { order, first } = data
   const captions = columnOf(data.captions)
   return {
-    pictures: columnOf(data.pictures),
+    images: columnOf(data.images),
     captionsOf: (index) => Array.from(order.subarray(first[index]!, first[index + 1]!), (at) => captions.at(at)),
     data,
     issues: []
   }
 }
 
-/** Collects the entries of a list: those of one picture become one sample with all their captions. Blank captions are dropped. */
+/** Collects the entries of a list: those of one image become one sample with all their captions. Blank captions are dropped. */
 export const listing = () => {
-  const pictures = textSet()
+  const images = textSet()
   const captions = textColumn()
   const owners = wholeNumbers()
   const issues = readIssues()
   return {
-    count: pictures.count,
+    count: images.count,
     /** How many captions are kept so far. */
     captions: captions.count,
-    /** The place of a picture, new or known. */
-    place: (picture: string): number => {
-      if (!picture.isWellFormed()) issues.noted(`name with a ${loneSurrogate}`, pictureId(picture.toWellFormed()))
-      return pictures.place(picture)
+    /** The place of an image, new or known. */
+    place: (image: string): number => {
+      if (!image.isWellFormed()) issues.noted(`name with a ${loneSurrogate}`, imageId(image.toWellFormed()))
+      return images.place(image)
     },
     /** Whether a caption is kept: blank ones are not. */
     caption: (owner: number, caption: string): boolean => {
       if (caption.trim() === "") return false
-      if (!caption.isWellFormed()) issues.noted(`caption with a ${loneSurrogate}`, pictureId(pictures.at(owner)))
+      if (!caption.isWellFormed()) issues.noted(`caption with a ${loneSurrogate}`, imageId(images.at(owner)))
       captions.push(caption)
       owners.push(owner)
       return true
     },
     done: (): Listing => {
       const owner = owners.done()
-      // A counting sort by picture: captions keep their order, and those of one picture need not stand together in the list.
-      const first = sharedNumbers<Uint32Array>(Uint32Array, pictures.count() + 1)
+      // A counting sort by image: captions keep their order, and those of one image need not stand together in the list.
+      const first = sharedNumbers<Uint32Array>(Uint32Array, images.count() + 1)
       for (const each of owner) first[each + 1]!++
       for (let i = 1; i < first.length; i++) first[i]! += first[i - 1]!
       const next = first.slice()
       const order = sharedNumbers<Uint32Array>(Uint32Array, owner.length)
       for (let i = 0; i < owner.length; i++) order[next[owner[i]!]!++] = i
       return {
-        ...listingOf({ pictures: pictures.done().data, captions: captions.done().data, order, first }),
+        ...listingOf({ images: images.done().data, captions: captions.done().data, order, first }),
         issues: issues.all()
       }
     }

@@ -7,10 +7,10 @@ import { type ByteStore, inside } from "../shards/byte-store.ts"
 import { openShardSet } from "../shards/open-shard-set.ts"
 import type { Source } from "../source.ts"
 import { desktopFile, desktopFilesAmong } from "./desktop-files.ts"
+import { imageFolder, imagesWithText } from "./image-folder.ts"
 import type { Location } from "./location.ts"
 import { checkOptions, optionParts } from "./location.ts"
 import { parquet } from "./parquet.ts"
-import { pictureFolder, picturesWithText } from "./picture-folder.ts"
 import { webDataset } from "./web-dataset.ts"
 
 /** The manifest of a shard set of this program, at the top of its folder. */
@@ -90,7 +90,7 @@ const withIssues = (source: Source, ...more: ReadonlyArray<readonly ReadIssue[]>
   issues: joinIssues(source.issues, ...more)
 })
 
-/** Opens what files of some names in a folder or under a prefix are, but for pictures with texts. */
+/** Opens what files of some names in a folder or under a prefix are, but for images with texts. */
 const openFiles = Effect.fnUntraced(function* (location: Location, { names, issues }: OwnFiles, store: ByteStore) {
   const full = (some: readonly string[]) => some.map((name) => inside(location.path, name))
   if (names.includes(manifest)) {
@@ -129,8 +129,8 @@ const openTables = Effect.fnUntraced(function* (location: Location, { names, iss
     chosen.map((name) => inside(location.path, name)),
     store
   )
-  // Pictures may be what the rows' paths lead to.
-  const used = new Set([...all, ...picturesWithText(names).alone])
+  // Images may be what the rows' paths lead to.
+  const used = new Set([...all, ...imagesWithText(names).alone])
   const others = readIssues()
   for (const name of all) if (!chosen.includes(name)) others.ignored("parquet file of another split", name)
   return withIssues(
@@ -141,17 +141,17 @@ const openTables = Effect.fnUntraced(function* (location: Location, { names, iss
   )
 })
 
-/** The lists of pictures that Hugging Face's image folders have among them. */
+/** The lists of images that Hugging Face's image folders have among them. */
 const metadata = /(?:^|\/)metadata\.(?:jsonl|csv)(?:\.gz)?$/i
 
-/** Opens the one list of a folder's pictures, or the one of the split that is asked for. */
+/** Opens the one list of a folder's images, or the one of the split that is asked for. */
 const openMetadata = Effect.fnUntraced(function* <E, R>(location: Location, names: readonly string[], openFile: OpenFile<E, R>) {
   const lists = names.filter((name) => metadata.test(name)).sort()
   if (lists.length === 0) return undefined
   const split = location.options.get("split")
   const [chosen, ...others] = lists.length === 1 ? lists : ofSplit(lists, split)
   if (chosen === undefined || others.length > 0) {
-    const problem = `${lists.length} lists of pictures, such as ${lists.slice(0, 3).join(", ")}: name one of them, or choose by ?split=`
+    const problem = `${lists.length} lists of images, such as ${lists.slice(0, 3).join(", ")}: name one of them, or choose by ?split=`
     return yield* new DataError({ file: location.name, problem })
   }
   const options = new Map(location.options)
@@ -167,7 +167,7 @@ const openMetadata = Effect.fnUntraced(function* <E, R>(location: Location, name
   )
 })
 
-/** Issues about what a folder has besides a list and the pictures that it names. */
+/** Issues about what a folder has besides a list and the images that it names. */
 const besideList = (
   names: readonly string[],
   chosen: string,
@@ -185,24 +185,24 @@ const besideList = (
   }
   const issues = readIssues()
   const all = new Set(lists)
-  const pictures = new Set(picturesWithText(names).alone)
+  const images = new Set(imagesWithText(names).alone)
   for (const name of [...names].sort()) {
     if (all.has(name) && name !== chosen) issues.ignored("list of another split", name)
-    else if (pictures.has(name) && !isListed(name)) issues.ignored("picture that the list does not name", name)
+    else if (images.has(name) && !isListed(name)) issues.ignored("image that the list does not name", name)
   }
   return joinIssues(
     issues.all(),
-    filesBeside(names, (name) => pictures.has(name) || all.has(name))
+    filesBeside(names, (name) => images.has(name) || all.has(name))
   )
 }
 
 const expected =
-  "expected shards, .tar files, .parquet files, or pictures each with a .txt or .json beside it, or with metadata.jsonl or metadata.csv; a list is named itself"
+  "expected shards, .tar files, .parquet files, or images each with a .txt or .json beside it, or with metadata.jsonl or metadata.csv; a list is named itself"
 
 /** Opens one file, whatever it is. */
 type OpenFile<E, R> = (location: Location) => Effect.Effect<Source, E, R>
 
-/** Opens a folder: a shard set, tars, pictures with texts, parquet files, or pictures with a list of them, in this order. */
+/** Opens a folder: a shard set, tars, images with texts, parquet files, or images with a list of them, in this order. */
 export const openFolder = Effect.fn("data.openFolder")(function* <E, R>(
   location: Location,
   store: ByteStore,
@@ -218,10 +218,10 @@ export const openFolder = Effect.fn("data.openFolder")(function* <E, R>(
   const { names, issues } = files
   const opened = yield* openFiles(location, files, store)
   if (opened !== undefined) return opened
-  const pictures = picturesWithText(names)
-  if (pictures.names.length > 0) {
-    const source = yield* pictureFolder(location, pictures)
-    const others = pictures.areAll(names.length - foldersOf(names).size) ? [] : filesBeside(names, pictures.isPart)
+  const images = imagesWithText(names)
+  if (images.names.length > 0) {
+    const source = yield* imageFolder(location, images)
+    const others = images.areAll(names.length - foldersOf(names).size) ? [] : filesBeside(names, images.isPart)
     return withIssues(source, issues, others)
   }
   const tables = yield* openTables(location, files, store)

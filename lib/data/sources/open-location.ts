@@ -98,7 +98,7 @@ const openAny = Effect.fnUntraced(function* (location: Location) {
     if (/^https?:/i.test(location.path))
       return yield* new DataError({
         file: name.slice(0, 100),
-        problem: "data is read from this machine or s3://; a list may name pictures by URL"
+        problem: "data is read from this machine or s3://; a list may name images by URL"
       })
     return yield* new DataError({ file: location.path, problem: `no such data: ${oneLine(there.failure)}` })
   }
@@ -108,7 +108,7 @@ const openAny = Effect.fnUntraced(function* (location: Location) {
 /**
  * Opens the data at one location, `PATH` or `PATH?option=value&…`: a file, a folder, `s3://BUCKET/PREFIX`, or a pattern of tars such as
  * `shard-{000000..000009}.tar`. What it is is told from its content. Every format takes `?group=sample`: each sample is an image of its
- * own then, where samples of the same picture are one otherwise.
+ * own then, where samples of the same image are one otherwise.
  */
 export const openLocation = Effect.fn("data.openLocation")(function* (name: string) {
   const given = yield* parseLocation(name)

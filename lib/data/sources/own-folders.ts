@@ -1,14 +1,14 @@
 import type { Path } from "effect"
 import { isRemote } from "../shards/byte-store.ts"
-import { isUrl } from "./picture-id.ts"
+import { isUrl } from "./image-id.ts"
 
-/** The folders of several files whose rows name pictures by paths, each from its own file's folder. */
+/** The folders of several files whose rows name images by paths, each from its own file's folder. */
 export interface OwnFolders {
   /** The folder that all of them are in. */
   readonly base: string
   /** Each folder once, relative to `base`; only `""` where all files are in one. */
   readonly prefixes: readonly string[]
-  /** What a picture that a file names is called among those of all files: no two files of different folders mean one by it. */
+  /** What an image that a file names is called among those of all files: no two files of different folders mean one by it. */
   readonly idOf: (file: number, name: string) => string
 }
 
@@ -39,7 +39,7 @@ export const ownFolders = (path: Path.Path, folders: readonly string[]): OwnFold
   }
 }
 
-/** Takes the id of a picture apart into the folder and the name in it. */
+/** Takes the id of an image apart into the folder and the name in it. */
 export const splitId = (prefixes: readonly string[]) => {
   const all = new Set(prefixes)
   const separator = separatorOf(prefixes)

@@ -1,15 +1,15 @@
 import { type FileMetaData, parquetSchema, type SchemaTree } from "hyparquet"
 import { type Location, optionParts } from "./location.ts"
 import { hasTexts, typeOfColumn } from "./parquet-texts.ts"
-import { captionColumns, pictureColumns } from "./table-columns.ts"
+import { captionColumns, imageColumns } from "./table-columns.ts"
 
 /** Which columns of a parquet file hold what. */
 export interface ParquetColumns {
-  /** The top-level column of pictures, and what is in it: bytes, a struct of bytes and path (as Hugging Face writes it), or paths. */
-  readonly picture: string
-  readonly pictureKind: "bytes" | "struct" | "path"
+  /** The top-level column of images, and what is in it: bytes, a struct of bytes and path (as Hugging Face writes it), or paths. */
+  readonly image: string
+  readonly imageKind: "bytes" | "struct" | "path"
   readonly captions: readonly string[]
-  /** img2dataset's status of a row, where there is one: rows that failed have no picture. */
+  /** img2dataset's status of a row, where there is one: rows that failed have no image. */
   readonly status: boolean
   readonly split: boolean
 }
@@ -19,17 +19,17 @@ const bytesColumns: readonly string[] = ["image", "jpg", "jpeg", "png", "webp", 
 const isText = ({ element }: SchemaTree) =>
   element.type === "BYTE_ARRAY" && (element.converted_type === "UTF8" || element.logical_type?.type === "STRING")
 
-const kindOf = (column: SchemaTree): ParquetColumns["pictureKind"] | undefined => {
+const kindOf = (column: SchemaTree): ParquetColumns["imageKind"] | undefined => {
   if (column.children.length > 0) {
     const parts = column.children.map(({ element }) => element.name)
-    const isPicture = parts.includes("bytes") || parts.includes("path")
-    return column.element.repetition_type !== "REPEATED" && isPicture ? "struct" : undefined
+    const isImage = parts.includes("bytes") || parts.includes("path")
+    return column.element.repetition_type !== "REPEATED" && isImage ? "struct" : undefined
   }
   if (column.element.type !== "BYTE_ARRAY") return undefined
   return isText(column) ? "path" : "bytes"
 }
 
-/** The columns of pictures and captions: those that `?picture=` and `?caption=` name, or else those of known names; or a sentence. */
+/** The columns of images and captions: those that `?image=` and `?caption=` name, or else those of known names; or a sentence. */
 export const parquetColumns = (metadata: FileMetaData, location: Location): ParquetColumns | string => {
   const { children } = parquetSchema(metadata)
   const names = children.map(({ element }) => element.name)
@@ -38,28 +38,28 @@ export const parquetColumns = (metadata: FileMetaData, location: Location): Parq
     .map((name) => name.slice(0, 40))
     .join(", ")}${names.length > 20 ? ", …" : ""}`
   const column = (name: string) => children.find(({ element }) => element.name === name)
-  const named = { picture: optionParts(location, "picture"), caption: optionParts(location, "caption") }
-  const missing = [...named.picture, ...named.caption].find((name) => column(name) === undefined)
+  const named = { image: optionParts(location, "image"), caption: optionParts(location, "caption") }
+  const missing = [...named.image, ...named.caption].find((name) => column(name) === undefined)
   if (missing !== undefined) return `no column '${missing}'; ${there}`
 
-  const picturesKnown = named.picture.length > 0 ? named.picture.slice(0, 1) : [...bytesColumns, ...pictureColumns]
-  const kinds = picturesKnown.flatMap((name) => {
+  const imagesKnown = named.image.length > 0 ? named.image.slice(0, 1) : [...bytesColumns, ...imageColumns]
+  const kinds = imagesKnown.flatMap((name) => {
     const found = column(name)
     const kind = found && kindOf(found)
     return kind ? [{ name, kind }] : []
   })
   // Bytes before paths: a file with both has the paths for reference.
-  const picture = kinds.find(({ kind }) => kind !== "path") ?? kinds[0]
-  const isTable = names.includes("key") && names.includes("status") && named.picture.length === 0
-  if (isTable && (picture === undefined || picture.name === "url"))
-    return "img2dataset's table about pictures, without the pictures: name the folder, or the tar beside it"
-  if (picture === undefined) return `no column of pictures; ${there}: name it by ?picture=`
+  const image = kinds.find(({ kind }) => kind !== "path") ?? kinds[0]
+  const isTable = names.includes("key") && names.includes("status") && named.image.length === 0
+  if (isTable && (image === undefined || image.name === "url"))
+    return "img2dataset's table about images, without the images: name the folder, or the tar beside it"
+  if (image === undefined) return `no column of images; ${there}: name it by ?image=`
   const captionsKnown = captionColumns.filter((name) => column(name))
   const captions = named.caption.length > 0 ? named.caption : captionsKnown.filter((name) => hasTexts(column(name)!)).slice(0, 1)
   const other = named.caption.find((name) => !hasTexts(column(name)!)) ?? (captions.length === 0 ? captionsKnown[0] : undefined)
   if (other !== undefined) {
     const texts = children
-      .filter((each) => each !== column(picture.name) && hasTexts(each))
+      .filter((each) => each !== column(image.name) && hasTexts(each))
       .map(({ element }) => element.name.slice(0, 40))
     const those =
       texts.length > 0 ? `texts are in ${texts.slice(0, 10).join(", ")}: name the column by ?caption=` : "no column has texts"
@@ -68,8 +68,8 @@ export const parquetColumns = (metadata: FileMetaData, location: Location): Parq
   if (captions.length === 0) return `no column of captions; ${there}: name it by ?caption=`
   const has = (name: string) => isTextColumn(column(name))
   return {
-    picture: picture.name,
-    pictureKind: picture.kind,
+    image: image.name,
+    imageKind: image.kind,
     captions,
     status: has("status"),
     split: has("split")

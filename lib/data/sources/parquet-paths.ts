@@ -1,16 +1,16 @@
 import { Effect, Path } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
 import { isRemote } from "../shards/byte-store.ts"
-import { fetchPicture } from "../url/fetch-picture.ts"
+import { fetchImage } from "../url/fetch-image.ts"
+import { namedFolders } from "./image-folders.ts"
+import { isUrl } from "./image-id.ts"
 import { type Location, optionParts } from "./location.ts"
 import { ownFolders } from "./own-folders.ts"
-import { namedFolders } from "./picture-folders.ts"
-import { isUrl } from "./picture-id.ts"
-import { sampleFiles } from "./read-picture.ts"
+import { sampleFiles } from "./read-image.ts"
 
 /**
  * The folders that the paths of rows lead from: each file's own, or one where `?images=` names the same for all files, so that one path
- * is one picture.
+ * is one image.
  */
 export const foldersOfFiles = Effect.fnUntraced(function* (location: Location, folders: readonly string[]) {
   const path = yield* Path.Path
@@ -21,26 +21,25 @@ export const foldersOfFiles = Effect.fnUntraced(function* (location: Location, f
   return new Set(theirs.map((each) => JSON.stringify(each))).size === 1 ? ownFolders(path, folders.slice(0, 1)) : own
 })
 
-/** Reads the picture that a row has a path for and no bytes: of a sample, in file number `file`. */
-export type PicturesBeside = (id: string, file: number, path: string | undefined) => Effect.Effect<Uint8Array, SampleError>
+/** Reads the image that a row has a path for and no bytes: of a sample, in file number `file`. */
+export type ImagesBeside = (id: string, file: number, path: string | undefined) => Effect.Effect<Uint8Array, SampleError>
 
 /**
- * What reads the pictures that rows of parquet files name by path: from each file's folder, or `images` in it, or from the folders that
+ * What reads the images that rows of parquet files name by path: from each file's folder, or `images` in it, or from the folders that
  * `?images=` names. A URL is fetched where that is allowed (`UrlPolicy`).
  */
-export const picturesBeside = Effect.fnUntraced(function* (location: Location, folders: readonly string[]) {
+export const imagesBeside = Effect.fnUntraced(function* (location: Location, folders: readonly string[]) {
   const files = yield* sampleFiles
   const named = optionParts(location, "images")
   const chosen = new Map<string, readonly string[]>()
   for (const folder of named.length > 0 ? new Set(folders) : []) chosen.set(folder, yield* namedFolders(location, folder, named))
-  const read: PicturesBeside = Effect.fnUntraced(function* (id, file, path) {
-    if (path === undefined || path === "") return yield* new SampleError({ id, reason: "no-picture" })
-    if (isUrl(path))
-      return yield* fetchPicture(path.trim()).pipe(Effect.mapError(({ reason }) => new SampleError({ id, reason })))
+  const read: ImagesBeside = Effect.fnUntraced(function* (id, file, path) {
+    if (path === undefined || path === "") return yield* new SampleError({ id, reason: "no-image" })
+    if (isUrl(path)) return yield* fetchImage(path.trim()).pipe(Effect.mapError(({ reason }) => new SampleError({ id, reason })))
     const own = folders[file]!
     const theirs = chosen.get(own)
     if (theirs === undefined && isRemote(own))
-      return yield* new SampleError({ id, reason: "no-picture(a path in a parquet file that is not on this machine)" })
+      return yield* new SampleError({ id, reason: "no-image(a path in a parquet file that is not on this machine)" })
     return yield* files.find(id, theirs ?? [own, `${own}/images`], path)
   })
   return read

@@ -9,10 +9,10 @@ import { textOf, textsIn } from "./parquet-texts.ts"
 import { loneSurrogate, textColumn } from "./text-column.ts"
 import type { WantedSplits } from "./wanted-splits.ts"
 
-/** Rows that are read at a time, of the columns without pictures. */
+/** Rows that are read at a time, of the columns without images. */
 const rowsAtOnce = 16_384
 
-/** The rows of parquet files that are samples, without their pictures. */
+/** The rows of parquet files that are samples, without their images. */
 export interface ParquetRows {
   readonly count: number
   readonly file: (index: number) => number
@@ -28,18 +28,18 @@ export interface ParquetRows {
   readonly withText: number
 }
 
-/** Where the paths of pictures go, where it is them that a file has. */
+/** Where the paths of images go, where it is them that a file has. */
 export interface PathColumn {
-  /** The path in the value of the picture column. */
+  /** The path in the value of the image column. */
   readonly of: (value: unknown) => unknown
-  /** What the picture of a path in some file is called: the same for rows that mean the same file. */
+  /** What the image of a path in some file is called: the same for rows that mean the same file. */
   readonly idOf: (file: number, path: string) => string
   readonly add: (id: string, captions: readonly string[]) => void
 }
 
 /**
- * Reads all but the pictures of the rows of files: captions, and which rows are wanted. Paths of pictures, where they are what the
- * picture column has, are handed to `paths`, and no row is kept. What cannot be used of a row is an issue.
+ * Reads all but the images of the rows of files: captions, and which rows are wanted. Paths of images, where they are what the
+ * image column has, are handed to `paths`, and no row is kept. What cannot be used of a row is an issue.
  */
 export const parquetRows = Effect.fn("data.parquetRows")(function* (
   files: readonly ParquetFile[],
@@ -56,7 +56,7 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
     ...columns.captions,
     ...(columns.status ? ["status"] : []),
     ...(columns.split ? ["split"] : []),
-    ...(paths ? [columns.picture] : [])
+    ...(paths ? [columns.image] : [])
   ]
   let read = 0
   let withText = 0
@@ -78,10 +78,10 @@ export const parquetRows = Effect.fn("data.parquetRows")(function* (
     }
     withText += texts.length > 0 ? 1 : 0
     if (paths) {
-      const value = paths.of(row[columns.picture])
+      const value = paths.of(row[columns.image])
       const name = textOf(value)
-      if (value instanceof Uint8Array && name === undefined) return issues.bad(`${columns.picture} is not UTF-8`, place())
-      if (name === undefined || name === "") return issues.bad(`${columns.picture} is ${kindOfValue(name ?? value)}`, place())
+      if (value instanceof Uint8Array && name === undefined) return issues.bad(`${columns.image} is not UTF-8`, place())
+      if (name === undefined || name === "") return issues.bad(`${columns.image} is ${kindOfValue(name ?? value)}`, place())
       const id = paths.idOf(file, name)
       state.update(JSON.stringify([id, texts]))
       paths.add(id, texts)

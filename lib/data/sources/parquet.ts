@@ -11,17 +11,17 @@ import { listing } from "./listing.ts"
 import { checkOptions, type Location } from "./location.ts"
 import { type ParquetColumns, parquetColumns } from "./parquet-columns.ts"
 import { openParquet, type ParquetFile } from "./parquet-file.ts"
-import { foldersOfFiles, type PicturesBeside, picturesBeside } from "./parquet-paths.ts"
+import { foldersOfFiles, type ImagesBeside, imagesBeside } from "./parquet-paths.ts"
 import { type ParquetRows, parquetRows } from "./parquet-rows.ts"
 import { textOf } from "./parquet-texts.ts"
 import { rowGroupCache } from "./row-groups.ts"
 import { encodingOption } from "./text-encoding.ts"
 import { wantedSplits } from "./wanted-splits.ts"
 
-/** Bytes of decoded pictures of row groups that are kept. */
+/** Bytes of decoded images of row groups that are kept. */
 const cacheBytes = 320 * 2 ** 20
 
-/** A row group's pictures, in bytes, once decoded. */
+/** A row group's images, in bytes, once decoded. */
 const groupBytes = (file: ParquetFile, group: number, column: string): number =>
   file.metadata.row_groups[group]!.columns.reduce(
     (sum, { meta_data }) => sum + (meta_data?.path_in_schema[0] === column ? Number(meta_data.total_uncompressed_size) : 0),
@@ -33,19 +33,19 @@ const hasPageIndex = (file: ParquetFile, group: number, column: string): boolean
     ({ meta_data, offset_index_offset }) => meta_data?.path_in_schema[0] !== column || offset_index_offset !== undefined
   )
 
-/** A member of a picture's struct. */
+/** A member of an image's struct. */
 const memberIn = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null && !(value instanceof Uint8Array) && Object.hasOwn(value, name)
     ? (value as { readonly [name: string]: unknown })[name]
     : undefined
 
 /** Whether a column of structs has no bytes at all, as far as the file's statistics say: then it has paths. */
-const isPathOnly = (files: readonly ParquetFile[], { picture, pictureKind }: ParquetColumns): boolean =>
-  pictureKind === "struct" &&
+const isPathOnly = (files: readonly ParquetFile[], { image, imageKind }: ParquetColumns): boolean =>
+  imageKind === "struct" &&
   files.every((file) =>
     file.metadata.row_groups.every((group) =>
       group.columns.every(({ meta_data }) => {
-        if (meta_data?.path_in_schema[0] !== picture || meta_data.path_in_schema[1] !== "bytes") return true
+        if (meta_data?.path_in_schema[0] !== image || meta_data.path_in_schema[1] !== "bytes") return true
         return meta_data.statistics?.null_count === meta_data.num_values
       })
     )
@@ -62,7 +62,7 @@ const withBytes = (
   files: readonly ParquetFile[],
   columns: ParquetColumns,
   rows: ParquetRows,
-  beside: PicturesBeside,
+  beside: ImagesBeside,
   made: unknown,
   issues: readonly ReadIssue[]
 ): Source => {
@@ -71,18 +71,18 @@ const withBytes = (
   const id = (index: number) => `${names[rows.file(index)]}/${rows.row(index)}`
   const largest = Math.max(
     1,
-    ...files.flatMap((file) => file.metadata.row_groups.map((_, group) => groupBytes(file, group, columns.picture)))
+    ...files.flatMap((file) => file.metadata.row_groups.map((_, group) => groupBytes(file, group, columns.image)))
   )
   const readValue = Effect.fnUntraced(function* (index: number) {
     const file = files[rows.file(index)]!
     const row = rows.row(index)
     const group = blockOf({ starts: file.groups, window: 1 }, row)
-    if (hasPageIndex(file, group, columns.picture))
-      return (yield* file.rows([columns.picture], row, row + 1, true))[0]?.[columns.picture]
+    if (hasPageIndex(file, group, columns.image))
+      return (yield* file.rows([columns.image], row, row + 1, true))[0]?.[columns.image]
     const first = file.groups[group]!
-    const read = file.rows([columns.picture], first, file.groups[group + 1]!)
-    const values = Effect.map(read, (all) => all.map((each) => each[columns.picture]))
-    return (yield* cache.get(`${rows.file(index)} ${group}`, groupBytes(file, group, columns.picture), values))[row - first]
+    const read = file.rows([columns.image], first, file.groups[group + 1]!)
+    const values = Effect.map(read, (all) => all.map((each) => each[columns.image]))
+    return (yield* cache.get(`${rows.file(index)} ${group}`, groupBytes(file, group, columns.image), values))[row - first]
   })
   const captions = Effect.fnUntraced(function* (index: number) {
     const texts = rows.captions(index)
@@ -96,10 +96,10 @@ const withBytes = (
     const bytes = value instanceof Uint8Array ? value : memberIn(value, "bytes")
     const path = textOf(memberIn(value, "path"))
     // As Hugging Face's reader has it: bytes before the path, and without bytes the file that the path leads to.
-    const picture = bytes instanceof Uint8Array ? bytes : yield* beside(id(index), rows.file(index), path)
-    return { id: id(index), group: index, picture, captions: texts } satisfies RawSample
+    const image = bytes instanceof Uint8Array ? bytes : yield* beside(id(index), rows.file(index), path)
+    return { id: id(index), group: index, image, captions: texts } satisfies RawSample
   })
-  const byPages = files.every((file) => file.metadata.row_groups.every((_, group) => hasPageIndex(file, group, columns.picture)))
+  const byPages = files.every((file) => file.metadata.row_groups.every((_, group) => hasPageIndex(file, group, columns.image)))
   const starts = Float64Array.from(rows.groups.filter((start, i) => i === rows.groups.length - 1 || start < rows.groups[i + 1]!))
   return {
     name: location.name,
@@ -111,22 +111,22 @@ const withBytes = (
     group: (index) => index,
     captions,
     sample,
-    sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.picture, each.captions)),
+    sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.image, each.captions)),
     // Row groups are decoded whole: the order of training goes by as many as are kept.
     ...(byPages ? {} : { blocks: { starts, window: Math.max(1, Math.floor(cacheBytes / largest)) } })
   }
 }
 
 /**
- * Parquet files with a column of pictures, as bytes, as Hugging Face's struct of bytes and path, or as paths, and one of captions, a text
- * or a list of texts. A path leads from the parquet's folder, or from the one that `?images=` names, and never out of it. Options: `picture`, `caption`, `split` (of a column `split`), `images` (where paths lead),
+ * Parquet files with a column of images, as bytes, as Hugging Face's struct of bytes and path, or as paths, and one of captions, a text
+ * or a list of texts. A path leads from the parquet's folder, or from the one that `?images=` names, and never out of it. Options: `image`, `caption`, `split` (of a column `split`), `images` (where paths lead),
  * `encoding` (of texts that are not UTF-8).
  *
- * Captions are read when the source is opened. Pictures are read by pages where a file has an index of them, and else by row groups, of
+ * Captions are read when the source is opened. Images are read by pages where a file has an index of them, and else by row groups, of
  * which some are kept: read in order, or by the source's blocks, each is decoded once.
  */
 export const parquet = Effect.fn("data.parquet")(function* (location: Location, names: readonly string[], store: ByteStore) {
-  yield* checkOptions(location, "parquet", ["picture", "caption", "split", "images", "encoding"])
+  yield* checkOptions(location, "parquet", ["image", "caption", "split", "images", "encoding"])
   const encoding = yield* encodingOption(location)
   const path = yield* Path.Path
   const files = yield* Effect.forEach(names, (name) => openParquet(store, name), { concurrency: 4 })
@@ -141,13 +141,13 @@ export const parquet = Effect.fn("data.parquet")(function* (location: Location, 
   const folders = files.map(({ file }) => path.dirname(file))
   const own = yield* foldersOfFiles(location, folders)
   const [splits, issues] = [wantedSplits(location), readIssues()]
-  const ofPaths = columns.pictureKind === "path" || isPathOnly(files, columns)
+  const ofPaths = columns.imageKind === "path" || isPathOnly(files, columns)
   const all = listing()
-  const add = (picture: string, captions: readonly string[]) => {
-    const place = all.place(picture)
+  const add = (image: string, captions: readonly string[]) => {
+    const place = all.place(image)
     for (const each of captions) all.caption(place, each)
   }
-  const of = (value: unknown) => (columns.pictureKind === "path" ? value : memberIn(value, "path"))
+  const of = (value: unknown) => (columns.imageKind === "path" ? value : memberIn(value, "path"))
   const wanted = { paths: ofPaths ? { of, idOf: own.idOf, add } : undefined, encoding }
   const rows = yield* parquetRows(files, columns, splits, issues, wanted)
   splits.tell(issues)
@@ -164,7 +164,7 @@ export const parquet = Effect.fn("data.parquet")(function* (location: Location, 
   if (refusal !== undefined) return yield* new DataError({ file: location.name, problem: refusal })
   if (used === 0) return yield* new DataError({ file: location.name, problem: splits.nothing() })
   if (!ofPaths) {
-    const beside = yield* picturesBeside(location, folders)
+    const beside = yield* imagesBeside(location, folders)
     return withBytes(location, files, columns, rows, beside, made, issues.all())
   }
   return yield* listSource({

@@ -1,6 +1,6 @@
 import { rowParser } from "./row-parser.ts"
 import type { TableHead } from "./table-head.ts"
-import { looksLikePicture } from "./table-head.ts"
+import { looksLikeImage } from "./table-head.ts"
 
 /** A row made to have the header's fields, and how, where that is doubtful. */
 export interface FittedRow {
@@ -49,13 +49,11 @@ export const fitRow = (
   if (rowNames && count === width + 1) return { fields: fields.slice(1), doubt: "row-name" }
   const [caption, ...others] = columns.captions
   if (caption !== width - 1 || others.length > 0 || separator === "\t") return undefined
-  // A comma in a picture's name would put the end of the name into the caption.
-  if (!looksLikePicture(fields[columns.picture]!) && fields.some(looksLikePicture)) return undefined
+  // A comma in an image's name would put the end of the name into the caption.
+  if (!looksLikeImage(fields[columns.image]!) && fields.some(looksLikeImage)) return undefined
   return { fields: [...fields.slice(0, caption), restOf(given, caption, separator, text).trim()], doubt: "joined" }
 }
 
-/** Whether a row begins with a name that the header lacks: the picture is one field further on than the header says. */
+/** Whether a row begins with a name that the header lacks: the image is one field further on than the header says. */
 export const hasRowName = (fields: readonly string[], { header, columns }: Pick<TableHead, "header" | "columns">): boolean =>
-  fields.length === header.length + 1 &&
-  !looksLikePicture(fields[columns.picture]!) &&
-  looksLikePicture(fields[columns.picture + 1]!)
+  fields.length === header.length + 1 && !looksLikeImage(fields[columns.image]!) && looksLikeImage(fields[columns.image + 1]!)

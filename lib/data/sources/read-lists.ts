@@ -2,13 +2,13 @@ import { Context } from "effect"
 import type { ReadIssue } from "../read-issues.ts"
 import type { ListingData } from "./listing.ts"
 
-/** A list that was read: its pictures and captions in memory that threads share, and what else a source is made of. */
+/** A list that was read: its images and captions in memory that threads share, and what else a source is made of. */
 export interface ReadList {
   readonly listing: ListingData
   readonly made: unknown
   readonly candidates: readonly string[]
   readonly base: string
-  /** Folders in `base` that its pictures' names begin with: each leads from its own. */
+  /** Folders in `base` that its images' names begin with: each leads from its own. */
   readonly prefixes?: readonly string[]
   readonly issues: readonly ReadIssue[]
 }

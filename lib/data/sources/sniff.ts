@@ -1,6 +1,6 @@
 import { constants, gunzipSync } from "node:zlib"
 import { oneLine } from "../../error/one-line.ts"
-import { sniffFormat } from "../picture-loaders.ts"
+import { sniffFormat } from "../image-loaders.ts"
 import { parseHeader } from "../tar/tar-header.ts"
 
 /** What the first 64 KiB of a file say it is. */
@@ -76,9 +76,9 @@ export const sniff = (head: Uint8Array): FileKind => {
     return "tar"
   const known = foreign.find(([, ...start]) => startsWith(head, ...start))
   if (known) return { other: known[0] }
-  const picture = sniffFormat(head)
-  if (picture === "markup") return { other: "markup (HTML, XML or SVG)" }
-  if (picture !== "unknown") return { other: `a ${picture} picture` }
+  const image = sniffFormat(head)
+  if (image === "markup") return { other: "markup (HTML, XML or SVG)" }
+  if (image !== "unknown") return { other: `a ${image} image` }
   if (head.includes(0)) {
     const encoding = utf16Without(head)
     if (encoding === undefined) return { other: "binary data of no known format" }

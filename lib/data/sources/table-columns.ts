@@ -1,7 +1,7 @@
 import { type Location, optionParts } from "./location.ts"
 
 /** Columns that are known without being named, in the order in which they are looked for; open_clip's come first. */
-export const pictureColumns: readonly string[] = [
+export const imageColumns: readonly string[] = [
   "filepath",
   "image",
   "image_path",
@@ -25,7 +25,7 @@ export const captionColumns: readonly string[] = [
 
 /** Where in a row what is wanted stands. */
 export interface TableColumns {
-  readonly picture: number
+  readonly image: number
   readonly captions: readonly number[]
   readonly split: number | undefined
 }
@@ -44,20 +44,20 @@ export const shownColumns = (header: readonly string[]): string =>
     ? `${header.length} columns`
     : header.join(", ")
 
-/** The columns of a header that are named by `?picture=` and `?caption=` (several by commas; numbers from 0 for a table without header), or known. */
+/** The columns of a header that are named by `?image=` and `?caption=` (several by commas; numbers from 0 for a table without header), or known. */
 export const tableColumns = (header: readonly string[], location: Location): TableColumns | string => {
-  const named = { picture: optionParts(location, "picture"), caption: optionParts(location, "caption") }
+  const named = { image: optionParts(location, "image"), caption: optionParts(location, "caption") }
   const isNumber = (name: string) => /^\d+$/.test(name)
   const place = (name: string) => (isNumber(name) ? Number(name) : indexOf(header, name))
-  const missing = [...named.picture, ...named.caption].find((name) => place(name) < 0 || place(name) >= header.length)
+  const missing = [...named.image, ...named.caption].find((name) => place(name) < 0 || place(name) >= header.length)
   if (missing !== undefined) return `no column '${missing}'; there is ${shownColumns(header)}`
-  const picture = named.picture.length > 0 ? place(named.picture[0]!) : firstOf(header, pictureColumns)
+  const image = named.image.length > 0 ? place(named.image[0]!) : firstOf(header, imageColumns)
   const known = firstOf(header, captionColumns)
   const captions = named.caption.length > 0 ? named.caption.map(place) : known < 0 ? [] : [known]
-  if (picture < 0 || captions.length === 0) {
-    const lacks = [...(picture < 0 ? ["picture"] : []), ...(captions.length === 0 ? ["caption"] : [])]
+  if (image < 0 || captions.length === 0) {
+    const lacks = [...(image < 0 ? ["image"] : []), ...(captions.length === 0 ? ["caption"] : [])]
     return `found ${shownColumns(header)}; name ${lacks.map((each) => `the ${each} column by ?${each}=NAME`).join(" and ")}`
   }
   const split = indexOf(header, "split")
-  return { picture, captions, split: split < 0 ? undefined : split }
+  return { image, captions, split: split < 0 ? undefined : split }
 }

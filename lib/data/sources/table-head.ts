@@ -1,6 +1,6 @@
+import { isUrl } from "./image-id.ts"
 import type { Location } from "./location.ts"
 import { optionParts } from "./location.ts"
-import { isUrl } from "./picture-id.ts"
 import { rowParser } from "./row-parser.ts"
 import { shownColumns, type TableColumns, tableColumns } from "./table-columns.ts"
 
@@ -24,12 +24,12 @@ export interface TableHead {
 /** Lines that are looked through for a header. */
 const searched = 20
 
-const pictureEnding = /\.(?:jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic)$/i
+const imageEnding = /\.(?:jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic)$/i
 
-/** Whether a field looks like the name of a picture, or the URL of one. */
-export const looksLikePicture = (field: string): boolean => {
+/** Whether a field looks like the name of an image, or the URL of one. */
+export const looksLikeImage = (field: string): boolean => {
   const text = field.trim()
-  return (pictureEnding.test(text) && text.length < 1024) || /^https?:\/\/\S+$/i.test(text)
+  return (imageEnding.test(text) && text.length < 1024) || /^https?:\/\/\S+$/i.test(text)
 }
 
 const cells = (line: string, separator: string): readonly string[] => {
@@ -50,19 +50,19 @@ const headerIn = (line: string, location: Location, tried: readonly string[]) =>
   return undefined
 }
 
-/** Tables without a header, of a picture and a caption: told where the first line and most of those after it are such rows. */
+/** Tables without a header, of an image and a caption: told where the first line and most of those after it are such rows. */
 const withoutHeader = (lines: readonly string[], skipped: number, tried: readonly string[]): TableHead | undefined => {
   for (const separator of tried) {
     const rows = lines.map((line) => cells(line, separator))
-    const sides = rows[0]!.map(looksLikePicture)
-    const picture = sides.indexOf(true)
-    if (rows[0]!.length !== 2 || picture < 0 || sides[1 - picture]) continue
+    const sides = rows[0]!.map(looksLikeImage)
+    const image = sides.indexOf(true)
+    if (rows[0]!.length !== 2 || image < 0 || sides[1 - image]) continue
     // A caption in the last column may have the separator in it.
     const isRow = (row: readonly string[]) =>
-      looksLikePicture(row[picture] ?? "") && (picture === 0 ? row.length >= 2 : row.length === 2)
+      looksLikeImage(row[image] ?? "") && (image === 0 ? row.length >= 2 : row.length === 2)
     // Some may be broken.
     if (rows.filter(isRow).length < 0.75 * rows.length) continue
-    const columns = { picture, captions: [1 - picture], split: undefined }
+    const columns = { image, captions: [1 - image], split: undefined }
     return { separator, skipped, header: ["0", "1"], columns, hasHeader: false, told: true }
   }
   return undefined
@@ -84,12 +84,12 @@ const refusal = (line: string, number: number, location: Location, tried: readon
   const ways = tried.map((separator) => cells(line, separator))
   const widest = ways.reduce((best, each) => (each.length > best.length ? each : best), ways[0]!)
   if (widest.length < 2)
-    return `line ${number}: no tab, comma, semicolon or bar in it, so no header of a table; expected one with a picture column and a caption column, or ?picture= and ?caption=`
-  const picture = widest.findIndex(looksLikePicture)
-  if (picture >= 0)
-    return `line ${number} is a row and no header: its column ${picture} of ${widest.length} is ${isUrl(widest[picture]!) ? "a URL" : `'${widest[picture]!.slice(0, 100)}'`}; number the columns from 0, as ?picture=${picture}&caption=${picture === 0 ? 1 : 0}`
+    return `line ${number}: no tab, comma, semicolon or bar in it, so no header of a table; expected one with an image column and a caption column, or ?image= and ?caption=`
+  const image = widest.findIndex(looksLikeImage)
+  if (image >= 0)
+    return `line ${number} is a row and no header: its column ${image} of ${widest.length} is ${isUrl(widest[image]!) ? "a URL" : `'${widest[image]!.slice(0, 100)}'`}; number the columns from 0, as ?image=${image}&caption=${image === 0 ? 1 : 0}`
   if (asked === 0 && shownColumns(widest) !== widest.join(", "))
-    return `line ${number} looks like a row and no header (${widest.length} columns): name the columns by ?picture=NAME and ?caption=NAME, or number them from 0, as ?picture=0&caption=1`
+    return `line ${number} looks like a row and no header (${widest.length} columns): name the columns by ?image=NAME and ?caption=NAME, or number them from 0, as ?image=0&caption=1`
   const problem = tableColumns(widest, location)
   return `line ${number}: ${typeof problem === "string" ? problem : shownColumns(widest)}`
 }
@@ -97,7 +97,7 @@ const refusal = (line: string, number: number, location: Location, tried: readon
 /**
  * Finds how a table begins, from its first lines: the separator, and the columns of its header. Before it, `sep=;` as Excel writes it,
  * empty lines and comments (`#`) are passed over. Columns that are named by numbers have no header, nor has a table whose first lines
- * are a picture's name and one more field, but for a few. A sentence says what else stands there.
+ * are an image's name and one more field, but for a few. A sentence says what else stands there.
  */
 export const tableHead = (lines: readonly string[], location: Location): TableHead | string => {
   const named = location.options.get("separator")
@@ -105,8 +105,8 @@ export const tableHead = (lines: readonly string[], location: Location): TableHe
   const given = named === undefined ? excel : separators[named]
   const tried = given === undefined ? Object.values(separators).filter((each) => each !== " ") : [given]
   const isRemark = (line: string, i: number) => line.trim() === "" || line.startsWith("#") || (i === 0 && excel !== undefined)
-  const asked = [...optionParts(location, "picture"), ...optionParts(location, "caption")]
-  const numbered = location.options.has("picture") && asked.every(isNumber)
+  const asked = [...optionParts(location, "image"), ...optionParts(location, "caption")]
+  const numbered = location.options.has("image") && asked.every(isNumber)
   const first = lines.findIndex((line, i) => !isRemark(line, i))
   if (first < 0) return "only comments and empty lines at its start"
   const some = lines.slice(0, searched)

@@ -9,7 +9,7 @@ import { checkOptions, type Location } from "./location.ts"
 import { kindWithoutText } from "./members.ts"
 import { fitRow, hasRowName } from "./ragged-row.ts"
 import { readPieces } from "./read-bytes.ts"
-import { looksLikePicture, separators, type TableHead, tableHead } from "./table-head.ts"
+import { looksLikeImage, separators, type TableHead, tableHead } from "./table-head.ts"
 import type { TextHead } from "./text-head.ts"
 import { type WantedSplits, wantedSplits } from "./wanted-splits.ts"
 
@@ -41,7 +41,7 @@ const reader = (head: TableHead, text: TextHead, splits: WantedSplits) => {
   const { header, columns, separator, hasHeader, skipped } = head
   const all = listing()
   const issues = readIssues()
-  const needed = Math.max(columns.picture, columns.split ?? 0, ...columns.captions) + 1
+  const needed = Math.max(columns.image, columns.split ?? 0, ...columns.captions) + 1
   const named = (column: number) => (hasHeader ? header[column]! : `column ${column}`)
   const wide = hasHeader ? `more fields than the header's ${header.length}` : `more fields than the first row's ${header.length}`
   let rows = 0
@@ -65,9 +65,9 @@ const reader = (head: TableHead, text: TextHead, splits: WantedSplits) => {
     if (fitted === undefined) return issues.bad(wide, place())
     const { fields } = fitted
     if (fields.length < needed) return issues.bad(`fewer than ${needed} fields`, place())
-    const picture = fields[columns.picture]!.trim()
-    if (picture === "") return issues.bad(`${named(columns.picture)} is empty`, place())
-    endings ??= looksLikePicture(picture)
+    const image = fields[columns.image]!.trim()
+    if (image === "") return issues.bad(`${named(columns.image)} is empty`, place())
+    endings ??= looksLikeImage(image)
     if (facts.doubt) doubt(facts.doubt, line)
     if (fitted.doubt) doubt(fitted.doubt, line)
     if (!splits.takes(columns.split === undefined ? undefined : fields[columns.split]!.trim())) return undefined
@@ -80,7 +80,7 @@ const reader = (head: TableHead, text: TextHead, splits: WantedSplits) => {
     const wrong = read.find(({ fault }) => fault !== undefined)
     if (wrong) issues.bad(`${named(wrong.column)} is ${wrong.fault}`, place())
     if (wrong && read.every(({ texts }) => texts.length === 0)) return undefined
-    const owner = all.place(picture)
+    const owner = all.place(image)
     const before = all.captions()
     const blank: number[] = []
     for (const { column, texts, fault } of read) {
@@ -97,19 +97,18 @@ const reader = (head: TableHead, text: TextHead, splits: WantedSplits) => {
       ...{ separator, quotes: true, encoding: text.encoding, lineEnd: text.lineEnd },
       width: () => header.length,
       isRow: (fields) =>
-        fields.length === header.length &&
-        (looksLikePicture(fields[columns.picture]!) || (endings === false && separator === "\t"))
+        fields.length === header.length && (looksLikeImage(fields[columns.image]!) || (endings === false && separator === "\t"))
     },
     take
   )
-  const taken = [columns.picture, ...columns.captions, ...(columns.split === undefined ? [] : [columns.split])]
+  const taken = [columns.image, ...columns.captions, ...(columns.split === undefined ? [] : [columns.split])]
   for (const column of hasHeader ? new Set(taken) : []) {
     const more = header.filter((name, at) => at !== column && name === header[column]).length
     if (more > 0) issues.noted(`column ${header[column]} given again, of which the first is read`, `line ${skipped + 1}`, more)
   }
   if (head.told)
     issues.noted(
-      `no header: column ${columns.picture} is read as the picture, ${columns.captions[0]} as the caption`,
+      `no header: column ${columns.image} is read as the image, ${columns.captions[0]} as the caption`,
       `line ${skipped + 1}`
     )
   return { push: table.push, end: table.end, all, issues, rows: () => rows, changed: () => changed }
@@ -126,11 +125,11 @@ const hintOf = (reason: string | undefined, separator: string): string | undefin
 }
 
 /**
- * Reads a table with a header: CSV, TSV, or with `;` or `|`. Options: `picture`, `caption`, `separator` (tab, comma, semicolon, bar,
+ * Reads a table with a header: CSV, TSV, or with `;` or `|`. Options: `image`, `caption`, `separator` (tab, comma, semicolon, bar,
  * space), `split` (of a column `split`), `images`, `encoding`.
  */
 export const table = Effect.fn("data.table")(function* (location: Location, text: TextHead) {
-  yield* checkOptions(location, "a table", ["picture", "caption", "separator", "split", "images", "encoding"])
+  yield* checkOptions(location, "a table", ["image", "caption", "separator", "split", "images", "encoding"])
   const named = location.options.get("separator")
   const refuse = (problem: string) => new DataError({ file: location.name, problem })
   if (named !== undefined && !Object.hasOwn(separators, named))
@@ -147,7 +146,7 @@ export const table = Effect.fn("data.table")(function* (location: Location, text
   const refusal = broken ?? issues.refusal({ entries: rows.rows(), used: all.captions() + splits.excluded(), noun: "rows", hint })
   if (refusal !== undefined) return yield* refuse(refusal)
   if (all.count() === 0) return yield* refuse(splits.nothing())
-  const columns = [location.options.get("picture") ?? null, location.options.get("caption") ?? null]
+  const columns = [location.options.get("image") ?? null, location.options.get("caption") ?? null]
   const changed = [...(text.encoding === "utf-8" ? [] : [text.encoding]), ...(rows.changed() > 0 ? [rows.changed()] : [])]
   const made = ["table", sha256, head.separator, columns, splits.names, ...(changed.length > 0 ? [changed] : [])]
   return yield* listSource({

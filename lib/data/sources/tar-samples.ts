@@ -10,20 +10,20 @@ export interface MemberRange {
   readonly size: number
 }
 
-/** The samples of one tar or of several: where their pictures and texts are. */
+/** The samples of one tar or of several: where their images and texts are. */
 export interface TarSamples {
   readonly count: number
   readonly id: (index: number) => string
   /** The number of the tar. */
   readonly tar: (index: number) => number
-  readonly picture: (index: number) => MemberRange
+  readonly image: (index: number) => MemberRange
   readonly text: (index: number) => MemberRange
   /** Whether the text is a JSON object; else it is captions, a line each. */
   readonly isJson: (index: number) => boolean
 }
 
-const picturePattern = /^(?:jpe?g|png|webp)$/
-const dottedPicture = /^(.+)\.(?:jpe?g|png|webp)$/
+const imagePattern = /^(?:jpe?g|png|webp)$/
+const dottedImage = /^(.+)\.(?:jpe?g|png|webp)$/
 const textExtensions: readonly string[] = ["txt", "text", "caption"]
 /** WebDataset's own members, which are of no sample. */
 const metaMember = /^__[^/]*__(?:$|\/)/
@@ -57,13 +57,13 @@ const endingOf = (extension: string): string => extension.slice(extension.lastIn
 type Members = ReadonlyMap<string, TarPlace>
 interface Pair {
   readonly key: string
-  readonly picture: TarPlace
+  readonly image: TarPlace
   readonly text: TarPlace
   readonly isJson: boolean
   readonly isDotted: boolean
 }
 
-/** The pairs of picture and text among the members of one key: WebDataset's one, or else those that share more of their names. */
+/** The pairs of image and text among the members of one key: WebDataset's one, or else those that share more of their names. */
 const pairsOf = (key: string, members: Members, caption: string | undefined): readonly Pair[] => {
   const named = caption === undefined ? textExtensions : [caption.toLowerCase()]
   /** The member that holds the captions: plain text before JSON, but a named JSON member before text of another name. */
@@ -72,41 +72,41 @@ const pairsOf = (key: string, members: Members, caption: string | undefined): re
     const text = plain ?? members.get(`${start}json`)
     return text && { text, isJson: plain === undefined }
   }
-  const picture = [...members].find(([extension]) => picturePattern.test(extension))?.[1]
+  const image = [...members].find(([extension]) => imagePattern.test(extension))?.[1]
   const text = textOf("")
-  if (picture && text) return [{ key, picture, ...text, isDotted: false }]
+  if (image && text) return [{ key, image, ...text, isDotted: false }]
   const dotted = new Map<string, Pair>()
   for (const [extension, place] of members) {
-    const part = dottedPicture.exec(extension)?.[1]
+    const part = dottedImage.exec(extension)?.[1]
     if (part === undefined || dotted.has(part)) continue
     const own = textOf(`${part}.`)
     // The name itself has the letters as they are written.
     const whole = place.name.slice(0, key.length + 1 + part.length)
-    if (own) dotted.set(part, { key: whole, picture: place, ...own, isDotted: true })
+    if (own) dotted.set(part, { key: whole, image: place, ...own, isDotted: true })
   }
   return [...dotted.values()]
 }
 
 /**
- * Collects the samples of tars: neighbouring members of one key are a sample, which needs a picture and a text. The key ends at the
+ * Collects the samples of tars: neighbouring members of one key are a sample, which needs an image and a text. The key ends at the
  * first dot, as WebDataset has it; members of one key that are no sample so, as `v1.5.jpg` and `v1.5.txt` are none of key `v1`, are
  * paired by all but their last ending.
  */
 export const tarSamples = (caption: string | undefined, issues: IssueCollector) => {
   const ids = textColumn()
   const tars = wholeNumbers()
-  const [pictureOffsets, textOffsets] = [doubles(), doubles()]
-  const [pictureSizes, textSizes, kinds] = [wholeNumbers(), wholeNumbers(), wholeNumbers()]
+  const [imageOffsets, textOffsets] = [doubles(), doubles()]
+  const [imageSizes, textSizes, kinds] = [wholeNumbers(), wholeNumbers(), wholeNumbers()]
   /** Samples that are there though they were none before dots and desktops' files were told. */
   let changed = 0
-  const push = (tar: number, name: string, { key, picture, text, isJson }: Pair, seen: Map<string, number>) => {
+  const push = (tar: number, name: string, { key, image, text, isJson }: Pair, seen: Map<string, number>) => {
     const shown = shownKey(key)
     const times = (seen.get(shown) ?? 0) + 1
     seen.set(shown, times)
     ids.push(times === 1 ? `${name}/${shown}` : `${name}/${shown}#${times}`)
     tars.push(tar)
-    pictureOffsets.push(picture.offset)
-    pictureSizes.push(picture.size)
+    imageOffsets.push(image.offset)
+    imageSizes.push(image.size)
     textOffsets.push(text.offset)
     textSizes.push(text.size)
     kinds.push(isJson ? 1 : 0)
@@ -114,15 +114,15 @@ export const tarSamples = (caption: string | undefined, issues: IssueCollector) 
   /** Counts the members of a key that are in no sample of it. */
   const tellOthers = (name: string, members: Members, pairs: readonly Pair[]) => {
     const [pair] = pairs
-    // A picture and a text, and the JSON that img2dataset puts beside them.
+    // An image and a text, and the JSON that img2dataset puts beside them.
     if (pair && !pair.isDotted && members.size === (members.has("json") && !pair.isJson ? 3 : 2)) return
-    const used = new Set<TarPlace>(pairs.flatMap(({ picture, text }) => [picture, text]))
+    const used = new Set<TarPlace>(pairs.flatMap(({ image, text }) => [image, text]))
     for (const [extension, place] of members) {
       if (used.has(place) || (pair && extension.endsWith("json"))) continue
       const where = `${name}/${place.name}`
       if (pair) issues.ignored(`other member (.${endingOf(extension)})`, where)
-      else if (picturePattern.test(extension)) issues.ignored("picture without a text", where)
-      else if (extension === "json" || textExtensions.includes(extension)) issues.ignored("text without a picture", where)
+      else if (imagePattern.test(extension)) issues.ignored("image without a text", where)
+      else if (extension === "json" || textExtensions.includes(extension)) issues.ignored("text without an image", where)
       else issues.ignored(`other member (.${endingOf(extension)})`, where)
     }
   }
@@ -133,7 +133,7 @@ export const tarSamples = (caption: string | undefined, issues: IssueCollector) 
       push(tar, name, pair, seen)
       if (!pair.isDotted) continue
       changed++
-      issues.noted("name with more dots, read as a sample of its own", `${name}/${pair.picture.name}`)
+      issues.noted("name with more dots, read as a sample of its own", `${name}/${pair.image.name}`)
     }
     tellOthers(name, members, pairs)
     return pairs.length
@@ -181,18 +181,12 @@ export const tarSamples = (caption: string | undefined, issues: IssueCollector) 
     done: (): TarSamples => {
       const id = ids.done()
       const tar = tars.done()
-      const [po, ps, to, ts, kind] = [
-        pictureOffsets.done(),
-        pictureSizes.done(),
-        textOffsets.done(),
-        textSizes.done(),
-        kinds.done()
-      ]
+      const [po, ps, to, ts, kind] = [imageOffsets.done(), imageSizes.done(), textOffsets.done(), textSizes.done(), kinds.done()]
       return {
         count: id.count,
         id: id.at,
         tar: (index) => tar[index]!,
-        picture: (index) => ({ offset: po[index]!, size: ps[index]! }),
+        image: (index) => ({ offset: po[index]!, size: ps[index]! }),
         text: (index) => ({ offset: to[index]!, size: ts[index]! }),
         isJson: (index) => kind[index] === 1
       }

@@ -43,11 +43,11 @@ export const wantedSplits = (location: Location): WantedSplits => {
           issues.ignored(`of split ${split.slice(0, 40)}`, "?split= names those that are taken", count)
     },
     nothing: () => {
-      if (seen.size === 0) return named.length > 0 ? `no entry says its split, so none is ${names.join(" or ")}` : "no picture"
+      if (seen.size === 0) return named.length > 0 ? `no entry says its split, so none is ${names.join(" or ")}` : "no image"
       const there = [...seen]
         .map(([split, count]) => `${split.trim() === "" ? withoutSplit : split.slice(0, 40)} (${count})`)
         .join(", ")
-      return `no picture of split ${names.join(" or ")}; there is ${there}: choose by ?split=`
+      return `no image of split ${names.join(" or ")}; there is ${there}: choose by ?split=`
     }
   }
 }

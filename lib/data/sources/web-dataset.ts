@@ -50,10 +50,10 @@ const indexed = (store: ByteStore, file: string) =>
   }).pipe(Effect.catch((error) => Effect.succeed({ file, problem: error.message })))
 
 /**
- * Tars as WebDataset and img2dataset write them: neighbouring members of one key are a sample with a picture (jpg, jpeg, png, webp) and
+ * Tars as WebDataset and img2dataset write them: neighbouring members of one key are a sample with an image (jpg, jpeg, png, webp) and
  * a text: txt, a caption a line, or json with `captions`, `caption` or `text`; `?caption=NAME` names another member or field.
  *
- * Headers are read when the source is opened, pictures when they are asked for. A tar that cannot be read is left out and counted;
+ * Headers are read when the source is opened, images when they are asked for. A tar that cannot be read is left out and counted;
  * no readable tar, or no sample in any, is a `DataError`.
  */
 export const webDataset = Effect.fn("data.webDataset")(function* (
@@ -117,8 +117,8 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
   })
   const sample = Effect.fnUntraced(function* (index: number) {
     const texts = yield* captions(index)
-    const picture = yield* readMember(index, samples.picture(index))
-    return { id: samples.id(index), group: index, picture, captions: texts } satisfies RawSample
+    const image = yield* readMember(index, samples.image(index))
+    return { id: samples.id(index), group: index, image, captions: texts } satisfies RawSample
   })
   const source: Source = {
     name: location.name,
@@ -131,7 +131,7 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
     group: (index) => index,
     captions,
     sample,
-    sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.picture, each.captions)),
+    sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.image, each.captions)),
     // From afar, what lies together is read together.
     ...(tars.some(isRemote)
       ? { blocks: shardBlocks({ starts: Float64Array.from([...starts, samples.count]), bytes: Float64Array.from(bytes) }) }

@@ -6,14 +6,14 @@ export type Resolve = (host: string) => Promise<readonly string[]>
 
 /** What may be fetched from the network, and how much of it. */
 export interface UrlPolicy {
-  /** Off unless a user asks for it: a list of pictures is no reason to talk to strangers. */
+  /** Off unless a user asks for it: a list of images is no reason to talk to strangers. */
   readonly allowed: boolean
-  /** Bytes of a picture. */
+  /** Bytes of an image. */
   readonly maxBytes: number
   /** For all of it, redirects too. */
   readonly timeoutSeconds: number
   readonly maxRedirects: number
-  /** X-Robots-Tag directives that are honoured: a picture under one of them is left out. */
+  /** X-Robots-Tag directives that are honoured: an image under one of them is left out. */
   readonly optOut: readonly string[]
   /** How this program names itself; X-Robots-Tag may speak to it by this name. */
   readonly userAgent: string
@@ -42,7 +42,7 @@ export const allowingUrls =
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.provideService(effect, UrlPolicy, { ...urlPolicyDefaults, allowed })
 
-/** A picture that was not fetched: why, without its URL, which may hold secrets. */
+/** An image that was not fetched: why, without its URL, which may hold secrets. */
 export class UrlError extends Schema.TaggedError<UrlError>()("UrlError", { reason: Schema.String }) {
   override get message(): string {
     return `not fetched: ${this.reason}`

@@ -41,7 +41,7 @@ export const requestAt = Effect.fnUntraced(function* (url: URL, address: string,
   const request = send(url, {
     agent: false,
     lookup: pinned(address),
-    // A packed body could unpack to any size; pictures are packed already.
+    // A packed body could unpack to any size; images are packed already.
     headers: { "user-agent": userAgent, accept: "image/*", "accept-encoding": "identity" },
     maxHeaderSize: 16_384
   })

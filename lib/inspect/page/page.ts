@@ -13,8 +13,8 @@ const tile = (value: string, name: string, note?: string | false): Markup =>
 const failed = ({ failures }: Inspection): number => failures.reduce((sum, { count }) => sum + count, 0)
 
 const tiles = (inspection: Inspection): Markup => {
-  const { count, looked, groups, pictures, captions, duplicates, shards } = inspection
-  return html`<section class="figures">${tile(whole(count), "samples", looked < count && `${whole(looked)} looked at, drawn at random`)}${tile(whole(pictures.usable), "usable pictures", `${whole(groups)} groups`)}${tile(whole(captions.count), "captions", `${whole(captions.distinct)} different`)}${tile(whole(duplicates.pictures), "pictures there before", share(duplicates.pictures, pictures.usable))}${tile(whole(failed(inspection)), "cannot be used", share(failed(inspection), looked))}${shards && tile(whole(shards.shards), "shards", byteAmount(shards.bytes))}</section>`
+  const { count, looked, groups, images, captions, duplicates, shards } = inspection
+  return html`<section class="figures">${tile(whole(count), "samples", looked < count && `${whole(looked)} looked at, drawn at random`)}${tile(whole(images.usable), "usable images", `${whole(groups)} groups`)}${tile(whole(captions.count), "captions", `${whole(captions.distinct)} different`)}${tile(whole(duplicates.images), "images there before", share(duplicates.images, images.usable))}${tile(whole(failed(inspection)), "cannot be used", share(failed(inspection), looked))}${shards && tile(whole(shards.shards), "shards", byteAmount(shards.bytes))}</section>`
 }
 
 const lintSection = ({ faults }: Inspection): Markup | undefined => {
@@ -31,20 +31,20 @@ const gallery = ({ samples }: Inspection): Markup | undefined =>
   samples.length === 0
     ? undefined
     : html`<section id="samples"><h2>Samples</h2><p>Drawn at random.</p><div class="gallery">${samples.map(
-        ({ id, captions, format, width, height, picture }) =>
-          html`<article><img src="${picture}" alt="${captions[0] ?? id}" loading="lazy"><ul dir="auto">${captions.map((text) => html`<li dir="auto">${text}</li>`)}</ul><small><code>${id}</code> ${format}, ${width}×${height}</small></article>`
+        ({ id, captions, format, width, height, image }) =>
+          html`<article><img src="${image}" alt="${captions[0] ?? id}" loading="lazy"><ul dir="auto">${captions.map((text) => html`<li dir="auto">${text}</li>`)}</ul><small><code>${id}</code> ${format}, ${width}×${height}</small></article>`
       )}</div></section>`
 
-const pictureSection = ({ pictures }: Inspection): Markup =>
-  html`<section id="pictures"><h2>Pictures</h2><div class="charts">${bars("Width", pictures.width)}${bars("Height", pictures.height)}${bars("Width / height", pictures.aspect)}${bars("Bytes", pictures.bytes, byteAmount)}</div>${countTable("Formats", pictures.formats, pictures.usable)}${countTable("Most frequent sizes", pictures.sizes, pictures.usable)}${pictures.turned > 0 && html`<p>${many(pictures.turned, "picture")} turned by EXIF orientation.</p>`}</section>`
+const imageSection = ({ images }: Inspection): Markup =>
+  html`<section id="images"><h2>Images</h2><div class="charts">${bars("Width", images.width)}${bars("Height", images.height)}${bars("Width / height", images.aspect)}${bars("Bytes", images.bytes, byteAmount)}</div>${countTable("Formats", images.formats, images.usable)}${countTable("Most frequent sizes", images.sizes, images.usable)}${images.turned > 0 && html`<p>${many(images.turned, "image")} turned by EXIF orientation.</p>`}</section>`
 
 const captionSection = ({ captions }: Inspection): Markup =>
-  html`<section id="captions"><h2>Captions</h2><div class="charts">${bars("Captions a picture", captions.perPicture)}${bars("Characters a caption", captions.characters)}${bars("Words a caption", captions.words)}</div>${countTable("Languages", captions.languages, captions.count)}<p>Languages are guessed from scripts and small words; <code>Latn</code> and the like are scripts of texts too short to tell.</p></section>`
+  html`<section id="captions"><h2>Captions</h2><div class="charts">${bars("Captions an image", captions.perImage)}${bars("Characters a caption", captions.characters)}${bars("Words a caption", captions.words)}</div>${countTable("Languages", captions.languages, captions.count)}<p>Languages are guessed from scripts and small words; <code>Latn</code> and the like are scripts of texts too short to tell.</p></section>`
 
 const duplicateSection = ({ duplicates }: Inspection): Markup | undefined =>
   duplicates.examples.length === 0
     ? undefined
-    : html`<section id="duplicates"><h2>Duplicates</h2><p>${many(duplicates.pictures, "picture")} the same, byte for byte, as an earlier one.</p><ul>${duplicates.examples.map(([id, first]) => html`<li><code>${id}</code> is <code>${first}</code></li>`)}</ul></section>`
+    : html`<section id="duplicates"><h2>Duplicates</h2><p>${many(duplicates.images, "image")} the same, byte for byte, as an earlier one.</p><ul>${duplicates.examples.map(([id, first]) => html`<li><code>${id}</code> is <code>${first}</code></li>`)}</ul></section>`
 
 const failureSection = (inspection: Inspection): Markup | undefined => {
   const all = failed(inspection)
@@ -82,7 +82,7 @@ export const inspectionPage = (inspection: Inspection): string =>
 <body><header><h1>${inspection.name}</h1>${tiles(inspection)}</header><main>
 ${lintSection(inspection)}
 ${gallery(inspection)}
-${pictureSection(inspection)}
+${imageSection(inspection)}
 ${captionSection(inspection)}
 ${duplicateSection(inspection)}
 ${failureSection(inspection)}

@@ -8,20 +8,20 @@ import { samplesAt } from "../subset.ts"
 export interface Apart {
   /** Those that are none of the measured ones, whatever the data are called. */
   readonly others: Source
-  /** How many are measured: the picture is the same, or the id and a caption (shards hold pictures anew, under their ids). */
+  /** How many are measured: the image is the same, or the id and a caption (shards hold images anew, under their ids). */
   readonly same: number
-  /** How many have the captions of a measured pair, with another picture and id, where pictures were encoded anew from other data. */
+  /** How many have the captions of a measured pair, with another image and id, where images were encoded anew from other data. */
   readonly alike: number
 }
 
-const pictureAndId = ({ id, picture, captions }: RawSample): readonly string[] => [
-  sha256(picture),
+const imageAndId = ({ id, image, captions }: RawSample): readonly string[] => [
+  sha256(image),
   ...captions.map((caption) => digest(["id", id, caption.trim()]))
 ]
 const allCaptions = ({ captions }: RawSample): string => digest(["captions", ...captions.map((each) => each.trim()).sort()])
 
-/** Digests that a sample is known again by; its picture need not be kept. */
-const marksOf = (sample: RawSample) => ({ same: pictureAndId(sample), captions: allCaptions(sample) })
+/** Digests that a sample is known again by; its image need not be kept. */
+const marksOf = (sample: RawSample) => ({ same: imageAndId(sample), captions: allCaptions(sample) })
 
 /** Tells the marks of every sample that can be read. */
 const eachMarks = (source: Source, tell: (marks: ReturnType<typeof marksOf>, index: number) => void) =>
@@ -33,7 +33,7 @@ const eachMarks = (source: Source, tell: (marks: ReturnType<typeof marksOf>, ind
     }
   )
 
-/** Whether captions alone leave a doubt: pictures of either were encoded anew, from what is not known to be the list with these ids. */
+/** Whether captions alone leave a doubt: images of either were encoded anew, from what is not known to be the list with these ids. */
 const isDoubtful = (a: Source, b: Source): boolean =>
   (a.madeFrom !== undefined || b.madeFrom !== undefined) && (a.madeFrom || a.digest) !== (b.madeFrom || b.digest)
 
@@ -71,6 +71,6 @@ export const apartSentence = ({ same, alike }: Pick<Apart, "same" | "alike">, pa
   const some = (count: number) => (count >= pairs ? "the pairs" : `${count} of the ${pairs} pairs`)
   if (same > 0) return `${some(same)} that the ranking was chosen on are among them`
   if (alike > 0)
-    return `${some(alike)} that the ranking was chosen on have captions that are among them: whether the pictures are cannot be told`
+    return `${some(alike)} that the ranking was chosen on have captions that are among them: whether the images are cannot be told`
   return undefined
 }

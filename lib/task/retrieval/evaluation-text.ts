@@ -16,6 +16,6 @@ export const retrievalLines = ({ retrieval, data, seconds, skipped }: Evaluation
   return [
     table(head, recallRows(retrieval).map(cells)),
     ...rankingSentences(retrieval),
-    `${images} pictures and ${texts} texts of ${data.name} in ${seconds.toFixed(1)} s${bad}`
+    `${images} images and ${texts} texts of ${data.name} in ${seconds.toFixed(1)} s${bad}`
   ].join("\n")
 }

@@ -7,9 +7,9 @@ import type { Ranking } from "./ranking.ts"
 import type { Rankings } from "./retrieval.ts"
 
 const Found = Schema.Struct({
-  /** The sample that it is from: pictures are drawn from it again. */
+  /** The sample that it is from: images are drawn from it again. */
   id: Schema.String,
-  /** Null for a picture. */
+  /** Null for an image. */
   text: Schema.NullOr(Schema.String),
   score: Schema.Finite,
   right: Schema.Boolean
@@ -22,7 +22,7 @@ export const Example = Schema.Struct({
 })
 export type Example = typeof Example.Type
 
-export const Examples = Schema.Struct({ textsOfPictures: Schema.Array(Example), picturesOfTexts: Schema.Array(Example) })
+export const Examples = Schema.Struct({ textsOfImages: Schema.Array(Example), imagesOfTexts: Schema.Array(Example) })
 export type Examples = typeof Examples.Type
 
 interface Item {
@@ -60,7 +60,7 @@ export const chooseExamples = (
 ): Examples => {
   const order = ranking === "cosine" ? "dual" : "reranked"
   return {
-    textsOfPictures: some(rankings.texts[order], items.pictures, items.texts, count, derive(key, "pictures")),
-    picturesOfTexts: some(rankings.images[order], items.texts, items.pictures, count, derive(key, "texts"))
+    textsOfImages: some(rankings.texts[order], items.images, items.texts, count, derive(key, "images")),
+    imagesOfTexts: some(rankings.images[order], items.texts, items.images, count, derive(key, "texts"))
   }
 }

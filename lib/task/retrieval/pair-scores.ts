@@ -5,7 +5,7 @@ import { EvaluateError } from "../evaluate-error.ts"
 import type { Nearest } from "../nearest.ts"
 import type { Block, EncodedSide } from "../states.ts"
 
-/** Scores pairs: rows of the picture's and the text's states side by side, a number for each. */
+/** Scores pairs: rows of the image's and the text's states side by side, a number for each. */
 export type Score<E> = (rows: NamedNumbers, pairs: number) => Effect.Effect<Float32Array, E>
 
 /** Scores of some (image, text) pairs: the pair's key is image · texts + text, keys ascend. */
@@ -105,7 +105,7 @@ export const scorePairs = Effect.fn("evaluate.scorePairs")(function* <E1, E2, E3
         const made = yield* score({ ...imageRows, ...textRows }, some.length)
         for (const [i, place] of some.entries()) {
           if (!Number.isFinite(made[i])) {
-            const pair = `picture ${Math.floor(keys[place]! / textCount)} and text ${keys[place]! % textCount}`
+            const pair = `image ${Math.floor(keys[place]! / textCount)} and text ${keys[place]! % textCount}`
             return yield* new EvaluateError({ task: "retrieval", reason: `the score of ${pair} is not finite` })
           }
           scores[place] = made[i]!

@@ -8,8 +8,8 @@ import { candidatePairs, type Score, scoreOf, scorePairs } from "./pair-scores.t
 import { bySimilarity, type Ranking, ranks, recall, reranked } from "./ranking.ts"
 
 /**
- * Recall in percent: `trK`, of pictures whose best own text is among the first K texts; `irK`, of texts whose best own picture is
- * among the first K pictures. `dual` is the order by cosine alone, without re-ranking; `leading` says which of the two is to be shown
+ * Recall in percent: `trK`, of images whose best own text is among the first K texts; `irK`, of texts whose best own image is
+ * among the first K images. `dual` is the order by cosine alone, without re-ranking; `leading` says which of the two is to be shown
  * first (not in evaluations of older versions).
  */
 export const Retrieval = Schema.Struct({
@@ -51,9 +51,9 @@ const measure = (textRanks: Float64Array, imageRanks: Float64Array) => ({
 export const candidatesOf = (k: number): number => Math.max(10, k)
 
 /**
- * Image-text retrieval (method.md §8): everything is encoded once, each picture's `k` nearest texts and each text's `k` nearest
- * pictures by cosine are re-ranked by `score`, in both directions; a pair that is a candidate in both is scored once. A text is
- * right for a picture where their groups are equal, so that all captions of a picture, and duplicates, count; the best one's rank
+ * Image-text retrieval (method.md §8): everything is encoded once, each image's `k` nearest texts and each text's `k` nearest
+ * images by cosine are re-ranked by `score`, in both directions; a pair that is a candidate in both is scored once. A text is
+ * right for an image where their groups are equal, so that all captions of an image, and duplicates, count; the best one's rank
  * is taken, and one beyond the `k` is a miss. Ties keep the order by cosine, then by index. Without a `score` the order by cosine
  * stands for both.
  *
@@ -68,10 +68,10 @@ export const retrieval = Effect.fn("evaluate.retrieval")(function* <E1, E2, E3 =
 ) {
   const counts = { images: images.groups.length, texts: texts.groups.length }
   if (counts.images === 0 || counts.texts === 0)
-    return yield* new EvaluateError({ task: "retrieval", reason: `${counts.images} pictures and ${counts.texts} texts` })
+    return yield* new EvaluateError({ task: "retrieval", reason: `${counts.images} images and ${counts.texts} texts` })
   const k = candidatesOf(settings.k)
   const bytes = settings.stateBytes / 2
-  const image = yield* encodeSide(images, "picture", settings.batch, bytes)
+  const image = yield* encodeSide(images, "image", settings.batch, bytes)
   const text = yield* encodeSide(texts, "text", settings.batch, bytes)
   const textsOfImages = yield* nearest(image.embeddings, text.embeddings, k)
   const imagesOfTexts = yield* nearest(text.embeddings, image.embeddings, k)

@@ -39,7 +39,7 @@ export const embedHandler = <A>(config: HandlerConfig, machine: Latest<A>): JobH
     })
     const { items, images, texts } = yield* machine.without(Effect.scoped(embedded))
     const whose = (all: readonly { readonly id: string; readonly group: number }[]) => all.map(({ id, group }) => ({ id, group }))
-    const rows = { image: whose(items.pictures), text: whose(items.texts), skipped: items.skipped }
+    const rows = { image: whose(items.images), text: whose(items.texts), skipped: items.skipped }
     const tensors = new Map([
       ["image", tensor(images)],
       ["text", tensor(texts)]
@@ -51,7 +51,7 @@ export const embedHandler = <A>(config: HandlerConfig, machine: Latest<A>): JobH
         "embeddings.parquet": embeddingsParquet(sides),
         "rows.json": new TextEncoder().encode(`${asciiJson(rows)}\n`)
       },
-      result: { images: items.pictures.length, texts: items.texts.length, skipped: items.skipped.length }
+      result: { images: items.images.length, texts: items.texts.length, skipped: items.skipped.length }
     }
   })
 })

@@ -3,8 +3,8 @@
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
+import { imageFolder } from "../../lib/prepare/images.ts"
 import { moment, prepareProcess } from "../../lib/prepare/killed.ts"
-import { pictureFolder } from "../../lib/prepare/pictures.ts"
 import { digests, jsonLines, samplesIn } from "../../lib/prepare/prepared.ts"
 import { temporaryRoot } from "../../lib/prepare/root.ts"
 
@@ -17,9 +17,9 @@ const samples = 40
 const killsPerFolder = 5
 
 const root = temporaryRoot("kill")
-const data = await pictureFolder(join(root, "data"), samples)
-// Every fifth is no picture, and two are copies: quarantine and duplicates must end the same too.
-for (let i = 3; i < samples; i += 5) writeFileSync(join(data, `p${String(i).padStart(4, "0")}.jpg`), "no picture")
+const data = await imageFolder(join(root, "data"), samples)
+// Every fifth is no image, and two are copies: quarantine and duplicates must end the same too.
+for (let i = 3; i < samples; i += 5) writeFileSync(join(data, `p${String(i).padStart(4, "0")}.jpg`), "no image")
 const common = ["tiny", "--data", data, "--cache", join(root, "cache"), "--size", "24", "--shard-size", "5", "--workers", "2"]
 const argv = [...common, "--dedupe", "exact", "--split", "val=0.2"]
 

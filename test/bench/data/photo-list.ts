@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { photo } from "./photo.ts"
 
-/** Different pictures; a longer list has several copies of each. */
+/** Different images; a longer list has several copies of each. */
 const different = 200
 
 /** Writes `count` JPEGs of 640 × 480 into a new folder and a JSON list of them with captions beside it; gives the list's path. */

@@ -11,7 +11,7 @@ const octaves = [
   [320, 9]
 ] as const
 
-/** A picture with the detail of a photograph (noise at five scales, over a few shapes), as JPEG: a function of its number. */
+/** An image with the detail of a photograph (noise at five scales, over a few shapes), as JPEG: a function of its number. */
 export const photo = async (number: number, width: number, height: number, quality: number): Promise<Buffer> => {
   const own = derive(key(20260), "photo", number)
   const layers = octaves.map(async ([cells, strength], octave) => {

@@ -1,5 +1,5 @@
 // Measures `semmim prepare` against img2dataset and webdataset + Pillow, in turns on the same files:
-// `node test/bench/data/prepare.ts [--small 1000 --large 5000 --rounds 5]`. Per core: pictures per second of CPU time, by the slope
+// `node test/bench/data/prepare.ts [--small 1000 --large 5000 --rounds 5]`. Per core: images per second of CPU time, by the slope
 // between a small and a large job, so that starting up does not count.
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -15,10 +15,10 @@ const { values } = parseArgs({
     small: { type: "string", default: "1000" },
     large: { type: "string", default: "5000" },
     rounds: { type: "string", default: "5" },
-    /** Pictures of the job that is timed by the clock, start and all, and in how many of the rounds. */
+    /** Images of the job that is timed by the clock, start and all, and in how many of the rounds. */
     cold: { type: "string", default: "2000" },
     "cold-rounds": { type: "string", default: "3" },
-    /** Different pictures; larger jobs have several copies of each. */
+    /** Different images; larger jobs have several copies of each. */
     photos: { type: "string", default: "500" },
     json: { type: "boolean", default: false }
   }
@@ -37,8 +37,8 @@ const python = (environment: string) => join(peers, `.venv-${environment}/bin/py
 const root = mkdtempSync(join(tmpdir(), "semmim-bench-prepare-"))
 process.on("exit", () => rmSync(root, { recursive: true, force: true }))
 
-const pictures: Buffer[] = []
-for (let i = 0; i < Math.min(photos, large); i++) pictures.push(await photo(i, 640, 480, 90))
+const images: Buffer[] = []
+for (let i = 0; i < Math.min(photos, large); i++) images.push(await photo(i, 640, 480, 90))
 
 /** The first `count` files, as the lists that each tool takes. */
 const lists = (count: number) => {
@@ -46,7 +46,7 @@ const lists = (count: number) => {
   mkdirSync(folder, { recursive: true })
   const rows = Array.from({ length: count }, (_, i) => {
     const file = join(folder, `${String(i).padStart(6, "0")}.jpg`)
-    writeFileSync(file, pictures[i % pictures.length]!)
+    writeFileSync(file, images[i % images.length]!)
     return { file, url: pathToFileURL(file).href, image: file, caption: `a photograph of the number ${i}` }
   })
   const list = join(root, `list-${count}.json`)
@@ -109,7 +109,7 @@ for (let round = 0; round < rounds; round++) {
     slopes.get(name)!.push((large - small) / (long.cpu - short.cpu))
     walls.get(name)!.push(long.wall)
     if (round < coldRounds) colds.get(name)!.push(measure(name, jobs.cold).wall)
-    process.stderr.write(`round ${round + 1} ${name}: ${slopes.get(name)!.at(-1)!.toFixed(1)} pictures/s of CPU time\n`)
+    process.stderr.write(`round ${round + 1} ${name}: ${slopes.get(name)!.at(-1)!.toFixed(1)} images/s of CPU time\n`)
   }
 }
 /** How many times as fast one of ours is, round by round. */
@@ -131,6 +131,6 @@ if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`)
 else
   for (const { tool, perCore, ours, oursAccurate, cold: seconds, rounds: all } of result)
     process.stdout.write(
-      `${tool.padEnd(20)} ${perCore.toFixed(1).padStart(7)} pictures/s per core (${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)})` +
+      `${tool.padEnd(20)} ${perCore.toFixed(1).padStart(7)} images/s per core (${Math.min(...all).toFixed(0)} to ${Math.max(...all).toFixed(0)})` +
         `   semmim is ${ours.toFixed(2)} × as fast, accurate ${oursAccurate.toFixed(2)} ×   ${cold} from a cold start: ${seconds.toFixed(1)} s\n`
     )

@@ -38,7 +38,7 @@ const makeRows = async (folder: string): Promise<readonly Row[]> => {
   )
 }
 
-/** img2dataset's output in one of its formats, of pictures as they are. */
+/** img2dataset's output in one of its formats, of images as they are. */
 const img2dataset = (rows: readonly Row[], format: string, out: string) => {
   const list = `${out}.json`
   writeFileSync(list, JSON.stringify(rows.map(({ file, captions }) => ({ url: pathToFileURL(file).href, caption: captions[0] }))))
@@ -58,19 +58,19 @@ const img2dataset = (rows: readonly Row[], format: string, out: string) => {
   execFileSync(python("img2dataset"), ["-m", "img2dataset.main", ...flags], { stdio: ["ignore", "ignore", "pipe"] })
 }
 
-/** Reads all of a source; what it has beside what was written, as sets of digests of pictures and captions. */
+/** Reads all of a source; what it has beside what was written, as sets of digests of images and captions. */
 const compared = Effect.fnUntraced(function* (data: string, expected: ReadonlySet<string>) {
   const source = yield* openSource(data)
   const all = Array.from({ length: source.count }, (_, index) => index)
   const samples = yield* Effect.forEach(all, source.sample, { concurrency: 4 })
-  const found = new Set(samples.map(({ picture, captions }) => contentDigest(picture, captions)))
+  const found = new Set(samples.map(({ image, captions }) => contentDigest(image, captions)))
   const same = found.size === expected.size && [...found].every((digest) => expected.has(digest))
   return { count: source.count, same, ids: samples.slice(0, 2).map(({ id }) => id) }
 })
 
 const folder = mkdtempSync(join(tmpdir(), "read-foreign-"))
 try {
-  const rows = await makeRows(join(folder, "pictures"))
+  const rows = await makeRows(join(folder, "images"))
   const digests = (captions: (row: Row) => readonly string[]) =>
     new Set(rows.map((row) => contentDigest(row.bytes, captions(row))))
   const list = join(folder, "rows.json")

@@ -1,4 +1,4 @@
-"""Reads pictures of a WebDataset tar as patches, with webdataset and torchvision: read.py MODE COUNT TAR... prints CPU seconds."""
+"""Reads images of a WebDataset tar as patches, with webdataset and torchvision: read.py MODE COUNT TAR... prints CPU seconds."""
 
 import sys
 import time
@@ -24,9 +24,9 @@ MODES = {
 }
 
 
-def patches(picture):
+def patches(image):
     across = SIZE // PATCH
-    return picture.view(3, across, PATCH, across, PATCH).permute(1, 3, 2, 4, 0).reshape(across**2, -1).contiguous()
+    return image.view(3, across, PATCH, across, PATCH).permute(1, 3, 2, 4, 0).reshape(across**2, -1).contiguous()
 
 
 mode, count, *tars = sys.argv[1:]
@@ -34,8 +34,8 @@ torch.set_num_threads(1)
 view = MODES[mode]
 data = webdataset.WebDataset(tars, shardshuffle=False).decode("pilrgb").to_tuple("jpg", "txt")
 read = 0
-for picture, _ in data:
-    assert patches(view(picture)).shape == (256, 768)
+for image, _ in data:
+    assert patches(view(image)).shape == (256, 768)
     read += 1
     if read == int(count):
         break

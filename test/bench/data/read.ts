@@ -1,6 +1,6 @@
 /**
  * Reading 256-pixel shards to patches against webdataset with torchvision, on the same tars, by the slope of CPU time between two
- * counts of pictures: `node test/bench/data/read.ts [--counts 1000,5000] [--runs 5]`. Runs are interleaved; medians are compared.
+ * counts of images: `node test/bench/data/read.ts [--counts 1000,5000] [--runs 5]`. Runs are interleaved; medians are compared.
  * Needs test/bench/data/peers/setup-read.sh to have been run.
  *
  * crop: random resized crop (bicubic), flip, normalised float patches. plain: decoded to patches; torchvision's are normalised
@@ -44,7 +44,7 @@ const stages = {
 }
 type Mode = keyof typeof stages
 
-/** Pictures in flight: one is decoded while another is cropped. */
+/** Images in flight: one is decoded while another is cropped. */
 const inFlight = 2
 
 const readOurs = (mode: Mode, count: number, folder: string) =>
@@ -77,10 +77,10 @@ const secondsOf = (command: string, args: readonly string[], environment: NodeJS
 const compare = async (counts: readonly number[], runs: number): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "semmim-read-"))
   try {
-    const pictures: Buffer[] = []
-    for (let number = 0; number < 64; number++) pictures.push(await photo(number, 256, 256, 95))
+    const images: Buffer[] = []
+    for (let number = 0; number < 64; number++) images.push(await photo(number, 256, 256, 95))
     const [low, high] = [Math.min(...counts), Math.max(...counts)]
-    tinySet(folder, high, (index) => pictures[index % pictures.length]!)
+    tinySet(folder, high, (index) => images[index % images.length]!)
     const tars = readdirSync(folder)
       .filter((name) => name.endsWith(".tar"))
       .sort()
@@ -107,7 +107,7 @@ const compare = async (counts: readonly number[], runs: number): Promise<void> =
     for (const [name, all] of slopes) {
       const milliseconds = median(all)
       console.log(
-        `${name.padEnd(28)} ${milliseconds.toFixed(3)} ms of CPU a picture, ${(1000 / milliseconds).toFixed(0)} a second`
+        `${name.padEnd(28)} ${milliseconds.toFixed(3)} ms of CPU an image, ${(1000 / milliseconds).toFixed(0)} a second`
       )
     }
     const ratio = (peer: string, own: string) => (median(slopes.get(peer)!) / median(slopes.get(own)!)).toFixed(2)

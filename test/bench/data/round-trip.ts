@@ -6,14 +6,14 @@ import { NodeServices } from "@effect/platform-node"
 import { Effect, Stream } from "effect"
 import { readTar } from "../../../lib/data/tar/read-tar.ts"
 import { sha256 } from "../../../lib/store/digest.ts"
-import { pictureFolder } from "../../lib/prepare/pictures.ts"
+import { imageFolder } from "../../lib/prepare/images.ts"
 import { prepareTiny, samplesIn } from "../../lib/prepare/prepared.ts"
 import { temporaryRoot } from "../../lib/prepare/root.ts"
 
 const peers = join(import.meta.dirname, "peers")
 execFileSync("sh", [join(peers, "setup-prepare.sh")], { stdio: "inherit" })
 const root = temporaryRoot("round-trip")
-const data = await pictureFolder(join(root, "data"), 30, (number, bytes) => (number % 7 === 3 ? bytes.subarray(0, 50) : bytes))
+const data = await imageFolder(join(root, "data"), 30, (number, bytes) => (number % 7 === 3 ? bytes.subarray(0, 50) : bytes))
 const out = join(root, "out")
 await Effect.runPromise(Effect.provide(prepareTiny(data, out, { shardSize: 8 }), NodeServices.layer))
 

@@ -1,5 +1,5 @@
 /**
- * What a sample costs `semmim prepare` as a source grows: pictures of 96 × 72 decoded, scaled to 64 and stored, by two threads.
+ * What a sample costs `semmim prepare` as a source grows: images of 96 × 72 decoded, scaled to 64 and stored, by two threads.
  * `node test/bench/data/scale-prepare.ts [COUNT …]`, 10,000 and 100,000 unless given; one line of JSON each. Needs 12 KB of disk a
  * sample, in the system's temporary folder.
  */
@@ -31,13 +31,13 @@ if (mode === "measure") {
     })
   )
 } else {
-  const pictures: Buffer[] = []
-  for (let n = 0; n < 64; n++) pictures.push(await photo(n, 96, 72, 90))
+  const images: Buffer[] = []
+  for (let n = 0; n < 64; n++) images.push(await photo(n, 96, 72, 90))
   const counts = process.argv.slice(2).map(Number)
   for (const count of counts.length > 0 ? counts : [10_000, 100_000]) {
     const folder = mkdtempSync(join(tmpdir(), "semmim-scale-"))
     try {
-      tinySet(join(folder, "source"), count, (index) => pictures[index % pictures.length]!)
+      tinySet(join(folder, "source"), count, (index) => images[index % images.length]!)
       const argv = [import.meta.filename, "measure", folder, String(count)]
       const { status } = spawnSync(process.execPath, argv, { stdio: "inherit" })
       if (status !== 0) throw new Error(`scale: ${count} samples: status ${status}`)

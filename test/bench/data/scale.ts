@@ -1,6 +1,6 @@
 /**
  * What a sample costs as a shard set grows: opening it, its order, reading it whole in that order, and resuming in its middle.
- * Pictures are passed through undecoded. `node test/bench/data/scale.ts [COUNT …]`, 10,000, 100,000 and 1,000,000 unless given;
+ * Images are passed through undecoded. `node test/bench/data/scale.ts [COUNT …]`, 10,000, 100,000 and 1,000,000 unless given;
  * one line of JSON each. Needs 3 KB of disk a sample, in the system's temporary folder.
  */
 import { spawnSync } from "node:child_process"
@@ -34,8 +34,8 @@ const read = Effect.fnUntraced(function* (source: Source, from: number, count: n
   let sum = 0
   const one = Effect.fnUntraced(function* (at: number) {
     const input = yield* sampleInput(source, place(at).element)
-    const { picture } = yield* input.raw
-    if (picture.length !== 200) return yield* Effect.die(`sample ${input.id} has ${picture.length} bytes`)
+    const { image } = yield* input.raw
+    if (image.length !== 200) return yield* Effect.die(`sample ${input.id} has ${image.length} bytes`)
     sum += Number(/\d+/.exec(input.id)![0])
   })
   for (let at = from; at < from + count; at += 512) {

@@ -7,10 +7,10 @@ import { sha256 } from "../../../lib/store/digest.ts"
 /** Samples in a shard. */
 const perShard = 1000
 
-/** A picture of a few bytes, which nobody decodes. */
-const noPicture = Uint8Array.from({ length: 200 }, (_, i) => i)
+/** An image of a few bytes, which nobody decodes. */
+const noImage = Uint8Array.from({ length: 200 }, (_, i) => i)
 
-const writeShard = (folder: string, shard: number, samples: number, picture: (index: number) => Uint8Array) => {
+const writeShard = (folder: string, shard: number, samples: number, image: (index: number) => Uint8Array) => {
   const base = `shard-${String(shard).padStart(6, "0")}`
   const first = shard * perShard
   const rows: IndexRow[] = []
@@ -18,11 +18,11 @@ const writeShard = (folder: string, shard: number, samples: number, picture: (in
   let at = 0
   for (let i = 0; i < samples; i++) {
     const key = first + i
-    const id = `pictures/${key}.jpg`
+    const id = `images/${key}.jpg`
     const name = String(key).padStart(9, "0")
-    const caption = `caption of picture ${key}`
+    const caption = `caption of image ${key}`
     const json = JSON.stringify({ id, group: key, captions: [caption], width: 1, height: 1, index: key })
-    const [onPicture, text, onJson] = [picture(key), Buffer.from(caption), Buffer.from(json)].map((bytes, member) => {
+    const [onImage, text, onJson] = [image(key), Buffer.from(caption), Buffer.from(json)].map((bytes, member) => {
       const range = { offset: at + 512, size: bytes.length }
       for (const piece of tarMember({ name: `${name}.${["jpg", "txt", "json"][member]}`, bytes })) {
         pieces.push(piece)
@@ -30,7 +30,7 @@ const writeShard = (folder: string, shard: number, samples: number, picture: (in
       }
       return range
     })
-    rows.push({ id, group: key, key, picture: onPicture!, text: text!, json: onJson! })
+    rows.push({ id, group: key, key, image: onImage!, text: text!, json: onJson! })
   }
   const tar = Buffer.concat([...pieces, tarEnd()])
   const file = openSync(join(folder, `${base}.tar`), "w")
@@ -41,12 +41,12 @@ const writeShard = (folder: string, shard: number, samples: number, picture: (in
   return { name: `${base}.tar`, samples, bytes: tar.length, sha256: sha256(base), first }
 }
 
-/** Writes a shard set of `count` samples, as `semmim prepare` would: with pictures of 200 bytes that are none, unless they are given. */
-export const tinySet = (folder: string, count: number, picture: (index: number) => Uint8Array = () => noPicture): void => {
+/** Writes a shard set of `count` samples, as `semmim prepare` would: with images of 200 bytes that are none, unless they are given. */
+export const tinySet = (folder: string, count: number, image: (index: number) => Uint8Array = () => noImage): void => {
   if (existsSync(join(folder, "manifest.json"))) return
   mkdirSync(folder, { recursive: true })
   const lines = Array.from({ length: Math.ceil(count / perShard) }, (_, shard) =>
-    writeShard(folder, shard, Math.min(perShard, count - shard * perShard), picture)
+    writeShard(folder, shard, Math.min(perShard, count - shard * perShard), image)
   )
   const list = lines.map((line) => `${JSON.stringify(line)}\n`).join("")
   writeFileSync(join(folder, "shards.jsonl"), list)

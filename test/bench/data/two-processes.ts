@@ -9,11 +9,11 @@ import { join } from "node:path"
 import { mainFile } from "../../lib/cli/tiny-cli.ts"
 import { photoList } from "./photo-list.ts"
 
-const [pictures, rounds] = [Number(process.argv[2] ?? 2000), Number(process.argv[3] ?? 5)]
+const [images, rounds] = [Number(process.argv[2] ?? 2000), Number(process.argv[3] ?? 5)]
 const root = mkdtempSync(join(tmpdir(), "semmim-bench-two-"))
 process.on("exit", () => rmSync(root, { recursive: true, force: true }))
 
-const lists = [await photoList(join(root, "files-0"), pictures), await photoList(join(root, "files-1"), pictures)]
+const lists = [await photoList(join(root, "files-0"), images), await photoList(join(root, "files-1"), images)]
 
 /** One process on one core, to its end. */
 const prepare = (core: number, transform: string): Promise<void> =>
@@ -47,7 +47,7 @@ for (const transform of ["fast", "accurate"]) {
   console.log(
     JSON.stringify({
       transform,
-      pictures,
+      images,
       ratio: ratios[rounds >> 1]!.toFixed(2),
       lowest: ratios[0]!.toFixed(2),
       highest: ratios.at(-1)!.toFixed(2)

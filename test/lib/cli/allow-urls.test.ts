@@ -4,7 +4,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { captured } from "./captured.ts"
-import { picture } from "./odd-pictures.ts"
+import { image } from "./odd-images.ts"
 import { tinyCli } from "./tiny-cli.ts"
 import { newFolder } from "./tiny-run.ts"
 
@@ -13,7 +13,7 @@ describe("a list of URLs", () => {
     Effect.gen(function* () {
       const folder = yield* newFolder
       const list = join(folder, "list.json")
-      writeFileSync(join(folder, "a.png"), yield* picture(1))
+      writeFileSync(join(folder, "a.png"), yield* image(1))
       writeFileSync(list, JSON.stringify([{ image: "http://127.0.0.1:9/a.png?key=SECRET", caption: "a dog" }]))
       const cases = [
         { more: ["--workers", "0"], reason: "urls-off" },
@@ -22,7 +22,7 @@ describe("a list of URLs", () => {
       ]
       for (const [n, { more, reason }] of cases.entries()) {
         const out = join(folder, `out${n}`)
-        // The vocabulary is learned from captions, which need no picture.
+        // The vocabulary is learned from captions, which need no image.
         yield* captured(tinyCli, "prepare", "tiny", "--data", list, "--out", out, "--cache", join(folder, "cache"), ...more)
         const quarantine = readFileSync(join(out, "quarantine.jsonl"), "utf8")
         assert.include(quarantine, reason, more.join(" "))

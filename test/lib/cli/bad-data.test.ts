@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { animated, bomb, goodPairs, picture } from "./odd-pictures.ts"
+import { animated, bomb, goodPairs, image } from "./odd-images.ts"
 import { type Body, listOf, tinyRun } from "./tiny-run.ts"
 
 const test = (name: string, body: Body) => it.live(name, () => body.pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
@@ -20,8 +20,8 @@ describe("odd data that can be trained on", () => {
         "\ud800 lone \u0000 control \u202e reversed",
         "a plain one"
       ]
-      const pictures = yield* goodPairs(captions.length + 2)
-      const list = yield* listOf(pictures.map(([name, bytes], i) => [name, bytes, captions[i] ?? (i % 2 === 0 ? "" : " \t\n")]))
+      const images = yield* goodPairs(captions.length + 2)
+      const list = yield* listOf(images.map(([name, bytes], i) => [name, bytes, captions[i] ?? (i % 2 === 0 ? "" : " \t\n")]))
       const { status, line, folder } = yield* tinyRun(3, "--data", list)
       assert.strictEqual(status, 0, line)
       assert.strictEqual(readFileSync(join(folder, "metrics.jsonl"), "utf8").trimEnd().split("\n").length, 3)
@@ -42,12 +42,12 @@ describe("odd data that can be trained on", () => {
   )
 
   test(
-    "pictures with the name of another format",
+    "images with the name of another format",
     Effect.gen(function* () {
       const list = yield* listOf([
-        ["a.jpg", yield* picture(10), "a png"],
-        ["b.png", yield* picture(60, "webp"), "a webp"],
-        ["c.webp", yield* picture(90, "jpeg"), "a jpeg"]
+        ["a.jpg", yield* image(10), "a png"],
+        ["b.png", yield* image(60, "webp"), "a webp"],
+        ["c.webp", yield* image(90, "jpeg"), "a jpeg"]
       ])
       const { status, line } = yield* tinyRun(1, "--data", list, "--set", "batch=3")
       assert.strictEqual(status, 0, line)
@@ -55,9 +55,9 @@ describe("odd data that can be trained on", () => {
   )
 })
 
-describe("pictures that cannot be used", () => {
+describe("images that cannot be used", () => {
   const bad = Effect.gen(function* () {
-    const whole = yield* picture(33)
+    const whole = yield* image(33)
     return [
       ["absent.png", null, "not there", "unreadable"],
       ["animated.webp", yield* animated, "moves", "animated(2 frames)"],
@@ -65,7 +65,7 @@ describe("pictures that cannot be used", () => {
       ["cut.png", whole.subarray(0, whole.length >> 1), "half", "truncated"],
       ["drawing.png", '<svg xmlns="http://www.w3.org/2000/svg"/>', "svg", "unsupported-format(markup)"],
       ["nothing.png", "", "nothing", "empty"],
-      ["text.jpg", "this is a text, not a picture", "text", "unsupported-format(unknown)"]
+      ["text.jpg", "this is a text, not an image", "text", "unsupported-format(unknown)"]
     ] as const
   })
   const entries = (rows: ReadonlyArray<readonly [string, Buffer | string | null, string, ...unknown[]]>) =>
@@ -87,7 +87,7 @@ describe("pictures that cannot be used", () => {
   test(
     "stop a run when they are too many, with counts and reasons in one line",
     Effect.gen(function* () {
-      const broken = Array.from({ length: 12 }, (_, i) => [`broken${i}.png`, "no picture", "broken"] as const)
+      const broken = Array.from({ length: 12 }, (_, i) => [`broken${i}.png`, "no image", "broken"] as const)
       const list = yield* listOf([...broken, ...(yield* goodPairs(8))])
       const { status, line, folder } = yield* tinyRun(20, "--data", list)
       assert.strictEqual(status, 1)

@@ -4,7 +4,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import { captured } from "./captured.ts"
-import { picture } from "./odd-pictures.ts"
+import { image } from "./odd-images.ts"
 import { tinyCli } from "./tiny-cli.ts"
 import { newFolder, tinyRun } from "./tiny-run.ts"
 
@@ -12,7 +12,7 @@ import { newFolder, tinyRun } from "./tiny-run.ts"
 const tableWithFaults = Effect.gen(function* () {
   const folder = yield* newFolder
   const rows = [0, 1, 2, 3].map((i) => `${i}.png\ta square of shade ${i}`)
-  for (const i of [0, 1, 2, 3]) writeFileSync(join(folder, `${i}.png`), yield* picture(30 + 50 * i))
+  for (const i of [0, 1, 2, 3]) writeFileSync(join(folder, `${i}.png`), yield* image(30 + 50 * i))
   const list = join(folder, "list.tsv")
   writeFileSync(list, `${["filepath\ttitle", ...rows, "5.png", "6.png"].join("\n")}\n`)
   return { folder, list }

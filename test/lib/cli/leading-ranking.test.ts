@@ -91,7 +91,7 @@ layer(NodeServices.layer)("evaluate", (it) => {
       assert.isDefined(led, text)
       assert.isTrue(first.startsWith(`${led} `), text)
       assert.deepStrictEqual([first, second].map((row) => row.split("  ")[0]).sort(), ["cosine alone", "re-ranked among 11"])
-      assert.match(on, /^40 pictures and 40 texts/)
+      assert.match(on, /^40 images and 40 texts/)
       assert.strictEqual(shared, "the pairs that the ranking was chosen on are among them")
       assert.notInclude(yield* evaluate(run, ["--limit", "12"]), "among them")
     })
@@ -155,7 +155,7 @@ layer(NodeServices.layer)("evaluate", (it) => {
         // All that is held out was a test pair of the run, and is measured now.
         const whole = yield* makeRun({ ...pipeline, training: { ...pipeline.training, evaluate: 40 } })
         const { ranking, reason } = JSON.parse(yield* evaluate(whole, ["--json", ...named])).retrieval.leading
-        const why = "40 of 40 held-out pairs of embedded:emoji-held-out are among those measured, by picture, id or captions"
+        const why = "40 of 40 held-out pairs of embedded:emoji-held-out are among those measured, by image, id or captions"
         assert.deepStrictEqual([ranking, reason], ["cosine", `re-ranking could not be compared with it: ${why}`])
       }),
     120_000

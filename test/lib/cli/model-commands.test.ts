@@ -65,7 +65,7 @@ layer(NodeServices.layer)("the commands for trained models", (it) => {
 
       const file = join(out, "embeddings.safetensors")
       const said = yield* run("embed", "--model", model, "embedded:emoji-held-out", "--out", file, ...cache)
-      assert.include(said.text, `${few} pictures`)
+      assert.include(said.text, `${few} images`)
       const { tensors } = decode(readFileSync(file))
       const rows = JSON.parse(readFileSync(`${file}.json`, "utf8"))
       assert.deepStrictEqual(tensors.get("image")!.shape, [rows.image.length, 32])

@@ -32,7 +32,7 @@ const small = semmimOf("small", {
     embedding: 8,
     space: { hidden: 16, bottleneck: 8, dimensions: 16 }
   },
-  picture: 32,
+  image: 32,
   patch: 8,
   length: 12,
   vocabulary: 85,

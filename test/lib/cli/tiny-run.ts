@@ -34,10 +34,10 @@ export const shortRun = Effect.fnUntraced(function* (cli: CliTables, name: strin
 /** Runs `tiny` for some steps in a new folder. */
 export const tinyRun = (steps: number, ...more: readonly string[]) => shortRun(tinyCli, "tiny", steps, more)
 
-/** A picture of a data set: its file's name, its bytes or none for a file that is not there, and its caption. */
+/** An image of a data set: its file's name, its bytes or none for a file that is not there, and its caption. */
 export type Pair = readonly [name: string, bytes: Buffer | string | null, caption: string]
 
-/** Writes a list of pictures and captions and its files. */
+/** Writes a list of images and captions and its files. */
 export const listOf = Effect.fnUntraced(function* (entries: readonly Pair[]) {
   const data = join(yield* newFolder, "data")
   mkdirSync(data)

@@ -6,13 +6,13 @@ import { Effect } from "effect"
 import fc from "fast-check"
 import type { Sharp } from "sharp"
 import { inspectionText } from "../../../lib/cli/inspection-text.ts"
-import { pictureLoaders } from "../../../lib/data/picture-loaders.ts"
+import { imageLoaders } from "../../../lib/data/image-loaders.ts"
 import { inspectSource } from "../../../lib/inspect/inspect-source.ts"
-import { decodeDefaults, decodePicture } from "../../../stages/patchify/decode.ts"
+import { decodeDefaults, decodeImage } from "../../../stages/patchify/decode.ts"
 import { seed } from "../../seed.ts"
 import { memorySource } from "../inspect/memory-source.ts"
 import { bytesAsTheyAre, verdicts } from "./decoders.ts"
-import { slope, wholePictures } from "./hardening/pictures.ts"
+import { slope, wholeImages } from "./hardening/images.ts"
 import { pngChunk } from "./hardening/png.ts"
 
 const folder = join(import.meta.dirname, "../../golden/jpegs")
@@ -24,13 +24,13 @@ const odd = ["sampling-410", "sampling-chroma-larger", "sampling-mixed", "scan-p
 
 const golden = (name: string) => {
   const known = readdirSync(folder).includes(`${name}.png`)
-  return pictureLoaders()(bytesOf(known ? `${name}.png` : "baseline.png"))
+  return imageLoaders()(bytesOf(known ? `${name}.png` : "baseline.png"))
     .toColourspace("srgb")
     .raw()
     .toBuffer({ resolveWithObject: true })
 }
 
-const made = (picture: Sharp) => Effect.promise(() => picture.toBuffer())
+const made = (image: Sharp) => Effect.promise(() => image.toBuffer())
 
 const others = Effect.gen(function* () {
   return {
@@ -66,7 +66,7 @@ describe("a JPEG", () => {
         if (name === "cmyk") continue // converted by its inks here, by a formula there
         const { data, info } = yield* Effect.promise(() => golden(name))
         for (const transform of ["fast", "accurate"] as const) {
-          const read = yield* decodePicture("s", jpeg, { ...decodeDefaults, shorter: 512, transform })
+          const read = yield* decodeImage("s", jpeg, { ...decodeDefaults, shorter: 512, transform })
           assert.deepStrictEqual([read.width, read.height], [info.width, info.height], name)
           const off = data.reduce((most, value, i) => Math.max(most, Math.abs(value - read.data[i]!)), 0)
           assert.isAtMost(off, 6, `${name}, ${transform}`)
@@ -136,7 +136,7 @@ describe("a JPEG", () => {
 
 describe("PNG and WebP", () => {
   it("that are cut or damaged are refused by all decoders, or by none", { timeout: 60_000 }, async () => {
-    const files = Object.entries(await Effect.runPromise(Effect.all([wholePictures, pngsAndWebps]))).flatMap(([, each]) =>
+    const files = Object.entries(await Effect.runPromise(Effect.all([wholeImages, pngsAndWebps]))).flatMap(([, each]) =>
       Object.entries(each)
     )
     const damage = fc.record({
@@ -185,8 +185,8 @@ describe("inspect --lint", () => {
       const found = yield* inspectSource(source, { limit: 9, samples: false, lint: true, progress })
       assert.deepStrictEqual(found.faults, [])
       const tolerated = ["scan-parameters", "bytes-between-segments"]
-      assert.deepStrictEqual(found.pictures.tolerated, { count: 2, examples: tolerated })
-      assert.include(inspectionText(found), "2 pictures read although a strict decoder warns, such as scan-parameters")
+      assert.deepStrictEqual(found.images.tolerated, { count: 2, examples: tolerated })
+      assert.include(inspectionText(found), "2 images read although a strict decoder warns, such as scan-parameters")
     }).pipe(Effect.provide(NodeServices.layer))
   )
 })

@@ -1,27 +1,27 @@
 import { Effect } from "effect"
-import { guardPicture, pictureLimits } from "../../../lib/data/picture-guard.ts"
+import { guardImage, imageLimits } from "../../../lib/data/image-guard.ts"
 import { thumbnail } from "../../../lib/html/thumbnail.ts"
 import { look } from "../../../lib/inspect/look.ts"
 import type { SampleError } from "../../../lib/pipeline/errors.ts"
 import { looksOf } from "../../../lib/prepare/fingerprint.ts"
 import { type PrepareSettings, prepareDefaults } from "../../../lib/prepare/prepare-settings.ts"
-import { storePicture } from "../../../lib/prepare/store-picture.ts"
-import { decodeDefaults, decodePicture } from "../../../stages/patchify/decode.ts"
+import { storeImage } from "../../../lib/prepare/store-image.ts"
+import { decodeDefaults, decodeImage } from "../../../stages/patchify/decode.ts"
 import { memorySource } from "../inspect/memory-source.ts"
 
-type Decoder = (picture: Buffer) => Effect.Effect<unknown, SampleError>
+type Decoder = (image: Buffer) => Effect.Effect<unknown, SampleError>
 
 const training =
   (shorter: number, transform: "fast" | "accurate"): Decoder =>
-  (picture) =>
-    decodePicture("s", picture, { ...decodeDefaults, shorter, transform })
+  (image) =>
+    decodeImage("s", image, { ...decodeDefaults, shorter, transform })
 
 const stored =
   (changed: Partial<PrepareSettings>): Decoder =>
-  (picture) =>
-    Effect.flatMap(guardPicture("s", picture), (guarded) => storePicture("s", guarded, { ...prepareDefaults, ...changed }))
+  (image) =>
+    Effect.flatMap(guardImage("s", image), (guarded) => storeImage("s", guarded, { ...prepareDefaults, ...changed }))
 
-/** Whoever decodes pictures that nobody vouches for, by name; a picture is corrupt for all of them or for none. */
+/** Whoever decodes images that nobody vouches for, by name; an image is corrupt for all of them or for none. */
 export const decoders: Record<string, Decoder> = {
   "training, fast": training(512, "fast"),
   "training, accurate": training(512, "accurate"),
@@ -32,22 +32,22 @@ export const decoders: Record<string, Decoder> = {
   "prepare, accurate, made smaller": stored({ transform: "accurate", size: 16 }),
   "prepare, accurate, the middle": stored({ transform: "accurate", resize: "center-crop" }),
   "prepare, accurate, the middle made smaller": stored({ transform: "accurate", resize: "center-crop", size: 16 }),
-  fingerprints: (picture) => looksOf("s", picture, pictureLimits),
-  "inspect --lint": (picture) => look(memorySource([["s", picture, []]]), 0, pictureLimits, true)
+  fingerprints: (image) => looksOf("s", image, imageLimits),
+  "inspect --lint": (image) => look(memorySource([["s", image, []]]), 0, imageLimits, true)
 }
 
 /** A decoder that reads pixels only where it must. */
 export const bytesAsTheyAre: Decoder = stored({ resize: "none" })
 
-/** What all decoders say of a picture: "decoded" or a kind of reason, by name; and whether a report shows it. */
-export const verdicts = (picture: Buffer) =>
+/** What all decoders say of an image: "decoded" or a kind of reason, by name; and whether a report shows it. */
+export const verdicts = (image: Buffer) =>
   Effect.gen(function* () {
     const said: Record<string, string> = {}
     for (const [name, decode] of Object.entries(decoders))
-      said[name] = yield* Effect.match(decode(picture), {
+      said[name] = yield* Effect.match(decode(image), {
         onSuccess: () => "decoded",
         onFailure: ({ reason }) => reason.split("(", 1)[0]!
       })
-    if ((yield* thumbnail(picture, false)) !== undefined) said["report"] = "decoded"
+    if ((yield* thumbnail(image, false)) !== undefined) said["report"] = "decoded"
     return said
   })

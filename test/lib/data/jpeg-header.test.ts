@@ -6,7 +6,7 @@ const blank = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: { r: 10, g: 200, b: 30 } } })
 
 describe("the header of a JPEG", () => {
-  it("says the size of baseline, progressive and grey pictures", async () => {
+  it("says the size of baseline, progressive and grey images", async () => {
     assert.deepStrictEqual(jpegHeader(await blank(70, 33).jpeg().toBuffer()), { width: 70, height: 33 })
     assert.deepStrictEqual(jpegHeader(await blank(9, 300).jpeg({ progressive: true }).toBuffer()), { width: 9, height: 300 })
     assert.deepStrictEqual(jpegHeader(await blank(5, 5).greyscale().jpeg().toBuffer()), { width: 5, height: 5 })

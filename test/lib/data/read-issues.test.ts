@@ -71,18 +71,18 @@ describe("issues of reading", () => {
         "p/b.txt": "b",
         "p/c.jpg": "C"
       })
-      const [list, pictures] = [`${folder}/a.tsv`, `${folder}/p`]
+      const [list, images] = [`${folder}/a.tsv`, `${folder}/p`]
       const source = yield* openSource(list)
       assert.deepInclude(source.issues[0], { kind: "bad", count: 1, first: "line 3" })
       assert.deepStrictEqual(samplesAt(source, [0]).issues, source.issues)
       const again = yield* Effect.provideService(openSource(list), ReadLists, structuredClone(source.lists!))
       assert.deepStrictEqual(again.issues, source.issues)
-      const mixed = yield* openSource(`${list}*1+${pictures}*1`)
+      const mixed = yield* openSource(`${list}*1+${images}*1`)
       assert.deepStrictEqual(
         mixed.issues.map(({ kind, count, first }) => [kind, count, first]),
         [
           ["bad", 1, `${list}: line 3`],
-          ["ignored", 1, `${pictures}: c.jpg`]
+          ["ignored", 1, `${images}: c.jpg`]
         ]
       )
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import fc from "fast-check"
-import { guardPicture } from "../../../lib/data/picture-guard.ts"
-import { pictureLoaders } from "../../../lib/data/picture-loaders.ts"
+import { guardImage } from "../../../lib/data/image-guard.ts"
+import { imageLoaders } from "../../../lib/data/image-loaders.ts"
 import { stripMetadata } from "../../../lib/data/strip-metadata.ts"
 import { seed } from "../../seed.ts"
-import { slope, wholePictures } from "./hardening/pictures.ts"
+import { slope, wholeImages } from "./hardening/images.ts"
 
-const sharp = pictureLoaders()
+const sharp = imageLoaders()
 const secret = "Secret Person"
 const told = (orientation: number) =>
   slope()
@@ -25,7 +25,7 @@ describe("stripMetadata", () => {
           const name = `${format}, orientation ${orientation}`
           const whole = yield* Effect.promise(() => told(orientation).toFormat(format).toBuffer())
           assert.include(whole.toString("latin1"), secret, name)
-          const guarded = yield* guardPicture("s", whole)
+          const guarded = yield* guardImage("s", whole)
           assert.strictEqual(guarded.orientation, orientation, name)
           const stripped = stripMetadata(guarded.bytes, format, guarded.orientation)!
           assert.notInclude(stripped.toString("latin1"), secret, name)
@@ -39,10 +39,10 @@ describe("stripMetadata", () => {
     })
   )
 
-  it.effect("leaves a picture without metadata as it is, and cuts what hangs behind its end", () =>
+  it.effect("leaves an image without metadata as it is, and cuts what hangs behind its end", () =>
     Effect.gen(function* () {
-      for (const [kind, bytes] of Object.entries(yield* wholePictures)) {
-        const { format } = yield* guardPicture("s", bytes)
+      for (const [kind, bytes] of Object.entries(yield* wholeImages)) {
+        const { format } = yield* guardImage("s", bytes)
         assert.isTrue(stripMetadata(bytes, format, 1)!.equals(bytes), kind)
         const more = Buffer.concat([bytes, Buffer.from(`PK ${secret}`)])
         assert.isTrue(stripMetadata(more, format, 1)!.equals(bytes), kind)
@@ -50,8 +50,8 @@ describe("stripMetadata", () => {
     })
   )
 
-  it("answers for any damage: a picture of no more bytes, or undefined", async () => {
-    const files = Object.entries(await Effect.runPromise(wholePictures))
+  it("answers for any damage: an image of no more bytes, or undefined", async () => {
+    const files = Object.entries(await Effect.runPromise(wholeImages))
     const damage = fc.array(fc.tuple(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.integer({ min: 0, max: 255 })), {
       maxLength: 8
     })

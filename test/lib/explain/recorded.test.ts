@@ -12,7 +12,7 @@ const values: Recorded = {
   tokens: recorded("int32", [3], [7, -1, 0]),
   mask: recorded("bool", [], [1]),
   captions: ["a", "b"],
-  picture: Uint8Array.of(1, 2, 255)
+  image: Uint8Array.of(1, 2, 255)
 }
 
 layer(NodeServices.layer)("recorded values", (it) => {
@@ -59,7 +59,7 @@ layer(NodeServices.layer)("recorded values", (it) => {
       yield* writeRecorded(json, values)
       yield* writeRecorded(tensors, values)
       assert.strictEqual(recordedDigest(yield* readRecorded(json)), recordedDigest(values))
-      const { captions: _, picture: __, ...numbers } = values
+      const { captions: _, image: __, ...numbers } = values
       assert.strictEqual(recordedDigest(yield* readRecorded(tensors)), recordedDigest(numbers))
     })
   )

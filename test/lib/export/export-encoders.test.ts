@@ -14,7 +14,7 @@ import { tensor } from "../../../lib/tensor/field.ts"
 import { patchify } from "../../../stages/patchify/index.ts"
 import { tokenize, trained } from "../../../stages/tokenize/index.ts"
 
-/** A pipeline whose pictures are embedded by what `weigh` makes of their mean patches and the size of the batch. */
+/** A pipeline whose images are embedded by what `weigh` makes of their mean patches and the size of the batch. */
 const pipelineOf = (weigh: (means: tf.Tensor2D, batch: number) => tf.Tensor2D) => {
   const embeddings = part({
     reads: { patches: tensor("float32", "batch", "patches", "pixels"), tokens: tensor("int32", "batch", "tokens") },

@@ -5,49 +5,49 @@ import { inspectionText } from "../../../lib/cli/inspection-text.ts"
 import { inspectSource } from "../../../lib/inspect/inspect-source.ts"
 import { inspectionPage } from "../../../lib/inspect/page/page.ts"
 import type { ProgressOutput } from "../../../lib/log/progress.ts"
-import { picture } from "../cli/odd-pictures.ts"
+import { image } from "../cli/odd-images.ts"
 import { memorySource } from "./memory-source.ts"
 
 const silent: ProgressOutput = { write: () => {}, columns: () => undefined }
 const options = { limit: 1000, samples: true, lint: false, progress: silent }
 
 const mixed = Effect.gen(function* () {
-  const [red, blue, webp] = [yield* picture(200), yield* picture(10), yield* picture(90, "webp")]
-  // The last row of the picture is gone, but for its end mark: its header is as it should be.
+  const [red, blue, webp] = [yield* image(200), yield* image(10), yield* image(90, "webp")]
+  // The last row of the image is gone, but for its end mark: its header is as it should be.
   const broken = Buffer.concat([red.subarray(0, red.length - 30), red.subarray(red.length - 12)])
   return memorySource([
     ["a", red, ["a dog on the beach", "two dogs"]],
     ["b", blue, ["ein Hund auf der Wiese"]],
     ["c", red, ["<script>alert(1)</script> \u001b[31m & more"]],
     ["d", webp, ["a dog on the beach"]],
-    ["e", Buffer.from("no picture"), ["a secret"]],
+    ["e", Buffer.from("no image"), ["a secret"]],
     ["f", "unreadable(gone)", []],
-    ["g", broken, ["half a picture"]]
+    ["g", broken, ["half an image"]]
   ])
 })
 
 describe("inspectSource", () => {
-  it.effect("counts pictures, captions, languages, duplicates and failures", () =>
+  it.effect("counts images, captions, languages, duplicates and failures", () =>
     Effect.gen(function* () {
-      const { pictures, captions, duplicates, failures, ...found } = yield* inspectSource(yield* mixed, options)
+      const { images, captions, duplicates, failures, ...found } = yield* inspectSource(yield* mixed, options)
       assert.deepInclude(found, { count: 7, looked: 7, groups: 7 })
       assert.isUndefined(found.faults)
       assert.deepStrictEqual(
-        pictures.formats.map(({ name, count }) => [name, count]),
+        images.formats.map(({ name, count }) => [name, count]),
         [
           ["png", 4],
           ["webp", 1]
         ]
       )
-      assert.deepStrictEqual(pictures.sizes, [{ name: "40×40", count: 5, example: "a" }])
-      assert.strictEqual(pictures.width?.median, 40)
+      assert.deepStrictEqual(images.sizes, [{ name: "40×40", count: 5, example: "a" }])
+      assert.strictEqual(images.width?.median, 40)
       assert.deepInclude(captions, { count: 6, distinct: 5 })
-      assert.deepStrictEqual([captions.perPicture?.least, captions.perPicture?.most], [1, 2])
+      assert.deepStrictEqual([captions.perImage?.least, captions.perImage?.most], [1, 2])
       assert.include(
         captions.languages.map(({ name }) => name),
         "de"
       )
-      assert.deepStrictEqual(duplicates, { pictures: 1, examples: [["c", "a"]], otherGroups: 1, countAsOne: true })
+      assert.deepStrictEqual(duplicates, { images: 1, examples: [["c", "a"]], otherGroups: 1, countAsOne: true })
       assert.deepStrictEqual(failures, [
         { name: "unreadable", count: 1, example: "f", detail: "gone" },
         { name: "unsupported-format", count: 1, example: "e", detail: "unknown" }
@@ -63,8 +63,8 @@ describe("inspectSource", () => {
         ["e", "f", "g"]
       )
       const twice = memorySource([
-        ["a", yield* picture(1), ["one"]],
-        ["a", yield* picture(2), ["two"]]
+        ["a", yield* image(1), ["one"]],
+        ["a", yield* image(2), ["two"]]
       ])
       const again = yield* inspectSource(twice, { ...options, lint: true })
       assert.deepStrictEqual(again.faults, [{ where: "a", what: "the id of an earlier sample too" }])
@@ -73,7 +73,7 @@ describe("inspectSource", () => {
 
   it.effect("looks at some samples of many, always the same ones, and says so", () =>
     Effect.gen(function* () {
-      const one = yield* picture(1)
+      const one = yield* image(1)
       const source = memorySource(Array.from({ length: 50 }, (_, i) => [`s${i}`, one, [`caption ${i}`]]))
       const few = yield* inspectSource(source, { ...options, limit: 10 })
       assert.deepInclude(few, { count: 50, looked: 10, groups: 50 })
@@ -84,7 +84,7 @@ describe("inspectSource", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
-  it.effect("shows pictures and captions, or neither", () =>
+  it.effect("shows images and captions, or neither", () =>
     Effect.gen(function* () {
       const source = yield* mixed
       const shown = yield* inspectSource(source, options)

@@ -4,24 +4,24 @@ import { SampleError } from "../../../lib/pipeline/errors.ts"
 
 /** A source of samples that are at hand; a text in the place of one is the reason why it cannot be read. */
 export const memorySource = (
-  samples: ReadonlyArray<readonly [id: string, picture: Uint8Array | string, captions: readonly string[]]>
+  samples: ReadonlyArray<readonly [id: string, image: Uint8Array | string, captions: readonly string[]]>
 ): Source => {
   const sample = (index: number) => {
-    const [id, picture, captions] = samples[index]!
-    return typeof picture === "string"
-      ? Effect.fail(new SampleError({ id, reason: picture }))
-      : Effect.succeed<RawSample>({ id, group: index, picture, captions })
+    const [id, image, captions] = samples[index]!
+    return typeof image === "string"
+      ? Effect.fail(new SampleError({ id, reason: image }))
+      : Effect.succeed<RawSample>({ id, group: index, image, captions })
   }
   return {
     name: "memory",
     count: samples.length,
     digest: "0123",
-    credits: [{ name: "Pictures", author: "A & B", licence: "MIT", url: "https://example.org/" }],
+    credits: [{ name: "Images", author: "A & B", licence: "MIT", url: "https://example.org/" }],
     issues: [],
     id: (index) => samples[index]![0],
     group: (index) => index,
     captions: (index) => Effect.map(sample(index), ({ captions }) => captions),
     sample,
-    sampleDigest: (index) => Effect.map(sample(index), ({ picture, captions }) => contentDigest(picture, captions))
+    sampleDigest: (index) => Effect.map(sample(index), ({ image, captions }) => contentDigest(image, captions))
   }
 }

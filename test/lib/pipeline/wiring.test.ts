@@ -103,7 +103,7 @@ describe("wiring", () => {
     assert.strictEqual(fitting, encode)
     const chain = pipeline("p", pairs("embedded:emoji")).pipe(tokenize).pipe(encode).pipe(momentum(encode)).pipe(mask)
     const built = chain.train({ batch: 1 } as never)
-    assert.deepStrictEqual(Object.keys(built.fields), ["id", "group", "picture", "captions", "tokens", "text", "teacher.text"])
+    assert.deepStrictEqual(Object.keys(built.fields), ["id", "group", "image", "captions", "tokens", "text", "teacher.text"])
   })
 
   it("does not compile a pipeline whose stages do not fit, and throws the same sentence", () => {
@@ -139,7 +139,7 @@ describe("wiring", () => {
   })
 
   it("keeps the pairs' fields as every source gives them", () => {
-    const names: readonly (keyof PairFields)[] = ["id", "group", "picture", "captions"]
+    const names: readonly (keyof PairFields)[] = ["id", "group", "image", "captions"]
     assert.deepStrictEqual(Object.keys(pairFields), [...names])
   })
 })

@@ -5,7 +5,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import sharp from "sharp"
 import { afterAll } from "vitest"
-import { pictureFolder } from "./pictures.ts"
+import { imageFolder } from "./images.ts"
 import { digests, prepareTiny, prepareToy } from "./prepared.ts"
 import { temporaryRoot } from "./root.ts"
 
@@ -18,7 +18,7 @@ const promised = <A>(make: () => Promise<A>) => Effect.promise(make)
 layer(NodeServices.layer, { excludeTestServices: true })("prepare into a folder that was begun", (it) => {
   it.effect("goes on where it stopped: keeps finished shards that are right, and writes the others anew", () =>
     Effect.gen(function* () {
-      const data = yield* promised(() => pictureFolder(join(root, "again"), 12))
+      const data = yield* promised(() => imageFolder(join(root, "again"), 12))
       const out = place()
       yield* prepareTiny(data, out)
       const before = digests(out)
@@ -35,7 +35,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare into a folder 
 
   it.effect("refuses a folder that was begun with other settings, data or versions, or that has something else in it", () =>
     Effect.gen(function* () {
-      const data = yield* promised(() => pictureFolder(join(root, "refused"), 3))
+      const data = yield* promised(() => imageFolder(join(root, "refused"), 3))
       const out = place()
       yield* prepareTiny(data, out)
       const message = (effect: ReturnType<typeof prepareTiny>) => Effect.map(Effect.flip(effect), (error) => error.message)
@@ -68,9 +68,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare into a folder 
           yield* prepareToy(data, other)
           return digests(other)
         })
-        yield* promised(() => pictureFolder(data, 10))
+        yield* promised(() => imageFolder(data, 10))
         yield* prepareToy(data, out)
-        yield* promised(() => pictureFolder(data, 14))
+        yield* promised(() => imageFolder(data, 14))
         const refused = yield* Effect.flip(prepareToy(data, out))
         assert.match(
           refused.message,
@@ -85,7 +85,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare into a folder 
         assert.strictEqual((yield* prepareToy(data, out, {}, 0, true)).kept, 2)
         assert.deepStrictEqual(digests(out), yield* fresh())
 
-        writeFileSync(join(data, "p0002.jpg"), "no picture any more")
+        writeFileSync(join(data, "p0002.jpg"), "no image any more")
         for (let number = 6; number < 14; number++) unlinkSync(join(data, `p${String(number).padStart(4, "0")}.jpg`))
         const { kept, set } = yield* prepareToy(data, out, {}, 0, true)
         assert.deepStrictEqual([kept, set.shards.count, set.counts.quarantined], [0, 2, 1])
@@ -100,9 +100,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare into a folder 
       const settings = { dedupe: "exact", splits: [{ name: "val", fraction: 0.3 }] } as const
       const [out, other] = [place(), place()]
       const copies = (number: number, bytes: Buffer) => (number % 5 === 4 ? readFileSync(join(data, "p0001.jpg")) : bytes)
-      yield* promised(() => pictureFolder(data, 9, copies))
+      yield* promised(() => imageFolder(data, 9, copies))
       yield* prepareTiny(data, out, settings)
-      yield* promised(() => pictureFolder(data, 15, copies))
+      yield* promised(() => imageFolder(data, 15, copies))
       yield* prepareTiny(data, out, settings, 2, true)
       yield* prepareTiny(data, other, settings)
       assert.deepStrictEqual(digests(out), digests(other))
@@ -113,9 +113,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare into a folder 
     Effect.gen(function* () {
       const data = join(root, "grown-stopped")
       const [out, other] = [place(), place()]
-      yield* promised(() => pictureFolder(data, 8))
+      yield* promised(() => imageFolder(data, 8))
       yield* prepareToy(data, out)
-      yield* promised(() => pictureFolder(data, 12))
+      yield* promised(() => imageFolder(data, 12))
       // The third shard cannot be written: a folder lies where its statistics go.
       mkdirSync(join(out, "shard-000002.stats.json", "in the way"), { recursive: true })
       yield* Effect.flip(prepareToy(data, out, {}, 0, true))

@@ -5,7 +5,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import { afterAll } from "vitest"
 import { crashingDisk } from "../store/failing-disk.ts"
-import { pictureFolder } from "./pictures.ts"
+import { imageFolder } from "./images.ts"
 import { digests, prepareToy } from "./prepared.ts"
 import { temporaryRoot } from "./root.ts"
 
@@ -16,7 +16,7 @@ const settings = { resize: "none", shardSize: 2 } as const
 
 layer(NodeServices.layer, { excludeTestServices: true })("prepare on a faulty disk", (it) => {
   const undisturbed = Effect.gen(function* () {
-    const data = yield* Effect.promise(() => pictureFolder(join(root, "data"), 6))
+    const data = yield* Effect.promise(() => imageFolder(join(root, "data"), 6))
     const whole = join(root, "whole")
     yield* prepareToy(data, whole, settings)
     return { data, expected: digests(whole) }

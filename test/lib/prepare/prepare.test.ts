@@ -8,7 +8,7 @@ import sharp from "sharp"
 import { afterAll } from "vitest"
 import { openShardSet } from "../../../lib/data/shards/open-shard-set.ts"
 import { sha256 } from "../../../lib/store/digest.ts"
-import { pictureFolder } from "./pictures.ts"
+import { imageFolder } from "./images.ts"
 import { digests, jsonLines, prepareTiny, samplesIn } from "./prepared.ts"
 import { temporaryRoot } from "./root.ts"
 
@@ -29,7 +29,7 @@ const quarantine = (folder: string) => jsonLines<Left>(join(folder, "quarantine.
 layer(NodeServices.layer, { excludeTestServices: true })("prepare", (it) => {
   it.effect("writes what the contract of a shard set says", () =>
     Effect.gen(function* () {
-      const data = yield* promised(() => pictureFolder(join(root, "ten"), 10))
+      const data = yield* promised(() => imageFolder(join(root, "ten"), 10))
       const out = place()
       const { set } = yield* prepareTiny(data, out)
       assert.deepStrictEqual(set.shards.count, 3)
@@ -54,27 +54,27 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare", (it) => {
       )
       const third = samples[3]!
       assert.deepInclude(third, { id: "p0003.jpg", width: 32, height: 24, original_width: 40, original_height: 30 })
-      assert.deepStrictEqual(third.captions, ["a picture of the number 3"])
+      assert.deepStrictEqual(third.captions, ["an image of the number 3"])
       assert.strictEqual(third.sha256, sha256(readFileSync(join(data, "p0003.jpg"))))
       const [tokens] = Object.values(third.tokens)
       assert.isAtLeast(tokens![0]!.length, 4)
-      const info = yield* promised(() => sharp(third.picture).metadata())
+      const info = yield* promised(() => sharp(third.image).metadata())
       assert.deepInclude(info, { format: "jpeg", width: 32, height: 24, chromaSubsampling: "4:2:0" })
     })
   )
 
   it.effect("is opened as a source with the same ids, groups and captions", () =>
     Effect.gen(function* () {
-      const data = yield* promised(() => pictureFolder(join(root, "nine"), 9))
+      const data = yield* promised(() => imageFolder(join(root, "nine"), 9))
       const out = place()
       yield* prepareTiny(data, out)
       const source = yield* openShardSet(out)
       assert.strictEqual(source.count, 9)
       const samples = yield* promised(() => samplesIn(out))
       for (const [i, expected] of samples.entries()) {
-        const { id, group, captions, picture } = yield* source.sample(i)
+        const { id, group, captions, image } = yield* source.sample(i)
         assert.deepStrictEqual([id, group, captions], [expected.id, expected.group, expected.captions])
-        assert.deepStrictEqual(Uint8Array.from(picture), Uint8Array.from(expected.picture))
+        assert.deepStrictEqual(Uint8Array.from(image), Uint8Array.from(expected.image))
       }
     })
   )
@@ -83,7 +83,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare", (it) => {
     "writes the same bytes with one thread, two threads or none",
     () =>
       Effect.gen(function* () {
-        const data = yield* promised(() => pictureFolder(join(root, "threads"), 10))
+        const data = yield* promised(() => imageFolder(join(root, "threads"), 10))
         const [none, one, two] = [place(), place(), place()]
         const settings = { dedupe: "exact", splits: [{ name: "val", fraction: 0.3 }] } as const
         yield* prepareTiny(data, none, settings)
@@ -98,7 +98,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare", (it) => {
   it.effect("puts each sample in one shard or in quarantine with a reason when every fifth is corrupt", () =>
     Effect.gen(function* () {
       const data = yield* promised(() =>
-        pictureFolder(join(root, "corrupt"), 20, (number, bytes) => {
+        imageFolder(join(root, "corrupt"), 20, (number, bytes) => {
           if (number % 5 !== 2) return bytes
           return [new Uint8Array(), bytes.subarray(0, bytes.length >> 1), Buffer.from("<svg/>"), Buffer.alloc(99)][
             (number - 2) / 5
@@ -124,7 +124,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare", (it) => {
         Array.from({ length: 20 }, (_, i) => i)
       )
       assert.deepInclude(set.counts, { read: 20, samples: 16, quarantined: 4 })
-      assert.notInclude(readFileSync(join(out, "quarantine.jsonl"), "utf8"), "a picture of")
+      assert.notInclude(readFileSync(join(out, "quarantine.jsonl"), "utf8"), "an image of")
       const json = JSON.parse(readFileSync(join(out, "shard-000000.samples.json"), "utf8"))
       const bytes = readFileSync(join(out, "shard-000000.parquet"))
       const rows = yield* promised(() =>
@@ -145,20 +145,20 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare", (it) => {
 
   it.effect("stores a middle square, or the bytes as they are", () =>
     Effect.gen(function* () {
-      const data = yield* promised(() => pictureFolder(join(root, "sizes"), 2))
+      const data = yield* promised(() => imageFolder(join(root, "sizes"), 2))
       const [square, same] = [place(), place()]
       yield* prepareTiny(data, square, { resize: "center-crop" })
       yield* prepareTiny(data, same, { resize: "none" })
       const [cropped] = yield* promised(() => samplesIn(square))
       assert.deepInclude(cropped, { width: 24, height: 24 })
       const [kept] = yield* promised(() => samplesIn(same))
-      assert.deepStrictEqual(Buffer.from(kept!.picture), readFileSync(join(data, "p0000.jpg")))
+      assert.deepStrictEqual(Buffer.from(kept!.image), readFileSync(join(data, "p0000.jpg")))
     })
   )
 
-  it.effect("stores much the same pictures with the fast transforms, of the same size and in the same bytes on any threads", () =>
+  it.effect("stores much the same images with the fast transforms, of the same size and in the same bytes on any threads", () =>
     Effect.gen(function* () {
-      const data = yield* promised(() => pictureFolder(join(root, "fast"), 9, (_, bytes) => bytes, [80, 60]))
+      const data = yield* promised(() => imageFolder(join(root, "fast"), 9, (_, bytes) => bytes, [80, 60]))
       const pixels = (bytes: Uint8Array) => promised(() => sharp(bytes).raw().toBuffer({ resolveWithObject: true }))
       for (const resize of ["keep-ratio", "center-crop"] as const) {
         const folders = [place(), place(), place()] as const
@@ -169,10 +169,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare", (it) => {
         assert.match(JSON.parse(readFileSync(join(folders[0], "manifest.json"), "utf8")).turbo, /^\d/)
         const [fast, exact] = [yield* openShardSet(folders[0]), yield* openShardSet(folders[2])]
         for (let i = 0; i < 9; i++) {
-          const [one, other] = [yield* pixels((yield* fast.sample(i)).picture), yield* pixels((yield* exact.sample(i)).picture)]
+          const [one, other] = [yield* pixels((yield* fast.sample(i)).image), yield* pixels((yield* exact.sample(i)).image)]
           assert.deepStrictEqual([one.info.width, one.info.height], [other.info.width, other.info.height])
           const off = one.data.reduce((sum, value, at) => sum + Math.abs(value - other.data[at]!), 0) / one.data.length
-          assert.isAtMost(off, 2, `picture ${i}, ${resize}`)
+          assert.isAtMost(off, 2, `image ${i}, ${resize}`)
         }
       }
     })
@@ -218,9 +218,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare", (it) => {
 
   it.effect("keeps the first of the same bytes, or of the same looks", () =>
     Effect.gen(function* () {
-      const first = yield* promised(() => pictureFolder(join(root, "originals"), 5, undefined, [160, 120]))
+      const first = yield* promised(() => imageFolder(join(root, "originals"), 5, undefined, [160, 120]))
       const data = yield* promised(() =>
-        pictureFolder(
+        imageFolder(
           join(root, "copies"),
           10,
           (number, bytes) => {
@@ -246,11 +246,11 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare", (it) => {
     })
   )
 
-  it.effect("writes splits that share no picture, look-alike or group", () =>
+  it.effect("writes splits that share no image, look-alike or group", () =>
     Effect.gen(function* () {
       const folder = join(root, "splits")
       yield* promised(() =>
-        pictureFolder(folder, 40, async (number, bytes) =>
+        imageFolder(folder, 40, async (number, bytes) =>
           number % 2 === 0
             ? bytes
             : sharp(readFileSync(join(folder, `p${String(number - 1).padStart(4, "0")}.jpg`)))
@@ -263,7 +263,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare", (it) => {
         caption: [`${i}`, "two"]
       }))
       const data = join(folder, "list.json")
-      // The same picture twice: one group.
+      // The same image twice: one group.
       writeFileSync(data, JSON.stringify([...list, { image: "p0000.jpg", caption: "again" }]))
       const out = place()
       const { splits } = yield* prepareTiny(data, out, {

@@ -69,8 +69,8 @@ export interface Member {
   readonly tokens: { readonly [stage: string]: readonly (readonly number[])[] }
 }
 
-/** All samples of a folder's shards, with their pictures. */
-export const samplesIn = async (folder: string): Promise<readonly (Member & { readonly picture: Uint8Array })[]> => {
+/** All samples of a folder's shards, with their images. */
+export const samplesIn = async (folder: string): Promise<readonly (Member & { readonly image: Uint8Array })[]> => {
   const all = []
   for (const name of readdirSync(folder).sort()) {
     if (!name.endsWith(".tar")) continue
@@ -80,7 +80,7 @@ export const samplesIn = async (folder: string): Promise<readonly (Member & { re
     for (const [member, content] of byName) {
       if (!member.endsWith(".json")) continue
       const said = JSON.parse(Buffer.from(content).toString()) as Member
-      all.push({ ...said, picture: byName.get(member.replace(/json$/, "jpg"))! })
+      all.push({ ...said, image: byName.get(member.replace(/json$/, "jpg"))! })
     }
   }
   return all

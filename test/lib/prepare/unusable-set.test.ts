@@ -5,7 +5,7 @@ import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { afterAll } from "vitest"
 import { writeTar } from "../../../lib/data/tar/write-tar.ts"
-import { pictureFolder } from "./pictures.ts"
+import { imageFolder } from "./images.ts"
 import { jsonLines, prepareTiny, prepareToy } from "./prepared.ts"
 import { temporaryRoot } from "./root.ts"
 
@@ -22,9 +22,9 @@ const faults = {
   broken: [".json", Buffer.from('{"caption": "one"'), "broken-json", ""]
 } as const
 
-/** A folder of pictures, the first `bad` of which have no usable text. */
+/** A folder of images, the first `bad` of which have no usable text. */
 const folderWithout = Effect.fnUntraced(function* (name: string, count: number, bad: number, fault: keyof typeof faults) {
-  const folder = yield* Effect.promise(() => pictureFolder(join(root, name), count))
+  const folder = yield* Effect.promise(() => imageFolder(join(root, name), count))
   const [ending, bytes] = faults[fault]
   for (let number = 0; number < bad; number++) {
     rmSync(join(folder, `${nameOf(number)}.txt`))
@@ -82,10 +82,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare of samples who
 
   it.effect("is the same for tars", () =>
     Effect.gen(function* () {
-      const pictures = yield* Effect.promise(() => pictureFolder(join(root, "for-tar"), 12))
+      const images = yield* Effect.promise(() => imageFolder(join(root, "for-tar"), 12))
       const data = join(root, "data.tar")
       const members = Array.from({ length: 12 }, (_, i) => [
-        { name: `${i}.jpg`, bytes: readFileSync(join(pictures, `${nameOf(i)}.jpg`)) },
+        { name: `${i}.jpg`, bytes: readFileSync(join(images, `${nameOf(i)}.jpg`)) },
         { name: `${i}.txt`, bytes: Buffer.from(i < 11 ? "caf\xe9" : "good", "latin1") }
       ]).flat()
       writeFileSync(data, writeTar(members))
@@ -95,10 +95,10 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare of samples who
   )
 })
 
-layer(NodeServices.layer, { excludeTestServices: true })("prepare of pictures that cannot be used", (it) => {
+layer(NodeServices.layer, { excludeTestServices: true })("prepare of images that cannot be used", (it) => {
   const listOf = (name: string, good: number, missing: number) =>
     Effect.gen(function* () {
-      const folder = yield* Effect.promise(() => pictureFolder(join(root, name), good))
+      const folder = yield* Effect.promise(() => imageFolder(join(root, name), good))
       const list = Array.from({ length: good + missing }, (_, i) => ({ image: `${nameOf(i)}.jpg`, caption: `text ${i}` }))
       writeFileSync(join(folder, "list.json"), JSON.stringify(list))
       return join(folder, "list.json")

@@ -29,20 +29,20 @@ export const sampleData: ReportData = {
     seconds: 1,
     skipped: [{ id: "toy/9", reason: "truncated" }],
     examples: {
-      textsOfPictures: [
+      textsOfImages: [
         { query: { id: "toy/1", text: null }, found: [{ id: "toy/1", text: "<i>one</i>", score: 0.9, right: true }] }
       ],
-      picturesOfTexts: [
+      imagesOfTexts: [
         { query: { id: "toy/2", text: "two & two" }, found: [{ id: "toy/1", text: null, score: 0.8, right: false }] }
       ]
     }
   },
-  pictures: new Map([["toy/1", pixel]]),
+  images: new Map([["toy/1", pixel]]),
   masks: [
     {
       id: "toy/1",
       caption: '"quoted"',
-      picture: pixel,
+      image: pixel,
       grid,
       frequency: [0, 0.5, 1, 0.5],
       masks: [
@@ -51,7 +51,7 @@ export const sampleData: ReportData = {
       ]
     }
   ],
-  attention: [{ id: "toy/1", caption: "a cat", picture: pixel, grid, words: [{ word: "cat", weights: [0, 0.1, 0.2, 0.3] }] }],
+  attention: [{ id: "toy/1", caption: "a cat", image: pixel, grid, words: [{ word: "cat", weights: [0, 0.1, 0.2, 0.3] }] }],
   settings: [["training.batch", "4"]],
   environment: [["engine", "reference"]],
   skipped: [{ kind: "shard", count: 12, id: "a/<1>", reason: "shard(shard-000003.tar: missing)" }],

@@ -45,10 +45,10 @@ layer(NodeServices.layer)("a run's report", (it) => {
         )
         for (const { weights } of words) {
           const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0)
-          assert.isTrue(total > 0 && total <= 1 + 1e-5) // the picture's [CLS] takes its share
+          assert.isTrue(total > 0 && total <= 1 + 1e-5) // the image's [CLS] takes its share
         }
       }
-      assert.isAbove(data.pictures.size, 0)
+      assert.isAbove(data.images.size, 0)
       assert.include(
         data.settings.map(([name, value]) => `${name} = ${value}`),
         "patchify.patch = 8"

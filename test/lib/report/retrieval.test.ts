@@ -30,10 +30,10 @@ describe("the retrieval of a report", () => {
     const reranked = led("re-ranked")
     assert.deepStrictEqual(rowNames(reranked), ["re-ranked among 4", "cosine alone", "guessing"])
     assert.include(reranked, "<p>Leading: re-ranked among 4, since of &lt;this&gt;.</p>")
-    assert.include(reranked, "<b>50.0 %</b><span>text for a picture, @1</span>")
+    assert.include(reranked, "<b>50.0 %</b><span>text for an image, @1</span>")
     const cosine = led("cosine")
     assert.deepStrictEqual(rowNames(cosine), ["cosine alone", "re-ranked among 4", "guessing"])
-    assert.include(cosine, "<b>10.0 %</b><span>text for a picture, @1</span>")
+    assert.include(cosine, "<b>10.0 %</b><span>text for an image, @1</span>")
     assert.include(cosine, "<p>Leading: cosine alone, since ")
   })
 
@@ -61,7 +61,7 @@ describe("the retrieval of a report", () => {
   it("says which figures lie further from what seeds had than seeds lie apart", () => {
     const page = report({ ...sampleData, expected })
     // 75 is far from 48–53, and so is 100 in the last column; 50, 25 and 100 of the others are not.
-    assert.include(page, '<p class="warning">Further from that range than it is wide: text @5, picture @10.</p>')
+    assert.include(page, '<p class="warning">Further from that range than it is wide: text @5, image @10.</p>')
     const own = { ...expected, recalls: { ...bySeed(50, 60, 76), ir1: [25, 26, 27], tr10: [99, 100, 100], ir10: [98, 99, 100] } }
     assert.notInclude(report({ ...sampleData, expected: own }), "Further from that range")
   })

@@ -9,7 +9,7 @@ import { SampleError } from "../../../lib/pipeline/errors.ts"
 import { listItems, textInput } from "../../../lib/task/items.ts"
 import { folderWith } from "../data/sources/folder-with.ts"
 
-const picture = (byte: number) => Uint8Array.of(byte)
+const image = (byte: number) => Uint8Array.of(byte)
 
 const sourceOf = (samples: readonly (RawSample | SampleError)[]): Source => ({
   name: "test",
@@ -29,11 +29,11 @@ const sourceOf = (samples: readonly (RawSample | SampleError)[]): Source => ({
 
 describe("the items of an evaluation", () => {
   const repeated: readonly RawSample[] = [
-    { id: "a", group: 1, picture: picture(1), captions: ["one", "uno"] },
-    { id: "a#2", group: 1, picture: picture(1), captions: ["eins", "one"] },
-    { id: "b", group: 1, picture: picture(2), captions: ["one"] },
-    { id: "c", group: 2, picture: picture(1), captions: ["one", "un"] },
-    { id: "d", group: 3, picture: picture(3), captions: ["one"] }
+    { id: "a", group: 1, image: image(1), captions: ["one", "uno"] },
+    { id: "a#2", group: 1, image: image(1), captions: ["eins", "one"] },
+    { id: "b", group: 1, image: image(2), captions: ["one"] },
+    { id: "c", group: 2, image: image(1), captions: ["one", "un"] },
+    { id: "d", group: 3, image: image(3), captions: ["one"] }
   ]
   const textsOf = ({ texts }: { readonly texts: readonly { readonly text: string; readonly group: number }[] }) =>
     texts.map(({ text, group }) => `${group} ${text}`)
@@ -43,7 +43,7 @@ describe("the items of an evaluation", () => {
     () =>
       Effect.gen(function* () {
         const items = yield* listItems(sourceOf(repeated), [])
-        assert.deepStrictEqual(items.pictures, [
+        assert.deepStrictEqual(items.images, [
           { index: 0, id: "a", group: 1 },
           { index: 2, id: "b", group: 1 },
           { index: 4, id: "d", group: 3 }
@@ -58,7 +58,7 @@ describe("the items of an evaluation", () => {
     Effect.gen(function* () {
       const items = yield* listItems({ ...sourceOf(repeated), groupBy: "sample" }, [])
       assert.deepStrictEqual(
-        items.pictures.map(({ id, group }) => [id, group]),
+        items.images.map(({ id, group }) => [id, group]),
         [
           ["a", 1],
           ["b", 1],
@@ -73,7 +73,7 @@ describe("the items of an evaluation", () => {
   it.effect("are the same for a table of a row a caption, tars and folders of a file a caption, and a list of images", () =>
     Effect.gen(function* () {
       const captions = [["one", "uno"], ["two"], ["three", "tre", "drei"]]
-      const bytes = (i: number) => Buffer.from(`picture ${i}`)
+      const bytes = (i: number) => Buffer.from(`image ${i}`)
       const rows = captions.flatMap((texts, i) => texts.map((text) => ({ i, text })))
       const parquet = parquetWriteBuffer({
         columnData: [
@@ -92,18 +92,18 @@ describe("the items of an evaluation", () => {
         "rows.tar": writeTar(Object.entries(files).map(([name, content]) => ({ name, bytes: content }))),
         ...Object.fromEntries(Object.entries(files).map(([name, content]) => [`files/${name}`, content]))
       })
-      /** For each picture, its texts. */
+      /** For each image, its texts. */
       const listed = (name: string) =>
         Effect.gen(function* () {
-          const { pictures, texts } = yield* listItems(yield* openSource(`${folder}/${name}`), [])
-          return pictures.map(({ group }) => texts.flatMap((text) => (text.group === group ? [text.text] : [])))
+          const { images, texts } = yield* listItems(yield* openSource(`${folder}/${name}`), [])
+          return images.map(({ group }) => texts.flatMap((text) => (text.group === group ? [text.text] : [])))
         })
       for (const name of ["list.json", "rows.csv", "rows.parquet", "rows.tar", "files", "rows.parquet?group=content"])
         assert.deepStrictEqual(yield* listed(name), captions, name)
       assert.strictEqual((yield* listed("rows.parquet?group=sample")).length, rows.length)
       const mixed = `${folder}/list.json*1+${folder}/rows.parquet*1`
-      const { pictures, texts } = yield* listItems(yield* openSource(mixed), [])
-      assert.deepStrictEqual([pictures.length, texts.length], [captions.length, rows.length])
+      const { images, texts } = yield* listItems(yield* openSource(mixed), [])
+      assert.deepStrictEqual([images.length, texts.length], [captions.length, rows.length])
       assert.match(
         (yield* Effect.flip(openSource(`${folder}/rows.csv?group=row`))).message,
         /: group=row: expected content or sample$/
@@ -114,7 +114,7 @@ describe("the items of an evaluation", () => {
   it.effect("leave out samples that cannot be used, by name and reason, and captions over the limit", () =>
     Effect.gen(function* () {
       const bad = new SampleError({ id: "bad", reason: "truncated" })
-      const items = yield* listItems(sourceOf([bad, { id: "b", group: 7, picture: picture(0), captions: ["x", "y"] }]), [], 1)
+      const items = yield* listItems(sourceOf([bad, { id: "b", group: 7, image: image(0), captions: ["x", "y"] }]), [], 1)
       assert.deepStrictEqual(items.skipped, [{ id: "bad", reason: "truncated" }])
       assert.deepStrictEqual(items.texts, [{ text: "x", id: "b", group: 7 }])
     })

@@ -22,20 +22,20 @@ describe("samples that could not be used", () => {
     const lines = retrievalLines({
       retrieval: { images: 2, texts: 2, ...recalls, dual: recalls },
       ...{ data: { name: "d", digest: "" }, model: { pipeline: "tiny", weights: "student", step: 1 } },
-      ...{ candidates: 10, seconds: 1, skipped, examples: { textsOfPictures: [], picturesOfTexts: [] } }
+      ...{ candidates: 10, seconds: 1, skipped, examples: { textsOfImages: [], imagesOfTexts: [] } }
     })
-    assert.isTrue(lines.endsWith(`2 pictures and 2 texts of d in 1.0 s, ${why}`), lines)
+    assert.isTrue(lines.endsWith(`2 images and 2 texts of d in 1.0 s, ${why}`), lines)
   })
 
   it.effect("are why nothing can be retrieved or embedded", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(needItems("embed", { pictures: [], texts: [], skipped }))
-      assert.strictEqual(error.message, `embed: 0 pictures and 0 texts: ${why}`)
-      const [picture, text] = [
+      const error = yield* Effect.flip(needItems("embed", { images: [], texts: [], skipped }))
+      assert.strictEqual(error.message, `embed: 0 images and 0 texts: ${why}`)
+      const [image, text] = [
         { index: 0, id: "d", group: 0 },
         { text: "one", id: "d", group: 0 }
       ]
-      yield* needItems("embed", { pictures: [picture], texts: [text], skipped })
+      yield* needItems("embed", { images: [image], texts: [text], skipped })
     })
   )
 })

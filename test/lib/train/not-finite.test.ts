@@ -38,7 +38,7 @@ describe("a number that is not finite", () => {
       })
     )
   )
-  it.live("in a picture is seen alike", () =>
+  it.live("in an image is seen alike", () =>
     Effect.scoped(
       Effect.gen(function* () {
         const { session, step } = yield* openStep

@@ -7,12 +7,12 @@ import { seed } from "../../seed.ts"
 const size = fc.record({ width: fc.integer({ min: 1, max: 400 }), height: fc.integer({ min: 1, max: 400 }) })
 
 describe("randomBox", () => {
-  it("stays inside every picture, whatever its shape", () => {
+  it("stays inside every image, whatever its shape", () => {
     fc.assert(
-      fc.property(size, fc.nat(), (picture, n) => {
-        const { x, y, width, height } = randomBox(picture, cropDefaults, derive(key(1), n))
+      fc.property(size, fc.nat(), (image, n) => {
+        const { x, y, width, height } = randomBox(image, cropDefaults, derive(key(1), n))
         assert.isTrue(x >= 0 && y >= 0 && width >= 1 && height >= 1)
-        assert.isTrue(x + width <= picture.width && y + height <= picture.height)
+        assert.isTrue(x + width <= image.width && y + height <= image.height)
       }),
       { seed, numRuns: 500 }
     )
@@ -27,7 +27,7 @@ describe("randomBox", () => {
     }
   })
 
-  it("reaches every edge of the picture", () => {
+  it("reaches every edge of the image", () => {
     const boxes = Array.from({ length: 3000 }, (_, n) => randomBox({ width: 8, height: 8 }, cropDefaults, derive(key(3), n)))
     assert.isTrue(boxes.some(({ x, width }) => x === 0 && width < 8) && boxes.some(({ x, width }) => x > 0 && x + width === 8))
     assert.isTrue(

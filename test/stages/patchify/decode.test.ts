@@ -3,15 +3,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import fc from "fast-check"
 import type { Sharp } from "sharp"
-import { pictureLoaders } from "../../../lib/data/picture-loaders.ts"
+import { imageLoaders } from "../../../lib/data/image-loaders.ts"
 import { SampleError } from "../../../lib/pipeline/errors.ts"
-import { decodeDefaults, decodePicture } from "../../../stages/patchify/decode.ts"
+import { decodeDefaults, decodeImage } from "../../../stages/patchify/decode.ts"
 import { seed } from "../../seed.ts"
 import { noise } from "./noise.ts"
 
 const settings = { ...decodeDefaults, shorter: 512 }
-const decode = (bytes: Uint8Array, changed: Partial<typeof settings> = {}) =>
-  decodePicture("s", bytes, { ...settings, ...changed })
+const decode = (bytes: Uint8Array, changed: Partial<typeof settings> = {}) => decodeImage("s", bytes, { ...settings, ...changed })
 const reason = (bytes: Uint8Array, changed: Partial<typeof settings> = {}) =>
   Effect.map(Effect.flip(decode(bytes, changed)), (error) => {
     assert.strictEqual(error.id, "s")
@@ -19,27 +18,27 @@ const reason = (bytes: Uint8Array, changed: Partial<typeof settings> = {}) =>
   })
 
 const { width, height, data } = noise(40, 30)
-const load = pictureLoaders()
+const load = imageLoaders()
 const of = (pixels = data, size = { width, height }) => load(pixels, { raw: { ...size, channels: 3 } })
 const plain = (channels: 3 | 4, background: string | { r: number; g: number; b: number; alpha: number }) =>
   load({ create: { width: 8, height: 6, channels, background } })
-const made = (picture: Sharp) => Effect.promise(() => picture.toBuffer())
+const made = (image: Sharp) => Effect.promise(() => image.toBuffer())
 
-describe("decodePicture", () => {
+describe("decodeImage", () => {
   it.effect("gives the pixels of a PNG as they are: golden", () =>
     Effect.gen(function* () {
-      const picture = yield* decode(yield* made(of().png()))
-      assert.deepStrictEqual({ width: picture.width, height: picture.height }, { width, height })
-      assert.strictEqual(hash("sha256", picture.data).slice(0, 16), hash("sha256", data).slice(0, 16))
+      const image = yield* decode(yield* made(of().png()))
+      assert.deepStrictEqual({ width: image.width, height: image.height }, { width, height })
+      assert.strictEqual(hash("sha256", image.data).slice(0, 16), hash("sha256", data).slice(0, 16))
     })
   )
 
   it.effect("decodes JPEG and WebP close to what they were made of", () =>
     Effect.gen(function* () {
       for (const file of [plain(3, "#c81e5a").jpeg(), plain(3, "#c81e5a").webp()]) {
-        const picture = yield* decode(yield* made(file))
-        assert.strictEqual(picture.data.length, 8 * 6 * 3)
-        for (const [i, value] of picture.data.entries()) assert.closeTo(value, [0xc8, 0x1e, 0x5a][i % 3]!, 6)
+        const image = yield* decode(yield* made(file))
+        assert.strictEqual(image.data.length, 8 * 6 * 3)
+        for (const [i, value] of image.data.entries()) assert.closeTo(value, [0xc8, 0x1e, 0x5a][i % 3]!, 6)
       }
     })
   )
@@ -84,24 +83,24 @@ describe("decodePicture", () => {
     })
   )
 
-  it.effect("turns a picture as its EXIF orientation says", () =>
+  it.effect("turns an image as its EXIF orientation says", () =>
     Effect.gen(function* () {
       const halves = Uint8Array.from({ length: 16 * 8 * 3 }, (_, i) => (Math.floor(i / 3) % 16 < 8 ? 250 : 5))
       const jpeg = yield* made(of(halves, { width: 16, height: 8 }).withMetadata({ orientation: 6 }).jpeg({ quality: 100 }))
-      const picture = yield* decode(jpeg)
+      const image = yield* decode(jpeg)
       // Turned clockwise by a quarter: what was left is now above.
-      assert.deepStrictEqual([picture.width, picture.height], [8, 16])
-      assert.isAbove(picture.data[0]!, 230)
-      assert.isBelow(picture.data.at(-1)!, 25)
+      assert.deepStrictEqual([image.width, image.height], [8, 16])
+      assert.isAbove(image.data[0]!, 230)
+      assert.isBelow(image.data.at(-1)!, 25)
     })
   )
 
   it.effect("shows transparency on white", () =>
     Effect.gen(function* () {
       for (const alpha of [0, 0.5]) {
-        const picture = yield* decode(yield* made(plain(4, { r: 0, g: 0, b: 0, alpha }).png()))
-        assert.strictEqual(picture.data.length, 8 * 6 * 3)
-        for (const value of picture.data) assert.closeTo(value, 255 * (1 - alpha), 1)
+        const image = yield* decode(yield* made(plain(4, { r: 0, g: 0, b: 0, alpha }).png()))
+        assert.strictEqual(image.data.length, 8 * 6 * 3)
+        for (const value of image.data) assert.closeTo(value, 255 * (1 - alpha), 1)
       }
     })
   )
@@ -116,9 +115,9 @@ describe("decodePicture", () => {
         CMYK: plain(3, "#808080").toColourspace("cmyk").jpeg()
       }
       for (const [name, file] of Object.entries(files)) {
-        const picture = yield* decode(yield* made(file))
-        assert.strictEqual(picture.data.length, 8 * 6 * 3, name)
-        for (const value of picture.data) assert.closeTo(value, 128, name === "CMYK" ? 24 : 1, name)
+        const image = yield* decode(yield* made(file))
+        assert.strictEqual(image.data.length, 8 * 6 * 3, name)
+        for (const value of image.data) assert.closeTo(value, 128, name === "CMYK" ? 24 : 1, name)
       }
     })
   )

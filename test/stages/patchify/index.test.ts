@@ -8,16 +8,16 @@ import { derive, key } from "../../../lib/random/key.ts"
 import { sha256 } from "../../../lib/store/digest.ts"
 import { fromBytes } from "../../../lib/tensor/stored.ts"
 import { gentle, patchify, pretraining, row } from "../../../stages/patchify/index.ts"
-import { preparedPicture } from "../../../stages/patchify/prepared.ts"
+import { preparedImage } from "../../../stages/patchify/prepared.ts"
 
-/** A picture of smooth colours, 40 × 30. */
-const picture = await sharp(
+/** An image of smooth colours, 40 × 30. */
+const image = await sharp(
   Uint8Array.from({ length: 40 * 30 * 3 }, (_, i) => (((i / 3) % 40) * 6 + Math.floor(i / 120) * (i % 3) * 3) & 255),
   { raw: { width: 40, height: 30, channels: 3 } }
 )
   .png()
   .toBuffer()
-const sample = { id: "a", picture, captions: ["a hat"] }
+const sample = { id: "a", image, captions: ["a hat"] }
 const bytesOf = (values: Float32Array) => new Uint8Array(values.buffer)
 
 describe("patchify", () => {
@@ -44,7 +44,7 @@ describe("patchify", () => {
     })
   )
 
-  it.live("never mirrors a picture whose captions say left or right", () =>
+  it.live("never mirrors an image whose captions say left or right", () =>
     Effect.gen(function* () {
       const stage = patchify({ size: 24, patch: 8, augment: { flip: 1 } })
       const still = patchify({ size: 24, patch: 8 })
@@ -57,11 +57,8 @@ describe("patchify", () => {
   it.live("reads back what it keeps", () =>
     Effect.gen(function* () {
       const prepared = yield* patchify({ size: 24, patch: 8 }).prepare(sample)
-      const read = preparedPicture.decode(preparedPicture.encode(prepared))
-      assert.deepStrictEqual(
-        { ...read.picture, data: [...read.picture.data] },
-        { ...prepared.picture, data: [...prepared.picture.data] }
-      )
+      const read = preparedImage.decode(preparedImage.encode(prepared))
+      assert.deepStrictEqual({ ...read.image, data: [...read.image.data] }, { ...prepared.image, data: [...prepared.image.data] })
       assert.strictEqual(read.mirrorable, true)
     })
   )
@@ -85,9 +82,9 @@ describe("patchify", () => {
     })
   )
 
-  it.live("names the sample and the reason where there is no picture", () =>
+  it.live("names the sample and the reason where there is no image", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(patchify({ size: 24, patch: 8 }).prepare({ ...sample, picture: new Uint8Array(0) }))
+      const error = yield* Effect.flip(patchify({ size: 24, patch: 8 }).prepare({ ...sample, image: new Uint8Array(0) }))
       assert.strictEqual(error.message, "sample a: empty")
     })
   )
@@ -120,7 +117,7 @@ describe("patchify", () => {
       const { patches, secondPatches } = stage.draw(prepared, derive(key(1), "golden"))
       assert.strictEqual(stage.version, 1)
       assert.deepStrictEqual(
-        [preparedPicture.encode(prepared), bytesOf(patches), bytesOf(secondPatches)].map((bytes) => sha256(bytes)),
+        [preparedImage.encode(prepared), bytesOf(patches), bytesOf(secondPatches)].map((bytes) => sha256(bytes)),
         [
           "23a32ccddd83a0e942a7a2638f2f4acd8dd6dc1be4c19296842b39db6cf57cae",
           "749cd726529036b8727f9bf3d9e0fd8dd1f5cc1ea440071b39b92279cb808d6f",

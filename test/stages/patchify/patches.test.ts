@@ -6,8 +6,8 @@ import {
   bytePatches,
   cutPatches,
   halves,
+  imagePatches,
   normalisedPatches,
-  picturePatches,
   uncutPatches
 } from "../../../stages/patchify/patches.ts"
 import { seed } from "../../seed.ts"
@@ -19,19 +19,19 @@ const sizes = fc
 
 describe("patches", () => {
   it("are in (row, column, channel) order, patch by patch", () => {
-    const picture = Float32Array.from({ length: 4 * 4 * 3 }, (_, i) => i)
-    const patches = cutPatches(picture, 4, 2)
+    const image = Float32Array.from({ length: 4 * 4 * 3 }, (_, i) => i)
+    const patches = cutPatches(image, 4, 2)
     assert.deepStrictEqual([...patches.subarray(0, 12)], [0, 1, 2, 3, 4, 5, 12, 13, 14, 15, 16, 17])
     assert.deepStrictEqual([...patches.subarray(12, 24)], [6, 7, 8, 9, 10, 11, 18, 19, 20, 21, 22, 23])
     assert.strictEqual(patches[24], 24)
   })
 
-  it("are put together to the picture they were cut from", () => {
+  it("are put together to the image they were cut from", () => {
     fc.assert(
       fc.property(sizes, ({ size, patch }) => {
-        const picture = uniform(key(size), size * size * 3)
-        assert.deepStrictEqual(uncutPatches(cutPatches(picture, size, patch), size, patch), picture)
-        assert.deepStrictEqual(cutPatches(uncutPatches(picture, size, patch), size, patch), picture)
+        const image = uniform(key(size), size * size * 3)
+        assert.deepStrictEqual(uncutPatches(cutPatches(image, size, patch), size, patch), image)
+        assert.deepStrictEqual(cutPatches(uncutPatches(image, size, patch), size, patch), image)
       }),
       { seed, numRuns: 50 }
     )
@@ -52,13 +52,13 @@ describe("patches", () => {
         )
         const patches = normalisedPatches(data, size, patch, normalisation)
         assert.deepStrictEqual(patches, cutPatches(expected, size, patch))
-        assert.deepStrictEqual(picturePatches(patches, size, patch, normalisation), data)
+        assert.deepStrictEqual(imagePatches(patches, size, patch, normalisation), data)
       }),
       { seed, numRuns: 50 }
     )
   })
 
-  it("are the picture's bytes as they are, wherever it lies in memory", () => {
+  it("are the image's bytes as they are, wherever it lies in memory", () => {
     fc.assert(
       fc.property(sizes, fc.integer({ min: 0, max: 5 }), ({ size, patch }, offset) => {
         const { data } = noise(size, size)

@@ -36,13 +36,13 @@ describe("RandAugment", () => {
     assert.deepStrictEqual(draws({ operations: [] }, 1), [[]])
   })
 
-  it("never writes to the picture it is given", () => {
+  it("never writes to the image it is given", () => {
     const before = data.slice()
     for (const name of operationNames) augment(data, size, [{ name, sign: -1 }], randAugmentDefaults)
     assert.deepStrictEqual(data, before)
   })
 
-  it("changes the picture with every operation but identity", () => {
+  it("changes the image with every operation but identity", () => {
     for (const name of operationNames) {
       const made = augment(data, size, [{ name, sign: 1 }], randAugmentDefaults)
       assert.strictEqual(Buffer.compare(made, data) === 0, name === "identity", name)

@@ -7,7 +7,7 @@ interface Golden {
   readonly square: { readonly data: string }
   readonly operations: { readonly [name: string]: string }
 }
-const golden: Golden = JSON.parse(readFileSync(new URL("../../golden/pictures.json", import.meta.url), "utf8"))
+const golden: Golden = JSON.parse(readFileSync(new URL("../../golden/images.json", import.meta.url), "utf8"))
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"))
 const square = bytes(golden.square.data)
 
@@ -19,7 +19,7 @@ describe("tones", () => {
       assert.deepStrictEqual(applyTone(square, brightness(square, factor)), bytes(golden.operations[`brightness ${factor}`]!))
   })
 
-  it("leave a picture of one colour as it is", () => {
+  it("leave an image of one colour as it is", () => {
     const plain = new Uint8Array(4 * 4 * 3).fill(93)
     assert.deepStrictEqual(applyTone(plain, autoContrast(plain)), plain)
     assert.deepStrictEqual(applyTone(plain, equalize(plain)), plain)
@@ -38,7 +38,7 @@ describe("sharpen", () => {
     }
   })
 
-  it("leaves pictures with no middle, and any picture at factor 1, as they are", () => {
+  it("leaves images with no middle, and any image at factor 1, as they are", () => {
     assert.deepStrictEqual(sharpen(square, 24, 1), square)
     const tiny = Uint8Array.from({ length: 12 }, (_, i) => i)
     assert.deepStrictEqual(sharpen(tiny, 2, 1.9), tiny)

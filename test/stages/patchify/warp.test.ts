@@ -6,10 +6,10 @@ import { noise } from "./noise.ts"
 const size = 9
 const { data } = noise(size, size)
 const fill: Colour = [10, 20, 30]
-const pixel = (picture: Uint8Array, x: number, y: number) => [...picture.subarray((y * size + x) * 3, (y * size + x) * 3 + 3)]
+const pixel = (image: Uint8Array, x: number, y: number) => [...image.subarray((y * size + x) * 3, (y * size + x) * 3 + 3)]
 
 describe("warp", () => {
-  it("leaves the picture as it is under the identity, and does not write to it", () => {
+  it("leaves the image as it is under the identity, and does not write to it", () => {
     const before = data.slice()
     assert.deepStrictEqual(warp(data, size, identity, fill), data)
     warp(data, size, rotate(30, size), fill)
@@ -39,7 +39,7 @@ describe("warp", () => {
     )
   })
 
-  it("brings a plain picture back to itself inside and the fill outside", () => {
+  it("brings a plain image back to itself inside and the fill outside", () => {
     const plain = new Uint8Array(size * size * 3).fill(77)
     const moved = warp(plain, size, compose(rotate(30, size), shearX(0.2)), [77, 77, 77])
     assert.isTrue(moved.every((value) => value === 77))

@@ -41,7 +41,7 @@ layer(NodeServices.layer)("tokenize", (it) => {
   it.effect("reads back what it keeps", () =>
     Effect.gen(function* () {
       const ready = yield* openStage(tokenize({ vocabulary, length: 8 }), surroundings)
-      const sample = { id: "", group: Int32Array.of(0), picture: new Uint8Array(0), captions: ["caption", "ß 日本 \ud800", ""] }
+      const sample = { id: "", group: Int32Array.of(0), image: new Uint8Array(0), captions: ["caption", "ß 日本 \ud800", ""] }
       const prepared = (yield* ready.prepare(sample)) as Parameters<typeof preparedCaptions.encode>[0]
       const bytes = preparedCaptions.encode(prepared)
       const shifted = new Uint8Array(bytes.length + 1)
@@ -123,8 +123,8 @@ layer(NodeServices.layer)("tokenize", (it) => {
     Effect.gen(function* () {
       const stage = tokenize({ vocabulary, length: 8 })
       const ready = yield* openStage(stage, surroundings)
-      const { id, picture, captions } = yield* source.sample(2)
-      const prepared = (yield* ready.prepare({ id, group: Int32Array.of(0), picture, captions })) as Parameters<
+      const { id, image, captions } = yield* source.sample(2)
+      const prepared = (yield* ready.prepare({ id, group: Int32Array.of(0), image, captions })) as Parameters<
         typeof stage.draw
       >[0]
       const { tokens, tokenMask } = stage.draw(prepared, derive(key(1), "golden"))

@@ -13,13 +13,13 @@ rows = json.load(open(source))
 with webdataset.ShardWriter(os.path.join(out, "shard-%06d.tar"), maxcount=1000, verbose=0) as sink:
     for index, row in enumerate(rows):
         with open(row["file"], "rb") as file:
-            picture = Image.open(io.BytesIO(file.read())).convert("RGB")
-        width, height = picture.size
+            image = Image.open(io.BytesIO(file.read())).convert("RGB")
+        width, height = image.size
         scale = size / min(width, height)
-        picture = picture.resize((round(width * scale), round(height * scale)), Image.Resampling.BICUBIC)
-        left, top = (picture.width - size) // 2, (picture.height - size) // 2
-        picture = picture.crop((left, top, left + size, top + size))
+        image = image.resize((round(width * scale), round(height * scale)), Image.Resampling.BICUBIC)
+        left, top = (image.width - size) // 2, (image.height - size) // 2
+        image = image.crop((left, top, left + size, top + size))
         encoded = io.BytesIO()
-        picture.save(encoded, "JPEG", quality=95, subsampling=2)
+        image.save(encoded, "JPEG", quality=95, subsampling=2)
         about = {"caption": row["caption"], "width": size, "height": size, "original_width": width, "original_height": height}
         sink.write({"__key__": f"{index:09d}", "jpg": encoded.getvalue(), "txt": row["caption"], "json": about})

@@ -1,4 +1,4 @@
-"""What open_clip's own loader makes of shards: read_open_clip.py SAMPLES TAR... prints JSON: captions and picture sizes, as it trains
+"""What open_clip's own loader makes of shards: read_open_clip.py SAMPLES TAR... prints JSON: captions and image sizes, as it trains
 and as it evaluates, and the rows of the first epoch."""
 
 import json
@@ -33,7 +33,7 @@ def read(is_train):
         seed=0,
     )
     loader = get_wds_dataset(args, pil_to_tensor, is_train, tokenizer=tokenizer).dataloader
-    sizes = [list(pictures.shape[2:]) for pictures, texts in loader]
+    sizes = [list(images.shape[2:]) for images, texts in loader]
     return {"captions": captions[: len(sizes)], "sizes": sizes}
 
 

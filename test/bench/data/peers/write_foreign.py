@@ -18,27 +18,27 @@ def read_rows(path):
 
 
 def write_shards(rows, out):
-    """Two shards, as open_clip's users make them: a picture, a text and a JSON each."""
+    """Two shards, as open_clip's users make them: an image, a text and a JSON each."""
     out.mkdir()
     with wds.ShardWriter(str(out / "shard-%06d.tar"), maxcount=(len(rows) + 1) // 2, verbose=0) as sink:
-        for i, (picture, captions) in enumerate(rows):
-            sink.write({"__key__": f"sample{i:06d}", "jpg": picture, "txt": captions[0], "json": {"captions": captions}})
+        for i, (image, captions) in enumerate(rows):
+            sink.write({"__key__": f"sample{i:06d}", "jpg": image, "txt": captions[0], "json": {"captions": captions}})
 
 
 def write_long_names(rows, out):
     """One tar with names beyond ustar's, which Python writes as pax or GNU headers, and compressed members of no interest."""
     out.mkdir()
     with wds.TarWriter(str(out / "long.tar")) as sink:
-        for i, (picture, captions) in enumerate(rows):
+        for i, (image, captions) in enumerate(rows):
             key = "folder" * 30 + f"/ünïcode{i}"
-            sink.write({"__key__": key, "jpg": picture, "txt": captions[0], "cls": i, "pyd": {"skip": i}})
+            sink.write({"__key__": key, "jpg": image, "txt": captions[0], "cls": i, "pyd": {"skip": i}})
 
 
 def write_parquet(rows, out, **options):
     """Hugging Face's columns: a struct of bytes and path, and a list of captions."""
     out.mkdir()
     image = pa.StructArray.from_arrays(
-        [pa.array([picture for picture, _ in rows], pa.binary()), pa.array([f"{i}.jpg" for i in range(len(rows))])], ["bytes", "path"]
+        [pa.array([image for image, _ in rows], pa.binary()), pa.array([f"{i}.jpg" for i in range(len(rows))])], ["bytes", "path"]
     )
     table = pa.table({"image": image, "caption": pa.array([captions for _, captions in rows], pa.list_(pa.string()))})
     pq.write_table(table, out / "train-00000-of-00001.parquet", row_group_size=3, **options)

@@ -45,7 +45,7 @@ def gumbel(generator, *shape):
 
 
 def random_batch(size, batch, generator, lengths=None):
-    """A batch of pictures, captions and noise; captions fill their places unless lengths are given."""
+    """A batch of images, captions and noise; captions fill their places unless lengths are given."""
     tokens = torch.randint(5, size.vocabulary, (batch, size.tokens), generator=generator)
     lengths = torch.full((batch,), size.tokens) if lengths is None else torch.tensor(lengths)
     places = torch.arange(size.tokens)

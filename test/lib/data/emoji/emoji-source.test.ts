@@ -5,13 +5,13 @@ import { type EmojiPair, loadCatalogue } from "../../../../lib/data/emoji/catalo
 import { emojiDefaults, emojiSource, pairsSource } from "../../../../lib/data/emoji/emoji-source.ts"
 import { loadDrawings, render } from "../../../../lib/data/emoji/render.ts"
 import { type Vendor, vendors } from "../../../../lib/data/emoji/vendor.ts"
-import { pictureLoaders } from "../../../../lib/data/picture-loaders.ts"
+import { imageLoaders } from "../../../../lib/data/image-loaders.ts"
 
 const find = (source: { readonly count: number; id(index: number): string }, id: string) =>
   Array.from({ length: source.count }, (_, i) => i).find((i) => source.id(i) === id)!
 
 describe("the source of emoji", () => {
-  it.effect("gives a picture on white of the wanted size, a group, and a label with and without tags", () =>
+  it.effect("gives an image on white of the wanted size, a group, and a label with and without tags", () =>
     Effect.gen(function* () {
       const source = yield* emojiSource("emoji", { ...emojiDefaults, size: 32, tags: true })
       assert.strictEqual(source.count, 8454)
@@ -19,9 +19,7 @@ describe("the source of emoji", () => {
       assert.strictEqual(sample.id, "noto/1f600")
       assert.deepStrictEqual(sample.captions.slice(0, 1), ["grinning face"])
       assert.match(sample.captions[1]!, /^grinning face, cheerful/)
-      const { data, info } = yield* Effect.promise(() =>
-        pictureLoaders()(sample.picture).raw().toBuffer({ resolveWithObject: true })
-      )
+      const { data, info } = yield* Effect.promise(() => imageLoaders()(sample.image).raw().toBuffer({ resolveWithObject: true }))
       assert.deepStrictEqual([info.width, info.height, info.channels], [32, 32, 3])
       assert.deepStrictEqual([...data.subarray(0, 3)], [255, 255, 255])
       const middle = (16 * 32 + 16) * 3
@@ -71,7 +69,7 @@ describe("the source of emoji", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
-  it.effect("renders the same picture twice as the same bytes, and every vendor's", () =>
+  it.effect("renders the same image twice as the same bytes, and every vendor's", () =>
     Effect.gen(function* () {
       const catalogue = yield* loadCatalogue
       for (const vendor of Object.keys(vendors) as Vendor[]) {

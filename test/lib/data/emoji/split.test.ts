@@ -6,7 +6,7 @@ import { chooseHeldOut, splitByVendor } from "../../../../lib/data/emoji/split.t
 import { key } from "../../../../lib/random/key.ts"
 
 describe("the split of emoji", () => {
-  it.effect("keeps every picture by twemoji out of training", () =>
+  it.effect("keeps every image by twemoji out of training", () =>
     Effect.gen(function* () {
       const { train, heldOut } = splitByVendor(yield* loadCatalogue, "full")
       assert.isTrue(train.every(({ vendor }) => vendor !== "twemoji") && heldOut.every(({ vendor }) => vendor === "twemoji"))

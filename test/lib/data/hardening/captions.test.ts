@@ -7,7 +7,7 @@ import { inspectionText } from "../../../../lib/cli/inspection-text.ts"
 import { openSource } from "../../../../lib/data/open-source.ts"
 import { inspectSource } from "../../../../lib/inspect/inspect-source.ts"
 import { inspectionPage } from "../../../../lib/inspect/page/page.ts"
-import { picture } from "../../cli/odd-pictures.ts"
+import { image } from "../../cli/odd-images.ts"
 import { prepareTiny } from "../../prepare/prepared.ts"
 
 const odd: readonly string[] = [
@@ -35,7 +35,7 @@ describe("odd captions", () => {
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped()
-      for (const [i] of odd.entries()) writeFileSync(join(folder, `${i}.png`), yield* picture(10 + 10 * i))
+      for (const [i] of odd.entries()) writeFileSync(join(folder, `${i}.png`), yield* image(10 + 10 * i))
       const list = join(folder, "list.json")
       writeFileSync(list, JSON.stringify(odd.map((caption, i) => ({ image: `${i}.png`, caption }))))
       const shards = join(folder, "shards")

@@ -6,7 +6,7 @@ import { Effect, FileSystem, Logger, Result } from "effect"
 import fc from "fast-check"
 import { openSource } from "../../../../lib/data/open-source.ts"
 import { seed } from "../../../seed.ts"
-import { picture } from "../../cli/odd-pictures.ts"
+import { image } from "../../cli/odd-images.ts"
 
 const secret = "SECRET caption of a dog"
 const newFolder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
@@ -78,7 +78,7 @@ describe("a list that reaches for more than its data", () => {
   it.effect("changes no object's prototype", () =>
     Effect.gen(function* () {
       const folder = yield* newFolder
-      writeFileSync(join(folder, "a.jpg"), yield* picture(1, "jpeg"))
+      writeFileSync(join(folder, "a.jpg"), yield* image(1, "jpeg"))
       const items = [
         '{"image": "a.jpg", "caption": "one", "__proto__": {"polluted": 1}}',
         '{"__proto__": {"image": "a.jpg", "caption": "two"}}',
@@ -99,7 +99,7 @@ describe("a list that reaches for more than its data", () => {
   it.effect("reads no file outside its folder", () =>
     Effect.gen(function* () {
       const folder = yield* newFolder
-      writeFileSync(join(folder, "a.jpg"), yield* picture(1, "jpeg"))
+      writeFileSync(join(folder, "a.jpg"), yield* image(1, "jpeg"))
       for (const image of [
         "../outside.jpg",
         "/etc/passwd",
@@ -158,12 +158,12 @@ describe("a list of any text", () => {
   )
 })
 
-describe("a list of a million pictures", () => {
-  it.live("is opened in little memory, and gives its last picture as its first", () =>
+describe("a list of a million images", () => {
+  it.live("is opened in little memory, and gives its last image as its first", () =>
     Effect.gen(function* () {
       const folder = yield* newFolder
       const file = join(folder, "list.json")
-      writeFileSync(join(folder, "999999.jpg"), yield* picture(9, "jpeg"))
+      writeFileSync(join(folder, "999999.jpg"), yield* image(9, "jpeg"))
       const count = 1_000_000
       writeFileSync(file, "[")
       for (let from = 0; from < count; from += 50_000) {

@@ -6,7 +6,7 @@ import { type Cause, Effect, Exit, FileSystem, Tracer } from "effect"
 import { vi } from "vitest"
 import { reportOf } from "../../../../lib/cli/report-failure.ts"
 import { captured } from "../../cli/captured.ts"
-import { animated, bomb, goodPairs, picture } from "../../cli/odd-pictures.ts"
+import { animated, bomb, goodPairs, image } from "../../cli/odd-images.ts"
 import { tinyCli } from "../../cli/tiny-cli.ts"
 import { listOf, tinyRun } from "../../cli/tiny-run.ts"
 import { hostileTars } from "./tars.ts"
@@ -45,9 +45,9 @@ const overheard = Effect.fnUntraced(function* (...argv: readonly string[]) {
   return { said: `${said.join("")}${line}`, traced: text(), spans: count(), ok: Exit.isSuccess(exit) }
 })
 
-/** A data set whose every caption is private: good pictures, and one of each kind that cannot be used. */
+/** A data set whose every caption is private: good images, and one of each kind that cannot be used. */
 const privateList = Effect.gen(function* () {
-  const whole = yield* picture(33)
+  const whole = yield* image(33)
   const good = yield* goodPairs(6)
   return yield* listOf([
     ...good.map(([name, bytes], i) => [name, bytes, `${secret} ${i} left of a house`] as const),
@@ -139,7 +139,7 @@ describe("what hostile data can write", () => {
   it.live("is inside the output folder and nowhere else", () =>
     Effect.gen(function* () {
       const world = yield* newFolder
-      const tars = hostileTars(yield* picture(99, "jpeg"))
+      const tars = hostileTars(yield* image(99, "jpeg"))
       for (const name of [
         "links to files outside",
         "absolute names",
@@ -147,7 +147,7 @@ describe("what hostile data can write", () => {
         "an extended header with a path that leaves"
       ])
         writeFileSync(join(world, `${name.replaceAll(" ", "-")}.tar`), tars[name]!)
-      writeFileSync(join(world, "a.jpg"), yield* picture(1, "jpeg"))
+      writeFileSync(join(world, "a.jpg"), yield* image(1, "jpeg"))
       const names = ["a.jpg", "../a.jpg", "/tmp/semmim-evil.jpg", "a.jpg/../../evil.jpg"]
       writeFileSync(join(world, "list.json"), JSON.stringify(names.map((image) => ({ image, caption: "a dog" }))))
       const before = filesUnder(world)

@@ -4,7 +4,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Logger, Result } from "effect"
 import { openSource } from "../../../../lib/data/open-source.ts"
-import { picture } from "../../cli/odd-pictures.ts"
+import { image } from "../../cli/odd-images.ts"
 import { hostileTars } from "./tars.ts"
 
 /** Tars that end, for their reader, before their second sample; the last have none at all. */
@@ -16,7 +16,7 @@ const unreadable = [
   "a size beyond all numbers",
   "a negative size",
   "a wrong checksum",
-  "a break within a picture",
+  "a break within an image",
   "zeros alone",
   "nothing"
 ]
@@ -26,7 +26,7 @@ describe("a hostile tar", () => {
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped()
-      for (const [name, bytes] of Object.entries(hostileTars(yield* picture(99, "jpeg")))) {
+      for (const [name, bytes] of Object.entries(hostileTars(yield* image(99, "jpeg")))) {
         const file = join(folder, "data.tar")
         writeFileSync(file, bytes)
         const opened = yield* Effect.result(openSource(file))

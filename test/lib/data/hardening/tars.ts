@@ -28,14 +28,14 @@ const record = (key: string, value: string): string => {
 }
 
 /**
- * Tars that mean harm or were made by mistake, each around two good samples, `good1` and `good2`; `picture` is a whole picture. Those
+ * Tars that mean harm or were made by mistake, each around two good samples, `good1` and `good2`; `image` is a whole image. Those
  * under `unreadable` cannot be read past the harm.
  */
-export const hostileTars = (picture: Uint8Array): { readonly [name: string]: Uint8Array } => {
-  const good = (key: string) => [member(`${key}.jpg`, picture), member(`${key}.txt`, text(`caption of ${key}`))]
+export const hostileTars = (image: Uint8Array): { readonly [name: string]: Uint8Array } => {
+  const good = (key: string) => [member(`${key}.jpg`, image), member(`${key}.txt`, text(`caption of ${key}`))]
   const around = (...harm: readonly Uint8Array[]) => Buffer.concat([...good("good1"), ...harm, ...good("good2"), tarEnd()])
   const pair = (name: string) => [
-    Buffer.concat([...memberHeader(`${name}.jpg`, picture.length), padded(picture)]),
+    Buffer.concat([...memberHeader(`${name}.jpg`, image.length), padded(image)]),
     Buffer.concat([...memberHeader(`${name}.txt`, 4), padded(text("evil"))])
   ]
   const bigSize = Buffer.from(ustarHeader("big.jpg", 0)!)
@@ -59,41 +59,32 @@ export const hostileTars = (picture: Uint8Array): { readonly [name: string]: Uin
     "names that leave the folder": around(...pair("../../semmim-evil"), ...pair("a/../../evil"), ...pair("a\\..\\..\\evil")),
     "long names": around(...pair("long/".repeat(500)), ...pair("x".repeat(300))),
     "a name of an object's parts": around(...pair("__proto__"), ...pair("constructor")),
-    "repeated members": around(
-      ...good("good1"),
-      member("good1.jpg", text("other")),
-      member("same.jpg", picture),
-      ...pair("same")
-    ),
-    "missing partners": around(
-      member("alone.jpg", picture),
-      member("lonely.txt", text("no picture")),
-      member("nothing", text(""))
-    ),
+    "repeated members": around(...good("good1"), member("good1.jpg", text("other")), member("same.jpg", image), ...pair("same")),
+    "missing partners": around(member("alone.jpg", image), member("lonely.txt", text("no image")), member("nothing", text(""))),
     "json of other types": around(
-      member("a.jpg", picture),
+      member("a.jpg", image),
       member("a.json", text("[[[[")),
-      member("b.jpg", picture),
+      member("b.jpg", image),
       member("b.json", text('{"__proto__": {"polluted": 1}, "caption": 5}')),
-      member("c.jpg", picture),
+      member("c.jpg", image),
       member("c.json", text("[".repeat(100_000)))
     ),
     "garbage behind the end": Buffer.concat([
       writeTar([
-        { name: "good1.jpg", bytes: picture },
+        { name: "good1.jpg", bytes: image },
         { name: "good1.txt", bytes: text("one") }
       ]),
       text("PK\u0003\u0004".repeat(500))
     ]),
     "an extended header of a gigabyte": around(summed(Buffer.from(ustarHeader("PaxHeader", 2 ** 30, "x")!))),
-    "an extended header that says a size of 10¹⁵": around(pax(record("size", "1000000000000000")), member("a.jpg", picture)),
-    "an extended header with a path that leaves": around(pax(record("path", "../../semmim-evil.jpg")), member("a.jpg", picture)),
+    "an extended header that says a size of 10¹⁵": around(pax(record("size", "1000000000000000")), member("a.jpg", image)),
+    "an extended header with a path that leaves": around(pax(record("path", "../../semmim-evil.jpg")), member("a.jpg", image)),
     "ten thousand extended headers": around(...Array.from({ length: 10_000 }, () => pax(record("comment", "x")))),
     "a size beyond all numbers": around(summed(bigSize)),
     "a negative size": around(summed(negative)),
-    "a wrong checksum": around(member("bad.jpg", picture).fill(65, 0, 20)),
+    "a wrong checksum": around(member("bad.jpg", image).fill(65, 0, 20)),
     "no end": Buffer.concat([...good("good1"), ...good("good2")]),
-    "a break within a picture": Buffer.concat([...good("good1"), member("good2.jpg", picture).subarray(0, 700)]),
+    "a break within an image": Buffer.concat([...good("good1"), member("good2.jpg", image).subarray(0, 700)]),
     "zeros alone": new Uint8Array(4096),
     nothing: new Uint8Array(0)
   }

@@ -14,7 +14,7 @@ interface Golden {
     readonly data: string
   }>
 }
-const golden: Golden = JSON.parse(readFileSync(new URL("../../../golden/pictures.json", import.meta.url), "utf8"))
+const golden: Golden = JSON.parse(readFileSync(new URL("../../../golden/images.json", import.meta.url), "utf8"))
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, "hex"))
 
 const square = (size: number) => ({ width: size, height: size })
@@ -44,22 +44,22 @@ describe("resample", () => {
     }
   })
 
-  it("leaves a picture of the wanted size as it is", () => {
-    const picture = noise(9, 9)
+  it("leaves an image of the wanted size as it is", () => {
+    const image = noise(9, 9)
     for (const interpolation of ["bicubic", "bilinear"] as const)
-      assert.deepStrictEqual(resample(picture, { x: 0, y: 0, width: 9, height: 9 }, square(9), { interpolation }), picture.data)
+      assert.deepStrictEqual(resample(image, { x: 0, y: 0, width: 9, height: 9 }, square(9), { interpolation }), image.data)
   })
 
   it("scales one side whatever the other becomes", () => {
-    const picture = noise(19, 13)
+    const image = noise(19, 13)
     const box = { x: 2, y: 1, width: 15, height: 11 }
-    const columns = picture.data.map((_, i) => picture.data[i - (Math.floor(i / 3) % 19) * 3]!)
+    const columns = image.data.map((_, i) => image.data[i - (Math.floor(i / 3) % 19) * 3]!)
     for (const [width, height] of [
       [7, 23],
       [30, 4]
     ] as const) {
-      const made = resample({ ...picture, data: columns }, box, { width, height })
-      const expected = resample({ ...picture, data: columns }, box, square(height))
+      const made = resample({ ...image, data: columns }, box, { width, height })
+      const expected = resample({ ...image, data: columns }, box, square(height))
       for (let y = 0; y < height; y++)
         for (let x = 0; x < width; x++)
           assert.deepStrictEqual(
@@ -82,11 +82,11 @@ describe("resample", () => {
   })
 
   it("mirrors what it gives when flipped", () => {
-    const picture = noise(19, 13)
+    const image = noise(19, 13)
     fc.assert(
       fc.property(places, ({ box, size, interpolation }) => {
-        const straight = resample(picture, box, square(size), { interpolation })
-        const flipped = resample(picture, box, square(size), { interpolation, flipped: true })
+        const straight = resample(image, box, square(size), { interpolation })
+        const flipped = resample(image, box, square(size), { interpolation, flipped: true })
         const mirrored = straight.map((_, i) => {
           const [y, x, channel] = [Math.floor(i / (size * 3)), Math.floor(i / 3) % size, i % 3]
           return straight[(y * size + size - 1 - x) * 3 + channel]!
@@ -98,17 +98,17 @@ describe("resample", () => {
   })
 
   it("looks at no pixel outside the box", () => {
-    const picture = noise(19, 13)
+    const image = noise(19, 13)
     fc.assert(
       fc.property(places, ({ box, size, interpolation }) => {
-        const outside = picture.data.map((value, i) => {
+        const outside = image.data.map((value, i) => {
           const [y, x] = [Math.floor(i / (19 * 3)), Math.floor(i / 3) % 19]
           return x >= box.x && x < box.x + box.width && y >= box.y && y < box.y + box.height ? value : 255 - value
         })
         const options = { interpolation }
         assert.deepStrictEqual(
-          resample({ ...picture, data: outside }, box, square(size), options),
-          resample(picture, box, square(size), options)
+          resample({ ...image, data: outside }, box, square(size), options),
+          resample(image, box, square(size), options)
         )
       }),
       { seed, numRuns: 100 }

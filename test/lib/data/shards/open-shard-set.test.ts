@@ -25,7 +25,7 @@ const isWhole = Effect.fnUntraced(function* (source: Source, count: number) {
     { concurrency: 4 }
   )
   assert.deepEqual(
-    samples.map((sample) => ({ ...sample, picture: Uint8Array.from(sample.picture) })),
+    samples.map((sample) => ({ ...sample, image: Uint8Array.from(sample.image) })),
     samples.map((_, i) => smallSample(i))
   )
   assert.strictEqual(source.id(count - 1), smallSample(count - 1).id)

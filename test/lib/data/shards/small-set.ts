@@ -10,7 +10,7 @@ import { sha256 } from "../../../../lib/store/digest.ts"
 export const smallSample = (index: number) => ({
   id: `pair/${index}-é`,
   group: Math.floor(index / 2),
-  picture: Uint8Array.from({ length: 40 + (index % 7) }, (_, i) => (index * 13 + i) & 255),
+  image: Uint8Array.from({ length: 40 + (index % 7) }, (_, i) => (index * 13 + i) & 255),
   captions: [`caption number ${index}`, `${index} said otherwise`]
 })
 
@@ -25,12 +25,12 @@ const shardOf = (first: number, samples: number) => {
     return range
   }
   const files = Array.from({ length: samples }, (_, i) => {
-    const { id, group, picture, captions } = smallSample(first + i)
+    const { id, group, image, captions } = smallSample(first + i)
     const key = 2 * (first + i)
     const json = Buffer.from(JSON.stringify({ id, group, captions, width: 1, height: 1 }))
-    const contents = [picture, Buffer.from(captions[0]!), json]
-    const [onPicture, text, onJson] = contents.map(({ length }) => place(length))
-    rows.push({ id, group, key, picture: onPicture!, text: text!, json: onJson! })
+    const contents = [image, Buffer.from(captions[0]!), json]
+    const [onImage, text, onJson] = contents.map(({ length }) => place(length))
+    rows.push({ id, group, key, image: onImage!, text: text!, json: onJson! })
     return memberNames(key).map((name, m) => ({ name, bytes: contents[m]! }))
   })
   return { tar: writeTar(files.flat()), index: encodeShardIndex(rows) }

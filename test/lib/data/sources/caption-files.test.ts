@@ -9,7 +9,7 @@ import { summaryOf } from "./opened.ts"
 const latin = (text: string) => Buffer.from(text, "latin1")
 const notUtf8 = { reason: "not-utf8(byte 0xe9 at 3; the texts' encoding is named by ?encoding=)" }
 
-/** Texts beside pictures, and what is read of each. */
+/** Texts beside images, and what is read of each. */
 const cases = {
   "latin.txt": [latin("caf\xe9\n"), [notUtf8]],
   "latin.json": [
@@ -27,7 +27,7 @@ const cases = {
 } as const
 const base = (name: string) => name.replace(/\..*$/, "")
 
-describe("a text beside a picture", () => {
+describe("a text beside an image", () => {
   it.effect("is decoded strictly, in a folder and in a tar, and says what is wrong with it", () =>
     Effect.gen(function* () {
       const pairs = Object.entries(cases).flatMap(([name, [bytes]]) => [
@@ -57,7 +57,7 @@ describe("a text beside a picture", () => {
   )
 })
 
-describe("what is no caption in a text beside a picture", () => {
+describe("what is no caption in a text beside an image", () => {
   const texts = {
     "a.json": '{"captions": ["one", 5, null]}',
     "b.json": '["one", "two"]',

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { SchemaElement } from "hyparquet"
 import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer"
 import { writeTar } from "../../../../lib/data/tar/write-tar.ts"
-import { picture } from "../../cli/odd-pictures.ts"
+import { image } from "../../cli/odd-images.ts"
 import { folderWith } from "./folder-with.ts"
 
 /** A small data set in some format: what `--data` is called with, and what must be read of it. */
@@ -20,13 +20,13 @@ const numbers = Array.from({ length: count }, (_, i) => i)
 const captions = numbers.map((i) => [`a square of shade ${i}`, `ein Quadrat, "Ton" ${i}, größer`])
 const singles = captions.map(([first]) => [first!])
 
-/** Pictures 0 to 3 by the names that a format gives them. */
-const pictures = (nameOf: (i: number) => string, format: "jpeg" | "png" | "webp" = "jpeg") =>
+/** Images 0 to 3 by the names that a format gives them. */
+const images = (nameOf: (i: number) => string, format: "jpeg" | "png" | "webp" = "jpeg") =>
   Effect.map(
-    Effect.forEach(numbers, (i) => picture(shade(i), format)),
+    Effect.forEach(numbers, (i) => image(shade(i), format)),
     (bytes): Files => Object.fromEntries(bytes.map((each, i) => [nameOf(i), each]))
   )
-const bytesOf = (i: number) => picture(shade(i), "jpeg")
+const bytesOf = (i: number) => image(shade(i), "jpeg")
 
 const set = Effect.fnUntraced(function* (
   files: Files,
@@ -41,7 +41,7 @@ const set = Effect.fnUntraced(function* (
 const csvField = (text: string) => `"${text.replaceAll('"', '""')}"`
 const parquetOf = (columnData: ColumnSource[]) => new Uint8Array(parquetWriteBuffer({ columnData }))
 
-/** Hugging Face's schema of pictures with lists of captions. */
+/** Hugging Face's schema of images with lists of captions. */
 const huggingFace: SchemaElement[] = [
   { name: "schema", num_children: 2 },
   { name: "image", num_children: 2, repetition_type: "OPTIONAL" },
@@ -52,9 +52,9 @@ const huggingFace: SchemaElement[] = [
   { name: "element", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" }
 ]
 
-const tarOf = (pictureBytes: readonly Uint8Array[], from: number, json: boolean) =>
+const tarOf = (imageBytes: readonly Uint8Array[], from: number, json: boolean) =>
   writeTar(
-    pictureBytes.flatMap((bytes, i) => {
+    imageBytes.flatMap((bytes, i) => {
       const key = String(from + i).padStart(9, "0")
       const text = Buffer.from(json ? JSON.stringify({ caption: singles[from + i]![0], key }) : captions[from + i]!.join("\n"))
       return [
@@ -81,7 +81,7 @@ export const dataSets = {
         .flatMap((i) => captions[i]!.map((caption, j) => ({ id: 10 * i + j, image_id: 700 + i, caption }))),
       images: [...numbers.map((i) => ({ id: 700 + i, file_name: cocoName(i), width: 40 })), { id: 9, file_name: "without.jpg" }]
     }
-    const files = yield* pictures((i) => `val2014/${cocoName(i)}`)
+    const files = yield* images((i) => `val2014/${cocoName(i)}`)
     return yield* set(
       { ...files, "annotations/captions_val2014.json": JSON.stringify(annotations) },
       "annotations/captions_val2014.json",
@@ -93,39 +93,39 @@ export const dataSets = {
       ...{ filepath: "val2014", filename: cocoName(i), split, cocoid: i, sentids: [i] },
       sentences: captions[i]!.map((raw) => ({ raw, tokens: raw.split(" ") }))
     })
-    const images = [
+    const entries = [
       ...numbers.map((i) => entry(i, i < 2 ? "train" : "restval")),
       { ...entry(0, "test"), filename: "held-out.jpg" }
     ]
-    const files = yield* pictures((i) => `images/val2014/${cocoName(i)}`)
+    const files = yield* images((i) => `images/val2014/${cocoName(i)}`)
     return yield* set(
-      { ...files, "dataset_coco.json": JSON.stringify({ images, dataset: "coco" }) },
+      { ...files, "dataset_coco.json": JSON.stringify({ images: entries, dataset: "coco" }) },
       "dataset_coco.json",
       (i) => `val2014/${cocoName(i)}`
     )
   }),
   "Karpathy's splits of Flickr30K": Effect.gen(function* () {
-    const images = numbers.map((i) => ({
+    const entries = numbers.map((i) => ({
       filename: `100${i}.jpg`,
       split: "test",
       imgid: i,
       sentences: captions[i]!.map((raw) => ({ raw }))
     }))
-    const files = yield* pictures((i) => `flickr30k-images/100${i}.jpg`)
+    const files = yield* images((i) => `flickr30k-images/100${i}.jpg`)
     return yield* set(
-      { ...files, "dataset_flickr30k.json": JSON.stringify({ images, dataset: "flickr30k" }) },
+      { ...files, "dataset_flickr30k.json": JSON.stringify({ images: entries, dataset: "flickr30k" }) },
       "dataset_flickr30k.json?split=test",
       (i) => `100${i}.jpg`
     )
   }),
   "Flickr30K's token file": Effect.gen(function* () {
     const lines = captions.flatMap((texts, i) => texts.map((text, j) => `100${i}.jpg#${j}\t${text}\n`))
-    const files = yield* pictures((i) => `flickr30k-images/100${i}.jpg`)
+    const files = yield* images((i) => `flickr30k-images/100${i}.jpg`)
     return yield* set({ ...files, "results_20130124.token": lines.join("") }, "results_20130124.token", (i) => `100${i}.jpg`)
   }),
   "Flickr30K's table": Effect.gen(function* () {
     const lines = singles.map(([text], i) => `100${i}.jpg| 0| ${text}\n`)
-    const files = yield* pictures((i) => `flickr30k_images/100${i}.jpg`)
+    const files = yield* images((i) => `flickr30k_images/100${i}.jpg`)
     const table = `image_name| comment_number| comment\n${lines.join("")}`
     return yield* set({ ...files, "results.csv": table }, "results.csv?images=flickr30k_images", (i) => `100${i}.jpg`, singles)
   }),
@@ -140,7 +140,7 @@ export const dataSets = {
       })),
       id: i + 1
     }))
-    const files = yield* pictures((i) => `${i % 2 ? "VG_100K" : "VG_100K_2"}/${i + 1}.jpg`)
+    const files = yield* images((i) => `${i % 2 ? "VG_100K" : "VG_100K_2"}/${i + 1}.jpg`)
     return yield* set(
       { ...files, "region_descriptions.json": JSON.stringify(regions, null, 1) },
       "region_descriptions.json",
@@ -152,23 +152,23 @@ export const dataSets = {
       { image: `coco/${i}.png`, caption: captions[i]![0], image_id: `coco_${i}` },
       { image: `coco/${i}.png`, caption: captions[i]!.slice(1) }
     ])
-    const files = yield* pictures((i) => `coco/${i}.png`, "png")
+    const files = yield* images((i) => `coco/${i}.png`, "png")
     return yield* set({ ...files, "train.json": JSON.stringify(list) }, "train.json", (i) => `coco/${i}.png`)
   }),
   "open_clip's table": Effect.gen(function* () {
     const rows = captions.flatMap((texts, i) => texts.map((text) => `p/${i}.webp\t${csvField(text)}\r\n`))
-    const files = yield* pictures((i) => `p/${i}.webp`, "webp")
+    const files = yield* images((i) => `p/${i}.webp`, "webp")
     return yield* set({ ...files, "train.tsv": `filepath\ttitle\r\n${rows.join("")}` }, "train.tsv", (i) => `p/${i}.webp`)
   }),
   "a CSV with columns of its own": Effect.gen(function* () {
     const rows = numbers.map((i) => `${i},${csvField(captions[i]![1]!)},${csvField(captions[i]![0]!)},${i}.jpg\n`)
-    const files = yield* pictures((i) => `${i}.jpg`)
+    const files = yield* images((i) => `${i}.jpg`)
     const table = `\ufeffn,deutsch,english,file\n${rows.join("")}`
-    return yield* set({ ...files, "own.csv": table }, "own.csv?picture=file&caption=english,deutsch", (i) => `${i}.jpg`)
+    return yield* set({ ...files, "own.csv": table }, "own.csv?image=file&caption=english,deutsch", (i) => `${i}.jpg`)
   }),
-  "a folder of pictures with texts": Effect.gen(function* () {
+  "a folder of images with texts": Effect.gen(function* () {
     const texts = Object.fromEntries(numbers.map((i) => [`in/${i}.txt`, captions[i]!.join("\r\n")]))
-    return yield* set({ ...(yield* pictures((i) => `in/${i}.jpg`)), ...texts }, "", (i) => `in/${i}.jpg`)
+    return yield* set({ ...(yield* images((i) => `in/${i}.jpg`)), ...texts }, "", (i) => `in/${i}.jpg`)
   }),
   "a folder of tars": Effect.gen(function* () {
     const { first, second } = yield* twoTars(false)
@@ -196,7 +196,7 @@ export const dataSets = {
       { name: "key", data: ["000000000"] },
       { name: "status", data: ["success"] }
     ])
-    const files = { ...(yield* pictures((i) => `${name(i)}.jpg`)), ...texts, "00000.parquet": rows, "00000_stats.json": "{}" }
+    const files = { ...(yield* images((i) => `${name(i)}.jpg`)), ...texts, "00000.parquet": rows, "00000_stats.json": "{}" }
     return yield* set(files, "", (i) => `${name(i)}.jpg`, singles)
   }),
   "img2dataset's parquet": Effect.gen(function* () {
@@ -211,7 +211,7 @@ export const dataSets = {
   }),
   "Hugging Face's parquet": Effect.gen(function* () {
     const bytes = yield* Effect.forEach(numbers, bytesOf)
-    // Without an index of pages, as pyarrow writes it: pictures are read by row groups.
+    // Without an index of pages, as pyarrow writes it: images are read by row groups.
     const file = (some: readonly number[]) =>
       new Uint8Array(
         parquetWriteBuffer({
@@ -236,7 +236,7 @@ export const dataSets = {
       { name: "text", data: singles.map(([text]) => text!), type: "STRING" }
     ])
     return yield* set(
-      { ...(yield* pictures((i) => `p/${i}.jpg`)), "train.parquet": file },
+      { ...(yield* images((i) => `p/${i}.jpg`)), "train.parquet": file },
       "train.parquet",
       (i) => `p/${i}.jpg`,
       singles

@@ -9,7 +9,7 @@ const sharpOf = (bytes: Uint8Array) => Effect.promise(() => sharp(bytes).stats()
 
 describe("each format of data", () => {
   for (const [format, make] of Object.entries(dataSets)) {
-    it.effect(`${format}: every picture once, with all its captions`, () =>
+    it.effect(`${format}: every image once, with all its captions`, () =>
       Effect.gen(function* () {
         const { data, ids, captions } = yield* make
         const source = yield* openSource(data)
@@ -20,7 +20,7 @@ describe("each format of data", () => {
         const samples = yield* Effect.forEach(all, source.sample, { concurrency: 4 })
         for (const [i, sample] of samples.entries()) {
           assert.deepStrictEqual([sample.id, sample.group, sample.captions], [ids[i], source.group(i), captions[i]])
-          const { channels } = yield* sharpOf(sample.picture)
+          const { channels } = yield* sharpOf(sample.image)
           assert.approximately(channels[0]!.mean, 30 + 50 * i, 3)
         }
         const again = yield* openSource(data)

@@ -217,7 +217,7 @@ describe("JSON lines", () => {
           issues: []
         }
       )
-      const named = yield* openedText('{"file": "a.jpg", "en": "one", "de": ["eins", "ein"]}\n', "?picture=file&caption=en,de")
+      const named = yield* openedText('{"file": "a.jpg", "en": "one", "de": ["eins", "ein"]}\n', "?image=file&caption=en,de")
       assert.deepStrictEqual(named, { samples: [["a.jpg", "one", "eins", "ein"]], issues: [] })
     })
   )
@@ -243,15 +243,15 @@ describe("JSON lines", () => {
   )
 
   test(
-    "or a table in a folder of pictures are its list, of its split, in other threads too",
+    "or a table in a folder of images are its list, of its split, in other threads too",
     Effect.gen(function* () {
       const metadata = '{"file_name": "a.jpg", "text": "one"}\n'
       const folder = yield* folderWith({ "d/metadata.jsonl": metadata, "d/a.jpg": "A", "d/README.md": "" })
       for (const data of [folder, `${folder}/d`]) {
         const source = yield* openSource(data)
-        assert.deepStrictEqual([source.count, Buffer.from((yield* source.sample(0)).picture).toString()], [1, "A"])
+        assert.deepStrictEqual([source.count, Buffer.from((yield* source.sample(0)).image).toString()], [1, "A"])
         const again = yield* Effect.provideService(openSource(data), ReadLists, structuredClone(source.lists!))
-        assert.strictEqual(Buffer.from((yield* again.sample(0)).picture).toString(), "A")
+        assert.strictEqual(Buffer.from((yield* again.sample(0)).image).toString(), "A")
       }
       const table = yield* folderWith({ "metadata.csv": "file_name,text\na.jpg,one\n", "a.jpg": "A" })
       assert.deepStrictEqual((yield* summaryOf(table)).samples, [["a.jpg", "one"]])
@@ -266,7 +266,7 @@ describe("JSON lines", () => {
       const two = yield* folderWith({ "x/metadata.jsonl": metadata, "y/metadata.jsonl": metadata })
       assert.match(
         (yield* Effect.flip(openSource(two))).message,
-        /: 2 lists of pictures, such as x\/metadata\.jsonl, y\/metadata\.jsonl: name one of them, or choose by \?split=$/
+        /: 2 lists of images, such as x\/metadata\.jsonl, y\/metadata\.jsonl: name one of them, or choose by \?split=$/
       )
     })
   )
@@ -376,7 +376,7 @@ describe("a lone surrogate in a list", () => {
     )
 
   test(
-    "is told of a picture's name too",
+    "is told of an image's name too",
     Effect.gen(function* () {
       const opened = yield* opens('[{"image": "a\\ud83d.jpg", "caption": "x"}]')
       assert.include(JSON.stringify(opened), "noted 1 × name with a lone surrogate, read as U+FFFD (a\ufffd.jpg)")

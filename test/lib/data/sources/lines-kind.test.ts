@@ -67,7 +67,7 @@ describe("a first line that is broken", () => {
         samples,
         issues: [
           "bad 1 × fewer than 2 fields (line 3)",
-          "noted 1 × no header: column 0 is read as the picture, 1 as the caption (line 1)"
+          "noted 1 × no header: column 0 is read as the image, 1 as the caption (line 1)"
         ]
       })
     })

@@ -23,8 +23,8 @@ const warned = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E,
   return { value, lines }
 })
 
-describe("a list of pictures", () => {
-  it.effect("gives each picture once, with all its captions, in the order in which pictures are first named", () =>
+describe("a list of images", () => {
+  it.effect("gives each image once, with all its captions, in the order in which images are first named", () =>
     Effect.gen(function* () {
       const entries = [
         { image: "a.jpg", caption: "one" },
@@ -34,16 +34,16 @@ describe("a list of pictures", () => {
       const folder = yield* folderWith({ "list.json": list(entries), "a.jpg": "A", "in/b.png": "B" })
       const samples = yield* all(yield* openSource(`${folder}/list.json`))
       assert.deepStrictEqual(
-        samples.map(({ id, group, picture, captions }) => ({ id, group, picture: text(picture), captions })),
+        samples.map(({ id, group, image, captions }) => ({ id, group, image: text(image), captions })),
         [
-          { id: "a.jpg", group: 0, picture: "A", captions: ["one", "four"] },
-          { id: "in/b.png", group: 1, picture: "B", captions: ["two", "three"] }
+          { id: "a.jpg", group: 0, image: "A", captions: ["one", "four"] },
+          { id: "in/b.png", group: 1, image: "B", captions: ["two", "three"] }
         ]
       )
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("fails sample by sample for pictures that cannot be read and captions that say nothing", () =>
+  it.effect("fails sample by sample for images that cannot be read and captions that say nothing", () =>
     Effect.gen(function* () {
       const entries = ["gone.jpg", "a.jpg", "folder"].map((image, i) => ({ image, caption: i === 1 ? " " : "one" }))
       const folder = yield* folderWith({ "list.json": list(entries), "a.jpg": "A", "folder/x": "" })
@@ -54,7 +54,7 @@ describe("a list of pictures", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("never leads out of its folder, unless the user names one for its pictures", () =>
+  it.effect("never leads out of its folder, unless the user names one for its images", () =>
     Effect.gen(function* () {
       const outside = yield* folderWith({ "secret.jpg": "S" })
       const names = [`${outside}/secret.jpg`, "../secret.jpg", "in/../../secret.jpg", "a\u0000.jpg", "good.jpg"]
@@ -62,10 +62,10 @@ describe("a list of pictures", () => {
       const folder = yield* folderWith({ "data/list.json": list(entries), "secret.jpg": "S", "data/good.jpg": "G" })
       const source = yield* openSource(`${folder}/data/list.json`)
       for (const index of [0, 1, 2, 3])
-        assert.match(String(yield* Effect.flip(source.sample(index))), /: outside-the-folder\(name the pictures' by \?images=\)$/)
-      assert.strictEqual(text((yield* source.sample(4)).picture), "G")
+        assert.match(String(yield* Effect.flip(source.sample(index))), /: outside-the-folder\(name the images' by \?images=\)$/)
+      assert.strictEqual(text((yield* source.sample(4)).image), "G")
       const absolute = yield* openSource(`${folder}/data/list.json?images=${outside}`)
-      assert.strictEqual(text((yield* absolute.sample(0)).picture), "S")
+      assert.strictEqual(text((yield* absolute.sample(0)).image), "S")
       assert.match(String(yield* Effect.flip(absolute.sample(1))), /outside-the-folder/)
       const far = yield* folderWith({ "list.json": list(entries.slice(0, 3)) })
       assert.match(
@@ -110,11 +110,11 @@ describe("a list of pictures", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
-  it.effect("of which no picture is found warns where it looked", () =>
+  it.effect("of which no image is found warns where it looked", () =>
     Effect.gen(function* () {
       const folder = yield* folderWith({ "list.json": list([{ image: "gone.jpg", caption: "one" }]) })
       const { value, lines } = yield* warned(openSource(`${folder}/list.json`))
-      assert.match(lines.join(), /list\.json: none of its pictures is in .*images; name their folder by \?images=FOLDER$/)
+      assert.match(lines.join(), /list\.json: none of its images is in .*images; name their folder by \?images=FOLDER$/)
       assert.match((yield* reasons(value))[0]!, /gone\.jpg: unreadable/)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
@@ -172,7 +172,7 @@ describe("a list of pictures", () => {
           "b.csv": "image,caption,split\na.jpg,one,train\nb.jpg,two,val\nc.jpg,three,restval\n",
           "a.jpg": "A"
         })
-        const plain = yield* openSource(`${folder}/a.csv?picture=0&caption=2`)
+        const plain = yield* openSource(`${folder}/a.csv?image=0&caption=2`)
         assert.deepStrictEqual([plain.count, yield* plain.captions(0)], [2, ["one"]])
         const ids = (options: string) =>
           Effect.map(openSource(`${folder}/b.csv${options}`), (source) =>
@@ -185,7 +185,7 @@ describe("a list of pictures", () => {
   )
 })
 
-describe("a folder of pictures", () => {
+describe("a folder of images", () => {
   it.effect("gives those with a text beside them, a caption a line, in the order of their names", () =>
     Effect.gen(function* () {
       const folder = yield* folderWith({
@@ -196,27 +196,27 @@ describe("a folder of pictures", () => {
         "alone.webp": "C",
         "said.jpg": "D",
         "said.json": '{"text": "four", "__proto__": {"captions": ["theirs"]}}',
-        "notes.txt": "no picture"
+        "notes.txt": "no image"
       })
       const value = yield* openSource(folder)
       const samples = yield* all(value)
       assert.deepStrictEqual(
-        samples.map(({ id, group, picture, captions }) => ({ id, group, picture: text(picture), captions })),
+        samples.map(({ id, group, image, captions }) => ({ id, group, image: text(image), captions })),
         [
-          { id: "b.jpg", group: 0, picture: "B", captions: ["one", " two "] },
-          { id: "deep/er/a.PNG", group: 1, picture: "A", captions: ["three"] },
-          { id: "said.jpg", group: 2, picture: "D", captions: ["four"] }
+          { id: "b.jpg", group: 0, image: "B", captions: ["one", " two "] },
+          { id: "deep/er/a.PNG", group: 1, image: "A", captions: ["three"] },
+          { id: "said.jpg", group: 2, image: "D", captions: ["four"] }
         ]
       )
       assert.deepStrictEqual(value.issues, [
         { kind: "ignored", reason: "other file (.txt)", count: 1, first: "notes.txt" },
-        { kind: "ignored", reason: "picture without a .txt or .json beside it", count: 1, first: "alone.webp" }
+        { kind: "ignored", reason: "image without a .txt or .json beside it", count: 1, first: "alone.webp" }
       ])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 })
 
-describe("the files of a folder of pictures", () => {
+describe("the files of a folder of images", () => {
   it.effect("may have endings in capitals, as the members of tars", () =>
     Effect.gen(function* () {
       const folder = yield* folderWith({
@@ -296,20 +296,20 @@ describe("packed lists", () => {
     )
   })
 
-  it("give each picture's captions in their order, as a map would", () => {
+  it("give each image's captions in their order, as a map would", () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.constantFrom("a", "b", "c", "__proto__"), fc.constantFrom("", "x", "y", "z"))),
         (entries) => {
           const builder = listing()
           const expected = new Map<string, string[]>()
-          for (const [picture, caption] of entries) {
-            builder.caption(builder.place(picture), caption)
-            const known = expected.get(picture) ?? []
-            expected.set(picture, caption === "" ? known : [...known, caption])
+          for (const [image, caption] of entries) {
+            builder.caption(builder.place(image), caption)
+            const known = expected.get(image) ?? []
+            expected.set(image, caption === "" ? known : [...known, caption])
           }
-          const { pictures, captionsOf } = builder.done()
-          const found = Array.from({ length: pictures.count }, (_, i) => [pictures.at(i), [...captionsOf(i)]])
+          const { images, captionsOf } = builder.done()
+          const found = Array.from({ length: images.count }, (_, i) => [images.at(i), [...captionsOf(i)]])
           assert.deepStrictEqual(found, [...expected])
         }
       ),

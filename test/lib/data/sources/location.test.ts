@@ -29,8 +29,8 @@ describe("parseLocation", () => {
     Effect.gen(function* () {
       assert.strictEqual((yield* Effect.flip(parseLocation("a?b=1&b=2"))).message, "a?b=1&b=2: option 'b' is given twice")
       const location = yield* parseLocation("a.csv?imgaes=x")
-      const error = yield* Effect.flip(checkOptions(location, "a table", ["picture", "images"]))
-      assert.strictEqual(error.message, "a.csv?imgaes=x: no option 'imgaes' for a table; it takes picture, images")
+      const error = yield* Effect.flip(checkOptions(location, "a table", ["image", "images"]))
+      assert.strictEqual(error.message, "a.csv?imgaes=x: no option 'imgaes' for a table; it takes image, images")
     })
   )
 })

@@ -19,7 +19,7 @@ const sourceOf = (name: string, size: number): Source => {
   const sample = (index: number) =>
     index === size - 1
       ? Effect.fail(new SampleError({ id: String(index), reason: "unreadable" }))
-      : Effect.succeed({ id: String(index), group: index >> 1, picture: Uint8Array.of(index), captions: [`${name} ${index}`] })
+      : Effect.succeed({ id: String(index), group: index >> 1, image: Uint8Array.of(index), captions: [`${name} ${index}`] })
   return {
     ...{
       name,
@@ -120,7 +120,7 @@ describe("a mixture", () => {
     })
   )
 
-  it.effect("of embedded sets keeps an emoji's pictures in one group", () =>
+  it.effect("of embedded sets keeps an emoji's images in one group", () =>
     Effect.gen(function* () {
       const part = { name: "embedded:emoji", weight: 1, source: sourceOf("emoji", 32) }
       const mixed = yield* mixtureSource("m", [part, { ...part, name: "embedded:other" }, { ...part, name: "c" }])

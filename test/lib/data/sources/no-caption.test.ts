@@ -12,12 +12,12 @@ type Format = (captions: readonly Caption[]) => string | Uint8Array
 const name = (i: number) => `${i}.jpg`
 const json = (value: unknown) => JSON.stringify(value)
 const parquet =
-  (picture: "bytes" | "path"): Format =>
+  (image: "bytes" | "path"): Format =>
   (captions) =>
     new Uint8Array(
       parquetWriteBuffer({
         columnData: [
-          picture === "bytes"
+          image === "bytes"
             ? { name: "image", data: captions.map(() => new Uint8Array([1])), type: "BYTE_ARRAY" }
             : { name: "file_name", data: captions.map((_, i) => name(i)), type: "STRING" },
           { name: "caption", data: [...captions], type: "STRING" }
@@ -75,7 +75,7 @@ const formats: readonly (readonly [what: string, format: Format, none: Caption, 
   ],
   ["a token file", (all) => all.map((each, i) => `${name(i)}#0\t${each}\n`).join(""), " ", "no caption after the tab"],
   ["parquet with paths", parquet("path"), null, "caption is null"],
-  ["parquet with pictures", parquet("bytes"), null, "caption is null"],
+  ["parquet with images", parquet("bytes"), null, "caption is null"],
   ["parquet with blanks", parquet("bytes"), " ", "caption is empty"],
   ["parquet with lists as texts", parquet("path"), "[]", "caption is a list without a text"]
 ]

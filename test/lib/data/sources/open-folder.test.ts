@@ -11,7 +11,7 @@ const issuesOf = (files: { readonly [name: string]: string }, options = "") =>
 
 describe("what a folder has besides its samples", () => {
   test(
-    "is no text of a picture, however that one's ending is written",
+    "is no text of an image, however that one's ending is written",
     Effect.gen(function* () {
       const files = { "a.Jpg": "A", "a.txt": "a", "b.jPeG": "B", "b.Txt": "b", "c.PNG": "C", "c.json": '{"caption": "c"}' }
       assert.deepStrictEqual(yield* issuesOf({ ...files, "x.gif": "X", "x.txt": "x" }), [
@@ -22,18 +22,18 @@ describe("what a folder has besides its samples", () => {
   )
 
   test(
-    "is told where a list names its pictures: others of them, other lists, other files",
+    "is told where a list names its images: others of them, other lists, other files",
     Effect.gen(function* () {
       const list = "file_name,text\n0.jpg,a\n./1.jpg,b\n2.jpg,c\n"
       const one = { "metadata.csv": list, "0.jpg": "A", "1.jpg": "B", "images/2.jpg": "C" }
       assert.deepStrictEqual(yield* issuesOf(one), [])
       assert.deepStrictEqual(yield* issuesOf({ ...one, "extra.jpg": "X", "notes.md": "" }), [
         "ignored 1 × other file (.md) (notes.md)",
-        "ignored 1 × picture that the list does not name (extra.jpg)"
+        "ignored 1 × image that the list does not name (extra.jpg)"
       ])
       const named = { "metadata.csv": "file_name,text\n0.jpg,a\n", "in/0.jpg": "A", "0.jpg": "B" }
       assert.deepStrictEqual(yield* issuesOf({ ...named, "in/1.jpg": "X" }, "?images=in"), [
-        "ignored 1 × picture that the list does not name (in/1.jpg)"
+        "ignored 1 × image that the list does not name (in/1.jpg)"
       ])
       const splits = {
         "train/metadata.csv": "file_name,text\n0.jpg,a\n",
@@ -43,12 +43,12 @@ describe("what a folder has besides its samples", () => {
         "test/1.jpg": "C"
       }
       assert.deepStrictEqual(yield* issuesOf(splits), [
-        "ignored 2 × picture that the list does not name (test/0.jpg)",
+        "ignored 2 × image that the list does not name (test/0.jpg)",
         "ignored 1 × list of another split (test/metadata.csv)"
       ])
       assert.deepStrictEqual(yield* issuesOf(splits, "?split=test"), [
         "ignored 1 × list of another split (train/metadata.csv)",
-        "ignored 1 × picture that the list does not name (train/0.jpg)"
+        "ignored 1 × image that the list does not name (train/0.jpg)"
       ])
     })
   )
@@ -68,7 +68,7 @@ describe("an entry whose split is empty", () => {
       })
       assert.strictEqual(
         yield* openedText('[{"image": "a.jpg", "caption": "a", "split": " "}]'),
-        "list.txt: no picture of split train or restval; there is without a split (1): choose by ?split="
+        "list.txt: no image of split train or restval; there is without a split (1): choose by ?split="
       )
     })
   )

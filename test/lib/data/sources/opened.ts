@@ -19,7 +19,7 @@ export const summaryOf = Effect.fnUntraced(function* (data: string) {
 
 /** Opens a file of some content: its samples and issues, or the sentence that refuses it, after the file's name. */
 export const openedText = Effect.fnUntraced(function* (content: string | Uint8Array, options = "", name = "list.txt") {
-  // A picture, so that no warning says that there are none.
+  // An image, so that no warning says that there are none.
   const folder = yield* folderWith({ [name]: content, "0.jpg": "", "p0.jpg": "", "a.jpg": "" })
   const opened = yield* Effect.result(summaryOf(`${folder}/${name}${options}`))
   if (opened._tag === "Failure") return opened.failure.message.replace(`${folder}/`, "")

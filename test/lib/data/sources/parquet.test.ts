@@ -11,7 +11,7 @@ import { summaryOf } from "./opened.ts"
 const test = (name: string, body: Effect.Effect<void, unknown, NodeServices.NodeServices | Scope.Scope>) =>
   it.effect(name, () => body.pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 
-/** Hugging Face's struct of a picture, and a caption of some type. */
+/** Hugging Face's struct of an image, and a caption of some type. */
 const schema = (...caption: readonly SchemaElement[]): SchemaElement[] => [
   { name: "schema", num_children: 2 },
   { name: "image", num_children: 2, repetition_type: "OPTIONAL" },
@@ -20,12 +20,12 @@ const schema = (...caption: readonly SchemaElement[]): SchemaElement[] => [
   ...caption
 ]
 const text: SchemaElement = { name: "caption", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" }
-interface Picture {
+interface Image {
   readonly bytes: Uint8Array | null
   readonly path: string | null
 }
 const file = (
-  images: readonly (Picture | null)[],
+  images: readonly (Image | null)[],
   captions: readonly unknown[],
   caption: readonly SchemaElement[] = [text],
   statistics = true
@@ -42,21 +42,21 @@ const file = (
   )
 const table = (...columnData: ColumnSource[]) => new Uint8Array(parquetWriteBuffer({ columnData }))
 const bytes = (content: string) => new TextEncoder().encode(content)
-const path = (name: string | null): Picture => ({ bytes: null, path: name })
+const path = (name: string | null): Image => ({ bytes: null, path: name })
 const read = Effect.fnUntraced(function* (data: string) {
   const source = yield* openSource(data)
   return yield* Effect.forEach(
     Array.from({ length: source.count }, (_, i) => i),
     (index) =>
       Effect.match(source.sample(index), {
-        onSuccess: ({ id, picture, captions }) => [id, Buffer.from(picture).toString(), ...captions],
+        onSuccess: ({ id, image, captions }) => [id, Buffer.from(image).toString(), ...captions],
         onFailure: ({ id, reason }) => [id, { reason: reason.split("(", 1)[0] }]
       })
   )
 })
 
-describe("a parquet file whose pictures have paths and no bytes", () => {
-  const pictures = { "p0.jpg": "P0", "images/p1.jpg": "P1" }
+describe("a parquet file whose images have paths and no bytes", () => {
+  const images = { "p0.jpg": "P0", "images/p1.jpg": "P1" }
 
   test(
     "has them beside it, each once with all its captions, however the file is named",
@@ -76,7 +76,7 @@ describe("a parquet file whose pictures have paths and no bytes", () => {
   test(
     "or only some that have none, as Hugging Face's reader has it, and never from outside its folder",
     Effect.gen(function* () {
-      const images = [
+      const column = [
         { bytes: bytes("B"), path: "p0.jpg" },
         path("p0.jpg"),
         path("p1.jpg"),
@@ -87,9 +87,9 @@ describe("a parquet file whose pictures have paths and no bytes", () => {
       ]
       for (const statistics of [true, false]) {
         const folder = yield* folderWith({
-          "d/t.parquet": file(images, [..."abcdefg"], [text], statistics),
+          "d/t.parquet": file(column, [..."abcdefg"], [text], statistics),
           "out.jpg": "OUT",
-          ...prefixed("d/", pictures)
+          ...prefixed("d/", images)
         })
         assert.deepStrictEqual(yield* read(`${folder}/d/t.parquet`), [
           ["t/0", "B", "a"],
@@ -97,8 +97,8 @@ describe("a parquet file whose pictures have paths and no bytes", () => {
           ["t/2", "P1", "c"],
           ["t/3", { reason: "outside-the-folder" }],
           ["t/4", { reason: "outside-the-folder" }],
-          ["t/5", { reason: "no-picture" }],
-          ["t/6", { reason: "no-picture" }]
+          ["t/5", { reason: "no-image" }],
+          ["t/6", { reason: "no-image" }]
         ])
         const named = yield* read(`${folder}/d/t.parquet?images=..`)
         assert.deepStrictEqual([named[1]![1], named[3]![1]], [{ reason: "unreadable" }, { reason: "outside-the-folder" }])
@@ -116,7 +116,7 @@ describe("a parquet file whose pictures have paths and no bytes", () => {
         { name: "file_name", data: ["p0.jpg", null, "", "p0.jpg"] },
         { name: "text", data: ["a", "b", "c", "d"] }
       )
-      const folder = yield* folderWith({ "t.parquet": rows, ...pictures })
+      const folder = yield* folderWith({ "t.parquet": rows, ...images })
       const { samples, issues } = yield* summaryOf(`${folder}/t.parquet`)
       assert.deepStrictEqual(samples, [["p0.jpg", "a", "d"]])
       assert.deepStrictEqual(issues, ["bad 1 × file_name is empty (row 2)", "bad 1 × file_name is null (row 1)"])
@@ -244,7 +244,7 @@ describe("the captions of a parquet file", () => {
   )
 })
 
-describe("parquet files in several folders whose pictures have paths", () => {
+describe("parquet files in several folders whose images have paths", () => {
   const rows = (names: readonly string[], from: string) =>
     table({ name: "file_name", data: [...names] }, { name: "text", data: names.map((_, i) => `${from}${i}`) })
 
@@ -267,7 +267,7 @@ describe("parquet files in several folders whose pictures have paths", () => {
       assert.deepStrictEqual(yield* read(`${folder}/{a,b}/t.parquet`), expected)
       const source = yield* openSource(folder)
       const again = yield* Effect.provideService(openSource(folder), ReadLists, source.lists!)
-      assert.deepStrictEqual(Buffer.from((yield* again.sample(2)).picture).toString(), "B0")
+      assert.deepStrictEqual(Buffer.from((yield* again.sample(2)).image).toString(), "B0")
     })
   )
 
@@ -300,14 +300,14 @@ describe("parquet files in several folders whose pictures have paths", () => {
         ["b/p.jpg", "B", "b0"]
       ]
       assert.deepStrictEqual(yield* read(`${folder}/d?images=in`), own)
-      // Some rows with bytes: pictures are read row by row.
+      // Some rows with bytes: images are read row by row.
       const some = [{ bytes: bytes("X"), path: null }, path("p.jpg")]
       const mixed = yield* folderWith({
         ...{ "a/s.parquet": file(some, ["x", "a"]), "b/t.parquet": file(some, ["y", "b"]) },
         ...{ "a/in/p.jpg": "A", "b/in/p.jpg": "B" }
       })
       assert.deepStrictEqual(
-        (yield* read(`${mixed}?images=in`)).map(([, picture]) => picture),
+        (yield* read(`${mixed}?images=in`)).map(([, image]) => image),
         ["X", "A", "X", "B"]
       )
     })

@@ -37,10 +37,10 @@ describe("a list that was read", () => {
         const source = yield* openSource(name)
         const lists = structuredClone(source.lists!) // as a thread is given it
         for (const [name, { listing }] of lists) {
-          const { bytes } = listing.pictures
+          const { bytes } = listing.images
           assert.instanceOf(bytes.buffer, SharedArrayBuffer)
           bytes[0]! += 1
-          assert.strictEqual(source.lists!.get(name)!.listing.pictures.bytes[0], bytes[0])
+          assert.strictEqual(source.lists!.get(name)!.listing.images.bytes[0], bytes[0])
           bytes[0]! -= 1
         }
         const files = [first, second, third].map((file) => [file, `${file}.away`] as const)

@@ -218,7 +218,7 @@ describe("a list in a cell", () => {
 
 describe("the first lines of a table", () => {
   test(
-    "may be rows of a picture and a caption, Excel's word for the separator, or comments",
+    "may be rows of an image and a caption, Excel's word for the separator, or comments",
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* openedText("p0.jpg,a dog\np1.jpg,a cat, asleep\n"), {
         samples: [
@@ -227,7 +227,7 @@ describe("the first lines of a table", () => {
         ],
         issues: [
           "noted 1 × more fields than the header has, the rest joined to the caption (line 2)",
-          "noted 1 × no header: column 0 is read as the picture, 1 as the caption (line 1)"
+          "noted 1 × no header: column 0 is read as the image, 1 as the caption (line 1)"
         ]
       })
       const samples = [["p0.jpg", "a dog"]]
@@ -245,7 +245,7 @@ describe("the first lines of a table", () => {
       const cases = [
         [
           "p0.jpg,12,a secret\np1.jpg,13,a secret\n",
-          /: line 1 is a row and no header: its column 0 of 3 is 'p0\.jpg'; number the columns from 0, as \?picture=0&caption=1$/
+          /: line 1 is a row and no header: its column 0 of 3 is 'p0\.jpg'; number the columns from 0, as \?image=0&caption=1$/
         ],
         [
           "A secret title\nfilepath,title\np0.jpg,a secret\n",
@@ -254,13 +254,10 @@ describe("the first lines of a table", () => {
         ["a secret sentence\nand another\n", /: line 1: no tab, comma, semicolon or bar in it, so no header of a table/],
         [
           "000123\ta secret of three words\n",
-          /: line 1 looks like a row and no header \(2 columns\): name the columns by \?picture=NAME and \?caption=NAME, or number them from 0, as \?picture=0&caption=1$/
+          /: line 1 looks like a row and no header \(2 columns\): name the columns by \?image=NAME and \?caption=NAME, or number them from 0, as \?image=0&caption=1$/
         ],
-        [
-          "a,b\n1,2\n",
-          /: line 1: found a, b; name the picture column by \?picture=NAME and the caption column by \?caption=NAME$/
-        ],
-        ["filepath,title\n", /: no picture$/],
+        ["a,b\n1,2\n", /: line 1: found a, b; name the image column by \?image=NAME and the caption column by \?caption=NAME$/],
+        ["filepath,title\n", /: no image$/],
         ["# only\n\n#comments\n", /: only comments and empty lines at its start$/]
       ] as const
       for (const [text, message] of cases) {
@@ -274,7 +271,7 @@ describe("the first lines of a table", () => {
   test(
     "of a table without a header say how many columns there are, and a caption may have commas where they differ",
     Effect.gen(function* () {
-      const opened = yield* openedText("p0.jpg,one, two\np1.jpg,three\n", "?picture=0&caption=1")
+      const opened = yield* openedText("p0.jpg,one, two\np1.jpg,three\n", "?image=0&caption=1")
       assert.deepStrictEqual(opened, {
         samples: [
           ["p0.jpg", "one, two"],

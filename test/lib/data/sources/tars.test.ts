@@ -13,17 +13,17 @@ import { goldenData } from "./golden-data.ts"
 const tar = (files: ReadonlyArray<readonly [name: string, content: string]>) =>
   writeTar(files.map(([name, content]) => ({ name, bytes: Buffer.from(content) })))
 const pairs = (...keys: readonly string[]) =>
-  tar(keys.flatMap((key) => [[`${key}.jpg`, `picture ${key}`] as const, [`${key}.txt`, `text ${key}`] as const]))
+  tar(keys.flatMap((key) => [[`${key}.jpg`, `image ${key}`] as const, [`${key}.txt`, `text ${key}`] as const]))
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
 /** Opens a source; what it is, and its samples. */
 const opened = Effect.fnUntraced(function* (data: string) {
   const source = yield* openSource(data)
   const samples = yield* Effect.forEach(Array.from({ length: source.count }), (_, index) => source.sample(index))
-  return { source, samples: samples.map(({ id, picture, captions }) => [id, text(picture), ...captions]) }
+  return { source, samples: samples.map(({ id, image, captions }) => [id, text(image), ...captions]) }
 })
 
-describe("tars of pictures and texts", () => {
+describe("tars of images and texts", () => {
   it("have keys cut at the first dot of a name, as WebDataset cuts them", () => {
     assert.deepStrictEqual(["a.jpg", "in/a.b.TXT", "in.to/a.seg.png", "none", "in.to/none", ".hidden"].map(keyOf), [
       ["a", "jpg"],
@@ -46,11 +46,11 @@ describe("tars of pictures and texts", () => {
       const odd = tar([
         [".DS_Store", "x"],
         ["._0.jpg", "fork"],
-        ["0.jpg", "picture 0"],
+        ["0.jpg", "image 0"],
         ["._0.txt", "fork"],
         ["0.txt", "text 0"],
         ["in/._1.jpg", "fork"],
-        ["in/1.jpg", "picture 1"],
+        ["in/1.jpg", "image 1"],
         ["in/._1.txt", "fork"],
         ["in/1.txt", "text 1"],
         ["__MACOSX/in/1.jpg", "fork"],
@@ -62,8 +62,8 @@ describe("tars of pictures and texts", () => {
       for (const data of [`${folder}/a.tar`, folder]) {
         const { samples, source } = yield* opened(data)
         assert.deepStrictEqual(samples, [
-          ["a/0", "picture 0", "text 0"],
-          ["a/in/1", "picture 1", "text 1"]
+          ["a/0", "image 0", "text 0"],
+          ["a/in/1", "image 1", "text 1"]
         ])
         const counts = new Map(source.issues.map(({ kind, reason, count }) => [`${kind} ${reason}`, count]))
         assert.strictEqual(counts.get("ignored resource fork of macOS"), data === folder ? 7 : 5)
@@ -116,7 +116,7 @@ describe("tars of pictures and texts", () => {
     Effect.gen(function* () {
       const odd = tar(
         ["/data/img/0", "../x/1", "a/../../2", "C:\\in\\3", "data/img/0"].flatMap((key) => [
-          [`${key}.jpg`, `picture ${key}`] as const,
+          [`${key}.jpg`, `image ${key}`] as const,
           [`${key}.txt`, `text ${key}`] as const
         ])
       )
@@ -141,11 +141,11 @@ describe("tars of pictures and texts", () => {
   it.effect("count what they pass over: links, members of other endings, files beside them", () =>
     Effect.gen(function* () {
       const plain = tar([
-        ["a.jpg", "picture a"],
+        ["a.jpg", "image a"],
         ["a.txt", "text a"],
         ["a.json", "{}"],
         ["a.cls", "1"],
-        ["b.jpg", "picture b"],
+        ["b.jpg", "image b"],
         ["b.txt", "text b"],
         ["b.cls", "2"],
         ["labels.npy", "x"]
@@ -197,10 +197,10 @@ describe("tars of pictures and texts", () => {
         ["a.txt", "text a"],
         ["a.jpg", "first"],
         ["a.jpg", "second"],
-        ["alone.jpg", "picture"],
+        ["alone.jpg", "image"],
         ["words.txt", "text"],
         ["c.seg.png", "mask"],
-        ["c.png", "picture c"],
+        ["c.png", "image c"],
         ["c.json", '{"captions": ["one", 2, "three"], "text": "no"}'],
         ["a.jpg", "again"],
         ["a.txt", "text again"]
@@ -209,9 +209,9 @@ describe("tars of pictures and texts", () => {
       const { samples, source } = yield* opened(folder)
       assert.deepStrictEqual(samples, [
         ["0/a", "first", "text a"],
-        ["0/c", "picture c", "one", "three"],
+        ["0/c", "image c", "one", "three"],
         ["0/a#2", "again", "text again"],
-        ["2/y", "picture y", "text y"]
+        ["2/y", "image y", "text y"]
       ])
       assert.deepStrictEqual(
         source.issues.map(({ kind, reason, count, first }) => [kind, reason, count, first.replace(folder, "")]),
@@ -219,8 +219,8 @@ describe("tars of pictures and texts", () => {
           ["bad", "unreadable tar", 1, "/1.tar: truncated within 'x.jpg' at byte 512"],
           ["noted", "member given twice, of which the first counts", 1, "0/a.jpg"],
           ["ignored", "other member (.png)", 1, "0/c.seg.png"],
-          ["ignored", "picture without a text", 1, "0/alone.jpg"],
-          ["ignored", "text without a picture", 1, "0/words.txt"]
+          ["ignored", "image without a text", 1, "0/alone.jpg"],
+          ["ignored", "text without an image", 1, "0/words.txt"]
         ]
       )
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
@@ -258,7 +258,7 @@ describe("tars of pictures and texts", () => {
       yield* put("set/0.tar", pairs("a", "b"))
       yield* put("set/1.tar", pairs("c"))
       yield* put("set/notes.txt", Buffer.from("no tar"))
-      const expected = ["a", "b", "c"].map((key) => [`${key === "c" ? 1 : 0}/${key}`, `picture ${key}`, `text ${key}`])
+      const expected = ["a", "b", "c"].map((key) => [`${key === "c" ? 1 : 0}/${key}`, `image ${key}`, `text ${key}`])
       for (const data of ["s3://data/set", "s3://data/set/", "s3://data/set/{0..1}.tar"]) {
         const { samples, source } = yield* opened(data)
         assert.deepStrictEqual(samples, expected)

@@ -29,7 +29,7 @@ describe("a set of texts", () => {
 
   it("knows a hundred thousand texts again, whichever table they were put in", () => {
     const set = textSet()
-    const names = Array.from({ length: 100_000 }, (_, i) => `pictures/${i}.jpg`)
+    const names = Array.from({ length: 100_000 }, (_, i) => `images/${i}.jpg`)
     assert.isTrue(names.every((name, i) => set.place(name) === i))
     assert.isTrue(names.every((name, i) => set.place(name) === i))
     assert.strictEqual(set.done().count, names.length)

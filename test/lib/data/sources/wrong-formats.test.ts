@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { parquetWriteBuffer } from "hyparquet-writer"
 import { openSource } from "../../../../lib/data/open-source.ts"
 import { writeTar } from "../../../../lib/data/tar/write-tar.ts"
-import { picture } from "../../cli/odd-pictures.ts"
+import { image } from "../../cli/odd-images.ts"
 import { folderWith } from "./folder-with.ts"
 
 /** The sentence for a file of some content, after the folder's name. */
@@ -20,7 +20,7 @@ const json = (value: unknown) => JSON.stringify(value)
 describe("data that is not what it should be", () => {
   it.effect("is refused in one line that says what was found, and what was expected", () =>
     Effect.gen(function* () {
-      const jpeg = yield* picture(9, "jpeg")
+      const jpeg = yield* image(9, "jpeg")
       const cases: ReadonlyArray<readonly [name: string, content: string | Uint8Array, message: RegExp, options?: string]> = [
         ["a.json", "", /^a\.json: an empty file; expected a list/],
         ["a.json", "[", /^a\.json: no JSON: the text breaks off at byte 1$/],
@@ -36,7 +36,7 @@ describe("data that is not what it should be", () => {
         [
           "a.json",
           json([{ image: "a", conversations: [] }]),
-          /: none of 1 entries can be used: 1 × caption is missing \(entry 0\): the first entry is an object of image, conversations; name its members by \?picture=NAME and \?caption=NAME$/
+          /: none of 1 entries can be used: 1 × caption is missing \(entry 0\): the first entry is an object of image, conversations; name its members by \?image=NAME and \?caption=NAME$/
         ],
         ["a.json", json([{ image: 5, caption: "b" }]), /: none of 1 entries can be used: 1 × image is a number \(entry 0\)$/],
         ["a.json", json([{ image: "a", caption: [5] }]), /: 1 × caption is a list with a number \(entry 0\)$/],
@@ -64,22 +64,22 @@ describe("data that is not what it should be", () => {
         [
           "a.json",
           json({ images: [{ filename: "a", split: "test", sentences: [] }] }),
-          /: no picture of split train or restval; there is test \(1\): choose by \?split=$/
+          /: no image of split train or restval; there is test \(1\): choose by \?split=$/
         ],
         ["a.json", json([{ image: "a", caption: "b" }]), /: no entry says its split, so none is test$/, "?split=test"],
         [
           "a.json",
           json([{ image: "a", caption: "b" }]),
-          /: no option 'capt' for a list of image and caption; it takes images, encoding, split, picture, caption$/,
+          /: no option 'capt' for a list of image and caption; it takes images, encoding, split, image, caption$/,
           "?capt=x"
         ],
         ["a.json", json([{ image: "a", caption: "b" }]), /: images=nowhere: no such folder$/, "?images=nowhere"],
         [
           "a.csv",
           "a,b\n1,2\n",
-          /^a\.csv: line 1: found a, b; name the picture column by \?picture=NAME and the caption column by \?caption=NAME$/
+          /^a\.csv: line 1: found a, b; name the image column by \?image=NAME and the caption column by \?caption=NAME$/
         ],
-        ["a.csv", "filepath,title\n", /^a\.csv: no picture$/],
+        ["a.csv", "filepath,title\n", /^a\.csv: no image$/],
         ["a.csv", "filepath,title\n1.jpg,x\n", /: line 1: no column 'text'; there is filepath, title$/, "?caption=text"],
         [
           "a.csv",
@@ -98,7 +98,7 @@ describe("data that is not what it should be", () => {
           `1.jpg#0\tx\n${"2.jpg\ty\n".repeat(11)}`,
           /: 11 of 12 lines cannot be used \(the limit is 10\): 11 × not NAME\.jpg#NUMBER, a tab and a caption \(line 2\)$/
         ],
-        ["a.json", jpeg, /^a\.json: a jpeg picture; expected a list \(JSON, CSV, TSV\), a tar, parquet, or a folder$/],
+        ["a.json", jpeg, /^a\.json: a jpeg image; expected a list \(JSON, CSV, TSV\), a tar, parquet, or a folder$/],
         ["a.json", "<html></html>", /: markup \(HTML, XML or SVG\); expected/],
         ["a.tar", new Uint8Array([0x1f, 0x8b, 8, 0]), /: a gzip file of nothing: unpack it; expected/],
         ["a.zip", "PK\u0003\u0004", /: a zip file; expected/],
@@ -106,13 +106,13 @@ describe("data that is not what it should be", () => {
         [
           "a.tar",
           writeTar([{ name: "a.txt", bytes: Buffer.from("x") }]),
-          /: no sample in any tar; there are 1 × text without a picture \(a\/a\.txt\)$/
+          /: no sample in any tar; there are 1 × text without an image \(a\/a\.txt\)$/
         ],
         ["a.parquet", "PAR1 is all there is", /: unreadable parquet: /],
         [
           "a.parquet",
           new Uint8Array(parquetWriteBuffer({ columnData: [{ name: "a", data: ["b"] }] })),
-          /: no column of pictures; there is a: name it by \?picture=$/
+          /: no column of images; there is a: name it by \?image=$/
         ],
         [
           "a.parquet",
@@ -125,7 +125,7 @@ describe("data that is not what it should be", () => {
               ]
             })
           ),
-          /: img2dataset's table about pictures, without the pictures: name the folder, or the tar beside it$/
+          /: img2dataset's table about images, without the images: name the folder, or the tar beside it$/
         ]
       ]
       for (const [name, content, message, options] of cases) assert.match(yield* said(name, content, options), message)

@@ -24,12 +24,12 @@ const apart = (measured: Source) =>
   }))
 const rest = ["toy/2", "toy/30", "toy/31"]
 const none = ["toy/0", "toy/1", ...rest]
-const anew = (sample: RawSample): RawSample => ({ ...sample, picture: Uint8Array.of(7, ...sample.picture) })
+const anew = (sample: RawSample): RawSample => ({ ...sample, image: Uint8Array.of(7, ...sample.image) })
 const renamed = (sample: RawSample): RawSample => ({ ...sample, id: `other/${sample.id}` })
 const reworded = (sample: RawSample): RawSample => ({ ...sample, captions: sample.captions.map((each) => `${each}!`) })
 
 describe("pairs apart from the measured ones", () => {
-  it.effect("are told by picture whatever the data, the ids and the captions are called", () =>
+  it.effect("are told by image whatever the data, the ids and the captions are called", () =>
     Effect.gen(function* () {
       const both = { others: rest, same: 2, alike: 0 }
       assert.deepStrictEqual(yield* apart(all), both)
@@ -37,7 +37,7 @@ describe("pairs apart from the measured ones", () => {
     })
   )
 
-  it.effect("are told by id and one caption where pictures were encoded anew", () =>
+  it.effect("are told by id and one caption where images were encoded anew", () =>
     Effect.gen(function* () {
       const filtered = (sample: RawSample): RawSample => ({ ...anew(sample), captions: sample.captions.slice(1) })
       for (const madeFrom of [all.digest, "another list", ""])
@@ -51,7 +51,7 @@ describe("pairs apart from the measured ones", () => {
     })
   )
 
-  it.effect("are in doubt by captions alone where pictures and ids are others and the list is not known to be the same", () =>
+  it.effect("are in doubt by captions alone where images and ids are others and the list is not known to be the same", () =>
     Effect.gen(function* () {
       const other = (madeFrom?: string) => apart(changed(all, (sample) => renamed(anew(sample)), madeFrom))
       assert.deepStrictEqual(yield* other(""), { others: rest, same: 0, alike: 2 })
@@ -79,7 +79,7 @@ describe("pairs apart from the measured ones", () => {
         undefined,
         "the pairs that the ranking was chosen on are among them",
         "3 of the 20 pairs that the ranking was chosen on are among them",
-        "2 of the 20 pairs that the ranking was chosen on have captions that are among them: whether the pictures are cannot be told"
+        "2 of the 20 pairs that the ranking was chosen on have captions that are among them: whether the images are cannot be told"
       ]
     )
   })

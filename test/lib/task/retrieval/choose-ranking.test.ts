@@ -89,7 +89,7 @@ layer(NodeServices.layer)("the choice of a ranking", (it) => {
       )
       assert.match(
         yield* reason({ source: unreadable(0) }),
-        /could not be compared with it: retrieval: 0 pictures and 0 texts: \d+ samples could not be used: \d+ × [^(]+ \([^)]*\)$/
+        /could not be compared with it: retrieval: 0 images and 0 texts: \d+ samples could not be used: \d+ × [^(]+ \([^)]*\)$/
       )
     })
   )
@@ -110,7 +110,7 @@ layer(NodeServices.layer)("the choice of a ranking", (it) => {
       const shown = Effect.fnUntraced(function* (ranking: "re-ranked" | "cosine") {
         const options = { captions: 1, k: 10, leading: { ...leading, ranking } }
         const { examples } = yield* evaluateRetrieval({ ...model, source }, options)
-        return examples.textsOfPictures.flatMap(({ found }) => found.map(({ score }) => score))
+        return examples.textsOfImages.flatMap(({ found }) => found.map(({ score }) => score))
       })
       assert.isTrue((yield* shown("re-ranked")).every((score) => score > 0 && score < 1))
       assert.notDeepEqual(yield* shown("cosine"), yield* shown("re-ranked"))

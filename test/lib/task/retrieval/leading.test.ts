@@ -74,7 +74,7 @@ describe("the ranking that leads", () => {
     assert.match(rankingSentences(retrieval(cosine)).join(), /^leading: cosine alone, since re-ranking among 10 was worse/)
   })
 
-  it("names no more candidates than there are pictures and texts", () => {
+  it("names no more candidates than there are images and texts", () => {
     const wide = betterRanking({ data: "pairs", pairs: 100, reranked: recalls(20, 40, 60), dual: recalls(10, 40, 60) }, 128)
     assert.strictEqual(recallRows(retrieval(wide, 32))[0]!.name, "re-ranked among 32")
     assert.match(rankingSentences(retrieval(wide, 32))[0]!, /^leading: re-ranked among 32, since/)

@@ -68,7 +68,7 @@ const run = (problem: Problem, batch: number, stateBytes: number) => {
 }
 
 describe("retrieval", () => {
-  it("agrees with brute force on ties, groups and several captions a picture, whatever the batch and the memory", () => {
+  it("agrees with brute force on ties, groups and several captions an image, whatever the batch and the memory", () => {
     fc.assert(
       fc.property(problems, fc.integer({ min: 1, max: 9 }), fc.constantFrom(0, 100, 300, 1e6), (problem, batch, stateBytes) => {
         assert.deepStrictEqual(run(problem, batch, stateBytes).metrics, bruteForce(problem))
@@ -112,16 +112,16 @@ describe("retrieval", () => {
   it.effect("refuses an evaluation of nothing, and names an item whose embedding or score is not finite", () =>
     Effect.gen(function* () {
       const empty = yield* Effect.flip(retrieval(side("image", [], [], []), side("text", [1], [[1, 0]], []), undefined))
-      assert.strictEqual(empty.message, "retrieval: 0 pictures and 1 texts")
+      assert.strictEqual(empty.message, "retrieval: 0 images and 1 texts")
       const rows = [
         [1, 0],
         [Number.NaN, 0]
       ]
       const bad = yield* Effect.flip(retrieval(side("image", [1, 2], rows, []), side("text", [1], [[1, 0]], []), undefined))
-      assert.strictEqual(bad.message, "retrieval: the embedding of picture 1 is not finite")
+      assert.strictEqual(bad.message, "retrieval: the embedding of image 1 is not finite")
       const nan: Score<never> = (_, pairs) => Effect.succeed(new Float32Array(pairs).fill(Number.NaN))
       const scored = yield* Effect.flip(retrieval(side("image", [1], [[1, 0]], []), side("text", [1], [[1, 0]], []), nan))
-      assert.strictEqual(scored.message, "retrieval: the score of picture 0 and text 0 is not finite")
+      assert.strictEqual(scored.message, "retrieval: the score of image 0 and text 0 is not finite")
     })
   )
 })

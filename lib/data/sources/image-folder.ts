@@ -4,32 +4,32 @@ import { contentDigest, jsonDigest, type RawSample, type Source } from "../sourc
 import { captionsOf, captionsOfJson, captionsOfText } from "./caption-files.ts"
 import { foundIssues } from "./found-issues.ts"
 import { checkOptions, type Location } from "./location.ts"
-import { sampleFiles } from "./read-picture.ts"
+import { sampleFiles } from "./read-image.ts"
 import { textColumn } from "./text-column.ts"
 import { encodingOption } from "./text-encoding.ts"
 
-const pictureName = /\.(?:jpe?g|png|webp)$/i
+const imageName = /\.(?:jpe?g|png|webp)$/i
 const textName = /\.(?:txt|json)$/i
 
-/** Pictures in a folder that have a text beside them. */
-export interface PicturesWithText {
-  /** Names of pictures with a text, by name. */
+/** Images in a folder that have a text beside them. */
+export interface ImagesWithText {
+  /** Names of images with a text, by name. */
   readonly names: readonly string[]
-  /** The name of the text beside picture i. */
+  /** The name of the text beside image i. */
   readonly textOf: (index: number) => string
-  /** Whether so many files are no more than the pictures and the texts beside them. */
+  /** Whether so many files are no more than the images and the texts beside them. */
   readonly areAll: (files: number) => boolean
-  /** Whether a file is a picture, or a text beside one. */
+  /** Whether a file is an image, or a text beside one. */
   readonly isPart: (name: string) => boolean
-  /** Pictures without a text. */
+  /** Images without a text. */
   readonly alone: readonly string[]
 }
 
 /** A file's name with another ending; it has one. */
 const beside = (name: string, extension: string) => name.slice(0, name.lastIndexOf(".")) + extension
 
-/** Finds the pictures among the names in a folder, and the texts beside them; endings may be in capitals. */
-export const picturesWithText = (files: readonly string[]): PicturesWithText => {
+/** Finds the images among the names in a folder, and the texts beside them; endings may be in capitals. */
+export const imagesWithText = (files: readonly string[]): ImagesWithText => {
   const known = new Set(files)
   /** Texts whose ending is not in small letters, by the name they would have if it were. */
   const capital = new Map<string, string>()
@@ -38,60 +38,60 @@ export const picturesWithText = (files: readonly string[]): PicturesWithText => 
     const small = name.slice(0, name.lastIndexOf(".")) + name.slice(name.lastIndexOf(".")).toLowerCase()
     if (!known.has(small)) capital.set(small, name)
   }
-  const textOf = (picture: string): string | undefined => {
+  const textOf = (image: string): string | undefined => {
     for (const extension of [".txt", ".json"]) {
-      const name = beside(picture, extension)
+      const name = beside(image, extension)
       if (known.has(name)) return name
       if (capital.size > 0 && capital.has(name)) return capital.get(name)
     }
     return undefined
   }
-  const pictures = files.filter((name) => pictureName.test(name)).sort()
+  const images = files.filter((name) => imageName.test(name)).sort()
   let stems: ReadonlySet<string> | undefined
-  /** Names of pictures without their endings, however those are written. */
-  const stemsOf = () => (stems ??= new Set(pictures.map((name) => beside(name, ""))))
+  /** Names of images without their endings, however those are written. */
+  const stemsOf = () => (stems ??= new Set(images.map((name) => beside(name, ""))))
   const names: string[] = []
   const alone: string[] = []
   let isShared = false
   let before = ""
-  for (const name of pictures) {
+  for (const name of images) {
     const chosen = textOf(name) === undefined ? alone : names
     chosen.push(name)
     const own = beside(name, "")
     if (own === before) isShared = true
     before = own
   }
-  // Two pictures may share a text; else each has its own.
-  const areAll = (count: number): boolean => !isShared && count === pictures.length + names.length
+  // Two images may share a text; else each has its own.
+  const areAll = (count: number): boolean => !isShared && count === images.length + names.length
   const isPart = (name: string): boolean =>
-    name.endsWith(".jpg") || pictureName.test(name) || (textName.test(name) && stemsOf().has(beside(name, "")))
+    name.endsWith(".jpg") || imageName.test(name) || (textName.test(name) && stemsOf().has(beside(name, "")))
   return { names, alone, areAll, isPart, textOf: (index) => textOf(names[index]!)! }
 }
 
 /**
- * A folder of pictures, at any depth, each with a text of the same name beside it: `.txt` with a caption a line, or `.json` with
+ * A folder of images, at any depth, each with a text of the same name beside it: `.txt` with a caption a line, or `.json` with
  * `captions`, `caption` or `text` (what img2dataset writes as files has either). Texts are read when they are asked for.
  */
-export const pictureFolder = Effect.fn("data.pictureFolder")(function* (location: Location, pictures: PicturesWithText) {
-  yield* checkOptions(location, "a folder of pictures", ["encoding"])
+export const imageFolder = Effect.fn("data.imageFolder")(function* (location: Location, images: ImagesWithText) {
+  yield* checkOptions(location, "a folder of images", ["encoding"])
   const encoding = yield* encodingOption(location)
   const path = yield* Path.Path
   const files = yield* sampleFiles
   const issues = readIssues()
-  const { alone } = pictures
-  if (alone.length > 0) issues.ignored("picture without a .txt or .json beside it", alone[0]!, alone.length)
+  const { alone } = images
+  if (alone.length > 0) issues.ignored("image without a .txt or .json beside it", alone[0]!, alone.length)
   const packed = textColumn()
-  for (const name of pictures.names) packed.push(name)
+  for (const name of images.names) packed.push(name)
   const names = packed.done()
   const plain = new Uint8Array(names.count)
   /** Texts whose ending is in capitals. */
   const others = new Map<number, string>()
   for (let index = 0; index < names.count; index++) {
-    const text = pictures.textOf(index)
+    const text = images.textOf(index)
     plain[index] = /\.txt$/i.test(text) ? 1 : 0
     if (!text.endsWith(plain[index] ? ".txt" : ".json")) others.set(index, text)
   }
-  const digest = jsonDigest(["folder", 2, pictures.names, ...(encoding === undefined ? [] : [encoding])])
+  const digest = jsonDigest(["folder", 2, images.names, ...(encoding === undefined ? [] : [encoding])])
   const found = foundIssues(names.at)
   const captions = Effect.fnUntraced(function* (index: number) {
     const id = names.at(index)
@@ -104,7 +104,7 @@ export const pictureFolder = Effect.fn("data.pictureFolder")(function* (location
   const sample = Effect.fnUntraced(function* (index: number) {
     const id = names.at(index)
     const texts = yield* captions(index)
-    return { id, group: index, picture: yield* files.read(id, path.join(location.path, id)), captions: texts } satisfies RawSample
+    return { id, group: index, image: yield* files.read(id, path.join(location.path, id)), captions: texts } satisfies RawSample
   })
   const source: Source = {
     name: location.name,
@@ -117,7 +117,7 @@ export const pictureFolder = Effect.fn("data.pictureFolder")(function* (location
     group: (index) => index,
     captions,
     sample,
-    sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.picture, each.captions))
+    sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.image, each.captions))
   }
   return source
 })

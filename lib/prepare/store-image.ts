@@ -2,8 +2,8 @@ import { Effect } from "effect"
 import type { Sharp } from "sharp"
 import { decodeAll, decodeGuarded } from "../data/decode-guarded.ts"
 import { giveBack, lend } from "../data/host/buffer-pool.ts"
-import type { GuardedPicture } from "../data/picture-guard.ts"
-import { hasEnd } from "../data/picture-refusal.ts"
+import type { GuardedImage } from "../data/image-guard.ts"
+import { hasEnd } from "../data/image-refusal.ts"
 import { plainJpeg } from "../data/plain-jpeg.ts"
 import { type Box, centreBox, wholeBox } from "../data/resample/box.ts"
 import { resample } from "../data/resample/resample.ts"
@@ -12,8 +12,8 @@ import { stripMetadata } from "../data/strip-metadata.ts"
 import { type TurboJpeg, turboFor, turboPixels } from "../data/turbo-jpeg.ts"
 import type { PrepareSettings } from "./prepare-settings.ts"
 
-/** A picture as a shard has it; sizes in pixels. */
-export interface StoredPicture {
+/** An image as a shard has it; sizes in pixels. */
+export interface StoredImage {
   readonly bytes: Uint8Array
   /** How its member's name ends. */
   readonly ending: string
@@ -21,7 +21,7 @@ export interface StoredPicture {
   readonly height: number
 }
 
-/** The size that a picture is stored at; nothing is enlarged. */
+/** The size that an image is stored at; nothing is enlarged. */
 const sizeOf = ({ width, height }: Size, { resize, size }: Pick<PrepareSettings, "resize" | "size">): Size => {
   if (resize === "none") return { width, height }
   if (resize === "center-crop") {
@@ -33,12 +33,12 @@ const sizeOf = ({ width, height }: Size, { resize, size }: Pick<PrepareSettings,
 
 const endings = { jpeg: "jpg", png: "png", webp: "webp", gif: "gif", avif: "avif" } as const
 
-/** What is cut out of a picture and scaled to what is stored. */
+/** What is cut out of an image and scaled to what is stored. */
 const boxOf = (size: Size, { resize }: Pick<PrepareSettings, "resize">): Box =>
   resize === "center-crop" ? centreBox(size) : wholeBox(size)
 
 /** libjpeg-turbo's way: a scaling pass of ours between its two, in two thirds of libvips' time and a little less exact. */
-const storeByTurbo = async (turbo: TurboJpeg, bytes: Buffer, size: Size, settings: PrepareSettings): Promise<StoredPicture> => {
+const storeByTurbo = async (turbo: TurboJpeg, bytes: Buffer, size: Size, settings: PrepareSettings): Promise<StoredImage> => {
   const stored = sizeOf(size, settings)
   const pixels = await turboPixels(turbo, bytes, size)
   const scaled = resample({ ...size, data: pixels }, boxOf(size, settings), stored)
@@ -57,10 +57,10 @@ const storeByTurbo = async (turbo: TurboJpeg, bytes: Buffer, size: Size, setting
 }
 
 /** libvips' way. */
-const storeByVips = (opened: Sharp, { width, height, orientation }: GuardedPicture, settings: PrepareSettings) => {
+const storeByVips = (opened: Sharp, { width, height, orientation }: GuardedImage, settings: PrepareSettings) => {
   const stored = sizeOf({ width, height }, settings)
   const { x, y, ...square } = boxOf({ width, height }, settings)
-  // What is cut away need not be scaled. A picture that is turned as well is cut afterwards.
+  // What is cut away need not be scaled. An image that is turned as well is cut afterwards.
   const cutFirst = settings.resize === "center-crop" && orientation === 1 && width !== height
   // No optimised Huffman tables: they cost a pass over the coefficients for a few per cent of the size.
   return (cutFirst ? opened.extract({ left: x, top: y, ...square }) : opened)
@@ -69,22 +69,22 @@ const storeByVips = (opened: Sharp, { width, height, orientation }: GuardedPictu
     .toColourspace("srgb")
     .jpeg({ quality: settings.quality, chromaSubsampling: "4:2:0", optimiseCoding: false })
     .toBuffer({ resolveWithObject: true })
-    .then(({ data, info }): StoredPicture => ({ bytes: data, ending: "jpg", width: info.width, height: info.height }))
+    .then(({ data, info }): StoredImage => ({ bytes: data, ending: "jpg", width: info.width, height: info.height }))
 }
 
 /**
- * A guarded picture made ready to be stored: upright, sRGB, opaque on white, without metadata, scaled by a cubic kernel, as JPEG
+ * A guarded image made ready to be stored: upright, sRGB, opaque on white, without metadata, scaled by a cubic kernel, as JPEG
  * with 4:2:0 chroma. With `resize: "none"` it is not decoded, and loses its metadata only, but for an orientation that turns it;
  * where its parts do not follow each other so that they can be told apart, it is decoded and stored anew.
  *
- * The reasons of a `SampleError` are those of `guardPicture`.
+ * The reasons of a `SampleError` are those of `guardImage`.
  */
-export const storePicture = Effect.fnUntraced(function* (id: string, guarded: GuardedPicture, settings: PrepareSettings) {
+export const storeImage = Effect.fnUntraced(function* (id: string, guarded: GuardedImage, settings: PrepareSettings) {
   const { bytes, format, width, height, orientation } = guarded
   if (settings.resize === "none") {
     const stripped = stripMetadata(bytes, format, orientation)
     if (stripped !== undefined)
-      return { bytes: stripped, ending: endings[format], width, height } satisfies StoredPicture as StoredPicture
+      return { bytes: stripped, ending: endings[format], width, height } satisfies StoredImage as StoredImage
   }
   // What is below the middle would not be read.
   if (settings.resize === "center-crop" && !hasEnd(format, bytes)) yield* decodeAll(id, guarded, settings.limits)

@@ -25,7 +25,7 @@ const checkedAddress = Effect.fnUntraced(function* (url: URL, { resolve, alsoAll
 
 const redirects = new Set([301, 302, 303, 307, 308])
 
-/** One request; gives where it was sent on to, or the picture. */
+/** One request; gives where it was sent on to, or the image. */
 const hop = (url: URL, policy: UrlPolicy) =>
   Effect.gen(function* () {
     const address = yield* checkedAddress(url, policy)
@@ -50,7 +50,7 @@ const hop = (url: URL, policy: UrlPolicy) =>
  * The reasons of a `UrlError`: urls-off · url-refused(why) · unknown-host · address-refused(range) · unreachable(code) · status(n) ·
  * opted-out(directive) · redirect-refused(why) · too-many-redirects · content-encoding(name) · too-large(n bytes) · cut-off · timeout.
  */
-export const fetchPicture: (text: string) => Effect.Effect<Uint8Array, UrlError> = Effect.fnUntraced(function* (text: string) {
+export const fetchImage: (text: string) => Effect.Effect<Uint8Array, UrlError> = Effect.fnUntraced(function* (text: string) {
   const policy = yield* UrlPolicy
   if (!policy.allowed) return yield* refuse("urls-off")
   const followed = Effect.gen(function* () {

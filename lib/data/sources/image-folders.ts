@@ -1,15 +1,15 @@
 import { Effect, FileSystem, Path } from "effect"
 import { DataError } from "../data-error.ts"
+import { isUrl } from "./image-id.ts"
 import type { Listing } from "./listing.ts"
 import { type Location, optionParts } from "./location.ts"
 import { splitId } from "./own-folders.ts"
-import { isUrl } from "./picture-id.ts"
 
-/** Pictures of a list that are looked for, to learn which folder they are in. */
+/** Images of a list that are looked for, to learn which folder they are in. */
 const probes = 24
 
 /**
- * The path of a picture that a list names, under a folder; `undefined` for a name that leaves the folder, by `..` or by being
+ * The path of an image that a list names, under a folder; `undefined` for a name that leaves the folder, by `..` or by being
  * absolute, or that is none. Links in the folder are followed: they are the user's own.
  */
 export const pathUnder = (path: Path.Path, folder: string, name: string): string | undefined => {
@@ -38,20 +38,20 @@ export const namedFolders = Effect.fnUntraced(function* (location: Location, bas
   )
 })
 
-/** Where the picture of an id is looked for: in these folders, under this name. */
+/** Where the image of an id is looked for: in these folders, under this name. */
 export type PlacesOf = (id: string) => { readonly folders: readonly string[]; readonly name: string }
 
 /**
- * The folders that the pictures of a list in the folder `base` are read from: those that `?images=` names, or those of `candidates` (relative to the
- * list's folder) that have some of 24 pictures spread over the list, most first. Where names begin with one of several `prefixes`, the
+ * The folders that the images of a list in the folder `base` are read from: those that `?images=` names, or those of `candidates` (relative to the
+ * list's folder) that have some of 24 images spread over the list, most first. Where names begin with one of several `prefixes`, the
  * folders of each are relative to that one.
  *
- * Where none has any, the list's own folder and a warning: then each sample says what it misses. A list of which every picture is
+ * Where none has any, the list's own folder and a warning: then each sample says what it misses. A list of which every image is
  * outside all folders is a `DataError`.
  */
-export const pictureFolders = Effect.fn("data.pictureFolders")(function* (
+export const imageFolders = Effect.fn("data.imageFolders")(function* (
   location: Location,
-  { pictures }: Listing,
+  { images }: Listing,
   candidates: readonly string[],
   base: string,
   prefixes: readonly string[] = [""]
@@ -77,8 +77,8 @@ export const pictureFolders = Effect.fn("data.pictureFolders")(function* (
       return { folders: kept.map((kind) => folders[kind]!), name }
     }
   const all = places(kinds.map((_, kind) => kind))
-  const count = Math.min(probes, pictures.count)
-  const names = Array.from({ length: count }, (_, i) => pictures.at(Math.floor((i * pictures.count) / count))).filter(
+  const count = Math.min(probes, images.count)
+  const names = Array.from({ length: count }, (_, i) => images.at(Math.floor((i * images.count) / count))).filter(
     (name) => !isUrl(name)
   )
   // Of a list of URLs, the few files may be in any.
@@ -90,7 +90,7 @@ export const pictureFolders = Effect.fn("data.pictureFolders")(function* (
     })
   )
   if (paths.every((each) => each.length === 0)) {
-    const problem = `pictures such as ${names[0]!.slice(0, 200)} are outside its folder; name theirs by ?images=FOLDER`
+    const problem = `images such as ${names[0]!.slice(0, 200)} are outside its folder; name theirs by ?images=FOLDER`
     return yield* new DataError({ file: location.name, problem })
   }
   if (named.length > 0) return all
@@ -99,10 +99,8 @@ export const pictureFolders = Effect.fn("data.pictureFolders")(function* (
     Effect.map(Effect.forEach(each, there, { concurrency: 8 }), (found) => found.reduce((sum, one) => sum + one, 0))
   )
   const ranked = kinds.map((_, kind) => ({ kind, hits: hits[kind]! })).sort((a, b) => b.hits - a.hits)
-  // Of several folders, one may have its pictures where those that were looked for are not.
+  // Of several folders, one may have its images where those that were looked for are not.
   if (ranked[0]!.hits > 0) return places(ranked.filter(({ hits }) => hits > 0 || prefixes.length > 1).map(({ kind }) => kind))
-  yield* Effect.logWarning(
-    `${location.name}: none of its pictures is in ${kinds.join(", ")}; name their folder by ?images=FOLDER`
-  )
+  yield* Effect.logWarning(`${location.name}: none of its images is in ${kinds.join(", ")}; name their folder by ?images=FOLDER`)
   return places([0])
 })

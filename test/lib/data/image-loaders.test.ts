@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads"
 import { assert, describe, it } from "@effect/vitest"
-import { isPictureFormat, pictureLoaders, sniffFormat } from "../../../lib/data/picture-loaders.ts"
+import { imageLoaders, isImageFormat, sniffFormat } from "../../../lib/data/image-loaders.ts"
 
 const ascii = (text: string) => new TextEncoder().encode(text)
 
@@ -17,7 +17,7 @@ describe("sniffFormat", () => {
 
   it("lets three of them through", () => {
     assert.deepStrictEqual(
-      ["jpeg", "png", "webp", "gif", "tiff", "markup", "unknown"].filter((format) => isPictureFormat(format)),
+      ["jpeg", "png", "webp", "gif", "tiff", "markup", "unknown"].filter((format) => isImageFormat(format)),
       ["jpeg", "png", "webp"]
     )
   })
@@ -33,16 +33,16 @@ const started = (): Promise<unknown> =>
     worker.once("message", () => resolve(worker.terminate()))
   })
 
-describe("pictureLoaders", () => {
-  it("refuses no picture while other threads begin", async () => {
-    const load = pictureLoaders()
-    const picture = await load({ create: { width: 32, height: 32, channels: 3, background: "#123456" } })
+describe("imageLoaders", () => {
+  it("refuses no image while other threads begin", async () => {
+    const load = imageLoaders()
+    const image = await load({ create: { width: 32, height: 32, channels: 3, background: "#123456" } })
       .jpeg()
       .toBuffer()
     let beginning = true
     const decoded = async () => {
       let count = 0
-      for (; beginning; count++) await load(picture).raw().toBuffer()
+      for (; beginning; count++) await load(image).raw().toBuffer()
       return count
     }
     const decoders = [decoded(), decoded(), decoded()]
@@ -52,7 +52,7 @@ describe("pictureLoaders", () => {
   })
 
   it("blocks every other loader for the whole process", async () => {
-    const sharp = pictureLoaders()
+    const sharp = imageLoaders()
     const tiff = await sharp({ create: { width: 2, height: 2, channels: 3, background: "#fff" } })
       .tiff()
       .toBuffer()
@@ -63,6 +63,6 @@ describe("pictureLoaders", () => {
         (error: Error) => error.message
       )
     assert.match(refused, /unsupported image format/)
-    assert.strictEqual(pictureLoaders(), sharp)
+    assert.strictEqual(imageLoaders(), sharp)
   })
 })

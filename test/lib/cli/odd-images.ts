@@ -2,8 +2,8 @@ import { deflateSync } from "node:zlib"
 import { Effect } from "effect"
 import sharp from "sharp"
 
-/** A picture of one colour. */
-export const picture = (red: number, format: "png" | "jpeg" | "webp" = "png") =>
+/** An image of one colour. */
+export const image = (red: number, format: "png" | "jpeg" | "webp" = "png") =>
   Effect.promise(() =>
     sharp({ create: { width: 40, height: 40, channels: 3, background: { r: red, g: 90, b: 30 } } })
       .toFormat(format)
@@ -40,9 +40,9 @@ export const bomb = (): Buffer => {
   return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", rows), chunk("IEND", Buffer.alloc(0))])
 }
 
-/** A picture that moves. */
+/** An image that moves. */
 export const animated = Effect.gen(function* () {
-  const frames = [yield* picture(1), yield* picture(200)]
+  const frames = [yield* image(1), yield* image(200)]
   return yield* Effect.promise(() =>
     sharp(frames, { join: { animated: true } })
       .webp()
@@ -52,6 +52,6 @@ export const animated = Effect.gen(function* () {
 
 /** Pairs that can be trained on. */
 export const goodPairs = Effect.fnUntraced(function* (count: number, from = 0) {
-  const bytes = yield* Effect.forEach(Array.from({ length: count }), (_, i) => picture(20 + 9 * i))
+  const bytes = yield* Effect.forEach(Array.from({ length: count }), (_, i) => image(20 + 9 * i))
   return bytes.map((each, i) => [`good${from + i}.png`, each, `a square of shade ${i}`] as const)
 })

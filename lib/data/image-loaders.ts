@@ -2,8 +2,8 @@ import { getEnvironmentData, setEnvironmentData } from "node:worker_threads"
 import sharp from "sharp"
 
 /**
- * libvips' loaders that may run. SVG is for pictures that packages ship (lib/data/emoji/render.ts): the block list is one per
- * process, so untrusted bytes are kept from it by their first bytes instead (`pictureFormat`).
+ * libvips' loaders that may run. SVG is for images that packages ship (lib/data/emoji/render.ts): the block list is one per
+ * process, so untrusted bytes are kept from it by their first bytes instead (`imageFormat`).
  */
 const allowed = ["VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsForeignLoadWebpBuffer", "VipsForeignLoadSvgBuffer"]
 
@@ -14,7 +14,7 @@ const extra = { gif: "VipsForeignLoadNsgifBuffer", avif: "VipsForeignLoadHeifBuf
  * The block list is the process's, not the thread's: to make it blocks the loaders that are let in too, for a moment in which no
  * other thread may decode. So the first thread makes it, and those that it starts afterwards are told.
  */
-const madeHere = "semmim: picture loaders"
+const madeHere = "semmim: image loaders"
 
 let configured = false
 const unblocked = new Set<string>()
@@ -23,12 +23,12 @@ const unblocked = new Set<string>()
  * sharp with every loader but those for JPEG, PNG, WebP and SVG in memory switched off, here and for the whole process; those of
  * `formats` are let in from then on.
  *
- * Whoever starts threads that read pictures calls this first: see `madeHere`.
+ * Whoever starts threads that read images calls this first: see `madeHere`.
  *
- * The cache is off and each picture uses one thread: pictures are read once, several at a time. Pictures at a time are
+ * The cache is off and each image uses one thread: images are read once, several at a time. Images at a time are
  * `UV_THREADPOOL_SIZE` (4 unless set before the process starts).
  */
-export const pictureLoaders = (formats: readonly PictureFormat[] = safeFormats): typeof sharp => {
+export const imageLoaders = (formats: readonly ImageFormat[] = safeFormats): typeof sharp => {
   if (!configured) {
     if (getEnvironmentData(madeHere) !== true) {
       sharp.block({ operation: ["VipsForeignLoad"] })
@@ -47,12 +47,12 @@ export const pictureLoaders = (formats: readonly PictureFormat[] = safeFormats):
   return sharp
 }
 
-/** Formats that untrusted pictures may have; the last two only where a setting says so. */
-export const pictureFormats = ["jpeg", "png", "webp", "avif", "gif"] as const
-export type PictureFormat = (typeof pictureFormats)[number]
+/** Formats that untrusted images may have; the last two only where a setting says so. */
+export const imageFormats = ["jpeg", "png", "webp", "avif", "gif"] as const
+export type ImageFormat = (typeof imageFormats)[number]
 
 /** Formats that need no setting. */
-export const safeFormats: readonly PictureFormat[] = ["jpeg", "png", "webp"]
+export const safeFormats: readonly ImageFormat[] = ["jpeg", "png", "webp"]
 
 const ascii = (text: string): readonly number[] => [...text].map((character) => character.charCodeAt(0))
 
@@ -81,6 +81,6 @@ export const sniffFormat = (bytes: Uint8Array): string => {
   return found?.[0] ?? "unknown"
 }
 
-/** Whether a format is one that untrusted pictures may have: JPEG, PNG and WebP unless others are given. */
-export const isPictureFormat = (format: string, formats: readonly PictureFormat[] = safeFormats): format is PictureFormat =>
+/** Whether a format is one that untrusted images may have: JPEG, PNG and WebP unless others are given. */
+export const isImageFormat = (format: string, formats: readonly ImageFormat[] = safeFormats): format is ImageFormat =>
   (formats as readonly string[]).includes(format)

@@ -4,7 +4,7 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { openSource } from "../../../../lib/data/open-source.ts"
-import { fetchPicture } from "../../../../lib/data/url/fetch-picture.ts"
+import { fetchImage } from "../../../../lib/data/url/fetch-image.ts"
 import { UrlPolicy, urlPolicyDefaults } from "../../../../lib/data/url/policy.ts"
 import { folderWith } from "../sources/folder-with.ts"
 
@@ -30,7 +30,7 @@ const serving = Effect.fnUntraced(function* (handle: Handler) {
   return { port: (server.address() as AddressInfo).port, asked }
 })
 
-const picture: Handler = (_, response) => void response.end("picture")
+const image: Handler = (_, response) => void response.end("image")
 const open: UrlPolicy = {
   ...urlPolicyDefaults,
   allowed: true,
@@ -39,7 +39,7 @@ const open: UrlPolicy = {
   resolve: async () => ["127.0.0.1"]
 }
 const fetched = (url: string, changed: Partial<UrlPolicy> = {}) =>
-  fetchPicture(url).pipe(
+  fetchImage(url).pipe(
     Effect.map((bytes) => new TextDecoder().decode(bytes)),
     Effect.catch(({ reason }) => Effect.succeed(reason)),
     Effect.provideService(UrlPolicy, { ...open, ...changed })
@@ -47,12 +47,12 @@ const fetched = (url: string, changed: Partial<UrlPolicy> = {}) =>
 const test = (name: string, body: Effect.Effect<void, unknown, import("effect").Scope.Scope>) =>
   it.live(name, () => body.pipe(Effect.scoped))
 
-describe("fetchPicture", () => {
+describe("fetchImage", () => {
   test(
     "fetches nothing unless a policy allows it",
     Effect.gen(function* () {
-      const { port, asked } = yield* serving(picture)
-      const error = yield* Effect.flip(fetchPicture(`http://127.0.0.1:${port}/`))
+      const { port, asked } = yield* serving(image)
+      const error = yield* Effect.flip(fetchImage(`http://127.0.0.1:${port}/`))
       assert.strictEqual(error.reason, "urls-off")
       assert.deepStrictEqual(asked, [])
     })
@@ -64,9 +64,9 @@ describe("fetchPicture", () => {
       let agent: string | undefined
       const { port } = yield* serving((request, response) => {
         agent = request.headers["user-agent"]
-        response.end("picture")
+        response.end("image")
       })
-      assert.strictEqual(yield* fetched(`http://pictures.example:${port}/a.jpg?b=1`), "picture")
+      assert.strictEqual(yield* fetched(`http://images.example:${port}/a.jpg?b=1`), "image")
       assert.strictEqual(agent, "semmim")
     })
   )
@@ -92,7 +92,7 @@ describe("fetchPicture", () => {
   test(
     "refuses every spelling of a local address, and asks nobody",
     Effect.gen(function* () {
-      const { port, asked } = yield* serving(picture)
+      const { port, asked } = yield* serving(image)
       const hosts = ["127.0.0.1", "127.1", "0x7f.0.0.1", "0177.0.0.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "[::7f00:1]"]
       for (const host of [...hosts, "0.0.0.0", "169.254.169.254", "10.0.0.1", "192.168.0.1", "127。0。0。1"])
         assert.match(yield* fetched(`http://${host}:${port}/`, { alsoAllowed: [] }), /^address-refused\(/, host)
@@ -119,10 +119,10 @@ describe("fetchPicture", () => {
   test(
     "resolves a name once and connects to what was checked, whatever the name means by then",
     Effect.gen(function* () {
-      const { port, asked } = yield* serving(picture)
+      const { port, asked } = yield* serving(image)
       let resolved = 0
       const resolve = async () => (resolved++ === 0 ? ["127.0.0.1"] : ["10.0.0.1"])
-      assert.strictEqual(yield* fetched(`http://rebinding.example:${port}/`, { resolve }), "picture")
+      assert.strictEqual(yield* fetched(`http://rebinding.example:${port}/`, { resolve }), "image")
       assert.strictEqual(resolved, 1)
       assert.deepStrictEqual(asked, [`rebinding.example:${port} /`])
     })
@@ -134,20 +134,20 @@ describe("fetchPicture", () => {
       const { port } = yield* serving((request, response) => {
         const [, kind] = request.url!.split("/")
         const to: Record<string, string> = {
-          good: "/picture",
+          good: "/image",
           local: "http://10.0.0.1/",
           hidden: `http://[::ffff:7f00:2]:${port}/`,
           file: "file:///etc/passwd",
-          name: `http://inside.example:${port}/picture`,
+          name: `http://inside.example:${port}/image`,
           loop: "/loop"
         }
         if (kind === "nowhere") response.writeHead(302).end()
         else if (to[kind!] !== undefined) response.writeHead(302, { location: to[kind!] }).end()
-        else response.end("picture")
+        else response.end("image")
       })
       const resolve = async (host: string) => (host === "inside.example" ? ["192.168.0.7"] : ["127.0.0.1"])
       const at = (path: string) => fetched(`http://a.example:${port}/${path}`, { resolve })
-      assert.strictEqual(yield* at("good"), "picture")
+      assert.strictEqual(yield* at("good"), "image")
       assert.strictEqual(yield* at("local"), "address-refused(private)")
       assert.strictEqual(yield* at("hidden"), "address-refused(loopback)")
       assert.strictEqual(yield* at("name"), "address-refused(private)")
@@ -163,12 +163,12 @@ describe("fetchPicture", () => {
       const { port } = yield* serving((request, response) => {
         const tag = decodeURIComponent(request.url!.slice(1))
         response.setHeader("X-Robots-Tag", tag.split("|"))
-        response.end("picture")
+        response.end("image")
       })
       const tagged = (tag: string) => fetched(`http://a.example:${port}/${encodeURIComponent(tag)}`)
       assert.strictEqual(yield* tagged("noindex|noai"), "opted-out(noai)")
       assert.strictEqual(yield* tagged("semmim: noimageai"), "opted-out(noimageai)")
-      assert.strictEqual(yield* tagged("otherbot: noai"), "picture")
+      assert.strictEqual(yield* tagged("otherbot: noai"), "image")
     })
   )
 
@@ -219,10 +219,10 @@ describe("fetchPicture", () => {
 
 describe("a list with URLs", () => {
   test(
-    "reads pictures when they are asked for, by URL or from its folder each, and names what was not fetched by id and reason",
+    "reads images when they are asked for, by URL or from its folder each, and names what was not fetched by id and reason",
     Effect.gen(function* () {
       const { port } = yield* serving((request, response) =>
-        request.url === "/0" ? picture(request, response) : void response.writeHead(410).end()
+        request.url === "/0" ? image(request, response) : void response.writeHead(410).end()
       )
       const urls = [`http://a.example:${port}/0`, ` http://a.example:${port}/1?token=secret`]
       const orders = [
@@ -235,14 +235,14 @@ describe("a list with URLs", () => {
         const folder = yield* folderWith({ "list.json": JSON.stringify(entries), "p.jpg": "P" })
         const source = yield* openSource(`${folder}/list.json`)
         const [first, local, second] = [urls[0]!, "p.jpg", urls[1]!].map((name) => order.indexOf(name))
-        assert.strictEqual(Buffer.from((yield* source.sample(local!)).picture).toString(), "P")
+        assert.strictEqual(Buffer.from((yield* source.sample(local!)).image).toString(), "P")
         assert.strictEqual(source.id(local!), "p.jpg")
         const off = yield* Effect.flip(source.sample(first!))
         assert.deepStrictEqual([off.id, off.reason], [source.id(first!), "urls-off"])
         assert.match(off.id, /^url-[0-9a-f]{16}$/)
         const on = <A, E>(effect: Effect.Effect<A, E>) => Effect.provideService(effect, UrlPolicy, open)
-        const { picture: bytes, captions } = yield* on(source.sample(first!))
-        assert.deepStrictEqual([new TextDecoder().decode(bytes), captions], ["picture", ["a private caption"]])
+        const { image: bytes, captions } = yield* on(source.sample(first!))
+        assert.deepStrictEqual([new TextDecoder().decode(bytes), captions], ["image", ["a private caption"]])
         const gone = yield* on(Effect.flip(source.sample(second!)))
         assert.deepStrictEqual([gone.id, gone.reason], [source.id(second!), "status(410)"])
         assert.notMatch(gone.message, /secret|private/)

@@ -1,23 +1,23 @@
 import { Effect } from "effect"
 import { SampleError } from "../pipeline/errors.ts"
 import { type Strictness, strictThenTolerant } from "./decode-guarded.ts"
+import { type ImageFormat, imageLoaders, isImageFormat, safeFormats, sniffFormat } from "./image-loaders.ts"
+import { riffBytes } from "./image-refusal.ts"
 import { jpegHeader } from "./jpeg-header.ts"
-import { isPictureFormat, type PictureFormat, pictureLoaders, safeFormats, sniffFormat } from "./picture-loaders.ts"
-import { riffBytes } from "./picture-refusal.ts"
 
-/** Bounds on untrusted pictures. */
-export interface PictureLimits {
+/** Bounds on untrusted images. */
+export interface ImageLimits {
   /** Encoded bytes. */
   readonly maxBytes: number
   /** Width × height, as the header says. */
   readonly maxPixels: number
   readonly timeoutSeconds: number
-  /** What is done with a picture of several frames; of a GIF, where it is allowed, the first frame is always taken. */
+  /** What is done with an image of several frames; of a GIF, where it is allowed, the first frame is always taken. */
   readonly animated: "refuse" | "first-frame"
-  readonly formats: readonly PictureFormat[]
+  readonly formats: readonly ImageFormat[]
 }
 
-export const pictureLimits: PictureLimits = {
+export const imageLimits: ImageLimits = {
   maxBytes: 64 * 2 ** 20,
   maxPixels: 40_000_000,
   timeoutSeconds: 30,
@@ -25,10 +25,10 @@ export const pictureLimits: PictureLimits = {
   formats: safeFormats
 }
 
-/** A picture whose first bytes and header are within the limits; its pixels may be damaged still. */
-export interface GuardedPicture {
+/** An image whose first bytes and header are within the limits; its pixels may be damaged still. */
+export interface GuardedImage {
   readonly bytes: Buffer
-  readonly format: PictureFormat
+  readonly format: ImageFormat
   /** Upright: after its EXIF orientation was applied. */
   readonly width: number
   readonly height: number
@@ -40,28 +40,28 @@ export interface GuardedPicture {
 }
 
 /**
- * What stands before every decoder of untrusted pictures: format by first bytes, size in bytes, then what the header says of pixels
+ * What stands before every decoder of untrusted images: format by first bytes, size in bytes, then what the header says of pixels
  * and frames. No pixel is decoded.
  *
  * The reasons of a `SampleError`: empty · too-large(n bytes) · unsupported-format(found) · too-many-pixels(w×h) · animated(n frames)
  * · truncated · corrupt(message) · timeout.
  */
-export const guardPicture = Effect.fnUntraced(function* (id: string, picture: Uint8Array, limits: PictureLimits = pictureLimits) {
+export const guardImage = Effect.fnUntraced(function* (id: string, image: Uint8Array, limits: ImageLimits = imageLimits) {
   const { maxBytes, maxPixels, timeoutSeconds, animated, formats } = limits
   const refuse = (reason: string) => new SampleError({ id, reason })
-  if (picture.length === 0) return yield* refuse("empty")
-  if (picture.length > maxBytes) return yield* refuse(`too-large(${picture.length} bytes)`)
-  const format = sniffFormat(picture)
-  if (!isPictureFormat(format, formats)) return yield* refuse(`unsupported-format(${format})`)
-  const bytes = Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength)
+  if (image.length === 0) return yield* refuse("empty")
+  if (image.length > maxBytes) return yield* refuse(`too-large(${image.length} bytes)`)
+  const format = sniffFormat(image)
+  if (!isImageFormat(format, formats)) return yield* refuse(`unsupported-format(${format})`)
+  const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength)
   // Before libvips sees it: see `riffBytes`.
   if (format === "webp" && riffBytes(bytes) > bytes.length) return yield* refuse("truncated")
   const quick = format === "jpeg" ? jpegHeader(bytes) : undefined
   if (quick !== undefined) {
     if (quick.width * quick.height > maxPixels) return yield* refuse(`too-many-pixels(${quick.width}×${quick.height})`)
-    return { bytes, format, ...quick, frames: 1, orientation: 1, turned: false } satisfies GuardedPicture
+    return { bytes, format, ...quick, frames: 1, orientation: 1, turned: false } satisfies GuardedImage
   }
-  const header = (failOn: Strictness) => pictureLoaders(formats)(bytes, { limitInputPixels: false, failOn }).metadata()
+  const header = (failOn: Strictness) => imageLoaders(formats)(bytes, { limitInputPixels: false, failOn }).metadata()
   const { made: found } = yield* strictThenTolerant({ bytes, format }, header).pipe(
     Effect.timeoutOrElse({ duration: `${timeoutSeconds} seconds`, orElse: () => Effect.fail("timeout") }),
     Effect.mapError(refuse)
@@ -73,5 +73,5 @@ export const guardPicture = Effect.fnUntraced(function* (id: string, picture: Ui
   if (frames > 1 && animated === "refuse" && format !== "gif") return yield* refuse(`animated(${frames} frames)`)
   const { width, height } = found.autoOrient
   const orientation = found.orientation ?? 1
-  return { bytes, format, width, height, frames, orientation, turned: orientation > 1 } satisfies GuardedPicture
+  return { bytes, format, width, height, frames, orientation, turned: orientation > 1 } satisfies GuardedImage
 })

@@ -1,12 +1,12 @@
 import { deflateSync } from "node:zlib"
 import { Effect } from "effect"
 import type { Sharp } from "sharp"
-import { pictureLoaders } from "../../../../lib/data/picture-loaders.ts"
-import { bomb } from "../../cli/odd-pictures.ts"
+import { imageLoaders } from "../../../../lib/data/image-loaders.ts"
+import { bomb } from "../../cli/odd-images.ts"
 import { greyPng, pngChunk, pngHeader, pngSignature } from "./png.ts"
 
-const sharp = pictureLoaders()
-const bytesOf = (picture: Sharp) => Effect.promise(() => picture.toBuffer())
+const sharp = imageLoaders()
+const bytesOf = (image: Sharp) => Effect.promise(() => image.toBuffer())
 
 /** Something to see: a slope of colours, which no encoder makes trivial. */
 export const slope = (width = 48, height = 32) => {
@@ -14,8 +14,8 @@ export const slope = (width = 48, height = 32) => {
   return sharp(data, { raw: { width, height, channels: 3 } })
 }
 
-/** Whole pictures by kind of coding, for cutting and damaging. */
-export const wholePictures = Effect.all({
+/** Whole images by kind of coding, for cutting and damaging. */
+export const wholeImages = Effect.all({
   jpeg: bytesOf(slope().jpeg()),
   "progressive jpeg": bytesOf(slope().jpeg({ progressive: true })),
   png: bytesOf(slope().png()),
@@ -53,7 +53,7 @@ export const resized = (jpeg: Buffer, width: number, height: number): Buffer => 
 
 const zeros = (length: number): Uint8Array => new Uint8Array(length)
 
-/** Pictures that unpack to far more than they are, each with the reason that it shall be refused with, or `any` outcome. */
+/** Images that unpack to far more than they are, each with the reason that it shall be refused with, or `any` outcome. */
 export const bombs = Effect.gen(function* () {
   const jpeg = yield* bytesOf(slope().jpeg())
   const packed = deflateSync(zeros(64 * 2 ** 20))

@@ -1,20 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import fc from "fast-check"
-import { guardPicture, pictureLimits } from "../../../../lib/data/picture-guard.ts"
-import { pictureLoaders } from "../../../../lib/data/picture-loaders.ts"
+import { guardImage, imageLimits } from "../../../../lib/data/image-guard.ts"
+import { imageLoaders } from "../../../../lib/data/image-loaders.ts"
 import { thumbnail } from "../../../../lib/html/thumbnail.ts"
 import { SampleError } from "../../../../lib/pipeline/errors.ts"
-import { decodeDefaults, decodePicture } from "../../../../stages/patchify/decode.ts"
+import { decodeDefaults, decodeImage } from "../../../../stages/patchify/decode.ts"
 import { seed } from "../../../seed.ts"
-import { animated, picture as square } from "../../cli/odd-pictures.ts"
-import { bombs, boundaries, polyglots, slope, wholePictures } from "./pictures.ts"
+import { animated, image as square } from "../../cli/odd-images.ts"
+import { bombs, boundaries, polyglots, slope, wholeImages } from "./images.ts"
 import { greyPng, pngChunk, pngHeader, pngSignature } from "./png.ts"
 
 const settings = { ...decodeDefaults, shorter: 64, maxPixels: 4_000_000 }
-const decode = (bytes: Uint8Array, changed: Partial<typeof settings> = {}) =>
-  decodePicture("s", bytes, { ...settings, ...changed })
-const sharp = pictureLoaders()
+const decode = (bytes: Uint8Array, changed: Partial<typeof settings> = {}) => decodeImage("s", bytes, { ...settings, ...changed })
+const sharp = imageLoaders()
 
 /** Decodes anything: pixels of the right number, or the reason of a `SampleError`; everything else is a fault of the decoder. */
 const outcome = (bytes: Uint8Array, changed: Partial<typeof settings> = {}) =>
@@ -28,10 +27,10 @@ const outcome = (bytes: Uint8Array, changed: Partial<typeof settings> = {}) =>
     return result.failure.reason
   })
 
-describe("a picture that was cut short", () => {
+describe("an image that was cut short", () => {
   it.effect("is never taken for a whole one, wherever it was cut", () =>
     Effect.gen(function* () {
-      for (const [kind, bytes] of Object.entries(yield* wholePictures)) {
+      for (const [kind, bytes] of Object.entries(yield* wholeImages)) {
         const whole = yield* decode(bytes)
         for (const place of boundaries(kind, bytes)) {
           const cut = bytes.subarray(0, place)
@@ -45,7 +44,7 @@ describe("a picture that was cut short", () => {
   )
 
   it("fails with a reason at any place, and so do damaged and repeated parts", async () => {
-    const files = Object.values(await Effect.runPromise(wholePictures))
+    const files = Object.values(await Effect.runPromise(wholeImages))
     const damage = fc.record({
       file: fc.constantFrom(...files),
       from: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -71,7 +70,7 @@ describe("a picture that was cut short", () => {
   })
 })
 
-describe("a picture that unpacks to far more than it is", () => {
+describe("an image that unpacks to far more than it is", () => {
   it.effect("is refused by what its header says, or decoded without unpacking the rest", () =>
     Effect.gen(function* () {
       for (const [name, [bytes, expected]] of Object.entries(yield* bombs)) {
@@ -97,7 +96,7 @@ describe("a file that is several things at once", () => {
   )
 })
 
-describe("pictures of no size, or many frames", () => {
+describe("images of no size, or many frames", () => {
   it.effect("are refused", () =>
     Effect.gen(function* () {
       const end = [pngChunk("IDAT", Buffer.alloc(0)), pngChunk("IEND", Buffer.alloc(0))]
@@ -133,7 +132,7 @@ describe("pictures of no size, or many frames", () => {
   )
 })
 
-describe("pictures of unusual colours and turns", () => {
+describe("images of unusual colours and turns", () => {
   it.effect("become upright sRGB of 8 bits, whatever they were", () =>
     Effect.gen(function* () {
       const grey = () => sharp({ create: { width: 8, height: 6, channels: 3, background: "#808080" } })
@@ -169,7 +168,7 @@ describe("pictures of unusual colours and turns", () => {
             .jpeg({ quality: 100 })
             .toBuffer()
         )
-        const { width, height, turned } = yield* guardPicture("s", jpeg)
+        const { width, height, turned } = yield* guardImage("s", jpeg)
         const decoded = yield* decode(jpeg)
         assert.deepStrictEqual([decoded.width, decoded.height], orientation > 4 ? [8, 16] : [16, 8])
         assert.deepStrictEqual([width, height, turned], [decoded.width, decoded.height, orientation > 1])
@@ -203,12 +202,12 @@ describe("limits", () => {
   it.effect("of bytes, pixels and formats are those that are given", () =>
     Effect.gen(function* () {
       const png = yield* square(3)
-      const guard = (changed: Partial<typeof pictureLimits>) =>
-        Effect.map(Effect.flip(guardPicture("s", png, { ...pictureLimits, ...changed })), ({ reason }) => reason)
+      const guard = (changed: Partial<typeof imageLimits>) =>
+        Effect.map(Effect.flip(guardImage("s", png, { ...imageLimits, ...changed })), ({ reason }) => reason)
       assert.strictEqual(yield* guard({ maxBytes: 10 }), `too-large(${png.length} bytes)`)
       assert.strictEqual(yield* guard({ maxPixels: 1599 }), "too-many-pixels(40×40)")
       assert.strictEqual(yield* guard({ formats: ["jpeg"] }), "unsupported-format(png)")
-      assert.deepInclude(yield* guardPicture("s", png), { format: "png", width: 40, height: 40, frames: 1, turned: false })
+      assert.deepInclude(yield* guardImage("s", png), { format: "png", width: 40, height: 40, frames: 1, turned: false })
     })
   )
 })

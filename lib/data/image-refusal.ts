@@ -1,11 +1,11 @@
 import { oneLine } from "../error/one-line.ts"
+import type { ImageFormat } from "./image-loaders.ts"
 import { jpegHasEnd } from "./jpeg-end.ts"
-import type { PictureFormat } from "./picture-loaders.ts"
 
 /** Bytes that the RIFF header of a WebP says it has; libvips' SVG loader takes only text, which would make this 150 MB or more. */
 export const riffBytes = (bytes: Buffer): number => (bytes.length >= 12 ? bytes.readUInt32LE(4) + 8 : Number.POSITIVE_INFINITY)
 
-const ends: Record<PictureFormat, (bytes: Buffer) => boolean> = {
+const ends: Record<ImageFormat, (bytes: Buffer) => boolean> = {
   jpeg: jpegHasEnd,
   png: (bytes) => bytes.lastIndexOf("IEND", undefined, "latin1") >= 0,
   webp: (bytes) => riffBytes(bytes) <= bytes.length,
@@ -14,14 +14,14 @@ const ends: Record<PictureFormat, (bytes: Buffer) => boolean> = {
   avif: () => true
 }
 
-/** Whether the end of a picture's file is there, as far as its format tells. */
-export const hasEnd = (format: PictureFormat, bytes: Buffer): boolean => ends[format](bytes)
+/** Whether the end of an image's file is there, as far as its format tells. */
+export const hasEnd = (format: ImageFormat, bytes: Buffer): boolean => ends[format](bytes)
 
 /** libvips collects its messages for all threads, and one may find that another took its own. */
 const wordless = "libvips does not say why"
 
-/** Why libvips refused a picture, in the words of a `SampleError`: its message, unless time or the file's end is missing. */
-export const pictureRefusal = (format: PictureFormat, bytes: Buffer, cause: unknown): string => {
+/** Why libvips refused an image, in the words of a `SampleError`: its message, unless time or the file's end is missing. */
+export const imageRefusal = (format: ImageFormat, bytes: Buffer, cause: unknown): string => {
   const message = oneLine(cause).replace(/^(Warning treated as error due to failOn setting|Unknown error) ?/, "")
   if (/timeout/i.test(message)) return "timeout"
   if (/exceeds pixel limit/.test(message)) return "too-many-pixels"

@@ -1,7 +1,7 @@
 import { Effect, FileSystem, Path } from "effect"
 import { oneLine } from "../../error/one-line.ts"
 import { SampleError } from "../../pipeline/errors.ts"
-import { pathUnder } from "./picture-folders.ts"
+import { pathUnder } from "./image-folders.ts"
 
 /** Files larger than this are not read: 64 MiB. */
 export const largestFile = 64 * 2 ** 20
@@ -23,7 +23,7 @@ export const sampleFiles = Effect.gen(function* () {
   /** The content of the file of some name in the first folder that has it. */
   const find = Effect.fnUntraced(function* (id: string, folders: readonly string[], name: string) {
     const places = folders.flatMap((folder) => pathUnder(path, folder, name) ?? [])
-    if (places.length === 0) return yield* new SampleError({ id, reason: "outside-the-folder(name the pictures' by ?images=)" })
+    if (places.length === 0) return yield* new SampleError({ id, reason: "outside-the-folder(name the images' by ?images=)" })
     for (const place of places.slice(0, -1)) {
       const there = yield* Effect.orElseSucceed(Effect.as(fs.access(place), true), () => false)
       if (there) return yield* read(id, place)

@@ -1,6 +1,6 @@
-"""Makes pictures.json: what Pillow 13.0.0 gives for small pictures, to compare resampling and operations with.
+"""Makes images.json: what Pillow 13.0.0 gives for small images, to compare resampling and operations with.
 
-    pip install pillow==13.0.0 && python test/golden/golden_pictures.py
+    pip install pillow==13.0.0 && python test/golden/golden_images.py
 """
 
 import json
@@ -17,8 +17,8 @@ def noise(width: int, height: int, seed: int) -> Image.Image:
     return Image.frombytes("RGB", (width, height), bytes(values))
 
 
-def case(picture: Image.Image) -> dict:
-    return {"width": picture.width, "height": picture.height, "data": picture.tobytes().hex()}
+def case(image: Image.Image) -> dict:
+    return {"width": image.width, "height": image.height, "data": image.tobytes().hex()}
 
 
 source = noise(23, 17, 1)
@@ -46,6 +46,6 @@ golden = {
     "source": case(source),
     "resampled": resampled,
     "square": case(square),
-    "operations": {name: picture.tobytes().hex() for name, picture in operations.items()},
+    "operations": {name: image.tobytes().hex() for name, image in operations.items()},
 }
-pathlib.Path(__file__).with_name("pictures.json").write_text(json.dumps(golden, indent=1) + "\n")
+pathlib.Path(__file__).with_name("images.json").write_text(json.dumps(golden, indent=1) + "\n")
