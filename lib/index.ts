@@ -3,7 +3,7 @@
 /** tfjs and Effect as the library itself uses them: another copy's tensors and schemas would not be known to it. */
 export * as tf from "@tensorflow/tfjs"
 export { Effect, Schema } from "effect"
-export type { HostExtras, Surroundings } from "./data/host/opened.ts"
+export type { HostContext, HostHooks } from "./data/host/ready-stage.ts"
 export { isRecordedTensor, type Recorded, type RecordedTensor, recorded, recordedDigest } from "./explain/recorded.ts"
 export { type RunStageOptions, runStage, type StageOutcome } from "./explain/run-stage.ts"
 export { tryStage } from "./explain/try-stage.ts"
@@ -32,7 +32,7 @@ export {
   natural,
   positive,
   SettingsError,
-  type StageRow,
+  type StageDefinition,
   setting
 } from "./pipeline/settings.ts"
 export {

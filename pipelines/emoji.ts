@@ -46,7 +46,7 @@ export const emoji = semmimOf("emoji", {
     checkpointEvery: 200,
     // In so short a run the matching head is hardly trained: it may only reorder the ten nearest.
     candidates: 10,
-    // The rate is high: slices drift apart within a round while it is, so rounds are of one step then and of 20 at the end. Without an
+    // The rate is high: replicas drift apart within a round while it is, so rounds are of one step then and of 20 at the end. Without an
     // outer momentum: in rounds of 20 steps throughout, DiLoCo's .9 ended at 6.5 where none ended at 11.4 (mean of R@1).
     rounds: { localSteps: 20, growth: 1, rate: 1, momentum: 0 }
   },

@@ -12,7 +12,7 @@ import { fuse } from "../stages/fuse/index.ts"
 import { mask, textGuided, tokens } from "../stages/mask/index.ts"
 import { patchify, pretraining } from "../stages/patchify/index.ts"
 import type { Augment } from "../stages/patchify/settings.ts"
-import { mlm, reconstruct, semantic, semanticSpace } from "../stages/reconstruct/index.ts"
+import { mlm, prototypeHead, reconstruct, semantic } from "../stages/reconstruct/index.ts"
 import { tokenize, trained } from "../stages/tokenize/index.ts"
 
 /** What one SemMIM experiment chooses; the rest is the method. */
@@ -39,7 +39,7 @@ export const semmimOf = (name: string, choices: Choices): Pipeline => {
   const { source, size, image, patch, length, vocabulary, contrastive, augment = pretraining, output = "float32" } = choices
   const model = dualEncoder(size, { vocabulary })
   const fusion = crossModal(size)
-  const space = semanticSpace(size.space) // one head, shared by [CLS] and patches: the heart of SemMIM
+  const space = prototypeHead(size.space) // one head, shared by [CLS] and patches: the heart of SemMIM
 
   return pipeline(name, source)
     .pipe(tokenize({ vocabulary: trained({ size: vocabulary }), length }))

@@ -1,13 +1,13 @@
 import type { DataTables } from "../lib/data/host/host-stages.ts"
 import { openSource } from "../lib/data/open-source.ts"
 import type { StageTable } from "../lib/pipeline/load.ts"
-import { row as align } from "../stages/align/index.ts"
-import { row as encode } from "../stages/encode/index.ts"
-import { row as fuse } from "../stages/fuse/index.ts"
-import { row as mask } from "../stages/mask/index.ts"
-import { row as patchify } from "../stages/patchify/index.ts"
-import { row as reconstruct } from "../stages/reconstruct/index.ts"
-import { row as tokenize } from "../stages/tokenize/index.ts"
+import { definition as align } from "../stages/align/index.ts"
+import { definition as encode } from "../stages/encode/index.ts"
+import { definition as fuse } from "../stages/fuse/index.ts"
+import { definition as mask } from "../stages/mask/index.ts"
+import { definition as patchify } from "../stages/patchify/index.ts"
+import { definition as reconstruct } from "../stages/reconstruct/index.ts"
+import { definition as tokenize } from "../stages/tokenize/index.ts"
 
 /** The kinds of stages. */
 export const stages = { tokenize, patchify, mask, encode, fuse, reconstruct, align } satisfies StageTable

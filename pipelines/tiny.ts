@@ -2,7 +2,7 @@ import { pairs } from "../lib/pipeline/pipeline.ts"
 import { sizes } from "../stages/encode/sizes.ts"
 import { semmimOf } from "./semmim.ts"
 
-/** SemMIM on 32 pairs, for tests: it must learn them by heart. `npx semmim run tiny` */
+/** SemMIM on 32 pairs, for tests: it must overfit them. `npx semmim run tiny` */
 export const tiny = semmimOf("tiny", {
   source: pairs("embedded:emoji-tiny", "embedded:emoji-tiny"),
   size: sizes.tiny,

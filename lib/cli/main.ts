@@ -64,7 +64,7 @@ export const runCommand = (tables: CliTables, argv: readonly string[], signals: 
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
 /** Milliseconds that what is left open may keep the process after its command has ended. */
-const patience = 1000
+const graceMillis = 1000
 
 const wantsStacks = (argv: readonly string[]): boolean => /--log-level[= ](all|trace|debug)\b/i.test(argv.join(" "))
 
@@ -89,7 +89,7 @@ export const main = (tables: CliTables, argv: readonly string[] = process.argv.s
     if (line !== "") process.stderr.write(`${line}\n`)
     // Pending output would be lost by exiting here: the process ends when nothing is left to do, or soon in any case.
     process.exitCode = signals.stopping() ? 130 : status
-    setTimeout(() => process.exit(), patience).unref()
+    setTimeout(() => process.exit(), graceMillis).unref()
     for (const signal of stopSignals) process.off(signal, came)
   })
 }

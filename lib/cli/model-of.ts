@@ -1,8 +1,8 @@
 import { join } from "node:path"
 import { Effect, FileSystem, Option } from "effect"
+import { hostContextOf } from "../data/host/host-context.ts"
 import { openPipeline } from "../data/host/open-pipeline.ts"
 import { cachesIn } from "../data/host/prepared-cache.ts"
-import { surroundingsOf } from "../data/host/surroundings.ts"
 import type { Engine } from "../engine/engine.ts"
 import { UsageError } from "../error/usage-error.ts"
 import { loadModel } from "../export/load-model.ts"
@@ -65,9 +65,9 @@ export const openedModel = Effect.fn("cli.openedModel")(function* (
 ) {
   const { layout } = model
   const engine: Engine = yield* engineOf(name, tables)
-  const surroundings = surroundingsOf(model.pipeline.source.train, tables.openSource, cachesIn(cache))
-  const { pipeline, stages: host } = yield* openPipeline(model.pipeline, surroundings)
+  const hostContext = hostContextOf(model.pipeline.source.train, tables.openSource, cachesIn(cache))
+  const { pipeline, stages: host } = yield* openPipeline(model.pipeline, hostContext)
   yield* checkAssets(pipeline.name, model.assets, host)
   const session = yield* openModelSession(engine, layout, model, { threads })
-  return { pipeline, layout, session, host, engine, surroundings }
+  return { pipeline, layout, session, host, engine, hostContext }
 })

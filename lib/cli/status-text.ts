@@ -4,7 +4,7 @@ import { table } from "../log/table.ts"
 
 const many = (count: number): string => (count === 0 ? "" : String(count))
 
-const words = { failed: "failed", dead: "given up", rejected: "rejected", trouble: "no job's fault" } as const
+const words = { failed: "failed", dead: "given up", rejected: "rejected", incident: "no job's fault" } as const
 
 /** Seconds without anything that are worth a word. */
 const quiet = 120
@@ -21,7 +21,7 @@ export const statusText = (status: Status, price: number): string => {
   const speed = rate === null ? "" : `, ${rate.toPrecision(3)} jobs/s${eta === null ? "" : `, ${duration(eta)} left`}`
   return [
     `${submission.name}: ${state}${why === null ? "" : ` (${why})`} after ${duration(seconds)}${speed}`,
-    `pipeline ${submission.pipeline.name} ${submission.digest.slice(0, 12)}, ${submission.rounds.slices} slices${limits.map((limit) => `, ${limit}`).join("")}`,
+    `pipeline ${submission.pipeline.name} ${submission.digest.slice(0, 12)}, ${submission.rounds.replicas} replicas${limits.map((limit) => `, ${limit}`).join("")}`,
     `workers were busy for ${duration(busySeconds)}${cost}`,
     table(
       ["job", "done", "of", "failures", "given up"],

@@ -23,12 +23,12 @@ export const submitFlags = {
     Flag.withDescription("Where the result is written; runs/NAME unless given"),
     Flag.optional
   ),
-  slices: wholeFlag("slices", 1).pipe(
+  replicas: wholeFlag("replicas", 1).pipe(
     Flag.withDescription("Parts that each batch is trained in; as many as --workers with --local, else 2"),
     Flag.optional
   ),
   localSteps: wholeFlag("local-steps", 1).pipe(
-    Flag.withDescription("Steps of each slice in every round; as the pipeline says, or 20, unless given"),
+    Flag.withDescription("Steps of each replica in every round; as the pipeline says, or 20, unless given"),
     Flag.optional
   ),
   deadline: wholeFlag("deadline", 1).pipe(

@@ -9,9 +9,9 @@ import { integers } from "../random/integers.ts"
 import { derive, drawKey, type Key, key } from "../random/key.ts"
 import { type Order, order, type Place } from "../random/order.ts"
 import { type BadSample, type BadSampleBudget, budgetDefaults, frequentReasons, TooManyBadSamples } from "./bad-samples.ts"
-import { giveBack } from "./host/buffer-pool.ts"
+import { releaseBuffer } from "./host/buffer-pool.ts"
 import { runHost, type SampleValues, sampleInput } from "./host/host.ts"
-import type { ReadyStage } from "./host/opened.ts"
+import type { ReadyStage } from "./host/ready-stage.ts"
 import type { Source } from "./source.ts"
 import { putRow, type RowType, zeros } from "./stack.ts"
 
@@ -140,14 +140,14 @@ export const batchMaker = (inputs: BatchInputs): BatchMaker => {
       const site = { epoch, sample: id, stage: row.stage, purpose: row.purpose }
       putRow(stacks.get(row.name)!, slot, row.draw(drawKey(run, site), row.shape), row)
     }
-    for (const { name } of fields) giveBack(values[name])
+    for (const { name } of fields) releaseBuffer(values[name])
   }
   const fill = Effect.fnUntraced(function* (stacks: ReadonlyMap<string, Numbers>, at: Place, index: number, slot: number) {
     const filled = yield* fillSlot(inputs, run, place.near, at, [index, slot])
     yield* Effect.try({
       try: () => put(stacks, slot, filled),
       catch: (cause) =>
-        cause instanceof WiringError ? cause : new WiringError({ pipeline: pipeline.name, sentence: String(cause) })
+        cause instanceof WiringError ? cause : new WiringError({ pipeline: pipeline.name, problem: String(cause) })
     })
     const { id, epoch, bad } = filled
     return { id, epoch, bad }

@@ -25,8 +25,8 @@ export const putRow = (
   const fits = value instanceof kinds[what.dtype] && value.length === length
   if (!fits) {
     const got = ArrayBuffer.isView(value) ? `${value.constructor.name} of ${(value as Uint8Array).length}` : typeof value
-    const sentence = `'${what.name}' should be ${what.dtype}[${what.shape.join(", ")}] per sample, but is ${got}`
-    throw new WiringError({ pipeline: "batch", sentence })
+    const problem = `'${what.name}' should be ${what.dtype}[${what.shape.join(", ")}] per sample, but is ${got}`
+    throw new WiringError({ pipeline: "batch", problem })
   }
   stack.set(value, row * length)
 }

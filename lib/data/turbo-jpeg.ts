@@ -1,5 +1,5 @@
 import { createRequire } from "node:module"
-import { lend } from "./host/buffer-pool.ts"
+import { acquireBuffer } from "./host/buffer-pool.ts"
 import type { PlainJpeg } from "./plain-jpeg.ts"
 import type { Size } from "./stored-size.ts"
 
@@ -54,9 +54,9 @@ export const transformFault = (transform: Transform): string | undefined => {
 export const turboFor = (transform: Transform, plain: PlainJpeg | undefined): TurboJpeg | undefined =>
   transform === "fast" && plain !== undefined && !plain.progressive ? (load(addon) as TurboJpeg) : undefined
 
-/** The pixels of a JPEG of that size, uint8 [height, width, 3], in memory of `lend`. Rejects with libjpeg-turbo's message. */
+/** The pixels of a JPEG of that size, uint8 [height, width, 3], in memory of `acquireBuffer`. Rejects with libjpeg-turbo's message. */
 export const turboPixels = async (turbo: TurboJpeg, jpeg: Buffer, { width, height }: Size): Promise<Uint8Array<ArrayBuffer>> => {
-  const pixels = lend("uint8", width * height * 3)
+  const pixels = acquireBuffer("uint8", width * height * 3)
   await turbo.decompress(jpeg, Buffer.from(pixels.buffer), { format: turbo.FORMAT_RGB })
   return pixels
 }

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { isKept, preparedKey } from "../data/host/host.ts"
-import { madeFrom, type ReadyStage } from "../data/host/opened.ts"
+import { madeFrom, type ReadyStage } from "../data/host/ready-stage.ts"
 import type { Source } from "../data/source.ts"
 import { pairFields } from "../pipeline/pipeline.ts"
 import type { Json } from "../pipeline/stage.ts"

@@ -1,6 +1,6 @@
 import { Effect, Stream } from "effect"
-import { openStage, type Surroundings } from "../data/host/opened.ts"
 import { noCaches } from "../data/host/prepared-cache.ts"
+import { type HostContext, openStage } from "../data/host/ready-stage.ts"
 import type { Engine } from "../engine/engine.ts"
 import { reference } from "../engine/reference/engine.ts"
 import { oneLine } from "../error/one-line.ts"
@@ -26,13 +26,13 @@ export interface RunStageOptions {
   /** What runs a tensor stage; the reference engine unless given. */
   readonly engine?: Engine
   /** What it may ask for before (a vocabulary); by default there are no captions to learn one from. */
-  readonly surroundings?: Surroundings
+  readonly hostContext?: HostContext
 }
 
-const alone: Surroundings = { openCache: noCaches, corpus: () => Effect.succeed(Stream.empty) }
+const alone: HostContext = { openCache: noCaches, corpus: () => Effect.succeed(Stream.empty) }
 
 const wrong = (stage: Stage) => (cause: unknown) =>
-  cause instanceof WiringError ? cause : new WiringError({ pipeline: stage.as, sentence: oneLine(cause) })
+  cause instanceof WiringError ? cause : new WiringError({ pipeline: stage.as, problem: oneLine(cause) })
 
 const asSample = (fields: Fields, input: Recorded): Recorded =>
   Object.fromEntries(
@@ -46,13 +46,13 @@ const missing = (stage: Stage, input: Recorded): WiringError | undefined => {
   const name = Object.keys(stage.reads).find((field) => field !== "id" && input[field] === undefined)
   return name === undefined
     ? undefined
-    : new WiringError({ pipeline: stage.as, sentence: `${stage.stage} reads '${name}', which is not in the input` })
+    : new WiringError({ pipeline: stage.as, problem: `${stage.stage} reads '${name}', which is not in the input` })
 }
 
 const runHostStage = Effect.fnUntraced(function* (stage: HostStage, input: Recorded, key: Key | null, options: RunStageOptions) {
   const fault = missing(stage, input)
   if (fault) return yield* fault
-  const { prepare } = yield* openStage(stage, options.surroundings ?? alone)
+  const { prepare } = yield* openStage(stage, options.hostContext ?? alone)
   const prepared = yield* prepare({ ...asSample(stage.reads, input), id: input["id"] ?? "recorded" })
   const drawn = yield* Effect.try({ try: () => stage.draw(prepared, key), catch: wrong(stage) })
   const sizes = { ...options.sizes, ...stage.sizes }
@@ -99,7 +99,7 @@ export const runStage = Effect.fn("pipeline.runStage")(function* (
   if (stage.kind === "tensor" && key === null)
     return yield* new WiringError({
       pipeline: stage.as,
-      sentence: `${stage.stage} needs a key: its parameters and noise come from it`
+      problem: `${stage.stage} needs a key: its parameters and noise come from it`
     })
   const outputs: Recorded =
     stage.kind === "host" ? yield* runHostStage(stage, input, key, options) : yield* runTensorStage(stage, input, key!, options)

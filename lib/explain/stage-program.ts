@@ -23,7 +23,7 @@ const fieldsOf = (stage: TensorStage, input: Recorded): ReadonlyMap<string, Reco
       if (isRecordedTensor(given)) return [[name, given]]
       throw new WiringError({
         pipeline: stage.as,
-        sentence: `${stage.stage} reads '${name}' (${show(field)}), which is not in the input`
+        problem: `${stage.stage} reads '${name}' (${show(field)}), which is not in the input`
       })
     })
   )
@@ -106,7 +106,7 @@ export const stageProgram = (stage: TensorStage, input: Recorded, key: Key, know
   const { fed, sizes } = fedOf(stage, input, key, known)
   for (const { name, shape, numbers } of fed)
     if (numbers.length !== sizeOf(shape))
-      throw new WiringError({ pipeline: stage.as, sentence: `'${name}' has ${numbers.length} numbers for [${shape.join(", ")}]` })
+      throw new WiringError({ pipeline: stage.as, problem: `'${name}' has ${numbers.length} numbers for [${shape.join(", ")}]` })
   const program = trace((tracer) => {
     const tensors = new Map(fed.map(({ name, shape, dtype }): [string, tf.Tensor] => [name, tracer.input(name, shape, dtype)]))
     const named = (prefix: string) =>
@@ -117,7 +117,7 @@ export const stageProgram = (stage: TensorStage, input: Recorded, key: Key, know
       )
     const lookup = (prefix: string) => (name: string) => {
       const tensor = tensors.get(prefix + name)
-      if (!tensor) throw new WiringError({ pipeline: stage.as, sentence: `${stage.stage} has no parameter '${name}'` })
+      if (!tensor) throw new WiringError({ pipeline: stage.as, problem: `${stage.stage} has no parameter '${name}'` })
       return tensor
     }
     const outcome = forward([stage], {

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { Effect } from "effect"
-import { filesOf, type ReadyStage } from "../data/host/opened.ts"
+import { filesOf, type ReadyStage } from "../data/host/ready-stage.ts"
 import type { Credit } from "../data/source.ts"
 import type { Engine } from "../engine/engine.ts"
 import type { Who } from "../model/fields-program.ts"

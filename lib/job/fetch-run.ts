@@ -10,7 +10,7 @@ import { openRunFolder } from "../run-folder/run-folder.ts"
 import { writeAtomically } from "../store/atomic.ts"
 import { attempt } from "../store/safetensors/safetensors-error.ts"
 import { Checkpoint } from "../train/rounds/records.ts"
-import { slicePipeline } from "../train/rounds/slice-pipeline.ts"
+import { replicaPipeline } from "../train/rounds/replica-pipeline.ts"
 import { decodeBuffers, decodeSlots } from "../train/rounds/tensors.ts"
 import { Digest } from "./job.ts"
 import { JobFailed } from "./job-error.ts"
@@ -44,7 +44,7 @@ const holding = (contents: ReadonlyMap<string, Float32Array | Int32Array>): Engi
 
 /**
  * Brings a finished submission's result into a run's folder, as `semmim run` leaves one (design.md §6): pipeline.json, metrics.jsonl,
- * the last checkpoint with the optimizer state of its first slice, evaluation.json and report.html. Gives the evaluation's recalls.
+ * the last checkpoint with the optimizer state of its first replica, evaluation.json and report.html. Gives the evaluation's recalls.
  */
 export const fetchRun = Effect.fn("job.fetchRun")(function* (
   { name, rounds, pipeline: data }: Submission,
@@ -62,7 +62,7 @@ export const fetchRun = Effect.fn("job.fetchRun")(function* (
   const checkpoint = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Checkpoint))(text).pipe(
     Effect.mapError(() => missing("checkpoint"))
   )
-  const own = slicePipeline(pipeline, rounds.slices)
+  const own = replicaPipeline(pipeline, rounds.replicas)
   const layout = parameterLayout(own)
   const contents = new Map(initialState(own, layout, pipeline.training.seed))
   const taught = layout.slots.filter(({ teacher }) => teacher)

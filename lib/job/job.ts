@@ -30,12 +30,12 @@ export const EmbedJob = Schema.Struct({
 /** Measures a checkpoint on the held-out data and writes the report. */
 export const EvaluateJob = Schema.Struct({ kind: Schema.Literal("evaluate"), checkpoint: Digest })
 
-/** One slice's local steps of a round, from the round's checkpoint and what the slice keeps for itself. */
+/** One replica's local steps of a round, from the round's checkpoint and what the replica keeps for itself. */
 export const TrainJob = Schema.Struct({
   kind: Schema.Literal("train"),
   round: whole(1_000_000),
-  slice: whole(9_999),
-  /** 0, then 1 … 3 where the slice is issued again. */
+  replica: whole(9_999),
+  /** 0, then 1 … 3 where the replica is issued again. */
   attempt: whole(9),
   steps: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 })),
   checkpoint: Digest,

@@ -39,8 +39,8 @@ export const keys = {
   /** Messages that no submission could be found for. */
   rejected: "rejected/",
   /** What workers met that no repetition mends, and that is no job's fault: a queue that is gone, access that is denied. */
-  troubles: "troubles/",
-  trouble: (id: string): string => `troubles/${id}`
+  incidents: "incidents/",
+  incident: (id: string): string => `incidents/${id}`
 } as const
 
 const padded = (round: number): string => String(round).padStart(7, "0")

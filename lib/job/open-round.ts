@@ -15,26 +15,26 @@ export const longestDelay = 900
 /** The message that asks for a round to be closed. */
 export const closingJob = (round: number): Job => ({ kind: "merge", of: "round", round })
 
-/** The messages of some slices of a round. */
-export const sliceJobs = (
-  { round, checkpoint, steps, slices }: Round,
+/** The messages of some replicas of a round. */
+export const replicaJobs = (
+  { round, checkpoint, steps, replicas }: Round,
   attempt: number,
   only?: readonly number[]
 ): readonly Job[] =>
-  slices
-    .filter(({ slice }) => only === undefined || only.includes(slice))
-    .map(({ slice, state }) => ({ kind: "train", round, slice, attempt, steps, checkpoint, state }))
+  replicas
+    .filter(({ replica }) => only === undefined || only.includes(replica))
+    .map(({ replica, state }) => ({ kind: "train", round, replica, attempt, steps, checkpoint, state }))
 
 /** What a round is opened with. */
 export interface Opening {
   readonly round: number
   readonly checkpoint: string
-  readonly slices: Round["slices"]
+  readonly replicas: Round["replicas"]
   readonly norms: readonly number[]
 }
 
 /**
- * Opens a round: puts its record, unless one is there, and sends a message per slice and a delayed one that looks after the deadline.
+ * Opens a round: puts its record, unless one is there, and sends a message per replica and a delayed one that looks after the deadline.
  * May happen more than once: messages sent twice ask for one output.
  */
 export const openRound = Effect.fn("job.openRound")(function* (
@@ -49,7 +49,7 @@ export const openRound = Effect.fn("job.openRound")(function* (
   yield* putRecord(keys.round(name, round), record)
   const opened = yield* readRecord(keys.round(name, round), Round)
   if (opened === undefined) return yield* new JobFailed({ reason: "vanished-round", detail: keys.round(name, round) })
-  yield* sendJobs(urls, origin, sliceJobs(opened, 0))
+  yield* sendJobs(urls, origin, replicaJobs(opened, 0))
   yield* sendJobs(urls, origin, [closingJob(round)], Math.min(longestDelay, rounds.deadlineSeconds))
   return opened
 })

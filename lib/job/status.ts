@@ -21,7 +21,7 @@ export interface KindStatus {
 export interface ReasonStatus {
   readonly reason: string
   /** Whether a job failed or was given up, a message was rejected, or a worker met something that is no job's fault. */
-  readonly given: "failed" | "dead" | "rejected" | "trouble"
+  readonly given: "failed" | "dead" | "rejected" | "incident"
   readonly count: number
   readonly example: string
 }
@@ -81,8 +81,8 @@ const byReason = Effect.fnUntraced(function* (marks: readonly Marked[], given: "
   )
 })
 
-/** What is recorded of the whole store, for it says not whose it was: messages without a submission, and troubles of workers. */
-const besides = Effect.fnUntraced(function* (prefix: string, given: "rejected" | "trouble", since: number) {
+/** What is recorded of the whole store, for it says not whose it was: messages without a submission, and incidents of workers. */
+const besides = Effect.fnUntraced(function* (prefix: string, given: "rejected" | "incident", since: number) {
   const store = yield* BlobStore
   const { blobs, next } = yield* store.list(prefix)
   const own = blobs.filter(({ modified }) => modified >= since)
@@ -158,7 +158,7 @@ export const statusOf = Effect.fn("job.statusOf")(function* (name: string) {
       ...(yield* byReason(states.dead, "dead")),
       ...(yield* byReason(states.failed, "failed")),
       ...(yield* besides(keys.rejected, "rejected", 0)),
-      ...(yield* besides(keys.troubles, "trouble", created))
+      ...(yield* besides(keys.incidents, "incident", created))
     ],
     rate,
     eta: state === "running" && rate !== null ? left / rate : null,

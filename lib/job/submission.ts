@@ -52,7 +52,7 @@ export const openSubmission = Effect.fn("job.openSubmission")(function* (name: s
     return yield* refuse("other-pipeline", `the message is for pipeline ${digest}, ${name} has ${submission.digest}`)
   const pipeline = yield* Effect.try({
     try: () => loadPipeline(submission.pipeline, tables),
-    catch: (cause) => refuse("unknown-pipeline", cause instanceof WiringError ? cause.sentence : String(cause))
+    catch: (cause) => refuse("unknown-pipeline", cause instanceof WiringError ? cause.problem : String(cause))
   })
   const own = pipelineDigest(pipeline)
   if (own !== digest)

@@ -7,14 +7,14 @@ import type { RoundSettings } from "../pipeline/rounds-settings.ts"
 import { BlobStore } from "../store/blob/blob-store.ts"
 import { canonical } from "../store/canonical.ts"
 import { type Checkpoint, Round } from "../train/rounds/records.ts"
+import { replicaPipeline } from "../train/rounds/replica-pipeline.ts"
 import { roundSpans } from "../train/rounds/round-spans.ts"
-import { slicePipeline } from "../train/rounds/slice-pipeline.ts"
 import { encodeSlots } from "../train/rounds/tensors.ts"
 import type { Job, PrepareJob } from "./job.ts"
 import { JobRefused } from "./job-error.ts"
 import { jobKey } from "./job-key.ts"
 import { keys } from "./keys.ts"
-import { closingJob, openRound, sliceJobs } from "./open-round.ts"
+import { closingJob, openRound, replicaJobs } from "./open-round.ts"
 import type { Origin } from "./payload.ts"
 import { OutputRecord, putContent, putRecord, readRecord } from "./records.ts"
 import { type QueueUrls, sendJobs } from "./send-jobs.ts"
@@ -49,7 +49,7 @@ export const prepareJobs = ({
 
 /** Puts the state before the first round in the store; gives its digest. */
 const firstCheckpoint = Effect.fnUntraced(function* ({ name, pipeline, rounds }: SubmitInputs) {
-  const own = slicePipeline(pipeline, rounds.slices)
+  const own = replicaPipeline(pipeline, rounds.replicas)
   const layout = parameterLayout(own)
   const contents = initialState(own, layout, pipeline.training.seed)
   const taught = layout.slots.filter(({ teacher }) => teacher)
@@ -79,8 +79,8 @@ const begin = Effect.fnUntraced(function* (submission: Submission, urls: QueueUr
     yield* sendJobs(urls, origin, [shardsJob], 1)
     return
   }
-  const slices = Array.from({ length: rounds.slices }, (_, slice) => ({ slice, state: null }))
-  yield* openRound(submission, { round: 0, checkpoint, slices, norms: [] }, urls, origin)
+  const replicas = Array.from({ length: rounds.replicas }, (_, replica) => ({ replica, state: null }))
+  yield* openRound(submission, { round: 0, checkpoint, replicas, norms: [] }, urls, origin)
 })
 
 /** The last round that was opened. */
@@ -102,13 +102,17 @@ const lastRound = Effect.fnUntraced(function* (name: string, rounds: number) {
  * Sends again what a submission waits for, whatever became of its messages: a queue that was lost, a local server that ended. What is
  * done already is found done.
  */
-export const goOn = Effect.fn("job.goOn")(function* (submission: Submission, urls: QueueUrls, semmim: string) {
+export const resumeSubmission = Effect.fn("job.resumeSubmission")(function* (
+  submission: Submission,
+  urls: QueueUrls,
+  semmim: string
+) {
   const { name, digest, rounds, pipeline } = submission
   const origin = originOf(submission, semmim)
   const total = roundSpans(pipeline.training, rounds).length
   const round = yield* lastRound(name, total)
   if (round === undefined) return yield* begin(submission, urls, origin)
-  yield* sendJobs(urls, origin, [...sliceJobs(round, 0), closingJob(round.round)])
+  yield* sendJobs(urls, origin, [...replicaJobs(round, 0), closingJob(round.round)])
   if (round.round + 1 < total) return
   const merged = yield* readRecord(keys.done(name, jobKey(digest, closingJob(round.round))), OutputRecord)
   const checkpoint = merged?.files["checkpoint"]?.sha256
@@ -137,7 +141,7 @@ export const submit = Effect.fn("job.submit")(function* (inputs: SubmitInputs, u
     prepare: prepare === null ? null : { shards, ...prepare },
     rounds,
     evaluate,
-    jobs: { prepare: shards, train: number * rounds.slices, merge: number + (shards > 0 ? 1 : 0), evaluate: 1 },
+    jobs: { prepare: shards, train: number * rounds.replicas, merge: number + (shards > 0 ? 1 : 0), evaluate: 1 },
     checkpoint: yield* firstCheckpoint(inputs),
     limits
   }
@@ -152,6 +156,6 @@ export const submit = Effect.fn("job.submit")(function* (inputs: SubmitInputs, u
       reason: "name-taken",
       detail: `${store.location} has another submission ${name}; choose another --name`
     })
-  yield* goOn(known, urls, semmim)
+  yield* resumeSubmission(known, urls, semmim)
   return known
 })

@@ -18,7 +18,7 @@ export interface ProgressPace {
 
 /** Something to report progress to; it never fails, and is cheap to call at every step. */
 export interface Progress {
-  /** Tells how far it is; shown when it is time to. `elapsed` is measured from when the progress was begun. */
+  /** Tells how far it is; shown when it is time to. `elapsed` is measured from when the progress was started. */
   readonly update: (state: Omit<ProgressState, "elapsed">) => Effect.Effect<void>
   /** Prints a line of its own, above the bar if there is one. */
   readonly print: (text: string) => Effect.Effect<void>
@@ -46,7 +46,7 @@ export const beginProgress = (
 ): Effect.Effect<Progress, never, Scope.Scope> =>
   Effect.gen(function* () {
     const everyMillis = (pace.everySeconds ?? 10) * 1000
-    const begun = yield* Clock.currentTimeMillis
+    const started = yield* Clock.currentTimeMillis
     let latest: ProgressState | undefined
     let shown: { readonly at: number; readonly state: ProgressState } | undefined
 
@@ -64,7 +64,7 @@ export const beginProgress = (
     const update = (told: Omit<ProgressState, "elapsed">) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
         const columns = output.columns()
-        latest = { ...told, elapsed: (now - begun) / 1000 }
+        latest = { ...told, elapsed: (now - started) / 1000 }
         if (isTime(now, latest, columns)) show(now, latest, columns)
       })
     /** Shows the last state if it is not shown yet, and leaves the line. */

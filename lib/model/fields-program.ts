@@ -61,7 +61,7 @@ export const fieldsProgram = (
     })
     const outputs = wanted.map((name) => {
       const tensor = Object.hasOwn(inputs.fields, name) ? undefined : fields[name]
-      if (!tensor) throw new WiringError({ pipeline: pipeline.name, sentence: `no tensor stage adds '${name}'` })
+      if (!tensor) throw new WiringError({ pipeline: pipeline.name, problem: `no tensor stage adds '${name}'` })
       return [name, tensor] as const
     })
     return { outputs: Object.fromEntries(outputs) }

@@ -55,7 +55,7 @@ const own = (all: Tensors, as: string, names: readonly string[], kind: string): 
   Object.fromEntries(
     names.map((name) => {
       const tensor = all[`${as}.${name}`]
-      if (!tensor) throw new WiringError({ pipeline: as, sentence: `${kind} '${as}.${name}' is not given` })
+      if (!tensor) throw new WiringError({ pipeline: as, problem: `${kind} '${as}.${name}' is not given` })
       return [name, tensor]
     })
   )
@@ -67,7 +67,7 @@ const merged = <A>(
   kind: string
 ) => {
   const twice = Object.keys(more ?? {}).find((name) => Object.hasOwn(before, name))
-  if (twice !== undefined) throw new WiringError({ pipeline: as, sentence: `${kind} '${twice}' is there already` })
+  if (twice !== undefined) throw new WiringError({ pipeline: as, problem: `${kind} '${twice}' is there already` })
   return { ...before, ...more }
 }
 

@@ -10,8 +10,8 @@ export interface Slot extends ParameterSpec {
   readonly size: number
   /** Whether the momentum teacher has a copy (at the same offset of its own buffer). */
   readonly teacher: boolean
-  /** The full name of the scalar that gates its updates. */
-  readonly gateScalar: string | undefined
+  /** The full name of the scalar that lrScales its updates. */
+  readonly lrScaleInput: string | undefined
 }
 
 /** Neighbouring parameters that are updated together, by the same rule; about as large as a core's cache. */
@@ -35,7 +35,7 @@ const tensorStages = (stages: readonly Stage[]): readonly TensorStage[] => stage
 
 const describe = (spec: ParameterSpec): string => `[${spec.shape.join(", ")}]`
 
-type Found = ParameterSpec & { readonly by: string; readonly teacher: boolean; readonly gateScalar: string | undefined }
+type Found = ParameterSpec & { readonly by: string; readonly teacher: boolean; readonly lrScaleInput: string | undefined }
 
 const collect = (stages: readonly Stage[], sizes: Sizes): ReadonlyMap<string, Found> => {
   const all = new Map<string, Found>()
@@ -46,17 +46,19 @@ const collect = (stages: readonly Stage[], sizes: Sizes): ReadonlyMap<string, Fo
       if (other && describe(other) !== describe(spec))
         throw new WiringError({
           pipeline: "layout",
-          sentence: `${stage.as} has '${name}' as ${describe(spec)}, but ${other.by} has it as ${describe(other)}`
+          problem: `${stage.as} has '${name}' as ${describe(spec)}, but ${other.by} has it as ${describe(other)}`
         })
-      const gate = spec.gate === undefined ? undefined : `${stage.as}.${spec.gate}`
-      if (!other || (!other.gateScalar && gate)) all.set(name, { ...spec, by: stage.as, teacher: false, gateScalar: gate })
+      const lrScale = spec.lrScale === undefined ? undefined : `${stage.as}.${spec.lrScale}`
+      if (!other || (!other.lrScaleInput && lrScale))
+        all.set(name, { ...spec, by: stage.as, teacher: false, lrScaleInput: lrScale })
     }
     for (const name of stage.teacherParameters(sizes)) taught.add(name)
   }
   return new Map([...all].map(([name, found]) => [name, { ...found, teacher: taught.has(name) }]))
 }
 
-const rule = (slot: Found): string => `${slot.teacher ? 0 : 1}|${slot.decay ? 0 : 1}|${slot.gateScalar ?? ""}|${slot.clamp ?? ""}`
+const rule = (slot: Found): string =>
+  `${slot.teacher ? 0 : 1}|${slot.decay ? 0 : 1}|${slot.lrScaleInput ?? ""}|${slot.clamp ?? ""}`
 
 /** The parameters of a pipeline's stages (those that score pairs too) in one flat buffer. Errors: `WiringError` where two stages disagree. */
 export const parameterLayout = (pipeline: Pipeline): Layout => {

@@ -12,7 +12,7 @@ export const completed = (pipeline: Pipeline, known: FieldVocabularies): Pipelin
     const stages = pipeline.stages.map((stage) => (stage.kind === "tensor" && stage.completed ? stage.completed(known) : stage))
     return { ...pipeline, stages }
   } catch (error) {
-    throw error instanceof SettingsError ? new WiringError({ pipeline: pipeline.name, sentence: error.sentence }) : error
+    throw error instanceof SettingsError ? new WiringError({ pipeline: pipeline.name, problem: error.problem }) : error
   }
 }
 

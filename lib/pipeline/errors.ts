@@ -13,9 +13,9 @@ export class SampleError extends Schema.TaggedError<SampleError>()("SampleError"
 /** A pipeline whose stages do not fit together, or a setting that no stage takes; the sentence says which and why. */
 export class WiringError extends Schema.TaggedError<WiringError>()("WiringError", {
   pipeline: Schema.String,
-  sentence: Schema.String
+  problem: Schema.String
 }) {
   override get message(): string {
-    return `${this.pipeline}: ${this.sentence}`
+    return `${this.pipeline}: ${this.problem}`
   }
 }

@@ -1,12 +1,12 @@
 import { WiringError } from "./errors.ts"
 import { chain, type Pipeline, pipeline } from "./pipeline.ts"
 import { checkPipelineFile, type PipelineFile } from "./pipeline-data.ts"
-import { SettingsError, type StageRow } from "./settings.ts"
+import { SettingsError, type StageDefinition } from "./settings.ts"
 import { momentum, type Stage } from "./stage.ts"
 
 /** The kinds of stages by name. */
 export interface StageTable {
-  readonly [name: string]: StageRow
+  readonly [name: string]: StageDefinition
 }
 
 /** What pipelines are loaded with. */
@@ -19,7 +19,7 @@ const makeStage = (
   { stage: kind, as, settings, momentum: teacher }: PipelineFile["stages"][number],
   tables: Tables
 ): Stage => {
-  const refuse = (sentence: string) => new WiringError({ pipeline: name, sentence })
+  const refuse = (problem: string) => new WiringError({ pipeline: name, problem })
   const row = Object.hasOwn(tables.stages, kind) ? tables.stages[kind] : undefined
   if (!row) throw refuse(`there is no stage '${kind}', only ${Object.keys(tables.stages).sort().join(", ")}`)
   try {
@@ -28,7 +28,7 @@ const makeStage = (
     if (stage.kind === "host") throw refuse(`${as} works on samples, so it has no parameters to run with momentum`)
     return momentum(stage)
   } catch (error) {
-    throw error instanceof SettingsError ? refuse(error.sentence) : error
+    throw error instanceof SettingsError ? refuse(error.problem) : error
   }
 }
 

@@ -6,6 +6,6 @@ export const needTwo = (stage: string, what: string, sizes: Sizes): void => {
   if (sizes["batch"]! < 2)
     throw new WiringError({
       pipeline: stage,
-      sentence: `${what} takes negatives from the batch, so it needs a batch of 2 or more, but it is ${sizes["batch"]}`
+      problem: `${what} takes negatives from the batch, so it needs a batch of 2 or more, but it is ${sizes["batch"]}`
     })
 }

@@ -148,6 +148,6 @@ export const overridden = (pipeline: Pipeline, sets: readonly string[], tables: 
     return loadPipeline(expected === undefined ? changed : { ...changed, expected }, tables)
   } catch (error) {
     if (!(error instanceof WiringError)) throw error
-    throw new UsageError({ problem: `--set ${sets.map((text) => text.split("=")[0]).join(", ")}: ${error.sentence}` })
+    throw new UsageError({ problem: `--set ${sets.map((text) => text.split("=")[0]).join(", ")}: ${error.problem}` })
   }
 }

@@ -1,7 +1,7 @@
 import type { Fields } from "../tensor/field.ts"
 import { WiringError } from "./errors.ts"
 import type {
-  Crossing,
+  Batchwise,
   Json,
   NoiseSpec,
   ParameterSpecs,
@@ -25,7 +25,7 @@ export interface Part<Reads extends Fields = Fields, Adds extends Fields = Field
   /** Losses, by name, of a constant guess: a part that does no better has learnt nothing. */
   readonly guesses?: { readonly [loss: string]: number }
   /** Set on a part that looks at several pairs at once: the same without the fields that are other pairs' rows, and those. */
-  readonly crossing?: { readonly whole: Part; readonly selects: { readonly [field: string]: Selection } }
+  readonly batchwise?: { readonly whole: Part; readonly selects: { readonly [field: string]: Selection } }
   parameters?(sizes: Sizes): ParameterSpecs
   teacherParameters?(sizes: Sizes): readonly string[]
   state?(sizes: Sizes): { readonly [name: string]: StateSpec }
@@ -58,17 +58,17 @@ export interface StageHead<Name extends string> {
 }
 
 /** What of the parts looks at several pairs at once, and what does not; undefined where none does. */
-const crossingOf = (head: StageHead<string>, parts: readonly Part[]): Crossing | undefined => {
-  const crossing = parts.flatMap((part) => part.crossing ?? [])
-  if (crossing.length === 0) return undefined
-  const rest = parts.filter((part) => part.crossing === undefined)
+const batchwiseOf = (head: StageHead<string>, parts: readonly Part[]): Batchwise | undefined => {
+  const batchwise = parts.flatMap((part) => part.batchwise ?? [])
+  if (batchwise.length === 0) return undefined
+  const rest = parts.filter((part) => part.batchwise === undefined)
   return {
     whole: stageOf(
       head,
-      crossing.map((each) => each.whole)
+      batchwise.map((each) => each.whole)
     ),
     rest: rest.length === 0 ? undefined : stageOf(head, rest),
-    selects: Object.assign({}, ...crossing.map((each) => each.selects))
+    selects: Object.assign({}, ...batchwise.map((each) => each.selects))
   }
 }
 
@@ -79,14 +79,14 @@ export const stageOf = <Name extends string, P extends Part>(
 ): TensorStage<Name, ReadsOf<P>, AddsOf<P>> => {
   const names = parts.flatMap((part) => Object.keys(part.adds))
   const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new WiringError({ pipeline: head.as, sentence: `${head.stage} adds '${twice}' twice` })
+  if (twice !== undefined) throw new WiringError({ pipeline: head.as, problem: `${head.stage} adds '${twice}' twice` })
   const watches = parts.flatMap((part) => part.watches ?? [])
   const guesses = together(parts, (part) => part.guesses)
-  const crossing = crossingOf(head, parts)
+  const batchwise = batchwiseOf(head, parts)
   const made: TensorStage<Name> = {
     ...(watches.length > 0 ? { watches } : {}),
     ...(Object.keys(guesses).length > 0 ? { guesses } : {}),
-    ...(crossing ? { crossing } : {}),
+    ...(batchwise ? { batchwise } : {}),
     ...head,
     kind: "tensor",
     momentum: false,

@@ -49,10 +49,10 @@ export const checkPipelineFile = (data: unknown): PipelineFile => {
   const name = typeof data === "object" && data !== null && "name" in data ? String(data.name) : "pipeline"
   const forbidden = forbiddenPath(data)
   if (forbidden)
-    throw new WiringError({ pipeline: name, sentence: `'${forbidden.join(".")}' is not a name that anything can have` })
+    throw new WiringError({ pipeline: name, problem: `'${forbidden.join(".")}' is not a name that anything can have` })
   try {
     return Schema.decodeUnknownSync(PipelineFile, { onExcessProperty: "error" })(data)
   } catch (error) {
-    throw new WiringError({ pipeline: name, sentence: line(error) })
+    throw new WiringError({ pipeline: name, problem: line(error) })
   }
 }

@@ -49,7 +49,7 @@ const extend = (name: string, start: Fields, fields: Fields, kind: Kind, stages:
     const stage = given as Stage // Fits is the stage itself, or a sentence that the compiler has refused already
     const seen = kind === "host" && stage.kind === "tensor" ? batched(fields) : fields
     const fault = faults(seen, kind, stage)[0] ?? sizeFault(stages, stage) ?? nameFault(stages, stage)
-    if (fault !== undefined) throw new WiringError({ pipeline: name, sentence: fault })
+    if (fault !== undefined) throw new WiringError({ pipeline: name, problem: fault })
     return extend(name, start, { ...seen, ...stage.adds }, stage.kind, [...stages, stage]) as never
   }
 })

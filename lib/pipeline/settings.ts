@@ -4,10 +4,10 @@ import type { Stage } from "./stage.ts"
 /** A setting that no stage takes, or a value it cannot have; the sentence names both. */
 export class SettingsError extends Schema.TaggedError<SettingsError>()("SettingsError", {
   stage: Schema.String,
-  sentence: Schema.String
+  problem: Schema.String
 }) {
   override get message(): string {
-    return this.sentence
+    return this.problem
   }
 }
 
@@ -62,20 +62,20 @@ const isRecord = (value: unknown): value is { readonly [key: string]: unknown } 
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** The sentence for the first name that a schema does not know, strategies by their tags, or undefined. */
-const stranger = (ast: Ast, name: string, value: unknown): string | undefined => {
+const unknownKey = (ast: Ast, name: string, value: unknown): string | undefined => {
   if (!isRecord(value)) return undefined
   if (ast._tag === "Union") {
     const tags = ast.types.flatMap((type) => tagOf(type) ?? [])
     if (tags.length === 0) return undefined
     const chosen = ast.types.find((type) => tagOf(type) === value["_tag"])
-    return chosen ? stranger(chosen, name, value) : `${name} is one of ${tags.join(", ")}, not '${String(value["_tag"])}'`
+    return chosen ? unknownKey(chosen, name, value) : `${name} is one of ${tags.join(", ")}, not '${String(value["_tag"])}'`
   }
   const shape = shapeOf(ast, name)
   if (!shape) return undefined
   for (const [key, part] of Object.entries(value)) {
     const type = shape.properties.get(key)
     if (!type && !shape.open) return `${shape.name} has no setting '${key}'`
-    const fault = type && stranger(type, `${shape.name}.${key}`, part)
+    const fault = type && unknownKey(type, `${shape.name}.${key}`, part)
     if (fault) return fault
   }
   return undefined
@@ -86,18 +86,18 @@ const stranger = (ast: Ast, name: string, value: unknown): string | undefined =>
  * or what was expected where.
  */
 export const checkSettings = <A>(name: string, schema: Schema.Codec<A, unknown>, value: unknown): A => {
-  const fault = stranger(schema.ast, name, value)
-  if (fault) throw new SettingsError({ stage: name, sentence: fault })
+  const fault = unknownKey(schema.ast, name, value)
+  if (fault) throw new SettingsError({ stage: name, problem: fault })
   try {
     return Schema.decodeUnknownSync(schema, { onExcessProperty: "error" })(value)
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
-    throw new SettingsError({ stage: name, sentence: `${name}: ${said.replace(/\s*\n\s*/g, " ")}` })
+    throw new SettingsError({ stage: name, problem: `${name}: ${said.replace(/\s*\n\s*/g, " ")}` })
   }
 }
 
 /** What the loader makes a kind of stage from: a row of the table of stages. */
-export interface StageRow {
+export interface StageDefinition {
   readonly name: string
   readonly settings: SettingsSchema
   readonly make: (settings: unknown, as?: string) => Stage

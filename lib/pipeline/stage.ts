@@ -73,7 +73,7 @@ export interface ParameterSpec {
   /** AdamW's weight decay applies (matrices, but not position embeddings). */
   readonly decay: boolean
   /** The scalar that multiplies its gradient and learning rate (a schedule of its stage), where it is not always 1. */
-  readonly gate?: string
+  readonly lrScale?: string
   /** Bounds to which the value is clamped after each update. */
   readonly clamp?: readonly [number, number]
 }
@@ -134,7 +134,7 @@ export interface Selection {
  * How a stage looks at several pairs of a batch at once, which a batch in micro-batches must know: what works on the whole batch
  * (and adds indices only), what of the stage is left, and the fields that are other pairs' rows.
  */
-export interface Crossing {
+export interface Batchwise {
   readonly whole: TensorStage
   readonly rest: TensorStage | undefined
   readonly selects: { readonly [field: string]: Selection }
@@ -156,7 +156,7 @@ export interface TensorStage<Name extends string = string, Reads extends Fields 
   /** Losses, by name, of a constant guess: what does no better has learnt nothing. */
   readonly guesses?: { readonly [loss: string]: number }
   /** Set where a pair's result depends on the other pairs of its batch. */
-  readonly crossing?: Crossing
+  readonly batchwise?: Batchwise
   /**
    * The same stage with what is known of the ids of the fields that it reads in its settings, where those leave it open. Throws a
    * `SettingsError` where they say otherwise.

@@ -4,11 +4,11 @@ import type { Sharp } from "sharp"
 import { decodeGuarded } from "../data/decode-guarded.ts"
 import { guardImage, type ImageLimits } from "../data/image-guard.ts"
 
-/** Where in a fingerprint's bytes its parts are: SHA-256, then 128 bits of looks, then 12 bytes of colours, then what is known. */
-export const printLayout = { bytes: 64, sha256: 0, looks: 32, colours: 48, known: 60 } as const
+/** Where in a fingerprint's bytes its parts are: SHA-256, then 128 bits of a perceptual hash, then 12 bytes of colours, then what is known. */
+export const fingerprintLayout = { bytes: 64, sha256: 0, perceptualHash: 32, colours: 48, known: 60 } as const
 
-/** What is known of an image: nothing, its bytes, or its bytes and its looks. */
-export const known = { nothing: 0, bytes: 1, looks: 2 } as const
+/** What is known of an image: nothing, its bytes, or its bytes and its perceptual hash. */
+export const known = { nothing: 0, bytes: 1, perceptualHash: 2 } as const
 
 const side = 9
 const cells = side - 1
@@ -62,13 +62,13 @@ export const looksOf = Effect.fnUntraced(function* (id: string, image: Uint8Arra
 
 /** The 64 bytes of an image's fingerprint; an image that cannot be decoded has its digest only. */
 export const fingerprint = Effect.fnUntraced(function* (id: string, image: Uint8Array, looks: boolean, limits: ImageLimits) {
-  const print = new Uint8Array(printLayout.bytes)
-  print.set(hash("sha256", image, "buffer"), printLayout.sha256)
-  print[printLayout.known] = known.bytes
+  const print = new Uint8Array(fingerprintLayout.bytes)
+  print.set(hash("sha256", image, "buffer"), fingerprintLayout.sha256)
+  print[fingerprintLayout.known] = known.bytes
   if (!looks) return print
   const seen = yield* Effect.result(looksOf(id, image, limits))
   if (seen._tag === "Failure") return print
-  print.set(seen.success, printLayout.looks)
-  print[printLayout.known] = known.looks
+  print.set(seen.success, fingerprintLayout.perceptualHash)
+  print[fingerprintLayout.known] = known.perceptualHash
   return print
 })

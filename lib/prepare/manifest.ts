@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { madeFrom } from "../data/host/opened.ts"
+import { madeFrom } from "../data/host/ready-stage.ts"
 import { manifestName } from "../data/shards/manifest.ts"
 import { writeAtomically } from "../store/atomic.ts"
 import type { OpenPrepareJob } from "./prepare-job.ts"

@@ -41,10 +41,10 @@ export const splitOf = (id: string, splits: readonly Split[]): number => {
 }
 
 /** For each sample, the earliest one that is kept and looks like it, or itself. */
-const nearestKept = (prints: Uint8Array, firsts: Int32Array): Int32Array => {
+const nearestKept = (fingerprints: Uint8Array, firsts: Int32Array): Int32Array => {
   const count = firsts.length
   const pairs: number[] = []
-  eachNearPair(prints, firsts, (earlier, later) => pairs.push(later * count + earlier))
+  eachNearPair(fingerprints, firsts, (earlier, later) => pairs.push(later * count + earlier))
   const sorted = Float64Array.from(pairs).sort()
   const same = firsts.slice()
   for (const pair of sorted) {
@@ -62,11 +62,11 @@ const nearestKept = (prints: Uint8Array, firsts: Int32Array): Int32Array => {
  * Samples whose images have the same bytes or look alike, or that share a group, are in one split, whatever joins them; the first
  * of them draws it by its id. A function of the source and the settings alone.
  */
-export const planSamples = (prints: Uint8Array, source: Planned, settings: PrepareSettings): Int32Array => {
+export const planSamples = (fingerprints: Uint8Array, source: Planned, settings: PrepareSettings): Int32Array => {
   const { dedupe, splits } = settings
-  const firsts = firstOfBytes(prints)
+  const firsts = firstOfBytes(fingerprints)
   const count = firsts.length
-  const same = dedupe === "perceptual" ? nearestKept(prints, firsts) : firsts
+  const same = dedupe === "perceptual" ? nearestKept(fingerprints, firsts) : firsts
   const { find, join } = disjointSets(count)
   if (splits.length > 0) {
     const firstOfGroup = new Map<number, number>()
@@ -77,7 +77,7 @@ export const planSamples = (prints: Uint8Array, source: Planned, settings: Prepa
       else join(first, i)
       join(firsts[i]!, i)
     }
-    if (looksCount(settings)) eachNearPair(prints, firsts, join)
+    if (looksCount(settings)) eachNearPair(fingerprints, firsts, join)
   }
   return Int32Array.from({ length: count }, (_, i) => {
     if (dedupe !== "none" && same[i] !== i) return -1 - same[i]!

@@ -5,7 +5,7 @@ import { type DataTables, openHostStages, type StagedPipeline } from "../data/ho
 import { cachesIn, noCaches, type OpenCache } from "../data/host/prepared-cache.ts"
 import { digest } from "../store/digest.ts"
 import type { StoreError } from "../store/store-error.ts"
-import { fingerprint, printLayout } from "./fingerprint.ts"
+import { fingerprint, fingerprintLayout } from "./fingerprint.ts"
 import { writeFingerprints } from "./fingerprint-file.ts"
 import { sealAgain } from "./finished-shard.ts"
 import type { Outcome } from "./outcome.ts"
@@ -37,7 +37,7 @@ export type PrepareTask =
       /** Which split is written: 0 is the rest. */
       readonly split: number
       /** What becomes of each sample that the shard covers (`planSamples`); `null` where all are written. */
-      readonly fates: Int32Array | null
+      readonly dispositions: Int32Array | null
     }
 
 /** Whether a piece was done, or what lay there was found to be the same. */
@@ -89,25 +89,29 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
   const rangeOf = (shard: number) => ({ from: shard * shardSize, to: Math.min(source.count, (shard + 1) * shardSize) })
   const prepareOne = samplePreparer(source, stages, settings)
 
-  const fates = (shard: number, split: number, given: Int32Array | null): readonly (readonly [index: number, fate: number])[] => {
+  const dispositions = (
+    shard: number,
+    split: number,
+    given: Int32Array | null
+  ): readonly (readonly [index: number, disposition: number])[] => {
     const { from, to } = rangeOf(shard)
     const all = Array.from({ length: to - from }, (_, i) => [from + i, given?.[i] ?? 0] as const)
-    return all.filter(([, fate]) => (fate < 0 ? split === 0 : fate === split))
+    return all.filter(([, disposition]) => (disposition < 0 ? split === 0 : disposition === split))
   }
-  const outcomeOf = (index: number, fate: number): Effect.Effect<Outcome> =>
-    fate >= 0
+  const outcomeOf = (index: number, disposition: number): Effect.Effect<Outcome> =>
+    disposition >= 0
       ? prepareOne(index)
       : Effect.sync(() => ({
           status: "duplicate",
           index,
           id: source.id(index),
-          reason: `duplicate(of ${source.id(-1 - fate)})`,
-          input: duplicateInput(source.id(index), source.id(-1 - fate))
+          reason: `duplicate(of ${source.id(-1 - disposition)})`,
+          input: duplicateInput(source.id(index), source.id(-1 - disposition))
         }))
-  const inputOf = (index: number, fate: number): Effect.Effect<readonly [index: number, input: string]> =>
+  const inputOf = (index: number, disposition: number): Effect.Effect<readonly [index: number, input: string]> =>
     Effect.map(
-      fate < 0
-        ? Effect.sync(() => duplicateInput(source.id(index), source.id(-1 - fate)))
+      disposition < 0
+        ? Effect.sync(() => duplicateInput(source.id(index), source.id(-1 - disposition)))
         : Effect.match(source.sample(index), {
             onSuccess: (raw) => sampleInput(raw),
             onFailure: ({ reason }) => failedInput(source.id(index), reason)
@@ -115,14 +119,14 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
       (input) => [index, input] as const
     )
 
-  const printOf = (index: number, told: Told) =>
+  const fingerprintOf = (index: number, told: Told) =>
     source.sample(index).pipe(
       Effect.flatMap(({ id, image }) => fingerprint(id, image, looksCount(settings), settings.limits)),
       Effect.tap(() => Effect.sync(() => told(1))),
       Effect.catch(({ id, reason }) =>
         Effect.sync(() => {
           told(1, [{ id, reason }])
-          return new Uint8Array(printLayout.bytes)
+          return new Uint8Array(fingerprintLayout.bytes)
         })
       )
     )
@@ -137,10 +141,10 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
   ): Effect.fn.Return<PrepareAnswer, StoreError, FileSystem.FileSystem> {
     const { from, to } = rangeOf(task.shard)
     if (task.kind === "write") {
-      const todo = fates(task.shard, task.split, task.fates)
+      const todo = dispositions(task.shard, task.split, task.dispositions)
       const place = { folder: task.folder, shard: task.shard, job: jobDigest, recipe: recipeDigest }
       const inputs = Effect.map(
-        Effect.forEach(todo, ([index, fate]) => inputOf(index, fate), { concurrency: inFlight }),
+        Effect.forEach(todo, ([index, disposition]) => inputOf(index, disposition), { concurrency: inFlight }),
         shardInputs
       )
       if (yield* sealAgain(place, inputs)) {
@@ -149,8 +153,8 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
       }
       const outcomes = Stream.fromIterable(todo).pipe(
         Stream.mapEffect(
-          ([index, fate]) =>
-            Effect.tap(outcomeOf(index, fate), (outcome) =>
+          ([index, disposition]) =>
+            Effect.tap(outcomeOf(index, disposition), (outcome) =>
               Effect.sync(() => told(1, outcome.status === "failed" ? [{ id: outcome.id, reason: outcome.reason }] : []))
             ),
           { concurrency: inFlight }
@@ -160,8 +164,8 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
       return "written"
     }
     const indices = Array.from({ length: to - from }, (_, i) => from + i)
-    const prints = yield* Effect.forEach(indices, (index) => printOf(index, told), { concurrency: inFlight })
-    yield* writeFingerprints(folder, task.shard, jobDigest, Buffer.concat(prints))
+    const fingerprints = yield* Effect.forEach(indices, (index) => fingerprintOf(index, told), { concurrency: inFlight })
+    yield* writeFingerprints(folder, task.shard, jobDigest, Buffer.concat(fingerprints))
     return "written"
   })
   if (source.count === 0) return yield* new DataError({ file: source.name, problem: "no samples" })

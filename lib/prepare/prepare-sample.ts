@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { isKept } from "../data/host/host.ts"
-import { inShardOf, type ReadyStage } from "../data/host/opened.ts"
+import { inShardOf, type ReadyStage } from "../data/host/ready-stage.ts"
 import { guardImage } from "../data/image-guard.ts"
 import type { RawSample, Source } from "../data/source.ts"
 import { oneLine } from "../error/one-line.ts"

@@ -12,7 +12,6 @@ import { lockFolder } from "../store/lock.ts"
 import { makeFolder } from "../store/make-folder.ts"
 import { type StoreError, storeError } from "../store/store-error.ts"
 import { openJobThread, type WorkerError } from "../thread/job-thread.ts"
-import { beginOrGoOn } from "./begun.ts"
 import { fingerprintFolder, readFingerprints } from "./fingerprint-file.ts"
 import { verifiedShard } from "./finished-shard.ts"
 import { type SplitEntry, writeManifest } from "./manifest.ts"
@@ -29,6 +28,7 @@ import {
 import { needsFingerprints } from "./prepare-settings.ts"
 import { removeShardsFrom } from "./remove-shards.ts"
 import { type ShardSet, writeShardSet } from "./shard-set.ts"
+import { beginOrGoOn } from "./started.ts"
 import { refuseUnusable, textWatch } from "./unusable-set.ts"
 
 /** How a job is done. */
@@ -39,7 +39,7 @@ export interface PrepareOptions {
   readonly workerUrl: URL
   /** Worker threads; 0 does all in this one. */
   readonly workers: number
-  /** Whether the source may have changed since the folder was begun: shards whose samples are the same are kept. */
+  /** Whether the source may have changed since the folder was started: shards whose samples are the same are kept. */
   readonly update?: boolean
   readonly progress: Progress
 }
@@ -125,20 +125,20 @@ const plan = Effect.fnUntraced(function* <E, R>(
   const tasks = missing.map((shard) => ({ kind: "fingerprint", shard }) as const)
   const shown = { label: "prepare: compare", total: source.count, from, watch }
   yield* showing(progress, shown, (told) => doAll(doers, tasks, told))
-  const prints = new Uint8Array(source.count * 64)
+  const fingerprints = new Uint8Array(source.count * 64)
   for (const shard of range(shards)) {
     const own = yield* read(shard)
     if (own === undefined) return yield* Effect.die(new Error(`fingerprints of shard ${shard} were not written`))
-    prints.set(own, rangeOf(shard).from * 64)
+    fingerprints.set(own, rangeOf(shard).from * 64)
   }
-  return planSamples(prints, source, settings)
+  return planSamples(fingerprints, source, settings)
 })
 
 /**
  * Writes the shards of a source into a folder, going on where a killed run stopped: finished shards whose digests are right are
  * kept, and the bytes of all files are the same whatever the workers, interruptions and updates.
  *
- * Errors: `PrepareError` (other settings, data or versions than the folder was begun with), `FolderInUse`, `StoreError` (a full
+ * Errors: `PrepareError` (other settings, data or versions than the folder was started with), `FolderInUse`, `StoreError` (a full
  * disk), `DataError`, `WiringError`, `WorkerError`, and `TooManyBadSamples` where more texts than the budget cannot be used. A sample
  * that cannot be used is none: it is quarantined; a source of which nothing is kept is a `PrepareError`.
  */
@@ -171,18 +171,18 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
   const doers: readonly Do<StoreError | WorkerError, FileSystem.FileSystem>[] = workers === 0 ? [opened.run] : threads
   const { digest, shards, rangeOf, source } = opened
   const watch = textWatch(source)
-  const fates = needsFingerprints(settings) ? yield* plan(job, opened, doers, progress, watch) : null
+  const dispositions = needsFingerprints(settings) ? yield* plan(job, opened, doers, progress, watch) : null
 
   const tasks: PrepareTask[] = []
   let kept = 0
   let samples = 0
   for (const shard of range(shards)) {
     const { from, to } = rangeOf(shard)
-    const own = fates?.slice(from, to) ?? null
+    const own = dispositions?.slice(from, to) ?? null
     for (const [split, each] of folders.entries()) {
       // To bring up to date, each sample is compared with what its shard was made of.
       const finished = update ? undefined : yield* verifiedShard({ folder: each, shard, job: digest })
-      if (finished === undefined) tasks.push({ kind: "write", shard, folder: each, split, fates: own })
+      if (finished === undefined) tasks.push({ kind: "write", shard, folder: each, split, dispositions: own })
       else {
         kept++
         samples += finished.counts.read

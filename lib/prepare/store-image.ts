@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Sharp } from "sharp"
 import { decodeAll, decodeGuarded } from "../data/decode-guarded.ts"
-import { giveBack, lend } from "../data/host/buffer-pool.ts"
+import { acquireBuffer, releaseBuffer } from "../data/host/buffer-pool.ts"
 import type { GuardedImage } from "../data/image-guard.ts"
 import { hasEnd } from "../data/image-refusal.ts"
 import { plainJpeg } from "../data/plain-jpeg.ts"
@@ -42,17 +42,17 @@ const storeByTurbo = async (turbo: TurboJpeg, bytes: Buffer, size: Size, setting
   const stored = sizeOf(size, settings)
   const pixels = await turboPixels(turbo, bytes, size)
   const scaled = resample({ ...size, data: pixels }, boxOf(size, settings), stored)
-  giveBack(pixels)
+  releaseBuffer(pixels)
   const coding = { ...stored, subsampling: turbo.SAMP_420 }
-  const room = lend("uint8", turbo.bufferSize(coding))
+  const room = acquireBuffer("uint8", turbo.bufferSize(coding))
   const coded = await turbo.compress(Buffer.from(scaled.buffer), Buffer.from(room.buffer), {
     ...coding,
     format: turbo.FORMAT_RGB,
     quality: settings.quality
   })
   const kept = Buffer.from(coded)
-  giveBack(scaled)
-  giveBack(room)
+  releaseBuffer(scaled)
+  releaseBuffer(room)
   return { bytes: kept, ending: "jpg", ...stored }
 }
 

@@ -1,8 +1,8 @@
 import { Clock, Deferred, Effect, Fiber, type Scope } from "effect"
-import { insist } from "./insist.ts"
 import { queueName } from "./message-body.ts"
 import { Queue, type Received } from "./queue.ts"
 import { type LeaseError, LeaseLost } from "./queue-error.ts"
+import { retryLease } from "./retry-lease.ts"
 
 /** A message in flight that is held by heartbeats until it is deleted, put back, lost, or the scope it was taken in closes. */
 export interface Lease {
@@ -63,7 +63,7 @@ export const holdLease: (
   let ended = false
 
   const trying = (operation: string, attempt: Effect.Effect<void, LeaseError>, deadline: number) =>
-    insist(attempt, {
+    retryLease(attempt, {
       queue,
       operation,
       deadlineNanos: received + BigInt(Math.round(deadline * 1e9)),

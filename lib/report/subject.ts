@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { runHost, type SampleValues, sampleInput } from "../data/host/host.ts"
-import type { ReadyStage } from "../data/host/opened.ts"
+import type { ReadyStage } from "../data/host/ready-stage.ts"
 import type { Source } from "../data/source.ts"
 import type { EngineSession } from "../engine/engine.ts"
 import { thumbnail } from "../html/thumbnail.ts"

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { runHost } from "../data/host/host.ts"
-import type { ReadyStage } from "../data/host/opened.ts"
+import type { ReadyStage } from "../data/host/ready-stage.ts"
 import { textInput } from "../task/items.ts"
 
 /** A word of a caption and the places of its tokens, [start, end). */

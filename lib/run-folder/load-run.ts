@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path"
 import { Effect } from "effect"
-import { assetsOf, type ReadyStage } from "../data/host/opened.ts"
+import { assetsOf, type ReadyStage } from "../data/host/ready-stage.ts"
 import { WeightsError } from "../error/weights-error.ts"
 import { type Layout, parameterLayout } from "../model/layout.ts"
 import { loadPipeline, type Tables } from "../pipeline/load.ts"

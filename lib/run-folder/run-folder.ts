@@ -121,12 +121,12 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
   const data = toData(pipeline)
   const [step] = yield* checkpointSteps(folder)
   const lines = yield* readMetrics(folder)
-  const begun = step !== undefined || lines.length > 0
-  if (begun && !resume)
+  const started = step !== undefined || lines.length > 0
+  if (started && !resume)
     return yield* new RunFolderError({ folder, reason: "has a run in it; give --resume to go on with it, or another --out" })
-  if (begun && !recorded)
+  if (started && !recorded)
     return yield* new RunFolderError({ folder, reason: "has a run in it, but no pipeline.json that says of what" })
-  if (begun && recorded) {
+  if (started && recorded) {
     const refused = differences(recorded.pipeline as PipelineData, JSON.parse(JSON.stringify(data))).filter(
       (path) => !changeable.includes(path)
     )
@@ -143,14 +143,14 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
   if (state && state.seed !== seed)
     return yield* new RunFolderError({ folder, reason: `was started with seed ${state.seed}, not ${seed}` })
   for (const [name, bytes] of files) yield* writeAtomically(join(folder, name), bytes)
-  const started = begun ? recorded?.weights : weights
+  const startWeights = started ? recorded?.weights : weights
   const record = {
     digest: pipelineDigest(pipeline),
     seed,
     pipeline: data,
     pipeline_sha256: digest(data),
     ...(assets ? { assets } : {}),
-    ...(started && Object.keys(started).length > 0 ? { weights: started } : {})
+    ...(startWeights && Object.keys(startWeights).length > 0 ? { weights: startWeights } : {})
   }
   yield* writeAtomically(pipelineFile(folder), `${canonical(record)}\n`)
   const lost = resume && recorded && step === undefined ? (lines.at(-1)?.step ?? 0) : undefined

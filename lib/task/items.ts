@@ -1,6 +1,6 @@
 import { Effect, Result } from "effect"
 import { runHost, type SampleInput, sampleInput } from "../data/host/host.ts"
-import type { ReadyStage } from "../data/host/opened.ts"
+import type { ReadyStage } from "../data/host/ready-stage.ts"
 import { joinsSameImages, sameImages } from "../data/same-images.ts"
 import type { RawSample, Source } from "../data/source.ts"
 import type { SampleError } from "../pipeline/errors.ts"

@@ -11,7 +11,7 @@ export interface Moments {
 /** Numbers of a step that AdamW needs, as scalars of the program. */
 export interface AdamwScalars {
   /** 1 − lr·λ. */
-  readonly shrink: tf.Tensor
+  readonly decayFactor: tf.Tensor
   /** lr / (1 − β₁ᵗ). */
   readonly stepSize: tf.Tensor
   /** 1 / √(1 − β₂ᵗ). */
@@ -38,7 +38,7 @@ export const adamw = (
     tf.mul(m, tf.div(scalars.stepSize, scalars.secondScale)),
     tf.add(tf.sqrt(v), tf.div(epsilon, scalars.secondScale))
   )
-  return { parameter: tf.sub(decay ? tf.mul(parameter, scalars.shrink) : parameter, move), first: m, second: v }
+  return { parameter: tf.sub(decay ? tf.mul(parameter, scalars.decayFactor) : parameter, move), first: m, second: v }
 }
 
 /** The scalars of step `t` (from 1) as numbers. */
@@ -46,8 +46,8 @@ export const adamwScalars = (
   t: number,
   learningRate: number,
   { beta1, beta2, weightDecay }: Pick<TrainSettings, "beta1" | "beta2" | "weightDecay">
-): { readonly shrink: number; readonly stepSize: number; readonly secondScale: number } => ({
-  shrink: 1 - learningRate * weightDecay,
+): { readonly decayFactor: number; readonly stepSize: number; readonly secondScale: number } => ({
+  decayFactor: 1 - learningRate * weightDecay,
   stepSize: learningRate / (1 - beta1 ** t),
   secondScale: 1 / Math.sqrt(1 - beta2 ** t)
 })

@@ -61,7 +61,7 @@ export const differentiate = <A>(
   return { loss: value, rest: made!.rest, gradients }
 }
 
-/** Which results of a step its program also gives, for tests: gradients by parameter name (before gates and clipping), and fields. */
+/** Which results of a step its program also gives, for tests: gradients by parameter name (before lrScales and clipping), and fields. */
 export interface StepProbes {
   readonly gradients?: boolean
   readonly fields?: readonly string[]

@@ -12,31 +12,31 @@ export const bucketWindow = (t: Tracer, buffer: string, bucket: Bucket): tf.Tens
 export const flatten = (gradients: readonly tf.Tensor[]): tf.Tensor =>
   gradients.length === 1 ? tf.reshape(gradients[0]!, [-1]) : tf.concat(gradients.map((gradient) => tf.reshape(gradient, [-1])))
 
-/** A bucket's gradient, times the gate of its parameters where they have one. */
-const gated = (bucket: Bucket, gradient: tf.Tensor, gates: { readonly [name: string]: tf.Tensor }): tf.Tensor => {
-  const gate = bucket.slots[0]!.gateScalar
-  return gate === undefined ? gradient : tf.mul(gradient, gates[gate]!)
+/** A bucket's gradient, times the lrScale of its parameters where they have one. */
+const scaled = (bucket: Bucket, gradient: tf.Tensor, lrScales: { readonly [name: string]: tf.Tensor }): tf.Tensor => {
+  const lrScale = bucket.slots[0]!.lrScaleInput
+  return lrScale === undefined ? gradient : tf.mul(gradient, lrScales[lrScale]!)
 }
 
 /**
- * From every bucket's gradient to the new parameters and moments (method.md §7): gates, clipping by global norm
- * (scale min(1, clip / (norm + 1e-6))), AdamW, clamping. `gates` are the stages' scalars. Gives the norm before clipping.
+ * From every bucket's gradient to the new parameters and moments (method.md §7): lrScales, clipping by global norm
+ * (scale min(1, clip / (norm + 1e-6))), AdamW, clamping. `lrScales` are the stages' scalars. Gives the norm before clipping.
  */
 export const parameterUpdates = (
   t: Tracer,
   layout: Layout,
   settings: TrainSettings,
   gradients: readonly tf.Tensor[],
-  gates: { readonly [name: string]: tf.Tensor }
+  lrScales: { readonly [name: string]: tf.Tensor }
 ): { readonly norm: tf.Tensor; readonly updates: readonly TracedUpdate[] } => {
   const scalar = (name: string): tf.Tensor => t.input(`scalar/${name}`, [], "float32")
-  const scalars = { shrink: scalar("shrink"), stepSize: scalar("stepSize"), secondScale: scalar("secondScale") }
-  const own = layout.buckets.map((bucket, i) => gated(bucket, gradients[i]!, gates))
+  const scalars = { decayFactor: scalar("decayFactor"), stepSize: scalar("stepSize"), secondScale: scalar("secondScale") }
+  const own = layout.buckets.map((bucket, i) => scaled(bucket, gradients[i]!, lrScales))
   const norm = tf.sqrt(tf.addN(own.map((gradient) => tf.sum(tf.square(gradient)))))
   const clip = settings.clip > 0 ? tf.minimum(1, tf.div(settings.clip, tf.add(norm, 1e-6))) : tf.scalar(1)
   const updates = layout.buckets.flatMap((bucket, i): TracedUpdate[] => {
-    const { decay, gateScalar, clamp } = bucket.slots[0]!
-    const gate = gateScalar === undefined ? undefined : gates[gateScalar]!
+    const { decay, lrScaleInput, clamp } = bucket.slots[0]!
+    const lrScale = lrScaleInput === undefined ? undefined : lrScales[lrScaleInput]!
     const moved = adamw(
       {
         parameter: bucketWindow(t, "student", bucket),
@@ -44,9 +44,13 @@ export const parameterUpdates = (
         second: bucketWindow(t, "adam.v", bucket)
       },
       own[i]!,
-      // A gated bucket's learning rate, decay included, is multiplied by its gate: frozen parameters do not move at all.
-      gate
-        ? { ...scalars, stepSize: tf.mul(scalars.stepSize, gate), shrink: tf.sub(1, tf.mul(tf.sub(1, scalars.shrink), gate)) }
+      // A scaled bucket's learning rate, decay included, is multiplied by its lrScale: frozen parameters do not move at all.
+      lrScale
+        ? {
+            ...scalars,
+            stepSize: tf.mul(scalars.stepSize, lrScale),
+            decayFactor: tf.sub(1, tf.mul(tf.sub(1, scalars.decayFactor), lrScale))
+          }
         : scalars,
       clip,
       decay,

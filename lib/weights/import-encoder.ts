@@ -116,13 +116,13 @@ export const fitEncoder = (
     [...found].map(([name, weight]) => [name, wanted[name] ? (fitted(name, weight, wanted[name]) ?? weight) : weight])
   )
   const faults = nameFaults(wanted, Object.fromEntries([...fits].map(([name, { shape }]) => [name, shape])))
-  const sentence = faultSentence(faults)
-  if (sentence !== undefined && !allowFaults) throw new WeightsError({ file, reason: sentence })
+  const problem = faultSentence(faults)
+  if (problem !== undefined && !allowFaults) throw new WeightsError({ file, reason: problem })
   const resized = [...fits].flatMap(([name, weight]) => (`${weight.shape}` === `${found.get(name)!.shape}` ? [] : [name]))
   const good = [...fits].filter(([name, { shape }]) => wanted[name] && `${wanted[name]}` === `${shape}`)
   if (good.some(([, { data }]) => notFinite(data) >= 0))
     throw new WeightsError({ file, reason: notFiniteSentence(tensors, encoder) })
-  return { parameters: new Map(good.map(([name, { data }]) => [name, data])), dropped, resized, absent, faults: sentence }
+  return { parameters: new Map(good.map(([name, { data }]) => [name, data])), dropped, resized, absent, faults: problem }
 }
 
 const importing = (kind: "vit" | "bert") =>

@@ -6,7 +6,7 @@ import { BlobStore } from "../store/blob/blob-store.ts"
 import type { Fault } from "./handler.ts"
 
 /** After how many failures of its own a job is given up. */
-export const patience = 3
+export const maxAttempts = 3
 
 /** Whose failure it is: the job's own, one that no repetition mends, or one of the store, the queue or the machine. */
 export type Blame = "own" | "refused" | "elsewhere"

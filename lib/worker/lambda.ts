@@ -60,7 +60,7 @@ export const lambdaHandler = <E>(options: LambdaOptions<E>) => {
     const processing = await processingOf()
     const one = Effect.fnUntraced(function* ({ messageId, body, attributes }: (typeof Records)[number]) {
       const queue = yield* Queue
-      const verdict = yield* processMessage(
+      const delivery = yield* processMessage(
         {
           body,
           sentMillis: whole(attributes.SentTimestamp, 0),
@@ -68,16 +68,16 @@ export const lambdaHandler = <E>(options: LambdaOptions<E>) => {
         },
         processing
       )
-      if (verdict._tag === "Retry") return [{ itemIdentifier: messageId }]
+      if (delivery._tag === "Retry") return [{ itemIdentifier: messageId }]
       const kept = Effect.as(Effect.succeed(undefined), [{ itemIdentifier: messageId }])
       const passed = (sent: Effect.Effect<unknown, SendError, Queue>) =>
         sent.pipe(
           Effect.as([]),
           Effect.catch((error) => Effect.andThen(Effect.logError(error.message), kept))
         )
-      const delaySeconds = verdict._tag === "Again" ? Math.max(0, Math.min(900, Math.round(verdict.seconds))) : 0
-      if (verdict._tag === "Again") return yield* passed(queue.send(options.url, { body, delaySeconds }))
-      if (verdict._tag === "Dead" && options.deadLetters !== undefined) return yield* passed(bury(options.deadLetters, body))
+      const delaySeconds = delivery._tag === "Again" ? Math.max(0, Math.min(900, Math.round(delivery.seconds))) : 0
+      if (delivery._tag === "Again") return yield* passed(queue.send(options.url, { body, delaySeconds }))
+      if (delivery._tag === "Dead" && options.deadLetters !== undefined) return yield* passed(bury(options.deadLetters, body))
       return []
     })
     const failures = await runtime.runPromise(Effect.forEach(Records, one, { concurrency: options.concurrency ?? 2 }))

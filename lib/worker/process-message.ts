@@ -10,13 +10,13 @@ import { thisProcessor } from "../machine/processor.ts"
 import { sha256 } from "../store/digest.ts"
 import { backoffSeconds } from "./backoff.ts"
 import { commit } from "./commit.ts"
-import { blameOf, failureRecord, patience, recordDeath, recordFailure } from "./failure.ts"
+import type { Delivery } from "./delivery.ts"
+import { blameOf, failureRecord, maxAttempts, recordDeath, recordFailure } from "./failure.ts"
 import { type Fault, handlerOf, type JobContext, type JobHandlers, type JobServices } from "./handler.ts"
+import { recordIncident } from "./incident.ts"
 import { jobEnded } from "./metrics.ts"
 import { withPatience } from "./patient-store.ts"
 import type { KnownSubmissions } from "./submissions.ts"
-import { recordTrouble } from "./trouble.ts"
-import type { Verdict } from "./verdict.ts"
 
 /** A message as the protocol sees it. */
 export interface Delivered {
@@ -38,8 +38,8 @@ export interface Processing {
   readonly limitSeconds?: number
 }
 
-const done: Verdict = { _tag: "Delete" }
-const dead = (why: string): Verdict => ({ _tag: "Dead", why })
+const done: Delivery = { _tag: "Delete" }
+const dead = (why: string): Delivery => ({ _tag: "Dead", why })
 
 /** How long a message from a newer semmim is put back, in milliseconds: a rolling deploy. */
 export const deployMillis = 3_600_000
@@ -48,7 +48,7 @@ const waits = { own: { first: 4, most: 300 }, elsewhere: { first: 5, most: 600 }
 
 const retry = Effect.fnUntraced(function* (kind: keyof typeof waits, attempt: number, why: string, pace = 1) {
   const seconds = yield* backoffSeconds(attempt, waits[kind].first * pace, waits[kind].most * pace)
-  return { _tag: "Retry", seconds, why } satisfies Verdict
+  return { _tag: "Retry", seconds, why } satisfies Delivery
 })
 
 /** What nobody threw as an error: a defect, as a fault of the job's own. */
@@ -80,14 +80,14 @@ const attempt = Effect.fnUntraced(function* (
   return yield* commit(context.submission.name, context.key, { ...outcome, seconds }, by)
 })
 
-/** From a message that could be read to its verdict; fails with what is to be recorded. */
+/** From a message that could be read to its delivery; fails with what is to be recorded. */
 const handle = Effect.fnUntraced(function* (job: Job, context: JobContext, processing: Processing) {
   const handler = handlerOf(processing.handlers, job)
   const { name } = context.submission
   let output = yield* readRecord(keys.done(name, context.key), OutputRecord)
   if (output === undefined) {
     const outcome = yield* attempt(job, context, processing)
-    if ("later" in outcome) return { _tag: "Again", seconds: outcome.later } satisfies Verdict
+    if ("later" in outcome) return { _tag: "Again", seconds: outcome.later } satisfies Delivery
     if ("needless" in outcome) {
       yield* Effect.logInfo(`needless: ${outcome.needless}`)
       return done
@@ -113,11 +113,11 @@ const fail = Effect.fnUntraced(function* (
   yield* Effect.logWarning(fault.message)
   yield* jobEnded(job.kind, blame === "elsewhere" ? "elsewhere" : "failed")
   if (blame === "elsewhere") {
-    yield* recordTrouble(fault, worker)
+    yield* recordIncident(fault, worker)
     return yield* retry("elsewhere", message.receiveCount, fault._tag, pace)
   }
-  const count = blame === "refused" ? patience : yield* recordFailure(name, context.key, fault, worker)
-  if (count < patience) return yield* retry("own", count, fault._tag, pace)
+  const count = blame === "refused" ? maxAttempts : yield* recordFailure(name, context.key, fault, worker)
+  if (count < maxAttempts) return yield* retry("own", count, fault._tag, pace)
   yield* recordDeath(name, context.key, fault, worker, message.body)
   const { givenUp } = handlerOf(processing.handlers, job)
   if (givenUp) yield* givenUp(job, context, fault.message)
@@ -166,7 +166,7 @@ const ofSubmission = Effect.fnUntraced(function* (decoded: JobMessage, message: 
  * or cancelled, runs the job within its time, commits, and records what went wrong. Never fails: what the store or the queue does
  * wrong puts the message back.
  */
-export const processMessage = (message: Delivered, processing: Processing): Effect.Effect<Verdict, never, JobServices> =>
+export const processMessage = (message: Delivered, processing: Processing): Effect.Effect<Delivery, never, JobServices> =>
   Effect.gen(function* () {
     const decoded = yield* decodeMessage(message.body, processing.semmim)
     return yield* ofSubmission(decoded, message, processing)
@@ -186,7 +186,7 @@ export const processMessage = (message: Delivered, processing: Processing): Effe
     ),
     Effect.catch((error: Fault) =>
       Effect.andThen(
-        Effect.andThen(Effect.logError(error.message), recordTrouble(error, processing.worker)),
+        Effect.andThen(Effect.logError(error.message), recordIncident(error, processing.worker)),
         retry(blameOf(error) === "elsewhere" ? "elsewhere" : "own", message.receiveCount, error.message, processing.pace)
       )
     ),

@@ -6,12 +6,12 @@ import { queueName } from "../queue/message-body.ts"
 import { Queue } from "../queue/queue.ts"
 import { QueueMissing } from "../queue/queue-error.ts"
 import { bury } from "./bury.ts"
+import type { Delivery } from "./delivery.ts"
 import type { Fault } from "./handler.ts"
 import type { Health } from "./health.ts"
+import { recordIncident } from "./incident.ts"
 import { inFlight, leaseLost, pollFault } from "./metrics.ts"
 import { type Processing, processMessage } from "./process-message.ts"
-import { recordTrouble } from "./trouble.ts"
-import type { Verdict } from "./verdict.ts"
 
 /** A queue that a worker takes jobs from. */
 export interface Pool {
@@ -47,13 +47,13 @@ const deadLettersOf = Effect.fnUntraced(function* (url: string) {
   return deadLetters === undefined ? undefined : yield* queue.find(deadLetters.name)
 })
 
-/** Does what a verdict says; a lease that is lost on the way is nobody's harm. */
-const carryOut = Effect.fnUntraced(function* (lease: Lease, verdict: Verdict, url: string, deadLetters: string | undefined) {
+/** Does what a delivery says; a lease that is lost on the way is nobody's harm. */
+const carryOut = Effect.fnUntraced(function* (lease: Lease, delivery: Delivery, url: string, deadLetters: string | undefined) {
   const queue = yield* Queue
-  if (verdict._tag === "Retry") return yield* lease.putBack(verdict.seconds)
-  if (verdict._tag === "Again")
-    yield* queue.send(url, { body: lease.message.body, delaySeconds: Math.max(0, Math.min(900, Math.round(verdict.seconds))) })
-  if (verdict._tag === "Dead" && deadLetters !== undefined) yield* bury(deadLetters, lease.message.body)
+  if (delivery._tag === "Retry") return yield* lease.putBack(delivery.seconds)
+  if (delivery._tag === "Again")
+    yield* queue.send(url, { body: lease.message.body, delaySeconds: Math.max(0, Math.min(900, Math.round(delivery.seconds))) })
+  if (delivery._tag === "Dead" && deadLetters !== undefined) yield* bury(deadLetters, lease.message.body)
   yield* lease.delete
 })
 
@@ -84,8 +84,8 @@ export const work = Effect.fn("worker.work")(function* (options: WorkerOptions) 
       const turn = Effect.fnUntraced(function* (lease: Lease) {
         const job = lease.run(processMessage(lease.message, processing))
         // The next job need not wait until this one's message is deleted.
-        const verdict = yield* Effect.ensuring(job, Semaphore.release(turns, 1))
-        yield* carryOut(lease, verdict, url, deadLetters)
+        const delivery = yield* Effect.ensuring(job, Semaphore.release(turns, 1))
+        yield* carryOut(lease, delivery, url, deadLetters)
         ended++
       })
       const handle = (lease: Lease) =>
@@ -113,7 +113,7 @@ export const work = Effect.fn("worker.work")(function* (options: WorkerOptions) 
       if (!Deferred.isDoneUnsafe(stop)) return yield* new QueueMissing({ queue: queueName(url) })
     })
 
-  const told = (error: Fault) => recordTrouble(error, processing.worker)
+  const told = (error: Fault) => recordIncident(error, processing.worker)
   const all = yield* Effect.forkChild(
     Effect.forEach(pools, (pool) => Effect.tapError(one(pool), told), { concurrency: "unbounded", discard: true })
   )

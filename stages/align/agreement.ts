@@ -8,17 +8,17 @@ import { type Fields, states } from "../../lib/tensor/field.ts"
 import { softCrossEntropy } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 import {
-  bottleneck,
   centreSpec,
   entropy,
   movedCentre,
+  projection,
   prototypeLogits,
   Space,
   spaceScalars,
   spaceSpecs,
   studentLogits,
   teacherTargets
-} from "../reconstruct/space.ts"
+} from "../reconstruct/prototype-head.ts"
 
 const settings = { space: Space }
 const Settings = Schema.Struct(settings)
@@ -71,7 +71,7 @@ const agreeing = (
   const mean = (values: readonly tf.Tensor[]): tf.Tensor =>
     values.length === 1 ? values[0]! : tf.div(tf.addN([...values]), values.length)
   const ordered = pairs.map((views) => {
-    const seen = prototypeLogits(teacher, bottleneck(teacher, cls(views.teacher)))
+    const seen = prototypeLogits(teacher, projection(teacher, cls(views.teacher)))
     const targets = teacherTargets(seen, centre, scalars["teacherTemperature"]!)
     const logits = studentLogits(parameters, space, cls(views.student))
     return { seen, targets, loss: tf.mean(softCrossEntropy(logits, targets)) }

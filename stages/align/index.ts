@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { type AddsOf, type Part, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
-import { type Bound, checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known, type StageDefinition } from "../../lib/pipeline/settings.ts"
 import type { TensorStage } from "../../lib/pipeline/stage.ts"
 import { Agreement, agreementPart, MutualAgreement, mutualAgreementPart } from "./agreement.ts"
 import { Itc, itcPart } from "./itc.ts"
@@ -46,5 +46,5 @@ const make = (given: unknown, as = "align") => {
 export const align = <const S extends Bound<Given>>(settings: Known<"align", Given, S>, as?: string): Align<S> =>
   make(settings, as) as unknown as Align<S> // the parts made at run time are those of the type
 
-/** The loader's row. */
-export const row: StageRow = { name: "align", settings: AlignSettings, make }
+/** What the loader makes the stage from. */
+export const definition: StageDefinition = { name: "align", settings: AlignSettings, make }

@@ -40,7 +40,7 @@ export const itc = <const S extends Bound<typeof Settings.Encoded>>(
 
 /** The learned temperature, clamped to [.001, .5] after each update. */
 const temperatureSpecs = (start: number) => ({
-  temperature: { ...undecayed([], filled(start)), gate: "temperatureRate", clamp: [0.001, 0.5] as const }
+  temperature: { ...undecayed([], filled(start)), lrScale: "temperatureRate", clamp: [0.001, 0.5] as const }
 })
 
 const queueSpecs = (queue: number, sizes: Sizes): { readonly [name: string]: StateSpec } => {
@@ -97,7 +97,7 @@ const contrastPart = ({ queue, alpha, ramp, temperature: start, temperatureRate 
       if (queue > 0 && queue < batch)
         throw new WiringError({
           pipeline: "align",
-          sentence: `the loss 'itc' has a queue of ${queue}, which does not hold a batch of ${batch}; it takes 0 or at least that many`
+          problem: `the loss 'itc' has a queue of ${queue}, which does not hold a batch of ${batch}; it takes 0 or at least that many`
         })
       const { imageEmbedding: image, textEmbedding: text, group } = fields
       const [teacherImage, teacherText] = [fields["teacher.imageEmbedding"], fields["teacher.textEmbedding"]]
@@ -146,7 +146,7 @@ export const itcPart = (settings: Itc) => {
     ...whole,
     reads: { ...whole.reads, imageStates: image, textStates: text, tokenMask },
     adds: { ...whole.adds, negativeImage: image, negativeText: text, negativeTokenMask: tokenMask },
-    crossing: { whole, selects },
+    batchwise: { whole, selects },
     apply: (context) => {
       const outcome = whole.apply(context)
       const { imageStates: image, textStates: text, tokenMask } = context.fields

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { type AddsOf, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
-import { type Bound, checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known, type StageDefinition } from "../../lib/pipeline/settings.ts"
 import type { TensorStage } from "../../lib/pipeline/stage.ts"
 import { checkModel, Model } from "./model.ts"
 import { type Passes, passes } from "./passes.ts"
@@ -35,5 +35,5 @@ const make = (given: unknown, as = "encode") => {
 export const encode = <const S extends Bound<Given>>(settings: Known<"encode", Given, S>, as?: string): Encode<S> =>
   make(settings, as) as unknown as Encode<S> // the passes named at run time are those of the type
 
-/** The loader's row. */
-export const row: StageRow = { name: "encode", settings: EncodeSettings, make }
+/** What the loader makes the stage from. */
+export const definition: StageDefinition = { name: "encode", settings: EncodeSettings, make }

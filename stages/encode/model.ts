@@ -24,7 +24,7 @@ export const checkModel = (model: Model): Model => {
       : Object.values({ image: model.image, text: model.text }).some((part) => part.width % part.heads !== 0)
         ? `a width of ${model.image.width} does not divide into ${model.image.heads} and ${model.text.heads} heads`
         : undefined
-  if (fault) throw new SettingsError({ stage: "model", sentence: `model: ${fault}` })
+  if (fault) throw new SettingsError({ stage: "model", problem: `model: ${fault}` })
   return model
 }
 

@@ -8,7 +8,7 @@ export interface Size {
   /** Width of the space in which images and texts are compared. */
   readonly embedding: number
   /** The semantic space of SemMIM. */
-  readonly space: { readonly hidden: number; readonly bottleneck: number; readonly dimensions: number }
+  readonly space: { readonly hidden: number; readonly projection: number; readonly dimensions: number }
 }
 
 /** The named sizes; `base` has the encoders of ALBEF (ViT-B/16 and half of BERT-base), the others are for one machine. */
@@ -20,7 +20,7 @@ export const sizes = {
     textLayers: 1,
     fusionLayers: 1,
     embedding: 32,
-    space: { hidden: 128, bottleneck: 32, dimensions: 64 }
+    space: { hidden: 128, projection: 32, dimensions: 64 }
   },
   mini: {
     width: 128,
@@ -29,7 +29,7 @@ export const sizes = {
     textLayers: 1,
     fusionLayers: 1,
     embedding: 128,
-    space: { hidden: 256, bottleneck: 64, dimensions: 256 }
+    space: { hidden: 256, projection: 64, dimensions: 256 }
   },
   small: {
     width: 192,
@@ -38,7 +38,7 @@ export const sizes = {
     textLayers: 3,
     fusionLayers: 3,
     embedding: 128,
-    space: { hidden: 512, bottleneck: 256, dimensions: 1024 }
+    space: { hidden: 512, projection: 256, dimensions: 1024 }
   },
   medium: {
     width: 384,
@@ -47,7 +47,7 @@ export const sizes = {
     textLayers: 6,
     fusionLayers: 6,
     embedding: 256,
-    space: { hidden: 1024, bottleneck: 256, dimensions: 4096 }
+    space: { hidden: 1024, projection: 256, dimensions: 4096 }
   },
   base: {
     width: 768,
@@ -56,6 +56,6 @@ export const sizes = {
     textLayers: 6,
     fusionLayers: 6,
     embedding: 256,
-    space: { hidden: 2048, bottleneck: 256, dimensions: 8192 }
+    space: { hidden: 2048, projection: 256, dimensions: 8192 }
   }
 } as const satisfies { readonly [name: string]: Size }

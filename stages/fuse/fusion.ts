@@ -19,8 +19,8 @@ export type Fusion = typeof Fusion.Type
 /** Throws a `SettingsError` where a width does not divide into heads. */
 export const checkFusion = (fusion: Fusion): Fusion => {
   if (fusion.width % fusion.heads === 0) return fusion
-  const sentence = `fusion: a width of ${fusion.width} does not divide into ${fusion.heads} heads`
-  throw new SettingsError({ stage: "fusion", sentence })
+  const problem = `fusion: a width of ${fusion.width} does not divide into ${fusion.heads} heads`
+  throw new SettingsError({ stage: "fusion", problem })
 }
 
 const Options = Schema.Struct({ kind: Fusion.fields.kind, heads: Schema.optionalKey(count) })

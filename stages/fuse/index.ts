@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { type AddsOf, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
-import { type Bound, checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known, type StageDefinition } from "../../lib/pipeline/settings.ts"
 import type { TensorStage } from "../../lib/pipeline/stage.ts"
 import { checkFusion, Fusion } from "./fusion.ts"
 import { type Passes, passes } from "./passes.ts"
@@ -33,5 +33,5 @@ const make = (given: unknown, as = "fuse") => {
 export const fuse = <const S extends Bound<Given>>(settings: Known<"fuse", Given, S>, as?: string): Fuse<S> =>
   make(settings, as) as unknown as Fuse<S> // the passes named at run time are those of the type
 
-/** The loader's row. */
-export const row: StageRow = { name: "fuse", settings: FuseSettings, make }
+/** What the loader makes the stage from. */
+export const definition: StageDefinition = { name: "fuse", settings: FuseSettings, make }

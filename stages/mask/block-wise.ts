@@ -33,7 +33,7 @@ export const blockSettings = ({ ratio, minimum, maximum, aspect, rows }: BlockWi
   if (!Number.isInteger(columns) || (rows === undefined && columns !== high))
     throw new SettingsError({
       stage: "blockWise",
-      sentence: `blockWise: ${n} patches are not a grid of ${rows === undefined ? "as many rows as columns: give 'rows'" : `${rows} rows`}`
+      problem: `blockWise: ${n} patches are not a grid of ${rows === undefined ? "as many rows as columns: give 'rows'" : `${rows} rows`}`
     })
   return { rows: high, columns, count: maskedCount(ratio, n), minimum, maximum: maximum ?? n, aspect }
 }

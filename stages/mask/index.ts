@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { type AddsOf, type Part, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
-import { type Bound, checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known, type StageDefinition } from "../../lib/pipeline/settings.ts"
 import type { Sizes, TensorStage } from "../../lib/pipeline/stage.ts"
 import type { Fields } from "../../lib/tensor/field.ts"
 import { BlockWise, blockWiseStrategy } from "./block-wise.ts"
@@ -69,5 +69,5 @@ const make = (given: unknown, as = "mask") => made(checkSettings("mask", MaskSet
 export const mask = <const S extends Bound<Given>>(settings: Known<"mask", Given, S>, as?: string): Mask<S> =>
   make(settings, as) as unknown as Mask<S> // the parts made at run time are those of the type
 
-/** The loader's row. */
-export const row: StageRow = { name: "mask", settings: MaskSettings, make }
+/** What the loader makes the stage from. */
+export const definition: StageDefinition = { name: "mask", settings: MaskSettings, make }

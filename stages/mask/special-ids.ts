@@ -33,7 +33,7 @@ export const completedSpecial = (
   file: string | null | undefined
 ): MaskingIds => {
   const whose = typeof file === "string" ? ` (${file})` : ""
-  const refuse = (sentence: string) => new SettingsError({ stage: path, sentence })
+  const refuse = (problem: string) => new SettingsError({ stage: path, problem })
   const wrong = names.filter(
     (name) => given[name] !== undefined && given[name] !== known[name] && !(name === "mask" && known.mask === undefined)
   )

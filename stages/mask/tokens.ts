@@ -64,13 +64,13 @@ export const idsAlone = ({ special, vocabulary }: Tokens): MaskIds => ({
 export const completedTokens = (path: string, settings: Tokens, known: FieldVocabulary | OpenedVocabulary): Tokens => {
   const { size, file } = { size: undefined, file: undefined, ...known }
   if (size !== undefined && settings.vocabulary !== undefined && size > settings.vocabulary) {
-    const sentence = `${path}.vocabulary says ${settings.vocabulary} ids; the vocabulary has ${size}`
-    throw new SettingsError({ stage: path, sentence })
+    const problem = `${path}.vocabulary says ${settings.vocabulary} ids; the vocabulary has ${size}`
+    throw new SettingsError({ stage: path, problem })
   }
   const special = completedSpecial(path, settings.special ?? {}, known.special, file)
   if (size !== undefined && word({ special, size }).size < 1) {
     const whose = typeof file === "string" ? ` (${file})` : ""
-    throw new SettingsError({ stage: path, sentence: `${path}: the vocabulary has no words beside its special ids${whose}` })
+    throw new SettingsError({ stage: path, problem: `${path}: the vocabulary has no words beside its special ids${whose}` })
   }
   return { ...settings, special }
 }
@@ -108,8 +108,8 @@ export const tokensPart = (settings: Tokens, ids: MaskIds) =>
     reads,
     adds: {
       maskedTokens: reads.tokens,
-      maskedSlots: tensor("int32", "batch", "slots"),
-      slotWeights: tensor("float32", "batch", "slots")
+      maskedPositions: tensor("int32", "batch", "positions"),
+      maskedWeights: tensor("float32", "batch", "positions")
     },
     noise: noise(ids),
     apply: ({ fields, noise, sizes }) => {
@@ -122,11 +122,11 @@ export const tokensPart = (settings: Tokens, ids: MaskIds) =>
       // What cannot be masked comes last, first places first, so that no engine has ties to break.
       const last = tf.sub(tf.fill([batch, length], -1), tf.range(0, length))
       const scores = tf.where(maskable, noise["tokenNoise"]!, last) as Tensor<readonly ["batch", "tokens"]>
-      const maskedSlots = largest(scores, slots, "slots")
+      const maskedPositions = largest(scores, slots, "positions")
       const valid = tf.less(tf.range(0, slots, 1, "int32"), tf.expandDims(counts, 1))
       // Slots beyond the count are moved to no place at all.
-      const places = tf.where(valid, maskedSlots, tf.fill([batch, slots], length, "int32"))
-      const picked = tf.greater(among(named(places, "batch", "slots"), length), 0)
+      const places = tf.where(valid, maskedPositions, tf.fill([batch, slots], length, "int32"))
+      const picked = tf.greater(among(named(places, "batch", "positions"), length), 0)
       const replaced = tf.where(
         tf.less(noise["tokenAction"]!, settings.hidden),
         tf.fill([batch, length], ids.special.mask, "int32"),
@@ -136,8 +136,8 @@ export const tokensPart = (settings: Tokens, ids: MaskIds) =>
       return {
         fields: {
           maskedTokens: named<["batch", "tokens"], "int32">(tf.where(picked, replaced, fields.tokens), "batch", "tokens"),
-          maskedSlots,
-          slotWeights: named(weights, "batch", "slots")
+          maskedPositions,
+          maskedWeights: named(weights, "batch", "positions")
         }
       }
     }

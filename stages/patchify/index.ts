@@ -1,9 +1,9 @@
 import { Effect } from "effect"
-import { giveBack } from "../../lib/data/host/buffer-pool.ts"
-import type { HostExtras } from "../../lib/data/host/opened.ts"
+import { releaseBuffer } from "../../lib/data/host/buffer-pool.ts"
+import type { HostHooks } from "../../lib/data/host/ready-stage.ts"
 import { transformFault } from "../../lib/data/turbo-jpeg.ts"
 import { pairFields } from "../../lib/pipeline/pipeline.ts"
-import { type Bound, checkSettings, type Known, SettingsError, type StageRow } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known, SettingsError, type StageDefinition } from "../../lib/pipeline/settings.ts"
 import type { HostStage } from "../../lib/pipeline/stage.ts"
 import { asBytes, tensor } from "../../lib/tensor/field.ts"
 import type { Stored } from "../../lib/tensor/stored.ts"
@@ -43,13 +43,13 @@ const viewSettings = ({ augment, output, normalisation, ...settings }: PatchifyS
 const make = (
   given: unknown,
   as = "patchify"
-): HostStage<"patchify", Reads, typeof one | typeof two, PreparedImage> & HostExtras => {
+): HostStage<"patchify", Reads, typeof one | typeof two, PreparedImage> & HostHooks => {
   const settings = checkSettings("patchify", PatchifySettings, given)
   const { size, patch, views, kept, decode } = settings
   if (size % patch !== 0)
-    throw new SettingsError({ stage: "patchify", sentence: `patchify.patch: ${patch} does not divide a size of ${size}` })
+    throw new SettingsError({ stage: "patchify", problem: `patchify.patch: ${patch} does not divide a size of ${size}` })
   const fault = transformFault(decode.transform)
-  if (fault !== undefined) throw new SettingsError({ stage: "patchify", sentence: `patchify.decode.transform: ${fault}` })
+  if (fault !== undefined) throw new SettingsError({ stage: "patchify", problem: `patchify.decode.transform: ${fault}` })
   const view = viewSettings(settings)
   const field = settings.output === "uint8" ? asBytes(patches, storedAs(settings)) : patches
   const shorter = kept === 0 ? Math.ceil(size * Math.SQRT2) : kept
@@ -65,7 +65,7 @@ const make = (
     adds: views === 2 ? { patches: field, secondPatches: field } : { patches: field },
     sizes: { patches: (size / patch) ** 2, pixels: patch * patch * 3 },
     codec: preparedImage,
-    release: ({ image }) => giveBack(image.data),
+    release: ({ image }) => releaseBuffer(image.data),
     prepare: ({ id, image, captions }) =>
       Effect.map(decodeImage(id, image, { ...decode, shorter }), (decoded) => ({
         image: decoded,
@@ -92,5 +92,5 @@ const make = (
 export const patchify = <const S extends Bound<Given>>(settings: Known<"patchify", Given, S>, as?: string): Patchify<S> =>
   make(settings, as) as unknown as Patchify<S> // the views counted at run time are those of the type
 
-/** The loader's row. */
-export const row: StageRow = { name: "patchify", settings: PatchifySettings, make }
+/** What the loader makes the stage from. */
+export const definition: StageDefinition = { name: "patchify", settings: PatchifySettings, make }

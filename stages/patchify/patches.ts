@@ -1,4 +1,4 @@
-import { lend } from "../../lib/data/host/buffer-pool.ts"
+import { acquireBuffer } from "../../lib/data/host/buffer-pool.ts"
 
 /** Throws a `RangeError` if `patch` does not divide `size`. */
 const checkPatch = (size: number, patch: number): void => {
@@ -60,10 +60,10 @@ const wordsOf = (bytes: Uint8Array): Uint32Array | undefined =>
     ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
     : undefined
 
-/** The patches of an 8-bit image, as they are: uint8 [(size / patch)², patch · patch · 3], in memory of `lend`. */
+/** The patches of an 8-bit image, as they are: uint8 [(size / patch)², patch · patch · 3], in memory of `acquireBuffer`. */
 export const bytePatches = (image: Uint8Array, size: number, patch: number): Uint8Array<ArrayBuffer> => {
   checkPatch(size, patch)
-  const patches = lend("uint8", size * size * 3)
+  const patches = acquireBuffer("uint8", size * size * 3)
   // Four bytes at a time: a quarter of the steps, and no call per run.
   const [from, to] = [wordsOf(image), wordsOf(patches)]
   const words = patch % 4 === 0 && from !== undefined && to !== undefined

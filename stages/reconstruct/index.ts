@@ -1,13 +1,13 @@
 import { Schema } from "effect"
 import { type AddsOf, type Part, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
-import { type Bound, checkSettings, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
+import { type Bound, checkSettings, type Known, type StageDefinition } from "../../lib/pipeline/settings.ts"
 import type { TensorStage } from "../../lib/pipeline/stage.ts"
 import { Mlm, mlmPart } from "./mlm.ts"
 import { Semantic, semanticPart } from "./semantic.ts"
 
 export { mlm } from "./mlm.ts"
+export { prototypeHead } from "./prototype-head.ts"
 export { semantic } from "./semantic.ts"
-export { semanticSpace } from "./space.ts"
 
 /** Settings of `reconstruct`: what masked patches and masked words are to be, either or both. */
 export const ReconstructSettings = Schema.Struct({
@@ -40,5 +40,5 @@ export const reconstruct = <const S extends Bound<Given>>(
   as?: string
 ): Reconstruct<S> => make(settings, as) as unknown as Reconstruct<S> // the parts made at run time are those of the type
 
-/** The loader's row. */
-export const row: StageRow = { name: "reconstruct", settings: ReconstructSettings, make }
+/** What the loader makes the stage from. */
+export const definition: StageDefinition = { name: "reconstruct", settings: ReconstructSettings, make }

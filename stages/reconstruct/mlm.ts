@@ -71,21 +71,21 @@ export const mlmPart = ({ alpha, ramp }: Mlm) =>
       fusedMaskedText: text,
       "teacher.fusedMaskedText": text,
       tokens: tensor("int32", "batch", "tokens"),
-      maskedSlots: tensor("int32", "batch", "slots"),
-      slotWeights: tensor("float32", "batch", "slots")
+      maskedPositions: tensor("int32", "batch", "positions"),
+      maskedWeights: tensor("float32", "batch", "positions")
     },
     adds: {},
     scalars: { alpha: rampOverEpochs(alpha, ramp) },
     parameters: headSpecs,
     teacherParameters: (sizes) => Object.keys(headSpecs(sizes)),
     apply: ({ fields, parameters, teacher, scalars, sizes }) => {
-      const { maskedSlots, tokens, slotWeights } = fields
-      const soft = tf.softmax(wordLogits(teacher, takePerSample(fields["teacher.fusedMaskedText"], maskedSlots)))
-      const words = pickPerSample(tokens, maskedSlots) as tf.Tensor
+      const { maskedPositions, tokens, maskedWeights } = fields
+      const soft = tf.softmax(wordLogits(teacher, takePerSample(fields["teacher.fusedMaskedText"], maskedPositions)))
+      const words = pickPerSample(tokens, maskedPositions) as tf.Tensor
       const hard = tf.oneHot(words as tf.Tensor1D, sizes["vocabulary"]!, 1, 0, "float32")
       const share = scalars["alpha"]!
       const targets = tf.add(tf.mul(hard, tf.sub(1, share)), tf.mul(soft, share)) as Rows<"vocabulary">
-      const each = softCrossEntropy(wordLogits(parameters, takePerSample(fields.fusedMaskedText, maskedSlots)), targets)
-      return { fields: {}, losses: { mlm: tf.div(tf.sum(tf.mul(each, tf.reshape(slotWeights, [-1]))), sizes["batch"]!) } }
+      const each = softCrossEntropy(wordLogits(parameters, takePerSample(fields.fusedMaskedText, maskedPositions)), targets)
+      return { fields: {}, losses: { mlm: tf.div(tf.sum(tf.mul(each, tf.reshape(maskedWeights, [-1]))), sizes["batch"]!) } }
     }
   })

@@ -7,17 +7,17 @@ import { states, tensor } from "../../lib/tensor/field.ts"
 import { softCrossEntropy } from "../../lib/tensor/own.ts"
 import { named } from "../../lib/tensor/tensor.ts"
 import {
-  bottleneck,
   centreSpec,
   entropy,
   movedCentre,
+  projection,
   prototypeLogits,
   Space,
   spaceScalars,
   spaceSpecs,
   studentLogits,
   teacherTargets
-} from "./space.ts"
+} from "./prototype-head.ts"
 
 const settings = { space: Space }
 const Settings = Schema.Struct(settings)
@@ -53,12 +53,12 @@ export const semanticPart = ({ space }: Semantic) =>
       const { maskedPatches, fusedMaskedImage } = fields
       const patches = rest(fields["teacher.fusedImage"])
       const [batch, n, width] = patches.shape as [number, number, number]
-      const all = bottleneck(teacher, named(tf.reshape(patches, [-1, width]), "rows", "width"))
-      const mean = prototypeLogits(teacher, named(tf.mean(all, 0, true), "rows", "bottleneck"))
+      const all = projection(teacher, named(tf.reshape(patches, [-1, width]), "rows", "width"))
+      const mean = prototypeLogits(teacher, named(tf.mean(all, 0, true), "rows", "projection"))
       const centre = { centrePatch: movedCentre(space, state["centrePatch"]!, mean) }
       if (maskedPatches.shape[1] === 0)
         return { fields: {}, losses: { mim: tf.scalar(0) }, metrics: { teacherEntropy: tf.scalar(0) }, state: centre }
-      const perSample = named(tf.reshape(all, [batch, n, -1]), "batch", "patches", "bottleneck")
+      const perSample = named(tf.reshape(all, [batch, n, -1]), "batch", "patches", "projection")
       const targets = teacherTargets(
         prototypeLogits(teacher, takePerSample(perSample, maskedPatches)),
         state["centrePatch"]!,

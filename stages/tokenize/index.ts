@@ -1,10 +1,10 @@
 import { join } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
-import type { VocabularyExtras } from "../../lib/data/host/brought-vocabulary.ts"
-import type { HostExtras } from "../../lib/data/host/opened.ts"
+import type { VocabularyHooks } from "../../lib/data/host/brought-vocabulary.ts"
+import type { HostHooks } from "../../lib/data/host/ready-stage.ts"
 import { pairFields } from "../../lib/pipeline/pipeline.ts"
-import type { PortableExtras } from "../../lib/pipeline/portable.ts"
-import { type Bound, checkSettings, count, type Known, type StageRow } from "../../lib/pipeline/settings.ts"
+import type { PortableHooks } from "../../lib/pipeline/portable.ts"
+import { type Bound, checkSettings, count, type Known, type StageDefinition } from "../../lib/pipeline/settings.ts"
 import type { HostStage } from "../../lib/pipeline/stage.ts"
 import { storeError } from "../../lib/store/store-error.ts"
 import { tensor, value } from "../../lib/tensor/field.ts"
@@ -34,7 +34,7 @@ const fileName = "tokenizer.json"
 /** The files that a folder in Hugging Face's layout may have a vocabulary in, the one to be preferred first. */
 const vocabularyFiles = [fileName, "vocab.txt"]
 
-const make = (given: unknown, as = "tokenize"): Tokenize & HostExtras<Tokenize> & PortableExtras & VocabularyExtras => {
+const make = (given: unknown, as = "tokenize"): Tokenize & HostHooks<Tokenize> & PortableHooks & VocabularyHooks => {
   const settings = checkSettings("tokenize", TokenizeSettings, given)
   const { vocabulary, length } = settings
   return {
@@ -52,8 +52,8 @@ const make = (given: unknown, as = "tokenize"): Tokenize & HostExtras<Tokenize> 
     // What the settings say of the vocabulary's origin does not matter: the digest of its content is part of the key.
     preparedBy: { length },
     inShard: ({ tokens }) => tokens.map(({ ids, mask }) => [...ids.subarray(0, mask.lastIndexOf(1) + 1)]),
-    open: (surroundings) =>
-      Effect.map(openVocabulary(vocabulary, surroundings), ({ tokenizer, digest, bytes }) => ({
+    open: (hostContext) =>
+      Effect.map(openVocabulary(vocabulary, hostContext), ({ tokenizer, digest, bytes }) => ({
         asset: digest,
         files: new Map([[fileName, bytes]]),
         vocabularies: { tokens: { ...tokenizer, file: vocabulary._tag === "file" ? vocabulary.path : null } },
@@ -90,5 +90,5 @@ const make = (given: unknown, as = "tokenize"): Tokenize & HostExtras<Tokenize> 
 export const tokenize = <const S extends Bound<Given>>(settings: Known<"tokenize", Given, S>, as?: string): Tokenize =>
   make(settings, as)
 
-/** The loader's row. */
-export const row: StageRow = { name: "tokenize", settings: TokenizeSettings, make }
+/** What the loader makes the stage from. */
+export const definition: StageDefinition = { name: "tokenize", settings: TokenizeSettings, make }

@@ -30,11 +30,8 @@ const padNames = ["[PAD]", "<pad>", "<|pad|>"]
 const maskNames = ["[MASK]", "<mask>", "<|mask|>"]
 
 /** The ids that are no text. A file need not say what pads: then it is what ends a text, or its first special token (as with GPT-2). */
-const specialIds = (
-  { model, addedTokens, surroundings, padding }: TextToIds,
-  pieces: ReadonlyMap<string, number>
-): SpecialIds => {
-  const { before, after } = surroundings
+const specialIds = ({ model, addedTokens, hostContext, padding }: TextToIds, pieces: ReadonlyMap<string, number>): SpecialIds => {
+  const { before, after } = hostContext
   const { unknown } = model
   const added = addedTokens.filter(({ special, id }) => special && id !== unknown).map(({ id }) => id)
   const named = (names: readonly string[]) => names.map((name) => pieces.get(name)).find((id) => id !== undefined)
@@ -51,8 +48,8 @@ const specialIds = (
  */
 export const makeTokenizer = (content: unknown): TextTokenizer => {
   const made = textToIds(content)
-  const { model, addedTokens, surroundings, cutsLeft } = made
-  const { before, after } = surroundings
+  const { model, addedTokens, hostContext, cutsLeft } = made
+  const { before, after } = hostContext
   const ids = new Map([...model.ids, ...addedTokens.map(({ content: text, id }) => [text, id] as const)])
   const special = specialIds(made, ids)
   const { unknown, others = [], ...named } = special

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { dirname, join } from "node:path"
 import { Effect, FileSystem, Schema, Stream } from "effect"
 import { DataError } from "../../lib/data/data-error.ts"
-import type { Surroundings } from "../../lib/data/host/opened.ts"
+import type { HostContext } from "../../lib/data/host/ready-stage.ts"
 import { oneLine } from "../../lib/error/one-line.ts"
 import { type Bound, checkSettings, count, type Known, setting } from "../../lib/pipeline/settings.ts"
 import { digest, sha256 } from "../../lib/store/digest.ts"
@@ -44,10 +44,10 @@ export interface OpenVocabulary {
 /** Raised whenever `trainVocabulary` makes something else of the same texts. */
 const trainingVersion = 2
 
-const learned = Effect.fnUntraced(function* (vocabulary: typeof Trained.Type, surroundings: Surroundings) {
+const learned = Effect.fnUntraced(function* (vocabulary: typeof Trained.Type, hostContext: HostContext) {
   const { from, size, alphabet } = vocabulary
-  const cache = yield* surroundings.openCache("vocabularies")
-  const corpus = yield* surroundings.corpus(from)
+  const cache = yield* hostContext.openCache("vocabularies")
+  const corpus = yield* hostContext.corpus(from)
   const forEach = (each: (text: string) => void) =>
     Stream.runForEach(corpus, (texts) => Effect.sync(() => void texts.forEach(each)))
   const texts = createHash("sha256")
@@ -122,14 +122,11 @@ export const readVocabulary = Effect.fn("tokenize.readVocabulary")(function* (pa
  * Reads a vocabulary, or builds it once into the cache: a function of the source's captions and the settings, whose digest is part
  * of every key of what is tokenized with it.
  */
-export const openVocabulary = Effect.fn("tokenize.openVocabulary")(function* (
-  vocabulary: Vocabulary,
-  surroundings: Surroundings
-) {
+export const openVocabulary = Effect.fn("tokenize.openVocabulary")(function* (vocabulary: Vocabulary, hostContext: HostContext) {
   const file = vocabulary._tag === "file" ? vocabulary.path : "vocabulary"
   const opened = yield* vocabulary._tag === "file"
     ? readVocabulary(vocabulary.path, vocabulary.sha256)
-    : Effect.flatMap(learned(vocabulary, surroundings), (bytes) => atWork(file, bytes))
+    : Effect.flatMap(learned(vocabulary, hostContext), (bytes) => atWork(file, bytes))
   const { size } = opened.tokenizer
   if (size > vocabulary.size)
     return yield* new DataError({ file, problem: `it has ${size} ids, but the pipeline says ${vocabulary.size}` })

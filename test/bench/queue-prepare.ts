@@ -36,7 +36,7 @@ const secondsOf = Effect.fnUntraced(function* (workers: number, name: string) {
   const queues = ["--queue", host, "--gpu-queue", gpu, "--store", join(root, "store")]
   const submission = ["submit", "tiny", "--data", list, "--name", name, "--shard-size", String(shardSize), ...queues]
   execFileSync(process.execPath, [...semmim, ...submission], { stdio: ["ignore", "ignore", "inherit"] })
-  const begun = performance.now()
+  const started = performance.now()
   const args = ["worker", ...queues, "--class", "host", "--concurrency", "1", "--poll", "1", "--port", "0", "--allow-data", list]
   const children = Array.from({ length: workers }, (_, core) =>
     spawn("taskset", ["-c", String(core), process.execPath, ...semmim, ...args, "--cache", join(root, `${name}-${core}`)], {
@@ -48,7 +48,7 @@ const secondsOf = Effect.fnUntraced(function* (workers: number, name: string) {
     if (children.some(({ exitCode }) => exitCode !== null)) throw new Error("queue-prepare: a worker ended by itself")
     yield* Effect.sleep("20 millis")
   }
-  const seconds = (performance.now() - begun) / 1000
+  const seconds = (performance.now() - started) / 1000
   yield* Effect.forEach(children, (child) =>
     Effect.promise(() => {
       child.kill("SIGTERM")

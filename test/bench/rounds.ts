@@ -1,12 +1,12 @@
-// Trains a pipeline in rounds, its slices one after the other in this process, and evaluates what comes out: the numbers of
-// `semmim submit` with as many workers, without queue and store. With `--slices 1` it is one process with the whole batch.
-// node test/bench/rounds.ts --slices 2 --seed 0 --set batch=256 --set steps=425 [--rounds localSteps=20 --rounds rate=1]
+// Trains a pipeline in rounds, its replicas one after the other in this process, and evaluates what comes out: the numbers of
+// `semmim submit` with as many workers, without queue and store. With `--replicas 1` it is one process with the whole batch.
+// node test/bench/rounds.ts --replicas 2 --seed 0 --set batch=256 --set steps=425 [--rounds localSteps=20 --rounds rate=1]
 import { parseArgs } from "node:util"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
-import { openStages } from "../../lib/data/host/opened.ts"
+import { hostContextOf } from "../../lib/data/host/host-context.ts"
 import { noCaches } from "../../lib/data/host/prepared-cache.ts"
-import { surroundingsOf } from "../../lib/data/host/surroundings.ts"
+import { openStages } from "../../lib/data/host/ready-stage.ts"
 import { onnx } from "../../lib/engine/onnx/engine.ts"
 import { initialState } from "../../lib/model/initial.ts"
 import { openModelSession } from "../../lib/model/model-session.ts"
@@ -17,14 +17,14 @@ import { evaluateRetrieval } from "../../lib/task/retrieval/evaluate-retrieval.t
 import { someOf } from "../../lib/task/subset.ts"
 import { openSliceTrainer } from "../../lib/train/rounds/local-steps.ts"
 import { type Delta, outerStep, type Shared } from "../../lib/train/rounds/outer-step.ts"
+import { replicaPipeline } from "../../lib/train/rounds/replica-pipeline.ts"
 import { roundSpans } from "../../lib/train/rounds/round-spans.ts"
-import { slicePipeline } from "../../lib/train/rounds/slice-pipeline.ts"
 import { emoji } from "../../pipelines/emoji.ts"
 import { dataTables } from "../../pipelines/stages.ts"
 
 const { values } = parseArgs({
   options: {
-    slices: { type: "string", default: "2" },
+    replicas: { type: "string", default: "2" },
     seed: { type: "string", default: "0" },
     threads: { type: "string", default: "2" },
     set: { type: "string", multiple: true, default: [] },
@@ -32,12 +32,16 @@ const { values } = parseArgs({
   }
 })
 const threads = Number(values.threads)
-const slices = Number(values.slices)
+const replicas = Number(values.replicas)
 const whole = overridden(emoji, [`seed=${values.seed}`, ...values.set], dataTables)
 const own = Object.fromEntries(values.rounds.map((each) => each.split("=")).map(([name, value]) => [name, Number(value)]))
-// One slice's steps in a row are a run of one process.
-const rounds = roundSettings({ slices, ...(slices === 1 ? { localSteps: whole.training.steps } : whole.training.rounds), ...own })
-const pipeline = slicePipeline(whole, slices)
+// One replica's steps in a row are a run of one process.
+const rounds = roundSettings({
+  replicas,
+  ...(replicas === 1 ? { localSteps: whole.training.steps } : whole.training.rounds),
+  ...own
+})
+const pipeline = replicaPipeline(whole, replicas)
 const { steps, momentum, seed, candidates, evaluate } = pipeline.training
 
 const without = <A>(contents: ReadonlyMap<string, A>, names: readonly string[]): ReadonlyMap<string, A> =>
@@ -50,17 +54,17 @@ const train = Effect.gen(function* () {
   const begin = initialState(pipeline, layout, seed)
   const of = (contents: typeof begin, name: string) => contents.get(name) as Float32Array // as initialState makes them
   let shared: Shared = { student: of(begin, "student"), teacher: of(begin, "teacher"), velocity: new Float32Array(layout.length) }
-  const kept = Array.from({ length: slices }, () => without(begin, isShared))
+  const kept = Array.from({ length: replicas }, () => without(begin, isShared))
   for (const { from, steps: local } of roundSpans(pipeline.training, rounds)) {
     const deltas: Delta[] = []
-    for (const [slice, each] of kept.entries()) {
+    for (const [replica, each] of kept.entries()) {
       const contents = new Map([...each, ["student", shared.student], ["teacher", shared.teacher]])
-      const outcome = yield* trainer.run({ slice, slices, from, steps: local, contents })
+      const outcome = yield* trainer.run({ replica, replicas, from, steps: local, contents })
       const after = of(outcome.contents, "student")
-      deltas.push({ slice, samples: outcome.samples, values: shared.student.map((value, i) => value - after[i]!) })
-      kept[slice] = without(outcome.contents, isShared)
+      deltas.push({ replica, samples: outcome.samples, values: shared.student.map((value, i) => value - after[i]!) })
+      kept[replica] = without(outcome.contents, isShared)
       const { step, loss } = outcome.metrics.at(-1)!
-      process.stderr.write(`step ${step} slice ${slice} loss ${loss.toFixed(3)}\n`)
+      process.stderr.write(`step ${step} replica ${replica} loss ${loss.toFixed(3)}\n`)
     }
     const { rate, momentum: outer } = rounds
     shared = outerStep(shared, deltas, layout.slots, { rate, momentum: outer, teacherMomentum: momentum ** local })
@@ -72,12 +76,12 @@ const bench = Effect.gen(function* () {
   const start = performance.now()
   const { shared, layout } = yield* train
   const session = yield* openModelSession(onnx, layout, shared, { threads })
-  const host = yield* openStages(pipeline, surroundingsOf(pipeline.source.train, dataTables.openSource, noCaches))
+  const host = yield* openStages(pipeline, hostContextOf(pipeline.source.train, dataTables.openSource, noCaches))
   const source = someOf(yield* dataTables.openSource(pipeline.source.heldOut!), evaluate, derive(key(seed), "evaluate"))
   const inputs = { session, pipeline, layout, host, source, step: steps }
   const { tr1, ir1, tr10, ir10 } = (yield* evaluateRetrieval(inputs, { captions: 1, k: candidates })).retrieval.dual
   const { localSteps, growth, rate } = rounds
-  const how = { slices, seed, batch: whole.training.batch, steps, localSteps, growth, rate, momentum: rounds.momentum }
+  const how = { replicas, seed, batch: whole.training.batch, steps, localSteps, growth, rate, momentum: rounds.momentum }
   const seconds = Math.round((performance.now() - start) / 1000)
   console.log(JSON.stringify({ ...how, tr1, ir1, mean: (tr1 + ir1) / 2, tr10, ir10, seconds }))
 })

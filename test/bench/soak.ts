@@ -33,9 +33,9 @@ const soak = Effect.fnUntraced(function* (endpoint: string, store: string) {
   yield* sendJobs(urls, toyOrigin(), all)
   const start = performance.now()
   const draw = draws(seed)
-  // After so many jobs begun the worker that began the last one is killed, some milliseconds later: whatever the machine's speed.
+  // After so many jobs started the worker that began the last one is killed, some milliseconds later: whatever the machine's speed.
   const moments = Array.from({ length: kills }, () => Math.floor(draw("when") * jobs)).sort((a, b) => a - b)
-  let begun = 0
+  let started = 0
   let killed = 0
   let ending = false
   const children = new Map<number, ChildProcess>()
@@ -46,8 +46,8 @@ const soak = Effect.fnUntraced(function* (endpoint: string, store: string) {
     })
     children.set(number, child)
     child.stdout.on("data", (text: Buffer) => {
-      begun += text.length
-      while ((moments[0] ?? Number.POSITIVE_INFINITY) <= begun) {
+      started += text.length
+      while ((moments[0] ?? Number.POSITIVE_INFINITY) <= started) {
         moments.shift()
         setTimeout(() => void (!child.killed && child.kill("SIGKILL") && killed++), 60 * draw("after"))
       }

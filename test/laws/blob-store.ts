@@ -60,7 +60,7 @@ const keys = fc
 
 type Law = (store: Store, key: string) => Effect.Effect<void, unknown>
 
-const laws: { readonly [sentence: string]: Law } = {
+const laws: { readonly [problem: string]: Law } = {
   "what is put is read, whatever its bytes, with its size, time and SHA-256": Effect.fn(function* (store, key) {
     const before = Date.now()
     for (const length of [0, 1, 1000, 300_000]) {
@@ -178,6 +178,6 @@ const laws: { readonly [sentence: string]: Law } = {
 /** The laws of every implementation of `BlobStore`; `name` stands in the titles. */
 export const blobStoreLaws = <E>(name: string, stores: Layer.Layer<BlobStore, E>): void =>
   layer(stores, { excludeTestServices: true })(`blob store ${name}`, (it) => {
-    for (const [sentence, law] of Object.entries(laws))
-      it.effect(sentence, () => Effect.flatMap(BlobStore, (store) => law(store, fresh())))
+    for (const [problem, law] of Object.entries(laws))
+      it.effect(problem, () => Effect.flatMap(BlobStore, (store) => law(store, fresh())))
   })

@@ -36,7 +36,7 @@ const count = (n: number, from = 0): Float32Array => Float32Array.from({ length:
 type Test = (session: EngineSession) => Effect.Effect<void, unknown>
 const compiled = (session: EngineSession, body: (t: Tracer) => Traced, title = "program") => session.compile(title, trace(body))
 
-const stateLaws: { readonly [sentence: string]: Test } = {
+const stateLaws: { readonly [problem: string]: Test } = {
   "state starts at zero, and what is written is read": Effect.fn(function* (session) {
     assert.deepEqual(yield* session.read("w"), new Float32Array(12))
     yield* session.write("w", 3, count(4, 1))
@@ -162,7 +162,7 @@ const stateLaws: { readonly [sentence: string]: Test } = {
 }
 
 const errorLaws: {
-  readonly [sentence: string]: {
+  readonly [problem: string]: {
     readonly test: (session: EngineSession) => Effect.Effect<unknown, unknown>
     readonly says: RegExp
   }
@@ -209,11 +209,11 @@ const errorLaws: {
 export const engineLaws = (engine: Engine): void => {
   const inSession = (test: Test) => Effect.scoped(Effect.flatMap(engine.open(buffers, { threads: 1 }), test))
   describe(`engine ${engine.name}: state`, () => {
-    for (const [sentence, test] of Object.entries(stateLaws)) it.effect(sentence, () => inSession(test))
+    for (const [problem, test] of Object.entries(stateLaws)) it.effect(problem, () => inSession(test))
   })
   describe(`engine ${engine.name}: errors`, () => {
-    for (const [sentence, { test, says }] of Object.entries(errorLaws))
-      it.effect(sentence, () =>
+    for (const [problem, { test, says }] of Object.entries(errorLaws))
+      it.effect(problem, () =>
         inSession((session) => Effect.map(Effect.flip(test(session)), (error) => assert.match((error as Error).message, says)))
       )
   })

@@ -53,7 +53,7 @@ export interface Traits {
 
 type Law = (queue: Queue["Service"], traits: Traits) => Effect.Effect<void, unknown, Queue | Scope.Scope>
 
-const laws: { readonly [sentence: string]: Law } = {
+const laws: { readonly [problem: string]: Law } = {
   "what is sent is received, with its id, a handle, a count of 1 and when it was sent": Effect.fn(function* (queue) {
     const url = yield* freshQueue()
     const before = Date.now()
@@ -259,6 +259,6 @@ const laws: { readonly [sentence: string]: Law } = {
 /** The laws of every implementation of `Queue`, on a server of its own; `name` stands in the titles. */
 export const queueLaws = <E>(name: string, queues: Layer.Layer<Queue, E>, traits: Traits = {}): void =>
   layer(queues, { excludeTestServices: true })(`queue ${name}`, (it) => {
-    for (const [sentence, law] of Object.entries(laws))
-      it.effect(sentence, () => Effect.scoped(Effect.flatMap(Queue, (queue) => law(queue, traits))))
+    for (const [problem, law] of Object.entries(laws))
+      it.effect(problem, () => Effect.scoped(Effect.flatMap(Queue, (queue) => law(queue, traits))))
   })

@@ -82,8 +82,8 @@ export const tokenMaskLaws = (engine: string, prepare: Prepare): void => {
         fc.asyncProperty(cases, async ({ ratio, length, captions, sample }) => {
           const { fields } = await run(prepare, { ratio }, captions, length, [0, 1, 2], sample)
           captions.forEach((words, b) => {
-            const weights = rowOf(fields["slotWeights"]!, b)
-            const slots = rowOf(fields["maskedSlots"]!, b).filter((_, i) => weights[i]! > 0)
+            const weights = rowOf(fields["maskedWeights"]!, b)
+            const slots = rowOf(fields["maskedPositions"]!, b).filter((_, i) => weights[i]! > 0)
             const count =
               words.length === 0 || ratio === 0 ? 0 : Math.min(weights.length, Math.max(1, round(ratio * words.length)))
             assert.equal(slots.length, count)
@@ -106,8 +106,8 @@ export const tokenMaskLaws = (engine: string, prepare: Prepare): void => {
           const { fields, noise } = await run(prepare, { ratio }, captions, length, [0, 1, 2], sample)
           captions.forEach((words, b) => {
             const before = [cls, ...words, sep, ...Array.from({ length: length - words.length - 2 }, () => pad)]
-            const weights = rowOf(fields["slotWeights"]!, b)
-            const slots = new Set(rowOf(fields["maskedSlots"]!, b).filter((_, i) => weights[i]! > 0))
+            const weights = rowOf(fields["maskedWeights"]!, b)
+            const slots = new Set(rowOf(fields["maskedPositions"]!, b).filter((_, i) => weights[i]! > 0))
             const [action, word] = [rowOf(noise["tokenAction"]!, b), rowOf(noise["tokenRandom"]!, b)]
             const after = before.map((id, i) => {
               if (!slots.has(i)) return id
@@ -126,7 +126,7 @@ export const tokenMaskLaws = (engine: string, prepare: Prepare): void => {
         fc.asyncProperty(cases, fc.nat({ max: batch - 1 }), async ({ ratio, length, captions, sample }, place) => {
           const together = await run(prepare, { ratio }, captions, length, [0, 1, 2], sample)
           const alone = await run(prepare, { ratio }, [captions[place]!], length, [place], sample)
-          for (const name of ["maskedTokens", "maskedSlots", "slotWeights"])
+          for (const name of ["maskedTokens", "maskedPositions", "maskedWeights"])
             assert.deepEqual(rowOf(together.fields[name]!, place), rowOf(alone.fields[name]!, 0))
         }),
         { seed, numRuns }

@@ -13,8 +13,8 @@ const kinds: { readonly [name: string]: Kind } = JSON.parse(readFileSync(origina
 describe("the ids of Python's tokenizers for 1,000 texts in 20 scripts, with the original vocabulary", () => {
   for (const [name, { file, ids }] of Object.entries(kinds))
     it(`of ${name}`, () => {
-      const { surroundings, encode } = textToIds(file)
+      const { hostContext, encode } = textToIds(file)
       for (const [i, text] of goldenTexts(ids.length, 1).entries())
-        assert.deepStrictEqual([...surroundings.before, ...encode(text), ...surroundings.after], ids[i], text)
+        assert.deepStrictEqual([...hostContext.before, ...encode(text), ...hostContext.after], ids[i], text)
     })
 })

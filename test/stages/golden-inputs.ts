@@ -44,10 +44,10 @@ export const goldenInputs = (file: Golden): ForwardInputs & { readonly student: 
     return tensor
   }
   const input = (name: string): tf.Tensor => file.tensor(`step1.input.${name}`)
-  const scalar = { alpha: 0.4, teacherTemperature: 0.04, gate: 1, temperatureRate: 1 }
+  const scalar = { alpha: 0.4, teacherTemperature: 0.04, lrScale: 1, temperatureRate: 1 }
   const scalars = {
-    align: ["alpha", "teacherTemperature", "gate", "temperatureRate"],
-    reconstruct: ["alpha", "teacherTemperature", "gate"]
+    align: ["alpha", "teacherTemperature", "lrScale", "temperatureRate"],
+    reconstruct: ["alpha", "teacherTemperature", "lrScale"]
   }
   return {
     student,

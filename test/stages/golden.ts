@@ -4,7 +4,7 @@ import { decode } from "../../lib/store/safetensors/safetensors.ts"
 import { dualEncoder } from "../../stages/encode/model.ts"
 import { sizes } from "../../stages/encode/sizes.ts"
 import { crossModal } from "../../stages/fuse/fusion.ts"
-import { semanticSpace } from "../../stages/reconstruct/space.ts"
+import { prototypeHead } from "../../stages/reconstruct/prototype-head.ts"
 import { semmimStages } from "./semmim-stages.ts"
 
 /** Tensors of a golden file as tfjs tensors. */
@@ -42,7 +42,7 @@ export const distance = (got: ArrayLike<number>, expected: ArrayLike<number>) =>
 const model = dualEncoder(sizes.tiny, { vocabulary: 200, maxPositions: 64 })
 
 /** The stages of step.safetensors, and the sizes of its dimensions. */
-export const goldenStages = semmimStages(model, crossModal(sizes.tiny), semanticSpace(sizes.tiny.space), 16)
+export const goldenStages = semmimStages(model, crossModal(sizes.tiny), prototypeHead(sizes.tiny.space), 16)
 export const goldenSizes = Object.assign(
   { batch: 4, patches: 16, pixels: 192, tokens: 12 },
   ...goldenStages.map((stage) => stage.sizes)

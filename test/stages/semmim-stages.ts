@@ -11,7 +11,7 @@ import type { Fusion } from "../../stages/fuse/fusion.ts"
 import { fuse } from "../../stages/fuse/index.ts"
 import { mask, textGuided, tokens } from "../../stages/mask/index.ts"
 import { mlm, reconstruct, semantic } from "../../stages/reconstruct/index.ts"
-import type { Space } from "../../stages/reconstruct/space.ts"
+import type { Space } from "../../stages/reconstruct/prototype-head.ts"
 
 /** The fields that the host gives, batched. */
 export const hostFields = {

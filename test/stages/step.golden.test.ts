@@ -54,8 +54,8 @@ describe("one SemMIM step, as PyTorch computes it in float64", () => {
   it("weighs the same masked words", () => {
     const valid = Array.from(expected("step1.chosen.tokenValid"))
     const slots = Array.from(expected("step1.chosen.tokenSlots"))
-    const weights = [...outcome.fields["slotWeights"]!.dataSync()]
-    const places = [...outcome.fields["maskedSlots"]!.dataSync()]
+    const weights = [...outcome.fields["maskedWeights"]!.dataSync()]
+    const places = [...outcome.fields["maskedPositions"]!.dataSync()]
     assert.deepEqual(
       weights.map((w) => (w > 0 ? 1 : 0)),
       valid

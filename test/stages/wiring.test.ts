@@ -4,11 +4,11 @@ import type { Known } from "../../lib/pipeline/settings.ts"
 import { momentum } from "../../lib/pipeline/stage.ts"
 import type { Fits } from "../../lib/pipeline/wiring.ts"
 import type { Batched, Show } from "../../lib/tensor/field.ts"
-import { agreement, align, row as alignRow, itc, itm } from "../../stages/align/index.ts"
-import { dualEncoder, encode, row as encodeRow, sizes } from "../../stages/encode/index.ts"
-import { crossModal, fuse, row as fuseRow } from "../../stages/fuse/index.ts"
-import { blockWise, mask, row as maskRow, random, textGuided, tokens } from "../../stages/mask/index.ts"
-import { reconstruct, row as reconstructRow, semantic, semanticSpace } from "../../stages/reconstruct/index.ts"
+import { agreement, align, definition as alignRow, itc, itm } from "../../stages/align/index.ts"
+import { dualEncoder, encode, definition as encodeRow, sizes } from "../../stages/encode/index.ts"
+import { crossModal, fuse, definition as fuseRow } from "../../stages/fuse/index.ts"
+import { blockWise, mask, definition as maskRow, random, textGuided, tokens } from "../../stages/mask/index.ts"
+import { prototypeHead, reconstruct, definition as reconstructRow, semantic } from "../../stages/reconstruct/index.ts"
 import { goldenStages } from "./golden.ts"
 import { hostFields } from "./semmim-stages.ts"
 
@@ -17,10 +17,10 @@ const holds = <T extends true>(value: T): T => value
 
 const model = dualEncoder(sizes.tiny, { vocabulary: 200 })
 const fusion = crossModal(sizes.tiny)
-const space = semanticSpace(sizes.tiny.space)
+const space = prototypeHead(sizes.tiny.space)
 type Host = typeof hostFields
 
-const sentence = (f: () => unknown): string => {
+const problem = (f: () => unknown): string => {
   try {
     f()
   } catch (error) {
@@ -39,7 +39,7 @@ describe("what stages read and add, in types and at run time", () => {
     // @ts-expect-error the same sentence
     const wrong = () => chain(hostFields).pipe(guided)
     assert.equal(
-      sentence(wrong),
+      problem(wrong),
       "chain: mask reads 'teacher.patchEmbedding' (float32[batch, patches, embedding]), which no stage before it adds"
     )
     holds<Same<Fits<Host, "tensor", ReturnType<typeof randomMask>>, ReturnType<typeof randomMask>>>(true)
@@ -96,7 +96,7 @@ describe("what stages read and add, in types and at run time", () => {
 
   it("two passes that add the same field are refused", () => {
     assert.equal(
-      sentence(() => fuse({ fusion, passes: ["whole", "attention"] })),
+      problem(() => fuse({ fusion, passes: ["whole", "attention"] })),
       "fuse: fuse adds 'fusedImage' twice"
     )
   })
@@ -108,39 +108,39 @@ describe("settings", () => {
       // @ts-expect-error textGuided has no setting 'ration'
       textGuided({ ration: 0.5 })
     }
-    assert.equal(sentence(ration), "textGuided has no setting 'ration'")
+    assert.equal(problem(ration), "textGuided has no setting 'ration'")
     const pass = () => {
       // @ts-expect-error encode has no setting 'pass'
       encode({ model, passes: ["whole"], pass: 1 })
     }
-    assert.equal(sentence(pass), "encode has no setting 'pass'")
+    assert.equal(problem(pass), "encode has no setting 'pass'")
     const contrast = () => {
       // @ts-expect-error align has no setting 'contrast'
       align({ contrast: itc() })
     }
-    assert.equal(sentence(contrast), "align has no setting 'contrast'")
+    assert.equal(problem(contrast), "align has no setting 'contrast'")
     const half = () => {
       // @ts-expect-error a ratio is a number
       random({ ratio: "half" })
     }
-    assert.include(sentence(half), "random: Expected")
+    assert.include(problem(half), "random: Expected")
     holds<Same<Known<"textGuided", { readonly ratio?: number }, { readonly ration: 1 }>, "textGuided has no setting 'ration'">>(
       true
     )
     assert.equal(
-      sentence(() => semanticSpace(JSON.parse('{"size":1}'))),
-      "semanticSpace has no setting 'size'"
+      problem(() => prototypeHead(JSON.parse('{"size":1}'))),
+      "prototypeHead has no setting 'size'"
     )
   })
 
   it("a model and a fusion must have widths that fit", () => {
     const text = { ...model.text, width: 32 }
     assert.include(
-      sentence(() => encode({ model: { ...model, text }, passes: ["whole"] })),
+      problem(() => encode({ model: { ...model, text }, passes: ["whole"] })),
       "the encoders' widths are 64 and 32"
     )
     assert.include(
-      sentence(() => fuse({ fusion: { ...fusion, heads: 3 }, passes: ["whole"] })),
+      problem(() => fuse({ fusion: { ...fusion, heads: 3 }, passes: ["whole"] })),
       "does not divide into 3 heads"
     )
   })
@@ -158,11 +158,11 @@ describe("settings", () => {
       assert.equal(made.as, stage.as)
     }
     assert.equal(
-      sentence(() => maskRow.make({ image: { _tag: "textGuided", ration: 0.5 } })),
+      problem(() => maskRow.make({ image: { _tag: "textGuided", ration: 0.5 } })),
       "textGuided has no setting 'ration'"
     )
     assert.equal(
-      sentence(() => maskRow.make({ image: { _tag: "guided" } })),
+      problem(() => maskRow.make({ image: { _tag: "guided" } })),
       "mask.image is one of textGuided, random, blockWise, not 'guided'"
     )
   })

@@ -23,7 +23,7 @@ export const toySubmission = (more: Partial<SubmitInputs> = {}): SubmitInputs =>
   name: "toy",
   pipeline: toyPipeline({ batch: 4 }),
   semmim: toyVersion,
-  rounds: roundSettings({ slices: 2, localSteps: 5 }),
+  rounds: roundSettings({ replicas: 2, localSteps: 5 }),
   prepare: null,
   evaluate: 0,
   limits: { maxWorkers: null, maxHours: null },

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { part, stageOf } from "../../lib/pipeline/part.ts"
-import { checkSettings, type StageRow } from "../../lib/pipeline/settings.ts"
+import { checkSettings, type StageDefinition } from "../../lib/pipeline/settings.ts"
 import { states } from "../../lib/tensor/field.ts"
 
 const Settings = Schema.Struct({})
@@ -18,4 +18,4 @@ const make = (given: unknown, as = "judge") =>
 /** A tensor stage that is a loss. */
 export const judge = (as?: string) => make({}, as)
 
-export const row: StageRow = { name: "judge", settings: Settings, make }
+export const definition: StageDefinition = { name: "judge", settings: Settings, make }

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { SampleError } from "../../lib/pipeline/errors.ts"
 import { pairFields } from "../../lib/pipeline/pipeline.ts"
-import { checkSettings, count, type StageRow } from "../../lib/pipeline/settings.ts"
+import { checkSettings, count, type StageDefinition } from "../../lib/pipeline/settings.ts"
 import type { HostStage } from "../../lib/pipeline/stage.ts"
 import { integers } from "../../lib/random/integers.ts"
 import { permutation } from "../../lib/random/permutation.ts"
@@ -49,4 +49,4 @@ const make = (given: unknown, as = "letters"): Letters => {
 /** A host stage: the first letters of a caption, which key and epoch choose and shuffle. */
 export const letters = (settings: { readonly count: number }, as?: string): Letters => make(settings, as)
 
-export const row: StageRow = { name: "letters", settings: Settings, make }
+export const definition: StageDefinition = { name: "letters", settings: Settings, make }

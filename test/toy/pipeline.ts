@@ -9,7 +9,7 @@ import * as weigh from "./weigh.ts"
 
 /** The toy stages and sources by name. */
 export const toyTables: DataTables = {
-  stages: { letters: letters.row, weigh: weigh.row, judge: judge.row },
+  stages: { letters: letters.definition, weigh: weigh.definition, judge: judge.definition },
   openSource: openToySource
 }
 

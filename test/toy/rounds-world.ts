@@ -21,7 +21,7 @@ export const world = Effect.fnUntraced(function* (
 ) {
   const { urls, dead } = yield* toyQueues(5)
   const submission = yield* submit(
-    toySubmission({ rounds: roundSettings({ slices: 2, localSteps: 5, ...rounds }), ...more }),
+    toySubmission({ rounds: roundSettings({ replicas: 2, localSteps: 5, ...rounds }), ...more }),
     urls
   )
   const startWorker = Effect.fnUntraced(function* () {

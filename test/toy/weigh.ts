@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { part, stageOf } from "../../lib/pipeline/part.ts"
-import { checkSettings, count, type StageRow, setting } from "../../lib/pipeline/settings.ts"
+import { checkSettings, count, type StageDefinition, setting } from "../../lib/pipeline/settings.ts"
 import { normal } from "../../lib/random/normal.ts"
 import { uniform } from "../../lib/random/uniform.ts"
 import { states, tensor } from "../../lib/tensor/field.ts"
@@ -38,4 +38,4 @@ const make = (given: unknown, as = "weigh") => {
 /** A tensor stage with a parameter and noise. */
 export const weigh = (settings: typeof Settings.Encoded, as?: string) => make(settings, as)
 
-export const row: StageRow = { name: "weigh", settings: Settings, make }
+export const definition: StageDefinition = { name: "weigh", settings: Settings, make }

@@ -2,9 +2,9 @@ import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { flops } from "../../compiler/flops.ts"
 import { memoryUse } from "../../compiler/memory.ts"
+import { hostContextOf } from "../../data/host/host-context.ts"
 import { openPipeline } from "../../data/host/open-pipeline.ts"
 import { cachesIn } from "../../data/host/prepared-cache.ts"
-import { surroundingsOf } from "../../data/host/surroundings.ts"
 import { type Explanation, explain as explained, type Measures } from "../../explain/explain.ts"
 import { explainCache } from "../../explain/explain-cache.ts"
 import { table } from "../../log/table.ts"
@@ -56,7 +56,7 @@ const measures: Measures = { flops: (program) => flops(program).total, peakBytes
 const cacheState = Effect.fnUntraced(function* (pipeline: Pipeline, folder: string, { openSource }: CliTables) {
   const { train } = pipeline.source
   const source = yield* openSource(train)
-  const opened = yield* openPipeline(pipeline, surroundingsOf(train, openSource, cachesIn(folder)))
+  const opened = yield* openPipeline(pipeline, hostContextOf(train, openSource, cachesIn(folder)))
   const cache = { samples: source.count, stages: yield* explainCache(opened.stages, source) }
   return { pipeline: opened.pipeline, cache }
 })

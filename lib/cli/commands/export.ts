@@ -1,8 +1,8 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { hostContextOf } from "../../data/host/host-context.ts"
 import { openPipeline } from "../../data/host/open-pipeline.ts"
 import { cachesIn } from "../../data/host/prepared-cache.ts"
-import { surroundingsOf } from "../../data/host/surroundings.ts"
 import { exportModel } from "../../export/export-model.ts"
 import { checkAssets, loadRun } from "../../run-folder/load-run.ts"
 import { readEvaluation } from "../../task/evaluation.ts"
@@ -36,8 +36,8 @@ export const exportCommand = (common: CliTables) =>
       const model = yield* loadRun(given.run, tables, Option.getOrUndefined(given.step))
       const { train } = model.pipeline.source
       const source = yield* tables.openSource(train)
-      const surroundings = surroundingsOf(train, tables.openSource, cachesIn(given.cache))
-      const { pipeline, stages: host } = yield* openPipeline(model.pipeline, surroundings)
+      const hostContext = hostContextOf(train, tables.openSource, cachesIn(given.cache))
+      const { pipeline, stages: host } = yield* openPipeline(model.pipeline, hostContext)
       yield* checkAssets(given.run, model.assets, host)
       const found = yield* readEvaluation(given.run)
       // What was measured at another step says nothing of these weights.

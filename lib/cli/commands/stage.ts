@@ -1,9 +1,9 @@
 import { Console, Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { hostContextOf } from "../../data/host/host-context.ts"
 import { openPipeline } from "../../data/host/open-pipeline.ts"
-import type { Surroundings } from "../../data/host/opened.ts"
 import { cachesIn, noCaches } from "../../data/host/prepared-cache.ts"
-import { surroundingsOf } from "../../data/host/surroundings.ts"
+import type { HostContext } from "../../data/host/ready-stage.ts"
 import { UsageError } from "../../error/usage-error.ts"
 import { isRecordedTensor, recordedToJson } from "../../explain/recorded.ts"
 import { readRecorded, writeRecorded } from "../../explain/recorded-file.ts"
@@ -81,9 +81,9 @@ const fromPipeline = Effect.fnUntraced(function* (name: string, pipeline: string
 })
 
 /** A stage of a pipeline that knows what its pipeline's vocabulary says, where it asks for that. */
-const told = Effect.fnUntraced(function* ({ stage, pipeline }: Chosen, surroundings: Surroundings) {
+const told = Effect.fnUntraced(function* ({ stage, pipeline }: Chosen, hostContext: HostContext) {
   if (!pipeline || stage.kind === "host" || !stage.completed) return stage
-  const { pipeline: opened } = yield* openPipeline(pipeline, surroundings)
+  const { pipeline: opened } = yield* openPipeline(pipeline, hostContext)
   return opened.stages.find(({ as }) => as === stage.as) ?? stage
 })
 
@@ -95,7 +95,7 @@ const fromSettings = (name: string, settings: string, { stages }: CliTables): Ef
       return { stage: row.make(JSON.parse(settings)), sizes: {}, train: "none" }
     },
     catch: (cause) =>
-      cause instanceof SettingsError ? new UsageError({ problem: `--settings: ${cause.sentence}` }) : usage(cause)
+      cause instanceof SettingsError ? new UsageError({ problem: `--settings: ${cause.problem}` }) : usage(cause)
   })
 
 const shownValue = (value: unknown): string => {
@@ -130,9 +130,9 @@ export const stage = (tables: CliTables) =>
       const input = yield* readRecorded(given.input)
       const engine = yield* engineOf(given.engine, tables)
       const openCache = Option.isSome(pipeline) ? cachesIn(given.cache) : noCaches
-      const surroundings = surroundingsOf(chosen.train, tables.openSource, openCache)
-      const stage = yield* told(chosen, surroundings)
-      const { outputs, digest } = yield* runStage(stage, input, drawn, { engine, sizes: chosen.sizes, surroundings })
+      const hostContext = hostContextOf(chosen.train, tables.openSource, openCache)
+      const stage = yield* told(chosen, hostContext)
+      const { outputs, digest } = yield* runStage(stage, input, drawn, { engine, sizes: chosen.sizes, hostContext })
       if (Option.isSome(given.output)) yield* writeRecorded(given.output.value, outputs)
       yield* Console.log(
         given.json ? JSON.stringify({ digest, outputs: recordedToJson(outputs) }) : `${lines(outputs)}\n\ndigest ${digest}`

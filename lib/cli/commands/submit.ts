@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto"
 import { Console, Effect, Layer, Option } from "effect"
 import { Command } from "effect/cli"
+import { hostContextOf } from "../../data/host/host-context.ts"
 import { openPipeline } from "../../data/host/open-pipeline.ts"
 import { noCaches } from "../../data/host/prepared-cache.ts"
-import { surroundingsOf } from "../../data/host/surroundings.ts"
 import { UsageError } from "../../error/usage-error.ts"
 import { slug } from "../../job/job-error.ts"
 import type { QueueUrls } from "../../job/send-jobs.ts"
@@ -11,7 +11,7 @@ import { type SubmitInputs, submit as submitJobs } from "../../job/submit.ts"
 import { completedUnopened, incompleteStage } from "../../pipeline/completed.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { roundSettings } from "../../pipeline/rounds-settings.ts"
-import { slicePipeline } from "../../train/rounds/slice-pipeline.ts"
+import { replicaPipeline } from "../../train/rounds/replica-pipeline.ts"
 import { settingsOf } from "../flags.ts"
 import { checkName, jobLayers } from "../job-layers.ts"
 import { localCluster } from "../local-cluster.ts"
@@ -25,7 +25,7 @@ import { waitForResult } from "../wait-for-result.ts"
 const completedForJobs = Effect.fnUntraced(function* (given: Pipeline, { openSource }: CliTables) {
   const pipeline = completedUnopened(given)
   if (incompleteStage(pipeline) === undefined) return pipeline
-  return (yield* openPipeline(given, surroundingsOf(given.source.train, openSource, noCaches))).pipeline
+  return (yield* openPipeline(given, hostContextOf(given.source.train, openSource, noCaches))).pipeline
 })
 
 /** `semmim submit PIPELINE`: prepares, trains in rounds, evaluates and reports, by workers. */
@@ -47,14 +47,14 @@ export const submit = (common: CliTables) =>
       // A number that is asked for is every round's.
       const { growth: _, ...ungrown } = own
       const rounds = roundSettings({
-        slices: Option.getOrElse(given.slices, () => (given.local ? workers : 2)),
+        replicas: Option.getOrElse(given.replicas, () => (given.local ? workers : 2)),
         ...(Option.isSome(given.localSteps) ? ungrown : own),
         ...Option.match(given.localSteps, { onNone: () => ({}), onSome: (localSteps) => ({ localSteps }) }),
         deadlineSeconds: given.deadline
       })
       yield* Effect.try({
-        try: () => slicePipeline(pipeline, rounds.slices),
-        catch: (cause) => usage(`--slices ${rounds.slices}: ${cause instanceof Error ? cause.message : String(cause)}`)
+        try: () => replicaPipeline(pipeline, rounds.replicas),
+        catch: (cause) => usage(`--replicas ${rounds.replicas}: ${cause instanceof Error ? cause.message : String(cause)}`)
       })
       const base = slug(pipeline.name)
       const name = yield* checkName(

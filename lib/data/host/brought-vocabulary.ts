@@ -4,7 +4,7 @@ import type { HostStage, Json } from "../../pipeline/stage.ts"
 import type { OpenedVocabulary } from "../../pipeline/vocabulary.ts"
 import type { StoreError } from "../../store/store-error.ts"
 import type { DataError } from "../data-error.ts"
-import { type Files, hostStagesOf } from "./opened.ts"
+import { type Files, hostStagesOf } from "./ready-stage.ts"
 
 /** A vocabulary that stands in a folder, as a tokenizing stage reads it. */
 export interface FoundVocabulary {
@@ -16,7 +16,7 @@ export interface FoundVocabulary {
 }
 
 /** Optional members of a tokenizing host stage that let weights bring their vocabulary. */
-export interface VocabularyExtras {
+export interface VocabularyHooks {
   /** True where its own is learnt from captions: then one that weights bring takes its place. */
   readonly learnsVocabulary?: boolean
   /** The vocabulary in a folder of others' making (Hugging Face's layout); undefined where there is none. */
@@ -31,7 +31,7 @@ export interface BroughtVocabulary extends FoundVocabulary {
 
 /** The vocabulary that a folder brings for a pipeline, by the first stage that finds one. */
 export const broughtVocabulary = Effect.fn("pipeline.broughtVocabulary")(function* (pipeline: Pipeline, folder: string) {
-  for (const stage of hostStagesOf(pipeline.stages) as readonly (HostStage & VocabularyExtras)[]) {
+  for (const stage of hostStagesOf(pipeline.stages) as readonly (HostStage & VocabularyHooks)[]) {
     const found = stage.vocabularyIn ? yield* stage.vocabularyIn(folder) : undefined
     if (!found) continue
     const data = toData(pipeline)

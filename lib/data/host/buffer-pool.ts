@@ -24,12 +24,12 @@ const makeRoom = (bytes: number): void => {
 
 /**
  * An array of `length` numbers whose content is left over from before: for who writes all of it. It may be kept for ever, or handed
- * to `giveBack`.
+ * to `releaseBuffer`.
  *
  * Views are larger than all else that a sample makes, and no object of JavaScript: V8 answers every 40 MB or so of fresh ones with
  * a collection of the whole heap, which took longer than decoding.
  */
-export const lend = <K extends keyof Kinds>(kind: K, length: number): Kinds[K] => {
+export const acquireBuffer = <K extends keyof Kinds>(kind: K, length: number): Kinds[K] => {
   const found = spare.get(nameOf(kind, length))?.pop()
   if (found !== undefined) spareBytes -= found.byteLength
   const array = (found ?? new kinds[kind](length)) as Kinds[K] // spares are kept by kind
@@ -38,16 +38,16 @@ export const lend = <K extends keyof Kinds>(kind: K, length: number): Kinds[K] =
 }
 
 /**
- * Takes back what `lend` gave, from who will not look at it again and knows that nobody else will; anything else is left alone, and
+ * Takes back what `acquireBuffer` gave, from who will not look at it again and knows that nobody else will; anything else is left alone, and
  * so is what was given back before.
  */
-export const giveBack = (value: unknown): void => {
+export const releaseBuffer = (value: unknown): void => {
   if (!(value instanceof Float32Array || value instanceof Uint8Array) || !lent.delete(value)) return
   if (value.byteLength > keptBytes) return
   makeRoom(value.byteLength)
   const name = nameOf(value instanceof Float32Array ? "float32" : "uint8", value.length)
   const spares = spare.get(name) ?? []
   spare.delete(name)
-  spare.set(name, [...spares, value as Lent]) // `lend` makes no other; the last in order are those given back last
+  spare.set(name, [...spares, value as Lent]) // `acquireBuffer` makes no other; the last in order are those given back last
   spareBytes += value.byteLength
 }

@@ -3,10 +3,10 @@ import { WiringError } from "../../pipeline/errors.ts"
 import { loadPipeline, type StageTable } from "../../pipeline/load.ts"
 import type { PipelineData } from "../../pipeline/pipeline.ts"
 import { type ReadList, ReadLists } from "../sources/read-lists.ts"
+import { hostContextOf, type OpenSource } from "./host-context.ts"
 import { openPipeline } from "./open-pipeline.ts"
 import { withStageFiles } from "./own-stages.ts"
 import type { OpenCache } from "./prepared-cache.ts"
-import { type OpenSource, surroundingsOf } from "./surroundings.ts"
 
 /** What code can be found by name: the kinds of stages, and sources. */
 export interface DataTables {
@@ -29,12 +29,12 @@ export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, 
   const loaded = yield* Effect.try({
     try: () => loadPipeline(job.pipeline, tables),
     catch: (cause) =>
-      cause instanceof WiringError ? cause : new WiringError({ pipeline: job.pipeline.name, sentence: String(cause) })
+      cause instanceof WiringError ? cause : new WiringError({ pipeline: job.pipeline.name, problem: String(cause) })
   })
   const { train } = loaded.source
   const source = yield* Effect.provideService(tables.openSource(train), ReadLists, job.lists ?? new Map())
   // A stage that learns from all captions reads the same source, not a second one.
   const openSource: OpenSource = (name) => (name === train ? Effect.succeed(source) : tables.openSource(name))
-  const { pipeline, stages } = yield* openPipeline(loaded, surroundingsOf(train, openSource, openCache))
+  const { pipeline, stages } = yield* openPipeline(loaded, hostContextOf(train, openSource, openCache))
   return { pipeline, source, stages }
 })

@@ -5,8 +5,8 @@ import { pairFields } from "../../pipeline/pipeline.ts"
 import { drawKey, type Key } from "../../random/key.ts"
 import { sha256 } from "../../store/digest.ts"
 import type { RawSample, Source } from "../source.ts"
-import { madeFrom, type ReadyStage, release } from "./opened.ts"
 import { noCache } from "./prepared-cache.ts"
+import { madeFrom, type ReadyStage, release } from "./ready-stage.ts"
 
 /** A sample as host stages reach it: nothing is read before a stage needs it. */
 export interface SampleInput {

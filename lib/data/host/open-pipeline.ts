@@ -3,7 +3,7 @@ import { completed, incompleteStage } from "../../pipeline/completed.ts"
 import { WiringError } from "../../pipeline/errors.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import type { OpenedVocabularies } from "../../pipeline/vocabulary.ts"
-import { openStages, type ReadyStage, type Surroundings } from "./opened.ts"
+import { type HostContext, openStages, type ReadyStage } from "./ready-stage.ts"
 
 /** Collects the vocabularies of opened stages by field. */
 export const vocabulariesOf = (stages: readonly ReadyStage[]): OpenedVocabularies =>
@@ -13,9 +13,9 @@ export const vocabulariesOf = (stages: readonly ReadyStage[]): OpenedVocabularie
  * Opens a pipeline's host stages, and tells its tensor stages what those know: whatever runs a pipeline starts here, so that ids are
  * those of the vocabulary that is there. Errors: those of opening, and a `WiringError` where settings disagree with it.
  */
-export const openPipeline = Effect.fn("pipeline.openPipeline")(function* (given: Pipeline, surroundings: Surroundings) {
-  const stages = yield* openStages(given, surroundings)
-  const refuse = (sentence: string) => new WiringError({ pipeline: given.name, sentence })
+export const openPipeline = Effect.fn("pipeline.openPipeline")(function* (given: Pipeline, hostContext: HostContext) {
+  const stages = yield* openStages(given, hostContext)
+  const refuse = (problem: string) => new WiringError({ pipeline: given.name, problem })
   const pipeline = yield* Effect.try({
     try: () => completed(given, vocabulariesOf(stages)),
     catch: (cause) => (cause instanceof WiringError ? cause : refuse(String(cause)))

@@ -6,7 +6,7 @@ import { UsageError } from "../../error/usage-error.ts"
 import { WiringError } from "../../pipeline/errors.ts"
 import type { Tables } from "../../pipeline/load.ts"
 import { forbiddenNames } from "../../pipeline/pipeline-data.ts"
-import type { StageRow } from "../../pipeline/settings.ts"
+import type { StageDefinition } from "../../pipeline/settings.ts"
 import { DataError } from "../data-error.ts"
 
 /** What went wrong with a file of the user's, in one line that names it. */
@@ -17,7 +17,7 @@ export const fileFault = (file: string) => (cause: unknown) =>
 export const importFile = (file: string) =>
   Effect.tryPromise({ try: () => import(pathToFileURL(resolve(file)).href) as Promise<object>, catch: fileFault(file) })
 
-const isRow = (value: unknown): value is StageRow =>
+const isRow = (value: unknown): value is StageDefinition =>
   typeof value === "object" &&
   value !== null &&
   "name" in value &&
@@ -34,7 +34,7 @@ export const withStagesOf = <T extends Tables>(tables: T, file: string, module: 
   const rows: unknown = "stages" in module ? module.stages : []
   const refuse = (problem: string) => new UsageError({ problem: `${file}: ${problem}` })
   if (!Array.isArray(rows)) throw refuse("stages is no list of { name, settings, make }")
-  const own = rows.map((row: unknown, index): readonly [string, StageRow] => {
+  const own = rows.map((row: unknown, index): readonly [string, StageDefinition] => {
     if (!isRow(row)) throw refuse(`stages[${index}] is no { name, settings, make }`)
     const { name } = row
     if (forbiddenNames.has(name) || !/^[\w-]+$/.test(name)) throw refuse(`stages[${index}]: '${name}' is no name for a stage`)

@@ -1,4 +1,4 @@
-import { lend } from "../host/buffer-pool.ts"
+import { acquireBuffer } from "../host/buffer-pool.ts"
 import type { Size } from "../stored-size.ts"
 import type { Box } from "./box.ts"
 import { type KernelMemory, placesFor, resampleKernel } from "./resample-kernel.ts"
@@ -71,17 +71,17 @@ const passes = (
  *
  * Separable and antialiased as Pillow's `resize` of the cropped image is (no pixel outside the box counts), but not rounded
  * between the two passes. Sums are float32 in one order, by WebAssembly's vectors: the same bytes on every machine.
- * Its memory is `lend`'s.
+ * Its memory is `acquireBuffer`'s.
  */
 export const resample = (image: RawImage, box: Box, size: Size, options: ResampleOptions = {}): Uint8Array<ArrayBuffer> => {
-  const lent = lend("uint8", size.width * size.height * 3)
+  const lent = acquireBuffer("uint8", size.width * size.height * 3)
   lent.set(passes(image, box, size, 0, null, options))
   return lent
 }
 
 /**
  * The patches of a box of an image, scaled to `size` × `size` and mirrored as by `resample`, in one pass: each value looked up in `table`
- * (`normalisationTable`) as float32, or as it is without a table: [(size / patch)², patch · patch · 3]. Its memory is `lend`'s.
+ * (`normalisationTable`) as float32, or as it is without a table: [(size / patch)², patch · patch · 3]. Its memory is `acquireBuffer`'s.
  */
 export const resampledPatches = (
   image: RawImage,
@@ -92,7 +92,7 @@ export const resampledPatches = (
   options: ResampleOptions = {}
 ): Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer> => {
   const made = passes(image, box, { width: size, height: size }, patch, table, options)
-  const lent = lend(table === null ? "uint8" : "float32", size * size * 3)
+  const lent = acquireBuffer(table === null ? "uint8" : "float32", size * size * 3)
   new Uint8Array(lent.buffer, lent.byteOffset, lent.byteLength).set(made)
   return lent
 }

@@ -156,7 +156,7 @@ export const delimitedRows = (shape: DelimitedShape, each: EachRow): LineReader 
   /** Whether a line that a quoted field goes on over, up to where it is closed, looks like a row of its own. */
   const swallows = ({ lines, parser }: OpenRow): boolean =>
     lines.some(([line], i) => i > 0 && isRow(literal(i === lines.length - 1 ? line.slice(0, parser.closedAt()) : line)))
-  const goOn = (row: OpenRow, line: string, fault: string | undefined): string | undefined => {
+  const continueRow = (row: OpenRow, line: string, fault: string | undefined): string | undefined => {
     row.lines.push([line, fault])
     row.length += line.length + 1
     row.parser.take(line)
@@ -175,7 +175,7 @@ export const delimitedRows = (shape: DelimitedShape, each: EachRow): LineReader 
     return each(fields, row.first, { ...(wrong ? { fault: wrong } : {}), ...(doubt ? { doubt } : {}) })
   }
   const take = (line: string, number: number, fault?: string): string | undefined => {
-    if (open !== undefined) return goOn(open, line, fault)
+    if (open !== undefined) return continueRow(open, line, fault)
     if (quotes && line.includes('"')) return begin(line, number, fault)
     const text = withoutReturn(line)
     if (text === "") return undefined

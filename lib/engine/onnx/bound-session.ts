@@ -66,7 +66,7 @@ const runInto = async (session: InferenceSession, feeds: Tensors, fetches: Fetch
 }
 
 /** What the programs of a worker share. */
-export interface Surroundings {
+export interface HostContext {
   readonly state: State
   readonly buffers: { readonly [name: string]: BufferSpec }
   readonly threads: number
@@ -76,7 +76,7 @@ export interface Surroundings {
 /** Loads a program; its windows of the state are made into tensors once. */
 export const bindSession = async (
   program: BoundProgram,
-  { state, buffers, threads, scratch }: Surroundings
+  { state, buffers, threads, scratch }: HostContext
 ): Promise<BoundSession> => {
   const session = await InferenceSession.create(program.model, sessionOptions(threads))
   const stateFeeds: { [name: string]: Tensor } = {}

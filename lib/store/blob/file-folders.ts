@@ -10,7 +10,7 @@ const flushFolder = (folder: string): Flush =>
     ? Effect.void
     : Effect.scoped(Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.flatMap(fs.open(folder), (handle) => handle.sync)))
 
-/** Flushes one after the other. All who ask while one is under way, which may have begun before their name was there, share the next. */
+/** Flushes one after the other. All who ask while one is under way, which may have started before their name was there, share the next. */
 const shared = (flush: Flush): Flush => {
   const turn = Semaphore.makeUnsafe(1)
   let next: Deferred.Deferred<void, PlatformError.PlatformError> | undefined

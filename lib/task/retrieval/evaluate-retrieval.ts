@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { ReadyStage } from "../../data/host/opened.ts"
+import type { ReadyStage } from "../../data/host/ready-stage.ts"
 import type { Source } from "../../data/source.ts"
 import type { EngineSession } from "../../engine/engine.ts"
 import type { Who } from "../../model/fields-program.ts"

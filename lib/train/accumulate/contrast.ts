@@ -8,7 +8,7 @@ import { lookup, parameterWindow } from "../../model/windows.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { shapeOf } from "../../pipeline/tensor-stages.ts"
 import { stateUpdates, totalLoss } from "../step.ts"
-import { learns, type Split } from "./crossing.ts"
+import { learns, type Split } from "./batchwise.ts"
 
 /** The buffer in which a batch's gradient is added up. */
 export const gradientBuffer = "gradient"

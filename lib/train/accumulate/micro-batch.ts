@@ -12,8 +12,8 @@ import type { Parameters, Sizes, StateUpdate, TensorStage } from "../../pipeline
 import { hostFields, shapeOf } from "../../pipeline/tensor-stages.ts"
 import { differentiate, studentParameters, totalLoss } from "../step.ts"
 import { bucketWindow, flatten } from "../update.ts"
+import { learns, type Split } from "./batchwise.ts"
 import { gradientBuffer } from "./contrast.ts"
-import { learns, type Split } from "./crossing.ts"
 
 interface Tensors {
   readonly [name: string]: tf.Tensor
@@ -62,7 +62,7 @@ const sharedState = (t: Tracer, state: { readonly [name: string]: StateUpdate },
     if (!("replace" in update))
       throw new WiringError({
         pipeline: buffer,
-        sentence: "a queue is filled by a stage that works on one pair, so a batch cannot be split"
+        problem: "a queue is filled by a stage that works on one pair, so a batch cannot be split"
       })
     const next = nextBuffer(buffer)
     const sum = t.input(`state/${next}`, update.replace.shape, "float32", { buffer: next, offset: 0 })

@@ -7,8 +7,8 @@ import { WiringError } from "../../pipeline/errors.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { hostFields } from "../../pipeline/tensor-stages.ts"
 import { applyProgram, teacherProgram } from "./apply.ts"
+import { type Split, splitStages } from "./batchwise.ts"
 import { contrastProgram, gradientBuffer } from "./contrast.ts"
-import { type Split, splitStages } from "./crossing.ts"
 import { microBatchProgram, selectedInput } from "./micro-batch.ts"
 
 /** The programs of a step in micro-batches, and the buffers that they need beside those of every run. */
@@ -28,7 +28,7 @@ export const accumulationPrograms = (pipeline: Pipeline, layout: Layout): Accumu
   if (batch % micro !== 0)
     throw new WiringError({
       pipeline: pipeline.name,
-      sentence: `training.microBatch: ${micro} does not divide a batch of ${batch}`
+      problem: `training.microBatch: ${micro} does not divide a batch of ${batch}`
     })
   const split = splitStages(pipeline)
   const microBatch = microBatchProgram(pipeline, layout, micro, split)

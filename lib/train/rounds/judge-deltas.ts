@@ -1,12 +1,12 @@
 /** A delta that came in: whose it is, and its norm (NaN where it holds a number that is not finite). */
 export interface Arrived {
-  readonly slice: number
+  readonly replica: number
   readonly norm: number
 }
 
 /** A delta that is not used, and why. */
 export interface Rejected {
-  readonly slice: number
+  readonly replica: number
   readonly reason: "non-finite" | "outlier"
   readonly detail: string
 }
@@ -30,13 +30,13 @@ export const judgeDeltas = (
   const norms = finite.map(({ norm }) => norm)
   const known = norms.length < 3 ? [...norms, ...earlier] : norms
   const limit = known.length < 3 ? Number.POSITIVE_INFINITY : outlier * median(known)
-  const rejected = arrived.flatMap(({ slice, norm }): readonly Rejected[] => {
-    if (!Number.isFinite(norm)) return [{ slice, reason: "non-finite", detail: "it holds numbers that are not finite" }]
-    return norm > limit ? [{ slice, reason: "outlier", detail: `its norm ${norm} is over ${limit}` }] : []
+  const rejected = arrived.flatMap(({ replica, norm }): readonly Rejected[] => {
+    if (!Number.isFinite(norm)) return [{ replica, reason: "non-finite", detail: "it holds numbers that are not finite" }]
+    return norm > limit ? [{ replica, reason: "outlier", detail: `its norm ${norm} is over ${limit}` }] : []
   })
-  const out = new Set(rejected.map(({ slice }) => slice))
-  return { accepted: finite.map(({ slice }) => slice).filter((slice) => !out.has(slice)), rejected }
+  const out = new Set(rejected.map(({ replica }) => replica))
+  return { accepted: finite.map(({ replica }) => replica).filter((replica) => !out.has(replica)), rejected }
 }
 
-/** How many slices are a quorum; at least one. */
-export const quorumOf = (slices: number, part: number): number => Math.max(1, Math.ceil(slices * part - 1e-9))
+/** How many replicas are a quorum; at least one. */
+export const quorumOf = (replicas: number, part: number): number => Math.max(1, Math.ceil(replicas * part - 1e-9))

@@ -10,10 +10,10 @@ import type { MetricsLine } from "../../run-folder/metrics.ts"
 import { trainLoop } from "../loop.ts"
 import { openStep, type StepInputs } from "../open-step.ts"
 
-/** Some local steps of one slice. */
+/** Some local steps of one replica. */
 export interface SliceTask {
-  readonly slice: number
-  readonly slices: number
+  readonly replica: number
+  readonly replicas: number
   /** Local steps done before, and to do now. */
   readonly from: number
   readonly steps: number
@@ -30,15 +30,15 @@ export interface SliceOutcome {
 
 /** What a trainer is opened with. */
 export interface TrainerInputs extends StepInputs {
-  /** As a slice trains it: see `slicePipeline`. */
+  /** As a replica trains it: see `replicaPipeline`. */
   readonly pipeline: Pipeline
   readonly cache: string | null
   readonly tables: DataTables
 }
 
 /**
- * Opens data, engine and compiled step of a slice's pipeline, to be used for one task after the other, whichever slice it is of: a
- * task brings the whole state. Batch t of slice s of S is batch t·S + s of the run, so the slices share the data order exactly.
+ * Opens data, engine and compiled step of a replica's pipeline, to be used for one task after the other, whichever replica it is of: a
+ * task brings the whole state. Batch t of replica s of S is batch t·S + s of the run, so the replicas share the data order exactly.
  */
 export const openSliceTrainer = Effect.fn("rounds.openSliceTrainer")(function* (inputs: TrainerInputs) {
   const { cache, tables } = inputs
@@ -48,14 +48,14 @@ export const openSliceTrainer = Effect.fn("rounds.openSliceTrainer")(function* (
   const { layout, session, compile } = yield* openStep({ ...inputs, pipeline })
   const executable = yield* compile
 
-  const run = Effect.fn("rounds.localSteps")(function* ({ slice, slices, from, steps, contents }: SliceTask) {
+  const run = Effect.fn("rounds.localSteps")(function* ({ replica, replicas, from, steps, contents }: SliceTask) {
     yield* restore(session, contents)
     const watch = badSampleWatch(source.count, job.budget ?? budgetDefaults)
     const metrics: MetricsLine[] = []
     const last = from + steps
     let step = from
     // One batch is made while the engine runs the one before.
-    const start = (index: number) => Effect.forkChild(make(index * slices + slice))
+    const start = (index: number) => Effect.forkChild(make(index * replicas + replica))
     let coming = yield* start(from)
     const next = Effect.gen(function* () {
       const batch = yield* Fiber.join(coming)
@@ -67,7 +67,7 @@ export const openSliceTrainer = Effect.fn("rounds.openSliceTrainer")(function* (
     yield* trainLoop({
       pipeline,
       executable,
-      samples: source.count / slices,
+      samples: source.count / replicas,
       from,
       next,
       onStep: (line, logged) => Effect.sync(() => void ((logged || line.step === last) && metrics.push(line))),

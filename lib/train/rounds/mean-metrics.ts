@@ -1,6 +1,6 @@
 import { formatLine, type MetricsLine } from "../../run-folder/metrics.ts"
 
-/** The lines of one slice's metrics file. */
+/** The lines of one replica's metrics file. */
 export const parseMetrics = (text: string): readonly MetricsLine[] =>
   text
     .split("\n")
@@ -9,12 +9,12 @@ export const parseMetrics = (text: string): readonly MetricsLine[] =>
 
 const added = new Set(["samplesPerSecond"])
 
-/** Slices' metrics as those of one run: of each step the mean over slices, and their samples per second together. */
-export const meanMetrics = (slices: readonly (readonly MetricsLine[])[]): string => {
-  const steps = [...new Set(slices.flatMap((lines) => lines.map(({ step }) => step)))].sort((a, b) => a - b)
+/** Replicas' metrics as those of one run: of each step the mean over replicas, and their samples per second together. */
+export const meanMetrics = (replicas: readonly (readonly MetricsLine[])[]): string => {
+  const steps = [...new Set(replicas.flatMap((lines) => lines.map(({ step }) => step)))].sort((a, b) => a - b)
   return steps
     .map((step) => {
-      const lines = slices.flatMap((each) => each.filter((line) => line.step === step))
+      const lines = replicas.flatMap((each) => each.filter((line) => line.step === step))
       const names = Object.keys(lines[0]!)
       const values = names.map((name) => {
         const sum = lines.reduce((total, line) => total + (line[name] ?? Number.NaN), 0)

@@ -1,8 +1,8 @@
 import type { Slot } from "../../model/layout.ts"
 
-/** What a slice moved in a round: where it started minus where it ended, and how many samples that took. */
+/** What a replica moved in a round: where it started minus where it ended, and how many samples that took. */
 export interface Delta {
-  readonly slice: number
+  readonly replica: number
   readonly samples: number
   readonly values: Float32Array
 }
@@ -23,9 +23,9 @@ export interface OuterSettings {
   readonly teacherMomentum: number
 }
 
-/** Σ wᵢ·dᵢ with wᵢ = samplesᵢ / Σ samples, added in the order of slices in double precision, so that it does not depend on who came first. */
+/** Σ wᵢ·dᵢ with wᵢ = samplesᵢ / Σ samples, added in the order of replicas in double precision, so that it does not depend on who came first. */
 export const meanDelta = (deltas: readonly Delta[]): Float64Array => {
-  const ordered = [...deltas].sort((a, b) => a.slice - b.slice)
+  const ordered = [...deltas].sort((a, b) => a.replica - b.replica)
   const samples = ordered.reduce((sum, delta) => sum + delta.samples, 0)
   const mean = new Float64Array(ordered[0]!.values.length)
   for (const { values, samples: own } of ordered) {

@@ -2,7 +2,7 @@ import { Clock, Effect, Schema } from "effect"
 import { JobRefused } from "../../job/job-error.ts"
 import { jobKey } from "../../job/job-key.ts"
 import { keys } from "../../job/keys.ts"
-import { sliceJobs } from "../../job/open-round.ts"
+import { replicaJobs } from "../../job/open-round.ts"
 import { OutputRecord, putRecord, readRecord } from "../../job/records.ts"
 import { sendJobs } from "../../job/send-jobs.ts"
 import { judgeDeltas, quorumOf } from "../../train/rounds/judge-deltas.ts"
@@ -10,19 +10,19 @@ import { Closing, Reissue, type Round, SliceResult } from "../../train/rounds/re
 import type { JobContext } from "../handler.ts"
 import type { HandlerConfig } from "./config.ts"
 
-/** A slice's delta that is there. */
+/** A replica's delta that is there. */
 interface Come {
   readonly attempt: number
   readonly output: OutputRecord
   readonly result: SliceResult
 }
 
-/** The deltas of a round that are there, the earliest attempt of each slice first. */
+/** The deltas of a round that are there, the earliest attempt of each replica first. */
 const arrived = Effect.fnUntraced(function* (round: Round, attempts: number, { submission }: JobContext) {
   const { name, digest } = submission
   const all: Come[] = []
   for (let attempt = attempts; attempt >= 0; attempt--)
-    for (const job of sliceJobs(round, attempt)) {
+    for (const job of replicaJobs(round, attempt)) {
       const output = yield* readRecord(keys.done(name, jobKey(digest, job)), OutputRecord)
       if (output === undefined) continue
       const result = Schema.decodeUnknownOption(SliceResult)(output.result)
@@ -33,25 +33,25 @@ const arrived = Effect.fnUntraced(function* (round: Round, attempts: number, { s
 
 const finiteNorm = (norm: number | null): number => norm ?? Number.NaN
 
-/** The one delta of each slice that a round would be closed with now, those that are rejected, and the slices that have none. */
+/** The one delta of each replica that a round would be closed with now, those that are rejected, and the replicas that have none. */
 const judged = (round: Round, all: readonly Come[], outlier: number): Closing => {
   const rejected: Closing["rejected"][number][] = []
   const used = new Map<number, Come>()
-  const norms = all.map(({ result }) => ({ slice: result.slice, norm: finiteNorm(result.norm) }))
+  const norms = all.map(({ result }) => ({ replica: result.replica, norm: finiteNorm(result.norm) }))
   for (const come of all) {
-    const { slice, norm } = come.result
-    const others = norms.filter((each) => each.slice !== slice)
-    const own = judgeDeltas([...others, { slice, norm: finiteNorm(norm) }], outlier, round.norms).rejected.find(
-      (each) => each.slice === slice
+    const { replica, norm } = come.result
+    const others = norms.filter((each) => each.replica !== replica)
+    const own = judgeDeltas([...others, { replica, norm: finiteNorm(norm) }], outlier, round.norms).rejected.find(
+      (each) => each.replica === replica
     )
     if (own) rejected.push({ ...own, reason: own.reason, detail: `attempt ${come.attempt}: ${own.detail}` })
-    else used.set(slice, come)
+    else used.set(replica, come)
   }
   return {
     used: [...used.values()]
-      .sort((a, b) => a.result.slice - b.result.slice)
+      .sort((a, b) => a.result.replica - b.result.replica)
       .map(({ attempt, output, result }) => ({
-        slice: result.slice,
+        replica: result.replica,
         attempt,
         samples: result.samples,
         norm: finiteNorm(result.norm),
@@ -61,11 +61,11 @@ const judged = (round: Round, all: readonly Come[], outlier: number): Closing =>
         ...(output.processor === undefined ? {} : { processor: output.processor })
       })),
     rejected,
-    missing: round.slices.map(({ slice }) => slice).filter((slice) => !used.has(slice))
+    missing: round.replicas.map(({ replica }) => replica).filter((replica) => !used.has(replica))
   }
 }
 
-/** How often a round's slices were issued again, and since when the deadline runs. */
+/** How often a round's replicas were issued again, and since when the deadline runs. */
 const reissues = Effect.fnUntraced(function* (submission: string, round: Round, most: number) {
   let latest = { attempt: 0, openedMillis: round.openedMillis }
   for (let attempt = 1; attempt <= most; attempt++) {
@@ -78,7 +78,7 @@ const reissues = Effect.fnUntraced(function* (submission: string, round: Round, 
 
 /**
  * The set of deltas that a round is closed with, fixed by one conditional put: all of them, or a quorum where the deadline has come.
- * Where it is not time yet, the seconds until then. Below the quorum the slices that are missing are issued again, and at last the
+ * Where it is not time yet, the seconds until then. Below the quorum the replicas that are missing are issued again, and at last the
  * submission has failed.
  */
 export const closeRound = Effect.fn("worker.closeRound")(function* (round: Round, context: JobContext, config: HandlerConfig) {
@@ -90,28 +90,28 @@ export const closeRound = Effect.fn("worker.closeRound")(function* (round: Round
   const { attempt, openedMillis } = yield* reissues(name, round, rounds.reissues)
   const closing = judged(round, yield* arrived(round, attempt, context), rounds.outlier)
   const left = openedMillis / 1000 + rounds.deadlineSeconds - (yield* Clock.currentTimeMillis) / 1000
-  // A delta that is rejected is not waited for: its slice is as good as lost.
-  const waiting = closing.missing.some((slice) => !closing.rejected.some((each) => each.slice === slice))
+  // A delta that is rejected is not waited for: its replica is as good as lost.
+  const waiting = closing.missing.some((replica) => !closing.rejected.some((each) => each.replica === replica))
   if (waiting && left > 0) return { later: Math.ceil(left) }
-  const enough = closing.used.length >= quorumOf(round.slices.length, rounds.quorum)
+  const enough = closing.used.length >= quorumOf(round.replicas.length, rounds.quorum)
   if (enough) {
-    for (const { slice, reason, detail } of closing.rejected)
-      yield* Effect.logWarning(`round ${round.round}: the delta of slice ${slice} is rejected (${reason}): ${detail}`)
+    for (const { replica, reason, detail } of closing.rejected)
+      yield* Effect.logWarning(`round ${round.round}: the delta of replica ${replica} is rejected (${reason}): ${detail}`)
     if ((yield* putRecord(key, closing)) === "created") return closing
     return (yield* readRecord(key, Closing)) ?? closing
   }
   if (attempt < rounds.reissues) {
-    const again: Reissue = { slices: [...closing.missing], openedMillis: yield* Clock.currentTimeMillis }
+    const again: Reissue = { replicas: [...closing.missing], openedMillis: yield* Clock.currentTimeMillis }
     yield* putRecord(keys.reissued(name, round.round, attempt + 1), again)
-    yield* sendJobs(config.urls, origin, sliceJobs(round, attempt + 1, closing.missing))
+    yield* sendJobs(config.urls, origin, replicaJobs(round, attempt + 1, closing.missing))
     yield* Effect.logWarning(
-      `round ${round.round}: slices ${closing.missing.join(", ")} are issued again (${attempt + 1} of ${rounds.reissues})`
+      `round ${round.round}: replicas ${closing.missing.join(", ")} are issued again (${attempt + 1} of ${rounds.reissues})`
     )
     return { later: rounds.deadlineSeconds }
   }
-  const reasons = closing.rejected.map(({ slice, reason }) => `slice ${slice} ${reason}`).join(", ")
+  const reasons = closing.rejected.map(({ replica, reason }) => `replica ${replica} ${reason}`).join(", ")
   return yield* new JobRefused({
     reason: "below-quorum",
-    detail: `round ${round.round} has ${closing.used.length} of ${round.slices.length} deltas after ${attempt} more tries${reasons === "" ? "" : ` (${reasons})`}`
+    detail: `round ${round.round} has ${closing.used.length} of ${round.replicas.length} deltas after ${attempt} more tries${reasons === "" ? "" : ` (${reasons})`}`
   })
 })

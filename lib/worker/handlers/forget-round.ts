@@ -8,7 +8,7 @@ import { readCheckpoint } from "./checkpoint.ts"
 /** Digests of the contents that a round's jobs start from. */
 const startedFrom = Effect.fnUntraced(function* (submission: string, round: Round) {
   const { model, teacher, velocity, state } = yield* readCheckpoint(submission, round.checkpoint)
-  const states = round.slices.map((slice) => slice.state)
+  const states = round.replicas.map((replica) => replica.state)
   return [model, teacher, velocity, state, ...states].filter((digest) => digest !== null)
 })
 

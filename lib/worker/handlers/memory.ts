@@ -1,7 +1,7 @@
 import { EngineError } from "../../engine/engine.ts"
 import { JobFailed } from "../../job/job-error.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
-import { splitStages } from "../../train/accumulate/crossing.ts"
+import { splitStages } from "../../train/accumulate/batchwise.ts"
 
 const outOfMemory = /out of memory|\bOOM\b|RESOURCE_EXHAUSTED|failed to allocate|bad_alloc/i
 
@@ -11,12 +11,12 @@ export const forWantOfMemory = (error: unknown): error is EngineError =>
 
 /** What is recorded of that where halves do not help. */
 export const tooLarge = ({ message }: EngineError): JobFailed =>
-  new JobFailed({ reason: "out-of-memory", detail: `${message}; more slices or a smaller batch need less` })
+  new JobFailed({ reason: "out-of-memory", detail: `${message}; more replicas or a smaller batch need less` })
 
-/** Whether a slice's step can be done in two halves: where it is whole so far and even, and one stage compares its pairs. */
-export const divides = (pipeline: Pipeline, slices: number): boolean => {
+/** Whether a replica's step can be done in two halves: where it is whole so far and even, and one stage compares its pairs. */
+export const divides = (pipeline: Pipeline, replicas: number): boolean => {
   const { batch, microBatch } = pipeline.training
-  if (microBatch > 0 || (batch / slices) % 2 !== 0) return false
+  if (microBatch > 0 || (batch / replicas) % 2 !== 0) return false
   try {
     splitStages(pipeline)
     return true

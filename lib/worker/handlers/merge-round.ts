@@ -33,10 +33,10 @@ export const mergeRound = Effect.fn("job.mergeRound")(function* (number: number,
   const before = yield* readCheckpoint(name, round.checkpoint)
   const deltas = yield* Effect.forEach(
     closing.used,
-    Effect.fnUntraced(function* ({ slice, samples, delta }) {
+    Effect.fnUntraced(function* ({ replica, samples, delta }) {
       const bytes = yield* readContent(name, delta)
       const values = yield* attempt(() => decodeSlots(layout.slots, layout.length, bytes, delta))
-      return { slice, samples, values } satisfies Delta
+      return { replica, samples, values } satisfies Delta
     })
   )
   const shared = outerStep(yield* readShared(name, before, layout), deltas, layout.slots, {
@@ -80,10 +80,10 @@ const follow = Effect.fnUntraced(function* (
   const round = yield* theRound(name, number)
   if (number + 1 >= roundSpans(pipeline.training, rounds).length)
     return yield* sendJobs(urls, origin, [{ kind: "evaluate", checkpoint }])
-  const states = new Map(closing?.used.map(({ slice, state }) => [slice, state]))
-  const slices = round.slices.map(({ slice, state }) => ({ slice, state: states.get(slice) ?? state }))
+  const states = new Map(closing?.used.map(({ replica, state }) => [replica, state]))
+  const replicas = round.replicas.map(({ replica, state }) => ({ replica, state: states.get(replica) ?? state }))
   const norms = closing?.used.map(({ norm }) => norm) ?? []
-  return yield* openRound(submission, { round: number + 1, checkpoint, slices, norms }, urls, origin)
+  return yield* openRound(submission, { round: number + 1, checkpoint, replicas, norms }, urls, origin)
 })
 
 /** What comes after a round is merged, as often as its message is received: what is done already is not done again. */

@@ -63,6 +63,6 @@ export const mergeShards = Effect.fn("job.mergeShards")(function* (context: JobC
 /** Opens the first round. */
 export const afterShards = (context: JobContext, { urls }: HandlerConfig) => {
   const { submission, origin } = context
-  const slices = Array.from({ length: submission.rounds.slices }, (_, slice) => ({ slice, state: null }))
-  return Effect.asVoid(openRound(submission, { round: 0, checkpoint: submission.checkpoint, slices, norms: [] }, urls, origin))
+  const replicas = Array.from({ length: submission.rounds.replicas }, (_, replica) => ({ replica, state: null }))
+  return Effect.asVoid(openRound(submission, { round: 0, checkpoint: submission.checkpoint, replicas, norms: [] }, urls, origin))
 }

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
+import { hostContextOf } from "../../data/host/host-context.ts"
 import { openPipeline } from "../../data/host/open-pipeline.ts"
 import { cachesIn } from "../../data/host/prepared-cache.ts"
-import { surroundingsOf } from "../../data/host/surroundings.ts"
 import { parameterLayout } from "../../model/layout.ts"
 import { openModelSession } from "../../model/model-session.ts"
 import type { JobContext } from "../handler.ts"
@@ -23,8 +23,8 @@ export const openCheckpointModel = Effect.fn("worker.openCheckpointModel")(funct
   const shared = yield* readShared(submission.name, checkpoint, layout)
   const engine = yield* config.engine
   const keepCompiled = yield* sharedCompiled(submission.name, engine)
-  const surroundings = surroundingsOf(context.pipeline.source.train, tables.openSource, cachesIn(config.cache))
-  const { pipeline, stages: host } = yield* openPipeline(context.pipeline, surroundings)
+  const hostContext = hostContextOf(context.pipeline.source.train, tables.openSource, cachesIn(config.cache))
+  const { pipeline, stages: host } = yield* openPipeline(context.pipeline, hostContext)
   const session = yield* openModelSession(engine, layout, shared, { threads: config.threads })
   return { pipeline, layout, session, engine, host, step: checkpoint.step, tables, keepCompiled }
 })

@@ -35,7 +35,7 @@ export const prepareHandler = (config: HandlerConfig): JobHandler<PrepareJob> =>
     const { from, to } = opened.rangeOf(job.shard)
     if (job.first !== from || job.count !== to - from)
       return yield* new JobRefused({ reason: "no-such-shard", detail: `shard ${job.shard} is of samples ${from} to ${to - 1}` })
-    yield* opened.run({ kind: "write", shard: job.shard, folder, split: 0, fates: null }, () => {})
+    yield* opened.run({ kind: "write", shard: job.shard, folder, split: 0, dispositions: null }, () => {})
     const names = (yield* fs.readDirectory(folder)).filter((name) => name.startsWith("shard-"))
     const files = yield* Effect.forEach(names.sort(), (name) =>
       fs.readFile(join(folder, name)).pipe(

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { Effect, FileSystem } from "effect"
+import type { OpenSource } from "../../data/host/host-context.ts"
 import type { DataTables } from "../../data/host/host-stages.ts"
-import type { OpenSource } from "../../data/host/surroundings.ts"
 import { JobFailed, JobRefused } from "../../job/job-error.ts"
 import { jobKey } from "../../job/job-key.ts"
 import { keys } from "../../job/keys.ts"

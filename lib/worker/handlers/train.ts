@@ -13,8 +13,8 @@ import { attempt } from "../../store/safetensors/safetensors-error.ts"
 import { openSliceTrainer, type SliceTrainer } from "../../train/rounds/local-steps.ts"
 import { normOf } from "../../train/rounds/outer-step.ts"
 import { Round, type SliceResult } from "../../train/rounds/records.ts"
+import { replicaPipeline } from "../../train/rounds/replica-pipeline.ts"
 import { roundSpans } from "../../train/rounds/round-spans.ts"
-import { slicePipeline } from "../../train/rounds/slice-pipeline.ts"
 import { decodeBuffers, encodeBuffers, encodeSlots } from "../../train/rounds/tensors.ts"
 import type { JobContext, JobHandler } from "../handler.ts"
 import { readCheckpoint, readShared } from "./checkpoint.ts"
@@ -27,11 +27,11 @@ import { tablesFor } from "./sources.ts"
 /** The round that a job is of, which must be as the job says: a message cannot make up a round of its own. */
 const roundOf = Effect.fnUntraced(function* (job: TrainJob, { name }: Submission) {
   const round = yield* readRecord(keys.round(name, job.round), Round)
-  const slice = round?.slices.find(({ slice }) => slice === job.slice)
-  if (!round || !slice || round.checkpoint !== job.checkpoint || slice.state !== job.state || round.steps !== job.steps)
+  const replica = round?.replicas.find(({ replica }) => replica === job.replica)
+  if (!round || !replica || round.checkpoint !== job.checkpoint || replica.state !== job.state || round.steps !== job.steps)
     return yield* new JobRefused({
       reason: "other-round",
-      detail: `round ${job.round} was not opened with slice ${job.slice} as the message has it`
+      detail: `round ${job.round} was not opened with replica ${job.replica} as the message has it`
     })
   return round
 })
@@ -41,16 +41,16 @@ export interface KeptTrainer extends SliceTrainer {
   readonly keepCompiled: Effect.Success<ReturnType<typeof sharedCompiled>>
 }
 
-/** One slice's local steps: its delta, what it keeps for itself, and its metrics. */
+/** One replica's local steps: its delta, what it keeps for itself, and its metrics. */
 export const trainHandler = (config: HandlerConfig, trainers: Latest<KeptTrainer>): JobHandler<TrainJob> => {
   const halved = new Set<string>()
 
   const localSteps = Effect.fnUntraced(function* (job: TrainJob, { submission, pipeline: whole }: JobContext, half: boolean) {
     const { rounds, name, digest } = submission
-    const part = whole.training.batch / rounds.slices
+    const part = whole.training.batch / rounds.replicas
     const pipeline = yield* Effect.try({
-      try: () => slicePipeline(whole, rounds.slices, half ? part / 2 : whole.training.microBatch),
-      catch: (cause) => new JobRefused({ reason: "bad-slices", detail: cause instanceof Error ? cause.message : String(cause) })
+      try: () => replicaPipeline(whole, rounds.replicas, half ? part / 2 : whole.training.microBatch),
+      catch: (cause) => new JobRefused({ reason: "bad-replicas", detail: cause instanceof Error ? cause.message : String(cause) })
     })
     const tables = yield* tablesFor(submission, config, true)
     const engine = yield* config.engine
@@ -72,7 +72,7 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<KeptTrainer
             : yield* Effect.flatMap(readContent(name, state), (bytes) => attempt(() => decodeBuffers(fresh, bytes, state)))
         const { student, teacher } = shared
         const { from } = roundSpans(whole.training, rounds)[job.round]!
-        const task = { slice: job.slice, slices: rounds.slices, from, steps: job.steps }
+        const task = { replica: job.replica, replicas: rounds.replicas, from, steps: job.steps }
         const outcome = yield* trainer.run({ ...task, contents: new Map([...own, ["student", student], ["teacher", teacher]]) })
         yield* trainer.keepCompiled
         const after = outcome.contents.get("student") as Float32Array // as it was put there
@@ -81,7 +81,7 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<KeptTrainer
         const norm = normOf(delta)
         const loss = outcome.metrics.at(-1)?.loss
         const result: SliceResult = {
-          slice: job.slice,
+          replica: job.replica,
           samples: outcome.samples,
           norm: Number.isFinite(norm) ? norm : null,
           loss: loss !== undefined && Number.isFinite(loss) ? loss : null
@@ -102,13 +102,13 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<KeptTrainer
       const { submission, pipeline } = context
       if (yield* hasRecord(keys.closed(submission.name, job.round))) return { needless: `round ${job.round} is closed already` }
       yield* roundOf(job, submission)
-      const { halveOnMemory, slices } = submission.rounds
+      const { halveOnMemory, replicas } = submission.rounds
       const id = `${submission.name} ${submission.digest}`
       const halves = Effect.suspend(() => localSteps(job, context, true))
       const steps = halved.has(id)
         ? halves
         : Effect.catchIf(localSteps(job, context, false), forWantOfMemory, (error) => {
-            if (!halveOnMemory || !divides(pipeline, slices)) return Effect.fail(error)
+            if (!halveOnMemory || !divides(pipeline, replicas)) return Effect.fail(error)
             halved.add(id)
             return Effect.andThen(Effect.logWarning(`${error.message}: the step is tried in two halves`), halves)
           })
@@ -120,10 +120,10 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<KeptTrainer
       if (yield* hasRecord(keys.closed(name, job.round))) return
       const round = yield* readRecord(keys.round(name, job.round), Round)
       if (!round) return
-      for (const { slice, state } of round.slices) {
+      for (const { replica, state } of round.replicas) {
         const attempts = Array.from({ length: job.attempt + 1 }, (_, attempt) => attempt)
         const found = yield* Effect.forEach(attempts, (attempt) =>
-          hasRecord(keys.done(name, jobKey(digest, { ...job, slice, state, attempt })))
+          hasRecord(keys.done(name, jobKey(digest, { ...job, replica, state, attempt })))
         )
         if (!found.includes(true)) return
       }

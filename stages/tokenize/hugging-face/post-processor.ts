@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { makePart, type PartRow, type PartTable, row } from "./part.ts"
 
 /** The ids that a text is put between. */
-export interface Surroundings {
+export interface HostContext {
   readonly before: readonly number[]
   readonly after: readonly number[]
 }
@@ -21,7 +21,7 @@ const Template = Schema.Struct({
   special_tokens: Schema.Record(Schema.String, Schema.Struct({ ids: Schema.Array(Id) }))
 })
 
-const fromTemplate = ({ single, special_tokens }: typeof Template.Type): Surroundings => {
+const fromTemplate = ({ single, special_tokens }: typeof Template.Type): HostContext => {
   const places = single.flatMap((part, i) => ("Sequence" in part ? [{ i, id: part.Sequence.id }] : []))
   const [text] = places
   if (!text || places.length > 1 || text.id !== "A") throw new Error(`it has ${places.length} texts in 'single', not one $A`)
@@ -35,10 +35,10 @@ const fromTemplate = ({ single, special_tokens }: typeof Template.Type): Surroun
   return { before: idsOf(single.slice(0, text.i)), after: idsOf(single.slice(text.i + 1)) }
 }
 
-const between = ({ cls, sep }: typeof Pair.Type): Surroundings => ({ before: [cls[1]], after: [sep[1]] })
-const none: Surroundings = { before: [], after: [] }
+const between = ({ cls, sep }: typeof Pair.Type): HostContext => ({ before: [cls[1]], after: [sep[1]] })
+const none: HostContext = { before: [], after: [] }
 
-const rows: { readonly [type: string]: PartRow<Surroundings> } = {
+const rows: { readonly [type: string]: PartRow<HostContext> } = {
   BertProcessing: row(Pair, between),
   ByteLevel: row(Schema.Struct({}), () => none),
   RobertaProcessing: row(Pair, between),
@@ -49,7 +49,7 @@ const rows: { readonly [type: string]: PartRow<Surroundings> } = {
   ),
   TemplateProcessing: row(Template, fromTemplate)
 }
-const table: PartTable<Surroundings> = { kind: "post_processor", rows }
+const table: PartTable<HostContext> = { kind: "post_processor", rows }
 
 /** Reads which ids a file puts before and after one text; none for null. Throws an `Error` naming what is not supported. */
-export const surroundingsOf = (config: unknown): Surroundings => (config == null ? none : makePart(table, config))
+export const hostContextOf = (config: unknown): HostContext => (config == null ? none : makePart(table, config))

@@ -3,7 +3,7 @@ import { AddedToken, type NumberedToken, numbered, tokenFinder } from "./added-t
 import { model } from "./model.ts"
 import { normalizer } from "./normalizer.ts"
 import type { PieceModel } from "./piece-model.ts"
-import { type Surroundings, surroundingsOf } from "./post-processor.ts"
+import { type HostContext, hostContextOf } from "./post-processor.ts"
 import { preTokenizer } from "./pre-tokenizer.ts"
 
 const Optional = Schema.optionalKey(Schema.Unknown)
@@ -26,7 +26,7 @@ const File = Schema.Struct({
 export interface TextToIds {
   readonly model: PieceModel
   readonly addedTokens: readonly NumberedToken[]
-  readonly surroundings: Surroundings
+  readonly hostContext: HostContext
   /** The id of padding, where the file says one. */
   readonly padding: number | undefined
   /** True where a text that is too long loses its beginning. */
@@ -82,7 +82,7 @@ export const textToIds = (content: unknown): TextToIds => {
   return {
     model: pieces,
     addedTokens,
-    surroundings: surroundingsOf(file.post_processor),
+    hostContext: hostContextOf(file.post_processor),
     padding: file.padding?.pad_id,
     cutsLeft: file.truncation?.direction === "Left",
     normalize,

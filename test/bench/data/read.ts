@@ -13,10 +13,10 @@ import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { NodeServices } from "@effect/platform-node"
 import { Effect, Stream } from "effect"
-import { giveBack } from "../../../lib/data/host/buffer-pool.ts"
+import { releaseBuffer } from "../../../lib/data/host/buffer-pool.ts"
 import { runHost, sampleInput } from "../../../lib/data/host/host.ts"
-import { openStage } from "../../../lib/data/host/opened.ts"
 import { noCaches } from "../../../lib/data/host/prepared-cache.ts"
+import { openStage } from "../../../lib/data/host/ready-stage.ts"
 import { openShardSet } from "../../../lib/data/shards/open-shard-set.ts"
 import { key } from "../../../lib/random/key.ts"
 import { order } from "../../../lib/random/order.ts"
@@ -58,7 +58,7 @@ const readOurs = (mode: Mode, count: number, folder: string) =>
       const { patches } = yield* runHost([ready], yield* sampleInput(source, element), { run, epoch })
       if ((patches as Uint8Array).length !== 256 * 768) return yield* Effect.die("other patches")
       // As batches do once they have copied it, and as Python does when the last name of it goes.
-      giveBack(patches)
+      releaseBuffer(patches)
     })
     const all = Array.from({ length: count }, (_, i) => i)
     yield* Effect.forEach(all, one, { concurrency: inFlight, discard: true })

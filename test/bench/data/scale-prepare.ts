@@ -16,7 +16,7 @@ import { tinySet } from "./tiny-set.ts"
 const [mode, root, number] = process.argv.slice(2)
 if (mode === "measure") {
   const count = Number(number)
-  const begun = performance.now()
+  const started = performance.now()
   const settings = { size: 64, shardSize: 1000 }
   const made = prepareTiny(join(root!, "source"), join(root!, "prepared"), settings, 2)
   const { set } = await Effect.runPromise(Effect.provide(made, NodeServices.layer))
@@ -26,7 +26,7 @@ if (mode === "measure") {
     JSON.stringify({
       samples: count,
       cpuMicrosPerSample: Math.round((userCPUTime + systemCPUTime) / count),
-      seconds: Math.round((performance.now() - begun) / 1000),
+      seconds: Math.round((performance.now() - started) / 1000),
       peakMegabytes: Math.round(maxRSS / 1024)
     })
   )

@@ -30,9 +30,9 @@ const prepare = (core: number, transform: string): Promise<void> =>
   })
 
 const timed = async (work: () => Promise<unknown>): Promise<number> => {
-  const begun = performance.now()
+  const started = performance.now()
   await work()
-  return (performance.now() - begun) / 1000
+  return (performance.now() - started) / 1000
 }
 
 for (const transform of ["fast", "accurate"]) {

@@ -12,10 +12,10 @@ export interface GoldenKind {
 }
 
 /** The golden texts whose ids are others than those of Python's tokenizers. */
-export const mismatches = ({ surroundings, encode }: TextToIds, { all, each }: Omit<GoldenKind, "file">): readonly string[] => {
+export const mismatches = ({ hostContext, encode }: TextToIds, { all, each }: Omit<GoldenKind, "file">): readonly string[] => {
   const bytes = Buffer.from(each, "base64")
   const texts = goldenTexts(bytes.length, 1)
-  const found = texts.map((text) => [...surroundings.before, ...encode(text), ...surroundings.after].join(","))
+  const found = texts.map((text) => [...hostContext.before, ...encode(text), ...hostContext.after].join(","))
   if (hash("sha256", found.join(";")) === all) return []
   const wrong = texts.filter((_, i) => hash("sha256", found[i]!, "buffer")[0] !== bytes[i])
   return wrong.length > 0 ? wrong : ["one of them"]

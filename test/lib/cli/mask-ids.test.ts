@@ -24,21 +24,21 @@ const place = Effect.gen(function* () {
 const reason = ({ exit }: { readonly exit: Exit.Exit<unknown, unknown> }): string =>
   Exit.isFailure(exit) ? String((Cause.squash(exit.cause) as Error).message) : "it was done"
 const wrong = ["--set", "mask.text.special.cls=2", "--set", "mask.text.special.mask=4"]
-const sentence = "mask.text.special says cls 2, mask 4; the vocabulary has 101 and 103"
+const problem = "mask.text.special says cls 2, mask 4; the vocabulary has 101 and 103"
 
 layer(NodeServices.layer)("masks of a pipeline with BERT's vocabulary", (it) => {
   it.effect("hide words behind 103 in a run, which says so, and are refused by every command where settings say otherwise", () =>
     Effect.gen(function* () {
       const { set, cache, out, inside } = yield* place
       const run = (...more: readonly string[]) => captured(tinyCli, ...quickRun(1, [...set, ...cache, "--out", out, ...more]))
-      assert.include(reason(yield* run(...wrong)), sentence)
+      assert.include(reason(yield* run(...wrong)), problem)
       assert.strictEqual(reason(yield* run()), "it was done")
       const { stages } = JSON.parse(readFileSync(join(out, "pipeline.json"), "utf8")).pipeline
       const { special } = stages.find(({ as }: { readonly as: string }) => as === "mask").settings.text
       assert.deepStrictEqual(special, { pad: 0, unknown: 100, cls: 101, sep: 102, mask: 103 })
-      assert.include(reason(yield* captured(tinyCli, "explain", "tiny", ...set, ...cache, ...wrong)), sentence)
+      assert.include(reason(yield* captured(tinyCli, "explain", "tiny", ...set, ...cache, ...wrong)), problem)
       const shards = ["--out", join(inside, "shards"), "--workers", "0"]
-      assert.include(reason(yield* captured(tinyCli, "prepare", "tiny", ...set, ...cache, ...wrong, ...shards)), sentence)
+      assert.include(reason(yield* captured(tinyCli, "prepare", "tiny", ...set, ...cache, ...wrong, ...shards)), problem)
     })
   )
 
@@ -66,7 +66,7 @@ layer(NodeServices.layer)("masks of a pipeline with BERT's vocabulary", (it) => 
       const { exit, text } = yield* stage(...all)
       assert.isTrue(Exit.isSuccess(exit), reason({ exit }))
       assert.deepStrictEqual(JSON.parse(text).outputs.maskedTokens.data, [101, 103, 103, 103, 103, 103, 103, 103, 103, 102, 0, 0])
-      assert.include(reason(yield* stage(...wrong)), sentence)
+      assert.include(reason(yield* stage(...wrong)), problem)
     })
   )
 

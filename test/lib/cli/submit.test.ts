@@ -84,9 +84,9 @@ describe("submit --local", () => {
   })
 
   it("refuses what cannot be in one line, with status 2", { timeout: 120_000 }, async () => {
-    const bad = await semmim(["submit", "tiny", "--local", "--slices", "3", "--out", join(folder, "bad")])
+    const bad = await semmim(["submit", "tiny", "--local", "--replicas", "3", "--out", join(folder, "bad")])
     assert.deepStrictEqual([bad.status, bad.error.trim().split("\n").length], [2, 1])
-    assert.match(bad.error, /--slices 3: .*a batch of 16 cannot be shared by 3 slices/)
+    assert.match(bad.error, /--replicas 3: .*a batch of 16 cannot be shared by 3 replicas/)
     const neither = await semmim(["submit", "tiny"])
     assert.strictEqual(neither.status, 2)
     assert.match(neither.error, /--local, or --queue/)

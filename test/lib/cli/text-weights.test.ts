@@ -30,7 +30,7 @@ const small = semmimOf("small", {
     textLayers: 2,
     fusionLayers: 1,
     embedding: 8,
-    space: { hidden: 16, bottleneck: 8, dimensions: 16 }
+    space: { hidden: 16, projection: 8, dimensions: 16 }
   },
   image: 32,
   patch: 8,
@@ -146,10 +146,10 @@ layer(NodeServices.layer)("a run that starts from a BERT's folder", (it) => {
         [{ position_embedding_type: "relative_key" }, "position_embedding_type 'relative_key', but here it is 'absolute'"],
         [{ model_type: "roberta" }, "model_type 'roberta', and it is taken for a 'bert'"]
       ] as const
-      for (const [change, sentence] of cases) {
+      for (const [change, problem] of cases) {
         cpSync(bert, weights, { recursive: true })
         changedConfig(weights, change)
-        assert.include(reason(yield* run(inside, weights, ...fitting)), `its config.json says ${sentence}`)
+        assert.include(reason(yield* run(inside, weights, ...fitting)), `its config.json says ${problem}`)
       }
       rmSync(join(weights, "config.json"))
       assert.strictEqual(

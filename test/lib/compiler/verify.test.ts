@@ -85,8 +85,8 @@ describe("verify", () => {
     const rows = { ...good, updates: [{ kind: "enqueue", buffer: "ring", value: 2 }] as const }
     assert.isUndefined(fault(rows, buffers))
   })
-  for (const [what, change, sentence] of faults)
-    it(`finds ${what}`, () => assert.strictEqual(fault({ ...good, ...change }, buffers), sentence))
+  for (const [what, change, problem] of faults)
+    it(`finds ${what}`, () => assert.strictEqual(fault({ ...good, ...change }, buffers), problem))
   it("throws an InvalidProgram that names the phase", () => {
     const broken = { ...good, nodes: [node("Nope", [0, 1], [2])] }
     assert.throws(() => verify(broken, "cleaning"), "invalid program after cleaning: Nope of stage 'test': there is no op Nope")

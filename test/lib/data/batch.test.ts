@@ -3,8 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import fc from "fast-check"
 import { type BatchInputs, batchMaker } from "../../../lib/data/batch.ts"
-import { openStages } from "../../../lib/data/host/opened.ts"
 import { noCaches } from "../../../lib/data/host/prepared-cache.ts"
+import { openStages } from "../../../lib/data/host/ready-stage.ts"
 import type { Source } from "../../../lib/data/source.ts"
 import type { Pipeline } from "../../../lib/pipeline/pipeline.ts"
 import { drawKey, key } from "../../../lib/random/key.ts"
@@ -14,9 +14,9 @@ import { seed } from "../../seed.ts"
 import { toyPipeline } from "../../toy/pipeline.ts"
 import { type ToyFaults, toySource } from "../../toy/source.ts"
 
-const surroundings = { openCache: noCaches, corpus: () => Effect.succeed(Stream.empty) }
+const hostContext = { openCache: noCaches, corpus: () => Effect.succeed(Stream.empty) }
 const maker = (pipeline: Pipeline, source: Source, more: Partial<BatchInputs> = {}) =>
-  Effect.map(openStages(pipeline, surroundings), (stages) => batchMaker({ pipeline, stages, source, seed: 3, ...more }))
+  Effect.map(openStages(pipeline, hostContext), (stages) => batchMaker({ pipeline, stages, source, seed: 3, ...more }))
 const run = <A, E>(effect: Effect.Effect<A, E, NodeServices.NodeServices | import("effect").Scope.Scope>) =>
   Effect.runPromise(effect.pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 const count = 10

@@ -21,7 +21,7 @@ const stored =
   (image) =>
     Effect.flatMap(guardImage("s", image), (guarded) => storeImage("s", guarded, { ...prepareDefaults, ...changed }))
 
-/** Whoever decodes images that nobody vouches for, by name; an image is corrupt for all of them or for none. */
+/** Whoever decodes images that are untrusted, by name; an image is corrupt for all of them or for none. */
 export const decoders: Record<string, Decoder> = {
   "training, fast": training(512, "fast"),
   "training, accurate": training(512, "accurate"),

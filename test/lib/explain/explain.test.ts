@@ -3,9 +3,9 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { prepareSample, sampleInput } from "../../../lib/data/host/host.ts"
-import { openStages } from "../../../lib/data/host/opened.ts"
+import { hostContextOf } from "../../../lib/data/host/host-context.ts"
 import { cachesIn } from "../../../lib/data/host/prepared-cache.ts"
-import { surroundingsOf } from "../../../lib/data/host/surroundings.ts"
+import { openStages } from "../../../lib/data/host/ready-stage.ts"
 import { explain } from "../../../lib/explain/explain.ts"
 import { explainCache } from "../../../lib/explain/explain-cache.ts"
 import { mermaid } from "../../../lib/pipeline/mermaid.ts"
@@ -78,8 +78,8 @@ layer(NodeServices.layer)("explainCache", (it) => {
         Effect.scoped(
           Effect.gen(function* () {
             const source = toySource(samples)
-            const surroundings = surroundingsOf("toy:10", openToySource, cachesIn(folder))
-            const stages = yield* openStages(toyPipeline({ count }), surroundings)
+            const hostContext = hostContextOf("toy:10", openToySource, cachesIn(folder))
+            const stages = yield* openStages(toyPipeline({ count }), hostContext)
             for (const index of prepare) yield* prepareSample(stages, yield* sampleInput(source, index))
             return yield* explainCache(stages, source, 10)
           })

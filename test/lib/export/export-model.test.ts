@@ -3,9 +3,9 @@ import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { openStages } from "../../../lib/data/host/opened.ts"
+import { hostContextOf } from "../../../lib/data/host/host-context.ts"
 import { noCaches } from "../../../lib/data/host/prepared-cache.ts"
-import { surroundingsOf } from "../../../lib/data/host/surroundings.ts"
+import { openStages } from "../../../lib/data/host/ready-stage.ts"
 import { onnx } from "../../../lib/engine/onnx/engine.ts"
 import { exportModel } from "../../../lib/export/export-model.ts"
 import { loadModel } from "../../../lib/export/load-model.ts"
@@ -13,12 +13,12 @@ import { openModelSession } from "../../../lib/model/model-session.ts"
 import { pipelineDigest, toData } from "../../../lib/pipeline/pipeline.ts"
 import { decode, encode } from "../../../lib/store/safetensors/safetensors.ts"
 import { evaluateRetrieval } from "../../../lib/task/retrieval/evaluate-retrieval.ts"
-import { row as align } from "../../../stages/align/index.ts"
-import { row as encodeStage } from "../../../stages/encode/index.ts"
-import { row as fuse } from "../../../stages/fuse/index.ts"
-import { row as mask } from "../../../stages/mask/index.ts"
-import { row as patchify } from "../../../stages/patchify/index.ts"
-import { row as tokenize } from "../../../stages/tokenize/index.ts"
+import { definition as align } from "../../../stages/align/index.ts"
+import { definition as encodeStage } from "../../../stages/encode/index.ts"
+import { definition as fuse } from "../../../stages/fuse/index.ts"
+import { definition as mask } from "../../../stages/mask/index.ts"
+import { definition as patchify } from "../../../stages/patchify/index.ts"
+import { definition as tokenize } from "../../../stages/tokenize/index.ts"
 import { temporaryFolder } from "../../temporary-folder.ts"
 import { openTinyModel, tinyLayout } from "../task/tiny-model.ts"
 import { tinyPipeline } from "../task/tiny-pipeline.ts"
@@ -83,7 +83,7 @@ layer(NodeServices.layer)("an exported model", (it) => {
         JSON.parse(JSON.stringify(toData(tinyPipeline).stages.slice(1)))
       )
       const nothing = () => Effect.die("the corpus is not needed")
-      const host = yield* openStages(model.pipeline, surroundingsOf("none", nothing, noCaches))
+      const host = yield* openStages(model.pipeline, hostContextOf("none", nothing, noCaches))
       const session = yield* openModelSession(onnx, model.layout, model, { threads: 1 })
       const inputs = { session, pipeline: model.pipeline, layout: model.layout, host, source, step: null }
       const found = yield* evaluateRetrieval(inputs, { batch: 4, captions: 1 })

@@ -25,7 +25,7 @@ const jobs: fc.Arbitrary<Job> = fc.oneof(
   fc.record({
     kind: fc.constant("train" as const),
     round: whole(1e6),
-    slice: whole(9_999),
+    replica: whole(9_999),
     attempt: whole(9),
     steps: fc.integer({ min: 1, max: 1e6 }),
     checkpoint: hex,
@@ -94,7 +94,7 @@ describe("messages", () => {
     "a path for a checkpoint": { ...good, job: { kind: "evaluate", checkpoint: "../../etc/passwd" } },
     "a URL for a state": {
       ...good,
-      job: { kind: "train", round: 0, slice: 0, attempt: 0, steps: 1, checkpoint: "0".repeat(64), state: "http://x" }
+      job: { kind: "train", round: 0, replica: 0, attempt: 0, steps: 1, checkpoint: "0".repeat(64), state: "http://x" }
     },
     "a module to load": { ...good, stages: ["/tmp/evil.ts"] },
     "a module in its job": { ...good, job: { kind: "merge", of: "shards", module: "/tmp/evil.ts" } },

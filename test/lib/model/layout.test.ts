@@ -26,7 +26,7 @@ const spec = (shape: readonly number[], more: Partial<ParameterSpec> = {}): Para
   ...more
 })
 
-const gates = [undefined, "gate", "other"]
+const lrScales = [undefined, "lrScale", "other"]
 const clamps = [undefined, [0.001, 0.5] as const]
 const specs = fc.array(
   fc.record({
@@ -36,7 +36,7 @@ const specs = fc.array(
     ),
     decay: fc.boolean(),
     teacher: fc.boolean(),
-    gate: fc.constantFrom(...gates),
+    lrScale: fc.constantFrom(...lrScales),
     clamp: fc.constantFrom(...clamps)
   }),
   { minLength: 1, maxLength: 25 }
@@ -45,8 +45,8 @@ const specs = fc.array(
 type Rows = typeof specs extends fc.Arbitrary<infer T> ? T : never
 
 const layoutFrom = (rows: Rows): Layout => {
-  const named = rows.map(({ shape, decay, gate, clamp }, i) => {
-    const more = { decay, ...(gate === undefined ? {} : { gate }), ...(clamp === undefined ? {} : { clamp }) }
+  const named = rows.map(({ shape, decay, lrScale, clamp }, i) => {
+    const more = { decay, ...(lrScale === undefined ? {} : { lrScale }), ...(clamp === undefined ? {} : { clamp }) }
     return [`p${(i * 7) % 25}.${i}`, spec(shape, more)] as const
   })
   const taught = named.flatMap(([name], i) => (rows[i]!.teacher ? [name] : []))
@@ -75,7 +75,7 @@ const check = (layout: Layout): void => {
     for (const slot of bucket.slots) {
       assert.strictEqual(slot.offset, at, "no hole inside a bucket")
       at += slot.size
-      for (const rule of ["decay", "teacher", "gateScalar"] as const) assert.strictEqual(slot[rule], first![rule])
+      for (const rule of ["decay", "teacher", "lrScaleInput"] as const) assert.strictEqual(slot[rule], first![rule])
       assert.deepEqual(slot.clamp, first!.clamp)
     }
     assert.strictEqual(bucket.size, at - bucket.offset)
@@ -124,8 +124,8 @@ describe("parameterLayout", () => {
     )
   })
 
-  it("names the gate by its stage", () => {
-    const layout = layoutOf(stageWith("head", { a: spec([2], { gate: "open" }) }, []))
-    assert.strictEqual(layout.slots[0]!.gateScalar, "head.open")
+  it("names the lrScale by its stage", () => {
+    const layout = layoutOf(stageWith("head", { a: spec([2], { lrScale: "open" }) }, []))
+    assert.strictEqual(layout.slots[0]!.lrScaleInput, "head.open")
   })
 })

@@ -8,12 +8,12 @@ import { toyPipeline, toyTables } from "../../toy/pipeline.ts"
 
 const json = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 const data = toData(toyPipeline())
-const sentence = (given: unknown): string => {
+const problem = (given: unknown): string => {
   try {
     loadPipeline(given, toyTables)
   } catch (error) {
     assert.instanceOf(error, WiringError)
-    return (error as WiringError).sentence
+    return (error as WiringError).problem
   }
   throw new Error("loaded")
 }
@@ -45,49 +45,49 @@ describe("loadPipeline", () => {
 
   it("says the compiler's sentences", () => {
     assert.strictEqual(
-      sentence(withStages((stages) => stages.slice(1))),
+      problem(withStages((stages) => stages.slice(1))),
       "momentum(weigh) reads 'letters' (int32[batch, letters]), which no stage before it adds"
     )
     assert.strictEqual(
-      sentence(withStages(([letters, ...others]) => [...others.slice(0, 0), letters, letters])),
+      problem(withStages(([letters, ...others]) => [...others.slice(0, 0), letters, letters])),
       "letters adds 'letters', which is there already"
     )
     assert.strictEqual(
-      sentence(withStages(([letters, , weigh]) => [letters, weigh, { ...letters, as: "again" }])),
+      problem(withStages(([letters, , weigh]) => [letters, weigh, { ...letters, as: "again" }])),
       "letters works on samples, so it must stand before the first tensor stage"
     )
   })
 
   it("names a stage that no table has, and a setting that no stage takes", () => {
     assert.strictEqual(
-      sentence(withStages(([letters]) => [{ ...letters, stage: "toString" }])),
+      problem(withStages(([letters]) => [{ ...letters, stage: "toString" }])),
       "there is no stage 'toString', only judge, letters, weigh"
     )
     assert.strictEqual(
-      sentence(withStages(([letters]) => [{ ...letters, settings: { count: 3, size: 4 } }])),
+      problem(withStages(([letters]) => [{ ...letters, settings: { count: 3, size: 4 } }])),
       "letters has no setting 'size'"
     )
     assert.match(
-      sentence(withStages(([letters]) => [{ ...letters, settings: { count: 0 } }])),
+      problem(withStages(([letters]) => [{ ...letters, settings: { count: 0 } }])),
       /^letters: Expected .* at \["count"\]$/
     )
     assert.strictEqual(
-      sentence(withStages(([letters]) => [{ ...letters, momentum: true }])),
+      problem(withStages(([letters]) => [{ ...letters, momentum: true }])),
       "letters works on samples, so it has no parameters to run with momentum"
     )
   })
 
   it("refuses what is no pipeline in one line", () => {
     for (const given of [null, 1, "text", [], {}, { ...data, training: { batch: "four" } }, { ...data, extra: 1 }]) {
-      assert.notInclude(sentence(given), "\n")
+      assert.notInclude(problem(given), "\n")
     }
-    assert.match(sentence({ ...data, training: { ...data.training, batch: "four" } }), /at \["training"\]\["batch"\]/)
+    assert.match(problem({ ...data, training: { ...data.training, batch: "four" } }), /at \["training"\]\["batch"\]/)
   })
 
   it("refuses names that could reach a prototype, wherever they are", () => {
     const polluted = JSON.parse(JSON.stringify(data).replace('"count":6', '"count":6,"__proto__":{"polluted":true}'))
-    assert.strictEqual(sentence(polluted), "'stages.0.settings.__proto__' is not a name that anything can have")
-    assert.match(sentence({ ...data, training: { ...data.training, lossWeights: { constructor: 1 } } }), /constructor/)
+    assert.strictEqual(problem(polluted), "'stages.0.settings.__proto__' is not a name that anything can have")
+    assert.match(problem({ ...data, training: { ...data.training, lossWeights: { constructor: 1 } } }), /constructor/)
     assert.notProperty({}, "polluted")
   })
 })

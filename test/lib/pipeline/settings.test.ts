@@ -12,7 +12,7 @@ const Settings = Schema.Struct({
   weights: setting(Schema.Record(Schema.String, Schema.Finite), {})
 })
 
-const sentence = (value: unknown): string => {
+const problem = (value: unknown): string => {
   try {
     checkSettings("mask", Settings, value)
   } catch (error) {
@@ -30,21 +30,21 @@ describe("checkSettings", () => {
   })
 
   it("names a setting that does not exist, a strategy going by its tag", () => {
-    assert.equal(sentence({ imge: 1 }), "mask has no setting 'imge'")
-    assert.equal(sentence({ image: { _tag: "guided", ration: 0.5 } }), "guided has no setting 'ration'")
-    assert.equal(sentence({ image: { _tag: "guided", space: { widht: 1 } } }), "space has no setting 'widht'")
-    assert.equal(sentence(JSON.parse('{"__proto__": 1}')), "mask has no setting '__proto__'")
+    assert.equal(problem({ imge: 1 }), "mask has no setting 'imge'")
+    assert.equal(problem({ image: { _tag: "guided", ration: 0.5 } }), "guided has no setting 'ration'")
+    assert.equal(problem({ image: { _tag: "guided", space: { widht: 1 } } }), "space has no setting 'widht'")
+    assert.equal(problem(JSON.parse('{"__proto__": 1}')), "mask has no setting '__proto__'")
   })
 
   it("names a strategy that does not exist", () => {
-    assert.equal(sentence({ image: { _tag: "guide" } }), "mask.image is one of guided, plain, not 'guide'")
-    assert.equal(sentence({ image: { ratio: 1 } }), "mask.image is one of guided, plain, not 'undefined'")
+    assert.equal(problem({ image: { _tag: "guide" } }), "mask.image is one of guided, plain, not 'guide'")
+    assert.equal(problem({ image: { ratio: 1 } }), "mask.image is one of guided, plain, not 'undefined'")
   })
 
   it("says where a value is wrong, in one line", () => {
-    assert.equal(sentence({ image: { _tag: "plain", ratio: 2 } }), 'mask: Expected a value between 0 and 1 at ["image"]["ratio"]')
-    assert.equal(sentence(3), "mask: Expected object")
-    assert.notInclude(sentence({ image: { _tag: "plain" } }), "\n")
+    assert.equal(problem({ image: { _tag: "plain", ratio: 2 } }), 'mask: Expected a value between 0 and 1 at ["image"]["ratio"]')
+    assert.equal(problem(3), "mask: Expected object")
+    assert.notInclude(problem({ image: { _tag: "plain" } }), "\n")
   })
 
   it("leaves the keys of a record free", () => {

@@ -53,7 +53,7 @@ const wide = inProgram("fuse", { text: states("float32", "batch", "words", "widt
 const mask = inProgram("mask", { "teacher.text": states("float32", "batch", "tokens", "width") }, {})
 
 /** The compiler's sentence for a stage at a place; a wrong literal here does not compile. */
-const sentence = <F extends Fields, K extends Kind, S extends Stage>(
+const problem = <F extends Fields, K extends Kind, S extends Stage>(
   fields: F,
   kind: K,
   stage: S,
@@ -72,8 +72,8 @@ const afterEncode = { ...batched(afterTokenize), ...encode.adds } as unknown as 
 
 describe("wiring", () => {
   it("says which field a stage reads that no stage before it adds, in the same words as the compiler", () => {
-    sentence(pairFields, "host", encode, "encode reads 'tokens' (int32[batch, tokens]), which no stage before it adds")
-    sentence(
+    problem(pairFields, "host", encode, "encode reads 'tokens' (int32[batch, tokens]), which no stage before it adds")
+    problem(
       afterEncode,
       "tensor",
       mask,
@@ -82,7 +82,7 @@ describe("wiring", () => {
   })
 
   it("says how a field's shape differs from the one a stage reads", () => {
-    sentence(
+    problem(
       afterEncode,
       "tensor",
       wide,
@@ -91,11 +91,11 @@ describe("wiring", () => {
   })
 
   it("refuses a host stage after a tensor stage", () => {
-    sentence(afterEncode, "tensor", tokenize, "tokenize works on samples, so it must stand before the first tensor stage")
+    problem(afterEncode, "tensor", tokenize, "tokenize works on samples, so it must stand before the first tensor stage")
   })
 
   it("refuses a field that is there already", () => {
-    sentence(afterTokenize, "host", tokenize, "tokenize adds 'tokens', which is there already")
+    problem(afterTokenize, "host", tokenize, "tokenize adds 'tokens', which is there already")
   })
 
   it("accepts a stage that fits, and gives the chain its fields", () => {

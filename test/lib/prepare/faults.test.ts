@@ -24,9 +24,9 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare on a faulty di
 
   for (const afterwards of ["stopped", "works"] as const) {
     const what = afterwards === "stopped" ? "tears any change and stops" : "fails any one change"
-    const sentence = `that ${what} loses nothing: started again, it ends with the same bytes`
+    const problem = `that ${what} loses nothing: started again, it ends with the same bytes`
     it.effect(
-      sentence,
+      problem,
       () =>
         Effect.gen(function* () {
           const { data, expected } = yield* undisturbed

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
-import { openStages } from "../../../lib/data/host/opened.ts"
+import { hostContextOf } from "../../../lib/data/host/host-context.ts"
 import { noCaches } from "../../../lib/data/host/prepared-cache.ts"
-import { surroundingsOf } from "../../../lib/data/host/surroundings.ts"
+import { openStages } from "../../../lib/data/host/ready-stage.ts"
 import { openSource } from "../../../lib/data/open-source.ts"
 import type { Source } from "../../../lib/data/source.ts"
 import { onnx } from "../../../lib/engine/onnx/engine.ts"
@@ -17,7 +17,7 @@ export const few = 7
 const first = (source: Source): Source => ({ ...source, count: few })
 
 /** Whose vocabulary is learned from those few captions. */
-export const tinySurroundings = surroundingsOf(
+export const tinySurroundings = hostContextOf(
   "embedded:emoji",
   () => Effect.map(openSource("embedded:emoji-held-out"), first),
   noCaches

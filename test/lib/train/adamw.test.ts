@@ -25,8 +25,8 @@ describe("adamw", () => {
       const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))))
       assert.closeTo(norm.dataSync()[0]!, file.values(`adamw/norm/${t}`)[0]!, 1e-5)
       const clip = tf.minimum(1, tf.div(settings.clip, tf.add(norm, 1e-6)))
-      const { shrink, stepSize, secondScale } = adamwScalars(t, settings.learningRate, settings)
-      const scalars = { shrink: tf.scalar(shrink), stepSize: tf.scalar(stepSize), secondScale: tf.scalar(secondScale) }
+      const { decayFactor, stepSize, secondScale } = adamwScalars(t, settings.learningRate, settings)
+      const scalars = { decayFactor: tf.scalar(decayFactor), stepSize: tf.scalar(stepSize), secondScale: tf.scalar(secondScale) }
       parameters.forEach((name, i) => {
         const moved = adamw(state.get(name)!, gradients[i]!, scalars, clip, name === "matrix", settings)
         state.set(name, moved)
@@ -52,13 +52,13 @@ describe("adamwScalars", () => {
     const first = adamwScalars(1, 0.1, settings)
     assert.closeTo(first.stepSize, 0.1 / (1 - 0.9), 1e-12)
     assert.closeTo(first.secondScale, 1 / Math.sqrt(1 - 0.999), 1e-9)
-    assert.closeTo(first.shrink, 1 - 0.1 * 0.02, 1e-15)
+    assert.closeTo(first.decayFactor, 1 - 0.1 * 0.02, 1e-15)
     const late = adamwScalars(100_000, 0.1, settings)
     assert.closeTo(late.stepSize, 0.1, 1e-12)
     assert.closeTo(late.secondScale, 1, 1e-12)
   })
 
   it("leaves everything where it is at a learning rate of 0", () => {
-    assert.deepInclude(adamwScalars(3, 0, settings), { shrink: 1, stepSize: 0 })
+    assert.deepInclude(adamwScalars(3, 0, settings), { decayFactor: 1, stepSize: 0 })
   })
 })

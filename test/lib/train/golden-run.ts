@@ -74,7 +74,7 @@ const theirs: Readonly<Record<string, string>> = {
   "noise/align.negativeImage": "negativeImageGumbel",
   "noise/align.negativeText": "negativeTextGumbel"
 }
-const stageScalars: Readonly<Record<string, number>> = { alpha: 0.4, teacherTemperature: 0.04, gate: 1 }
+const stageScalars: Readonly<Record<string, number>> = { alpha: 0.4, teacherTemperature: 0.04, lrScale: 1 }
 /** When every schedule has reached its end. */
 const late = { step: 1e6, steps: 2e6, warmup: 0, stepsPerEpoch: 1 }
 

@@ -53,7 +53,7 @@ const names = (...path: readonly string[]): readonly string[] => {
 }
 
 /** Processes that came as far as training in a folder: each begins a file of events. */
-const begun = (folder: string): number => names(folder).filter((name) => name.startsWith("events.")).length
+const started = (folder: string): number => names(folder).filter((name) => name.startsWith("events.")).length
 
 const lines = (folder: string): readonly string[] => {
   const path = join(inFolder(folder), "metrics.jsonl")
@@ -90,8 +90,8 @@ const moment = (i: number): Moment => {
 
 const untilMoment = async (child: Child, folder: string, at: Moment): Promise<void> => {
   if (at.kind === "starting") return pause(at.after)
-  const before = begun(folder)
-  await until(child, () => begun(folder) > before)
+  const before = started(folder)
+  await until(child, () => started(folder) > before)
   if (at.kind === "step") {
     const from = lines(folder).length
     return until(child, () => lines(folder).length >= from + at.count)

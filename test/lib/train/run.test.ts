@@ -38,7 +38,7 @@ const afterSteps = (steps: number): (() => boolean) => {
   return () => asked++ >= steps
 }
 
-const sentence = (folder: string, given: ToyRun) =>
+const problem = (folder: string, given: ToyRun) =>
   Effect.map(Effect.flip(toyRun(folder, given)), (error) => (error as Error).message)
 
 const test = (name: string, body: Effect.Effect<void, unknown, NodeServices.NodeServices | Scope.Scope>) =>
@@ -129,7 +129,7 @@ describe("a run", () => {
       const steps = outcomeOf(folder).metrics.map((line) => line["step"])
       assert.deepStrictEqual(steps, [1, 2])
       appendFileSync(metrics, "{ what\n")
-      assert.strictEqual(yield* sentence(folder, { resume: true }), `${metrics}: line 3 is not JSON`)
+      assert.strictEqual(yield* problem(folder, { resume: true }), `${metrics}: line 3 is not JSON`)
     })
   )
 
@@ -138,10 +138,10 @@ describe("a run", () => {
     Effect.gen(function* () {
       const folder = yield* newFolder
       yield* toyRun(folder)
-      const refused = yield* sentence(folder, {})
+      const refused = yield* problem(folder, {})
       assert.strictEqual(refused, `${folder}: has a run in it; give --resume to go on with it, or another --out`)
       rmSync(join(folder, "pipeline.json"))
-      const without = yield* sentence(folder, { resume: true })
+      const without = yield* problem(folder, { resume: true })
       assert.strictEqual(without, `${folder}: has a run in it, but no pipeline.json that says of what`)
     })
   )
@@ -150,7 +150,7 @@ describe("a run", () => {
     "takes a folder in which no step was done, with other settings too",
     Effect.gen(function* () {
       const folder = yield* newFolder
-      yield* sentence(folder, { set: ["batch=5", "microBatch=2"] })
+      yield* problem(folder, { set: ["batch=5", "microBatch=2"] })
       assert.isTrue(existsSync(join(folder, "pipeline.json")))
       yield* toyRun(folder)
       assert.deepStrictEqual(outcomeOf(folder), yield* whole())
@@ -175,7 +175,7 @@ describe("a run", () => {
         ["source.train=toy:11", "source.train"],
         ["letters.count=5", "stages.0.settings.count"]
       ] as const) {
-        const said = yield* sentence(folder, { resume: true, set: [...changed, set] })
+        const said = yield* problem(folder, { resume: true, set: [...changed, set] })
         assert.strictEqual(said, `${folder}: cannot be resumed with another ${name} ${allowed}`)
       }
     })
@@ -244,7 +244,7 @@ describe("a run", () => {
     Effect.gen(function* () {
       const folder = yield* newFolder
       yield* lockFolder(folder)
-      const said = yield* sentence(folder, {})
+      const said = yield* problem(folder, {})
       assert.match(said, new RegExp(`run: in use by process ${process.pid}, started \\S+$`))
     })
   )
@@ -286,10 +286,10 @@ describe("a run", () => {
     Effect.gen(function* () {
       const bad = new Map([["scales.weight", new Float32Array(30).fill(Number.NaN)]])
       const folder = yield* newFolder
-      const unsaved = yield* sentence(folder, { given: bad })
+      const unsaved = yield* problem(folder, { given: bad })
       assert.strictEqual(unsaved, "step 0: scales.weight is NaN at 0: not saved")
       const other = yield* newFolder
-      const said = yield* sentence(other, { set: ["learningRate=1e25", "checkpointEvery=1", "steps=9"] })
+      const said = yield* problem(other, { set: ["learningRate=1e25", "checkpointEvery=1", "steps=9"] })
       assert.match(said, /^step 2: (weight|loss), \S+.* not finite \(.*loss=Infinity.*\); samples: toy\/\d toy\/\d$/)
       assert.strictEqual(outcomeOf(other).step, 1)
     })

@@ -47,12 +47,12 @@ describe("an embed job", () => {
         const embed = Effect.fnUntraced(function* (indices: readonly number[]) {
           const job = { kind: "embed", checkpoint: submission.checkpoint, samples: { indices } } as const
           const body = yield* messageFor(origin, job)
-          const verdict = yield* processMessage({ body, sentMillis: 0, receiveCount: 1 }, processing)
+          const delivery = yield* processMessage({ body, sentMillis: 0, receiveCount: 1 }, processing)
           const output = yield* readRecord(keys.done("toy", jobKey(submission.digest, job)), OutputRecord)
-          return { verdict: verdict._tag, output }
+          return { delivery: delivery._tag, output }
         })
-        const { verdict, output } = yield* embed([9, 2, 4])
-        assert.strictEqual(verdict, "Delete")
+        const { delivery, output } = yield* embed([9, 2, 4])
+        assert.strictEqual(delivery, "Delete")
         const read = (name: string) => readContent("toy", output!.files[name]!.sha256)
         const file = new Uint8Array(yield* read("embeddings.parquet")).buffer
         const rows = (yield* Effect.promise(() => parquetReadObjects({ file }))) as unknown as readonly Row[] // by its schema
@@ -73,7 +73,7 @@ describe("an embed job", () => {
           )
         }
         assert.strictEqual(rows.filter(({ kind }) => kind === "image").length, 3)
-        assert.strictEqual((yield* embed([9, 999_999])).verdict, "Dead")
+        assert.strictEqual((yield* embed([9, 999_999])).delivery, "Dead")
         assert.deepStrictEqual(
           (yield* statusOf("toy")).reasons.map(({ given, reason }) => [given, reason]),
           [["dead", "no-such-sample"]]

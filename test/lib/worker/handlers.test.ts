@@ -16,24 +16,24 @@ const judged = (jobOf: (round: Round) => Job, allowed: readonly string[] = ["toy
     const { urls } = yield* toyQueues()
     const submission = yield* submit(toySubmission({ prepare: { samples: 10, perShard: 4 } }), urls)
     // As if the shards were done: the first round is open.
-    const slices = [0, 1].map((slice) => ({ slice, state: null }))
+    const replicas = [0, 1].map((replica) => ({ replica, state: null }))
     const origin = { submission: "toy", pipeline: submission.digest, semmim: submission.semmim }
-    const round = yield* openRound(submission, { round: 0, checkpoint: submission.checkpoint, slices, norms: [] }, urls, origin)
+    const round = yield* openRound(submission, { round: 0, checkpoint: submission.checkpoint, replicas, norms: [] }, urls, origin)
     const processing = toyProcessing(yield* jobHandlers(toyConfig(urls, allowed)))
     const body = yield* toyMessage(jobOf(round))
-    const verdict = yield* processMessage({ body, sentMillis: 0, receiveCount: 1 }, processing)
+    const delivery = yield* processMessage({ body, sentMillis: 0, receiveCount: 1 }, processing)
     const { reasons } = yield* statusOf("toy")
-    return [verdict._tag, ...reasons.map(({ given, reason }) => `${given} ${reason}`)]
+    return [delivery._tag, ...reasons.map(({ given, reason }) => `${given} ${reason}`)]
   }).pipe(Effect.scoped, Effect.provide(toyServices(new Map())))
 
 const train = (round: Round) =>
-  ({ kind: "train", round: 0, slice: 0, attempt: 0, steps: round.steps, checkpoint: round.checkpoint, state: null }) as const
+  ({ kind: "train", round: 0, replica: 0, attempt: 0, steps: round.steps, checkpoint: round.checkpoint, state: null }) as const
 const other = "e".repeat(64)
 
 describe("jobs that nobody asked for are given up:", () => {
   const cases: { readonly [what: string]: (round: Round) => Job } = {
     "a round that was never opened": (round) => ({ ...train(round), round: 5 }),
-    "a slice that the round has not": (round) => ({ ...train(round), slice: 7 }),
+    "a replica that the round has not": (round) => ({ ...train(round), replica: 7 }),
     "another checkpoint": (round) => ({ ...train(round), checkpoint: other }),
     "another state": (round) => ({ ...train(round), state: other }),
     "another number of steps": (round) => ({ ...train(round), steps: round.steps + 1 })

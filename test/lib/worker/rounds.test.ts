@@ -5,7 +5,7 @@ import { keys } from "../../../lib/job/keys.ts"
 import { parameterLayout } from "../../../lib/model/layout.ts"
 import { BlobStore } from "../../../lib/store/blob/blob-store.ts"
 import type { Closing, Round } from "../../../lib/train/rounds/records.ts"
-import { slicePipeline } from "../../../lib/train/rounds/slice-pipeline.ts"
+import { replicaPipeline } from "../../../lib/train/rounds/replica-pipeline.ts"
 import { decodeSlots } from "../../../lib/train/rounds/tensors.ts"
 import type { JobHandlers } from "../../../lib/worker/handler.ts"
 import { type Held, heldJson } from "../../toy/memory-store.ts"
@@ -66,7 +66,7 @@ describe("training in rounds", () => {
   )
 
   it.live(
-    "closes a round with a quorum where a slice is lost, and goes on without it",
+    "closes a round with a quorum where a replica is lost, and goes on without it",
     () => {
       const held: Held = new Map()
       const lossy = (handlers: JobHandlers): JobHandlers => ({
@@ -74,22 +74,22 @@ describe("training in rounds", () => {
         train: {
           ...handlers.train,
           run: (job, context) =>
-            job.slice === 3 && job.round === 0
-              ? Effect.fail(new JobFailed({ reason: "lost", detail: "the slice" }))
+            job.replica === 3 && job.round === 0
+              ? Effect.fail(new JobFailed({ reason: "lost", detail: "the replica" }))
               : handlers.train.run(job, context)
         }
       })
       return Effect.scoped(
         Effect.gen(function* () {
-          const { startWorker, settled } = yield* world({ slices: 4, deadlineSeconds: 2 }, lossy)
+          const { startWorker, settled } = yield* world({ replicas: 4, deadlineSeconds: 2 }, lossy)
           yield* startWorker()
           const status = yield* settled
           assert.strictEqual(status.state, "finished")
-          const first = heldJson(held, keys.closed("toy", 0)) as { used: { slice: number }[]; missing: number[] }
-          assert.deepStrictEqual([first.used.map(({ slice }) => slice), first.missing], [[0, 1, 2], [3]])
-          const second = heldJson(held, keys.round("toy", 1)) as { slices: { slice: number; state: string | null }[] }
+          const first = heldJson(held, keys.closed("toy", 0)) as { used: { replica: number }[]; missing: number[] }
+          assert.deepStrictEqual([first.used.map(({ replica }) => replica), first.missing], [[0, 1, 2], [3]])
+          const second = heldJson(held, keys.round("toy", 1)) as { replicas: { replica: number; state: string | null }[] }
           assert.deepStrictEqual(
-            second.slices.map(({ slice, state }) => [slice, state === null]),
+            second.replicas.map(({ replica, state }) => [replica, state === null]),
             [
               [0, false],
               [1, false],
@@ -104,7 +104,7 @@ describe("training in rounds", () => {
   )
 
   it.live(
-    "issues slices again below the quorum, and then says why it failed",
+    "issues replicas again below the quorum, and then says why it failed",
     () => {
       const held: Held = new Map()
       const broken = (handlers: JobHandlers): JobHandlers => ({
@@ -112,8 +112,8 @@ describe("training in rounds", () => {
         train: {
           ...handlers.train,
           run: (job, context) =>
-            job.slice === 1
-              ? Effect.fail(new JobFailed({ reason: "lost", detail: "the slice" }))
+            job.replica === 1
+              ? Effect.fail(new JobFailed({ reason: "lost", detail: "the replica" }))
               : handlers.train.run(job, context)
         }
       })
@@ -198,24 +198,24 @@ describe("training in rounds", () => {
   )
 
   it.live(
-    "of one slice, without outer momentum, is training as ever",
+    "of one replica, without outer momentum, is training as ever",
     () => {
       const held: Held = new Map()
       return Effect.scoped(
         Effect.gen(function* () {
-          const { startWorker, settled } = yield* world({ slices: 1, localSteps: 3, rate: 1, momentum: 0 })
+          const { startWorker, settled } = yield* world({ replicas: 1, localSteps: 3, rate: 1, momentum: 0 })
           yield* startWorker()
           assert.strictEqual((yield* settled).state, "finished")
           const other: Held = new Map()
           yield* Effect.scoped(
             Effect.gen(function* () {
-              const whole = yield* world({ slices: 1, localSteps: 10, rate: 1, momentum: 0 })
+              const whole = yield* world({ replicas: 1, localSteps: 10, rate: 1, momentum: 0 })
               yield* whole.startWorker()
               assert.strictEqual((yield* whole.settled).state, "finished")
             })
           ).pipe(Effect.provide(Layer.fresh(within(other))))
           const student = (from: Held, round: number) => {
-            const layout = parameterLayout(slicePipeline(toyPipeline({ batch: 4 }), 1))
+            const layout = parameterLayout(replicaPipeline(toyPipeline({ batch: 4 }), 1))
             const merged = [...from.keys()]
               .filter((key) => /state\/merge-.*\.done$/.test(key))
               .map((key) => heldJson(from, key) as { files: { checkpoint: { sha256: string } } })

@@ -49,17 +49,17 @@ interface Trial {
   readonly halveOnMemory?: boolean
 }
 
-/** What becomes of the messages of a round's two slices, the first delivered `times` times; and what they left. */
+/** What becomes of the messages of a round's two replicas, the first delivered `times` times; and what they left. */
 const tried = ({ engine, pipeline, tables, halveOnMemory = true }: Trial, times = 1) => {
   const held: Held = new Map()
   return Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const { urls } = yield* toyQueues()
-    const rounds = roundSettings({ slices: 2, localSteps: 1, halveOnMemory })
+    const rounds = roundSettings({ replicas: 2, localSteps: 1, halveOnMemory })
     const submission = yield* submit(toySubmission({ pipeline, rounds }), urls)
-    const slices = [0, 1].map((slice) => ({ slice, state: null }))
+    const replicas = [0, 1].map((replica) => ({ replica, state: null }))
     const origin = { submission: "toy", pipeline: submission.digest, semmim: submission.semmim }
-    const round = yield* openRound(submission, { round: 0, checkpoint: submission.checkpoint, slices, norms: [] }, urls, origin)
+    const round = yield* openRound(submission, { round: 0, checkpoint: submission.checkpoint, replicas, norms: [] }, urls, origin)
     const handlers = yield* jobHandlers({
       tables,
       engine: Effect.succeed(engine),
@@ -70,11 +70,11 @@ const tried = ({ engine, pipeline, tables, halveOnMemory = true }: Trial, times 
     })
     const processing = { ...toyProcessing(handlers), submissions: knownSubmissions(tables) }
     const verdicts: string[] = []
-    for (const slice of [...Array.from({ length: times }, () => 0), 1]) {
+    for (const replica of [...Array.from({ length: times }, () => 0), 1]) {
       const own = {
         kind: "train",
         round: 0,
-        slice,
+        replica,
         attempt: 0,
         steps: round.steps,
         checkpoint: round.checkpoint,
@@ -86,8 +86,8 @@ const tried = ({ engine, pipeline, tables, halveOnMemory = true }: Trial, times 
     const { reasons } = yield* statusOf("toy")
     const norms = [...held.keys()]
       .filter((key) => key.startsWith(keys.states("toy")) && key.endsWith(".done"))
-      .map((key) => heldJson(held, key) as { readonly result: { readonly slice: number; readonly norm: number } })
-      .sort((a, b) => a.result.slice - b.result.slice)
+      .map((key) => heldJson(held, key) as { readonly result: { readonly replica: number; readonly norm: number } })
+      .sort((a, b) => a.result.replica - b.result.replica)
       .map(({ result }) => result.norm)
     return { verdicts, norms, reasons }
   }).pipe(Effect.scoped, Effect.provide(Layer.mergeAll(memoryQueue, memoryStore(held), NodeServices.layer, Logger.layer([]))))
@@ -130,7 +130,7 @@ describe("a step that finds too little memory", () => {
               ["failed", "out-of-memory", 4]
             ]
           )
-          assert.match(reasons[0]!.example, /OOM when allocating.*; more slices or a smaller batch need less$/)
+          assert.match(reasons[0]!.example, /OOM when allocating.*; more replicas or a smaller batch need less$/)
           assert.strictEqual(refused.length, runs)
         }
       }),

@@ -171,20 +171,20 @@ describe("a worker", () => {
   live(
     "told to stop lets its jobs end, puts back what waits, and interrupts what takes too long",
     Effect.gen(function* () {
-      const begun: number[] = []
+      const started: number[] = []
       const w = yield* world(
         (job) =>
           Effect.gen(function* () {
-            begun.push(job.kind === "prepare" ? job.shard : -1)
+            started.push(job.kind === "prepare" ? job.shard : -1)
             yield* job.kind === "prepare" && job.shard === 0 ? Effect.sleep("400 millis") : Effect.never
             return made(job)
           }),
         { concurrency: 2, buffer: 4, drainSeconds: 1 }
       )
       yield* sendJobs(w.urls, toyOrigin(), [shardJob(0)])
-      while (begun.length < 1) yield* Effect.sleep("10 millis")
+      while (started.length < 1) yield* Effect.sleep("10 millis")
       yield* sendJobs(w.urls, toyOrigin(), shards(6).slice(1))
-      while (begun.length < 2) yield* Effect.sleep("10 millis")
+      while (started.length < 2) yield* Effect.sleep("10 millis")
       yield* Deferred.succeed(w.stop, undefined)
       yield* Fiber.join(w.fiber)
       assert.strictEqual((yield* jobStates("toy")).done.get("prepare")?.length, 1)
@@ -202,7 +202,7 @@ describe("a worker", () => {
       const guarded = BlobStore.of({
         ...real,
         putIfAbsent: (key, content) =>
-          denied && !key.startsWith(keys.troubles)
+          denied && !key.startsWith(keys.incidents)
             ? Effect.fail(new BlobRefused({ store: real.location, key, reason: "put: AccessDenied" }))
             : real.putIfAbsent(key, content)
       })
@@ -219,7 +219,7 @@ describe("a worker", () => {
         assert.deepInclude(kinds[0], { kind: "prepare", done: 5, failures: 0, dead: 0 })
         assert.deepStrictEqual(
           [state, ...reasons.map(({ given, reason }) => `${given} ${reason}`)],
-          ["running", "trouble blob-refused"]
+          ["running", "incident blob-refused"]
         )
         assert.match(reasons[0]!.example, /AccessDenied$/)
         denied = false
@@ -242,7 +242,7 @@ describe("a worker", () => {
       const { reasons } = yield* statusOf("toy")
       assert.deepStrictEqual(
         reasons.map(({ given, reason }) => [given, reason]),
-        [["trouble", "queue-missing"]]
+        [["incident", "queue-missing"]]
       )
       assert.match(reasons[0]!.example, /^toy-.*-host: there is no such queue$/)
     })

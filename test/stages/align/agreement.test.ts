@@ -2,14 +2,14 @@ import * as tf from "@tensorflow/tfjs"
 import { assert, beforeAll, describe, it } from "vitest"
 import { key } from "../../../lib/random/key.ts"
 import { agreement, align, mutualAgreement } from "../../../stages/align/index.ts"
-import { semanticSpace } from "../../../stages/reconstruct/index.ts"
+import { prototypeHead } from "../../../stages/reconstruct/index.ts"
 import { counting, runEagerly } from "../eager.ts"
 
 beforeAll(async () => {
   await tf.setBackend("cpu")
 })
 
-const space = semanticSpace({ dimensions: 16, hidden: 12, bottleneck: 8, frozen: 0 })
+const space = prototypeHead({ dimensions: 16, hidden: 12, projection: 8, freezeLastLayer: 0 })
 const sizes = { batch: 3, patches: 4, "patches+1": 5, width: 6 }
 const view = (phase: number): tf.Tensor => counting([3, 5, 6], (i) => Math.sin(phase + 1.3 * i))
 const [maskedImage, secondImage, teacherImage, teacherSecondImage] = [0, 1, 2, 3].map(view) as [

@@ -28,7 +28,7 @@ const fields = (groups: readonly number[]) => ({
   group: tf.tensor1d([...groups], "int32")
 })
 /** What of the stage compares pairs: the loss and the choice of negatives, without other pairs' states. */
-const contrast = (settings: Parameters<typeof itc>[0]): TensorStage => align({ contrastive: itc(settings) }).crossing!.whole
+const contrast = (settings: Parameters<typeof itc>[0]): TensorStage => align({ contrastive: itc(settings) }).batchwise!.whole
 const run = (settings: Parameters<typeof itc>[0], groups = [0, 1, 2, 3], given = {}) =>
   runEagerly([contrast(settings)], { ...fields(groups), ...given }, { batch, embedding }, key(1))
 

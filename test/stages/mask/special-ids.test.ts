@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { FieldVocabulary, OpenedVocabulary, SpecialIds } from "../../../lib/pipeline/vocabulary.ts"
 import { key } from "../../../lib/random/key.ts"
-import { mask, random, row, tokens } from "../../../stages/mask/index.ts"
+import { definition, mask, random, tokens } from "../../../stages/mask/index.ts"
 
 const bert: SpecialIds = { pad: 0, unknown: 100, cls: 101, sep: 102, mask: 103 }
 const opened = (special: SpecialIds, size = 512, file: string | null = "bert.json"): OpenedVocabulary => ({
@@ -20,7 +20,7 @@ describe("a mask's special ids", () => {
     const stage = told({ vocabulary: 512 }, opened(bert))
     assert.deepStrictEqual(specialOf(stage), bert)
     assert.isUndefined(stage.needsVocabulary)
-    assert.deepStrictEqual(specialOf(row.make(stage.settings)), bert)
+    assert.deepStrictEqual(specialOf(definition.make(stage.settings)), bert)
     assert.deepStrictEqual(specialOf(told({ special: { mask: 103 } }, opened(bert))), bert)
   })
 

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import sharp from "sharp"
-import { identityOf } from "../../../lib/data/host/opened.ts"
+import { identityOf } from "../../../lib/data/host/ready-stage.ts"
 import { pairs, pipeline } from "../../../lib/pipeline/pipeline.ts"
 import type { Fits } from "../../../lib/pipeline/wiring.ts"
 import { derive, key } from "../../../lib/random/key.ts"
 import { sha256 } from "../../../lib/store/digest.ts"
 import { fromBytes } from "../../../lib/tensor/stored.ts"
-import { gentle, patchify, pretraining, row } from "../../../stages/patchify/index.ts"
+import { definition, gentle, patchify, pretraining } from "../../../stages/patchify/index.ts"
 import { preparedImage } from "../../../stages/patchify/prepared.ts"
 
 /** An image of smooth colours, 40 × 30. */
@@ -90,9 +90,9 @@ describe("patchify", () => {
   )
 
   it("refuses settings that it does not have", () => {
-    assert.throws(() => row.make({ size: 24, patch: 8, mirror: 1 }), "patchify has no setting 'mirror'")
+    assert.throws(() => definition.make({ size: 24, patch: 8, mirror: 1 }), "patchify has no setting 'mirror'")
     assert.throws(() => patchify({ size: 24, patch: 7 }), "patchify.patch: 7 does not divide a size of 24")
-    assert.throws(() => row.make({ size: 24 }), /^patchify: /)
+    assert.throws(() => definition.make({ size: 24 }), /^patchify: /)
   })
 
   it("has a second view for stages after it only when there are two", () => {

@@ -2,14 +2,14 @@ import * as tf from "@tensorflow/tfjs"
 import { assert, beforeAll, describe, it } from "vitest"
 import type { TensorStage } from "../../../lib/pipeline/stage.ts"
 import { key } from "../../../lib/random/key.ts"
-import { mlm, reconstruct, semantic, semanticSpace } from "../../../stages/reconstruct/index.ts"
+import { mlm, prototypeHead, reconstruct, semantic } from "../../../stages/reconstruct/index.ts"
 import { counting, runEagerly } from "../eager.ts"
 
 beforeAll(async () => {
   await tf.setBackend("cpu")
 })
 
-const space = semanticSpace({ dimensions: 16, hidden: 12, bottleneck: 6 })
+const space = prototypeHead({ dimensions: 16, hidden: 12, projection: 6 })
 const [batch, width] = [2, 8]
 const states = (rows: number, phase: number): tf.Tensor => counting([batch, rows, width], (i) => Math.sin(phase + i * 1.3))
 
@@ -49,21 +49,21 @@ describe("the semantic target", () => {
     )
     assert.closeTo(at("teacherTemperature", 5), 0.055, 1e-12)
     assert.deepEqual(
-      [0, 19, 20].map((step) => at("gate", step)),
+      [0, 19, 20].map((step) => at("lrScale", step)),
       [0, 0, 1]
     )
-    const early = reconstruct({ image: semantic({ space: semanticSpace({ ...space, frozen: 0.01 }) }) })
+    const early = reconstruct({ image: semantic({ space: prototypeHead({ ...space, freezeLastLayer: 0.01 }) }) })
     assert.deepEqual(
-      [0, 9, 10].map((step) => at("gate", step, early)),
+      [0, 9, 10].map((step) => at("lrScale", step, early)),
       [0, 0, 1]
     )
   })
 
-  it("gates the prototypes only, and hands the whole head to the teacher", () => {
+  it("lrScales the prototypes only, and hands the whole head to the teacher", () => {
     const stage = reconstruct({ image: semantic({ space }) })
     const specs = stage.parameters({ width })
-    const gated = Object.keys(specs).filter((name) => specs[name]!.gate !== undefined)
-    assert.deepEqual(gated, ["space.prototypes.weight"])
+    const scaled = Object.keys(specs).filter((name) => specs[name]!.lrScale !== undefined)
+    assert.deepEqual(scaled, ["space.prototypes.weight"])
     assert.deepEqual([...stage.teacherParameters({ width })].sort(), Object.keys(specs).sort())
   })
 })
@@ -75,8 +75,8 @@ const words = (weights: readonly number[], alpha?: number) =>
       fusedMaskedText: states(5, 0),
       "teacher.fusedMaskedText": states(5, 1),
       tokens: tf.tensor2d([2, 7, 8, 3, 0, 2, 9, 5, 6, 3], [batch, 5], "int32"),
-      maskedSlots: tf.tensor2d([1, 2, 3, 1], [batch, 2], "int32"),
-      slotWeights: tf.tensor2d([...weights], [batch, 2])
+      maskedPositions: tf.tensor2d([1, 2, 3, 1], [batch, 2], "int32"),
+      maskedWeights: tf.tensor2d([...weights], [batch, 2])
     },
     { batch, width, tokens: 5, vocabulary: 20 },
     key(1)

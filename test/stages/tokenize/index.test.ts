@@ -3,19 +3,19 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { runHost, sampleInput } from "../../../lib/data/host/host.ts"
-import { openStage } from "../../../lib/data/host/opened.ts"
+import { corpusOf, hostContextOf } from "../../../lib/data/host/host-context.ts"
 import { cachesIn, noCaches } from "../../../lib/data/host/prepared-cache.ts"
-import { corpusOf, surroundingsOf } from "../../../lib/data/host/surroundings.ts"
+import { openStage } from "../../../lib/data/host/ready-stage.ts"
 import { derive, key } from "../../../lib/random/key.ts"
 import { sha256 } from "../../../lib/store/digest.ts"
-import { row, tokenize, trained, vocabularyFile } from "../../../stages/tokenize/index.ts"
+import { definition, tokenize, trained, vocabularyFile } from "../../../stages/tokenize/index.ts"
 import { preparedCaptions } from "../../../stages/tokenize/prepared.ts"
 import { openVocabulary } from "../../../stages/tokenize/vocabulary.ts"
 import { openToySource, toySource } from "../../toy/source.ts"
 
 const vocabulary = trained({ size: 256 })
 const source = toySource(4)
-const surroundings = surroundingsOf("toy:4", openToySource, noCaches)
+const hostContext = hostContextOf("toy:4", openToySource, noCaches)
 const folder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
 
 layer(NodeServices.layer)("tokenize", (it) => {
@@ -23,14 +23,14 @@ layer(NodeServices.layer)("tokenize", (it) => {
     Effect.gen(function* () {
       const stage = tokenize({ vocabulary, length: 8 })
       assert.deepStrictEqual(stage.sizes, { tokens: 8, vocabulary: 256 })
-      const ready = yield* openStage(stage, surroundings)
+      const ready = yield* openStage(stage, hostContext)
       const draw = (epoch: number | null) =>
         Effect.flatMap(sampleInput(source, 1), (input) => runHost([ready], input, epoch === null ? null : { run: key(1), epoch }))
       assert.strictEqual((yield* draw(null))["caption"], "caption number 1")
       const drawn = new Set<unknown>()
       for (let epoch = 0; epoch < 12; epoch++) drawn.add((yield* draw(epoch))["caption"])
       assert.deepStrictEqual([...drawn].sort(), ["caption 1 said otherwise", "caption number 1"])
-      const { tokenizer } = yield* openVocabulary(vocabulary, surroundings)
+      const { tokenizer } = yield* openVocabulary(vocabulary, hostContext)
       const values = yield* draw(null)
       const pieces = Array.from(values["tokens"] as Int32Array, (id) => tokenizer.piece(id))
       assert.deepStrictEqual(pieces, ["[CLS]", "caption", "number", "1", "[SEP]", "[PAD]", "[PAD]", "[PAD]"])
@@ -40,7 +40,7 @@ layer(NodeServices.layer)("tokenize", (it) => {
 
   it.effect("reads back what it keeps", () =>
     Effect.gen(function* () {
-      const ready = yield* openStage(tokenize({ vocabulary, length: 8 }), surroundings)
+      const ready = yield* openStage(tokenize({ vocabulary, length: 8 }), hostContext)
       const sample = { id: "", group: Int32Array.of(0), image: new Uint8Array(0), captions: ["caption", "ß 日本 \ud800", ""] }
       const prepared = (yield* ready.prepare(sample)) as Parameters<typeof preparedCaptions.encode>[0]
       const bytes = preparedCaptions.encode(prepared)
@@ -55,7 +55,7 @@ layer(NodeServices.layer)("tokenize", (it) => {
     Effect.gen(function* () {
       const open = cachesIn(join(yield* folder, "cache"))
       const texts: number[] = []
-      const counting = { ...surroundingsOf("toy:4", openToySource, open) }
+      const counting = { ...hostContextOf("toy:4", openToySource, open) }
       const digestOf = (size: number, train: string) =>
         Effect.map(
           openVocabulary(trained({ size }), { ...counting, corpus: () => Effect.map(openToySource(train), corpusOf) }),
@@ -76,16 +76,16 @@ layer(NodeServices.layer)("tokenize", (it) => {
     Effect.gen(function* () {
       const stage = tokenize({ vocabulary, length: 8 })
       const [a, b] = [
-        yield* openStage(stage, surroundings),
-        yield* openStage(stage, surroundingsOf("toy:400", openToySource, noCaches))
+        yield* openStage(stage, hostContext),
+        yield* openStage(stage, hostContextOf("toy:400", openToySource, noCaches))
       ]
       assert.notStrictEqual(a.identity, b.identity)
-      const { bytes, digest } = yield* openVocabulary(vocabulary, surroundings)
+      const { bytes, digest } = yield* openVocabulary(vocabulary, hostContext)
       const path = join(yield* folder, "tokenizer.json")
       yield* (yield* FileSystem.FileSystem).writeFile(path, bytes)
       const fromFile = yield* openStage(
         tokenize({ vocabulary: vocabularyFile(path, { size: 256, sha256: digest }), length: 8 }),
-        surroundings
+        hostContext
       )
       assert.strictEqual(fromFile.identity, a.identity)
     })
@@ -96,9 +96,9 @@ layer(NodeServices.layer)("tokenize", (it) => {
       const fs = yield* FileSystem.FileSystem
       const path = join(yield* folder, "tokenizer.json")
       const reason = (given: Parameters<typeof openVocabulary>[0]) =>
-        Effect.map(Effect.flip(openVocabulary(given, surroundings)), ({ message }) => message.replace(path, "PATH"))
+        Effect.map(Effect.flip(openVocabulary(given, hostContext)), ({ message }) => message.replace(path, "PATH"))
       assert.match(yield* reason(vocabularyFile(path, { size: 9 })), /^PATH: no such vocabulary: /)
-      yield* fs.writeFile(path, (yield* openVocabulary(vocabulary, surroundings)).bytes)
+      yield* fs.writeFile(path, (yield* openVocabulary(vocabulary, hostContext)).bytes)
       assert.match(yield* reason(vocabularyFile(path, { size: 9 })), /^PATH: it has \d+ ids, but the pipeline says 9$/)
       assert.match(
         yield* reason(vocabularyFile(path, { size: 256, sha256: "00" })),
@@ -111,9 +111,9 @@ layer(NodeServices.layer)("tokenize", (it) => {
 
   it.effect("refuses settings that it does not have", () =>
     Effect.sync(() => {
-      assert.throws(() => row.make({ vocabulary, length: 8, pad: 0 }), "tokenize has no setting 'pad'")
+      assert.throws(() => definition.make({ vocabulary, length: 8, pad: 0 }), "tokenize has no setting 'pad'")
       assert.throws(
-        () => row.make({ vocabulary: { _tag: "guessed" }, length: 8 }),
+        () => definition.make({ vocabulary: { _tag: "guessed" }, length: 8 }),
         "tokenize.vocabulary is one of trained, file, not 'guessed'"
       )
     })
@@ -122,7 +122,7 @@ layer(NodeServices.layer)("tokenize", (it) => {
   it.effect("is what version 2 is: golden digests of both halves", () =>
     Effect.gen(function* () {
       const stage = tokenize({ vocabulary, length: 8 })
-      const ready = yield* openStage(stage, surroundings)
+      const ready = yield* openStage(stage, hostContext)
       const { id, image, captions } = yield* source.sample(2)
       const prepared = (yield* ready.prepare({ id, group: Int32Array.of(0), image, captions })) as Parameters<
         typeof stage.draw

@@ -54,7 +54,7 @@ const cases: readonly [string, Body, readonly string[]][] = [
 ]
 
 describe("passes", () => {
-  for (const [sentence, body, expected] of cases) it(sentence, () => assert.deepEqual(ops(body), expected))
+  for (const [problem, body, expected] of cases) it(problem, () => assert.deepEqual(ops(body), expected))
   it("drop inputs that nothing reads, and keep the others' order", () => {
     const program = trace((t) => {
       const [, b, c] = ["a", "b", "c"].map((name) => t.input(name, [2], "float32")) as [tf.Tensor, tf.Tensor, tf.Tensor]

@@ -2,15 +2,15 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { isKept, preparedKey, prepareSample, runHost, sampleInput } from "../../../../lib/data/host/host.ts"
-import { identityOf, openStage, openStages, type ReadyStage, type Surroundings } from "../../../../lib/data/host/opened.ts"
 import { noCaches, type PreparedCache } from "../../../../lib/data/host/prepared-cache.ts"
+import { type HostContext, identityOf, openStage, openStages, type ReadyStage } from "../../../../lib/data/host/ready-stage.ts"
 import type { HostStage } from "../../../../lib/pipeline/stage.ts"
 import { derive, key } from "../../../../lib/random/key.ts"
 import { letters, prepared } from "../../../toy/letters.ts"
 import { toyPipeline } from "../../../toy/pipeline.ts"
 import { toySource } from "../../../toy/source.ts"
 
-const surroundings: Surroundings = { openCache: noCaches, corpus: () => Effect.succeed(Stream.empty) }
+const hostContext: HostContext = { openCache: noCaches, corpus: () => Effect.succeed(Stream.empty) }
 const run = key(7)
 
 /** A cache in a map that the test can look into. */
@@ -23,7 +23,7 @@ const cacheIn = (kept: Map<string, Uint8Array>): PreparedCache => ({
 })
 
 const readyWith = (kept: Map<string, Uint8Array>) =>
-  openStages(toyPipeline(), { ...surroundings, openCache: () => Effect.succeed(cacheIn(kept)) })
+  openStages(toyPipeline(), { ...hostContext, openCache: () => Effect.succeed(cacheIn(kept)) })
 
 const second: HostStage = {
   ...letters({ count: 6 }, "second"),
@@ -36,7 +36,7 @@ const second: HostStage = {
 describe("runHost", () => {
   it.live("draws by (seed, epoch, sample, stage): the same again, another in another epoch, nothing random without a place", () =>
     Effect.gen(function* () {
-      const stages = yield* openStages(toyPipeline(), surroundings)
+      const stages = yield* openStages(toyPipeline(), hostContext)
       const values = (epoch: number | null) =>
         Effect.flatMap(sampleInput(toySource(5), 2), (input) => runHost(stages, input, epoch === null ? null : { run, epoch }))
       assert.deepStrictEqual(yield* values(0), yield* values(0))
@@ -74,7 +74,7 @@ describe("runHost", () => {
 
   it.live("neither digests nor encodes a sample where nothing is kept", () =>
     Effect.gen(function* () {
-      const [ready] = yield* openStages(toyPipeline(), surroundings)
+      const [ready] = yield* openStages(toyPipeline(), hostContext)
       const encode = () => assert.fail("encoded")
       const stage = { ...ready!, stage: { ...ready!.stage, codec: { ...ready!.stage.codec, encode } } }
       const input = { ...(yield* sampleInput(toySource(5), 1)), digest: Effect.die("digested") }
@@ -108,7 +108,7 @@ describe("runHost", () => {
 
   it.live("says which stage threw on which sample", () =>
     Effect.gen(function* () {
-      const stages = yield* openStages(toyPipeline({ count: 12 }), surroundings)
+      const stages = yield* openStages(toyPipeline({ count: 12 }), hostContext)
       const failed = yield* Effect.flip(runHost(stages, yield* sampleInput(toySource(5, { explodes: [2] }), 2), null))
       assert.strictEqual(failed.message, "sample toy/2: failed(letters: no such letter)")
       const refused = yield* Effect.flip(runHost(stages, yield* sampleInput(toySource(5, { unreadable: [2] }), 2), null))
@@ -132,7 +132,7 @@ describe("preparedKey", () => {
   it.live("is a function of stage, version, settings, asset and input", () =>
     Effect.gen(function* () {
       const stage = letters({ count: 6 })
-      const ready = yield* openStage(stage, surroundings)
+      const ready = yield* openStage(stage, hostContext)
       assert.strictEqual(ready.identity, identityOf(letters({ count: 6 }, "another name"), ""))
       const others = [identityOf({ ...stage, version: 2 }, ""), identityOf(letters({ count: 7 }), ""), identityOf(stage, "asset")]
       assert.strictEqual(new Set([ready.identity, ...others]).size, 4)

@@ -3,9 +3,9 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { openBatchJob } from "../../../../lib/data/batch-job.ts"
+import { hostContextOf } from "../../../../lib/data/host/host-context.ts"
 import { openPipeline } from "../../../../lib/data/host/open-pipeline.ts"
 import { noCaches } from "../../../../lib/data/host/prepared-cache.ts"
-import { surroundingsOf } from "../../../../lib/data/host/surroundings.ts"
 import { loadPipeline } from "../../../../lib/pipeline/load.ts"
 import { type Pipeline, pipeline, pipelineDigest, toData } from "../../../../lib/pipeline/pipeline.ts"
 import type { HostStage, TensorStage } from "../../../../lib/pipeline/stage.ts"
@@ -42,8 +42,8 @@ const masking = (
     .pipe(tokenize({ vocabulary, length: 8 }))
     .pipe(mask({ text: tokens({ vocabulary: 256, ...settings }) } as never))
     .train(trainSettings({ batch: 2, steps: 1, learningRate: 0 }))
-const surroundings = surroundingsOf("toy:4", openToySource, noCaches)
-const open = (given: Pipeline) => openPipeline(given, surroundings)
+const hostContext = hostContextOf("toy:4", openToySource, noCaches)
+const open = (given: Pipeline) => openPipeline(given, hostContext)
 const textOf = (given: Pipeline) =>
   (given.stages.find(({ stage }) => stage === "mask")!.settings as { readonly text: { readonly special?: unknown } }).text
 const learnt = { pad: 0, unknown: 1, cls: 2, sep: 3, mask: 4 }

@@ -8,7 +8,7 @@ import { openBatches } from "../../../../lib/data/batches.ts"
 import { withStageFiles, withStagesOf } from "../../../../lib/data/host/own-stages.ts"
 import { toData } from "../../../../lib/pipeline/pipeline.ts"
 import { toyCli } from "../../../toy/cli.ts"
-import { row } from "../../../toy/letters.ts"
+import { definition } from "../../../toy/letters.ts"
 import { toyTables } from "../../../toy/pipeline.ts"
 import { captured } from "../../cli/captured.ts"
 import { own } from "../../pipeline/files/own.ts"
@@ -38,12 +38,12 @@ layer(NodeServices.layer)("stages of the user's own", (it) => {
         }
         return ""
       }
-      assert.strictEqual(refusal([row]), "")
-      assert.strictEqual(refusal({ row }), "my.ts: stages is no list of { name, settings, make }")
-      assert.strictEqual(refusal([row, { name: "x" }]), "my.ts: stages[1] is no { name, settings, make }")
-      assert.strictEqual(refusal([{ ...row }]), "my.ts: there is a stage 'letters' already")
-      assert.strictEqual(refusal([{ ...row, name: "__proto__" }]), "my.ts: stages[0]: '__proto__' is no name for a stage")
-      assert.strictEqual(refusal([{ ...row, name: "a.b" }]), "my.ts: stages[0]: 'a.b' is no name for a stage")
+      assert.strictEqual(refusal([definition]), "")
+      assert.strictEqual(refusal({ definition }), "my.ts: stages is no list of { name, settings, make }")
+      assert.strictEqual(refusal([definition, { name: "x" }]), "my.ts: stages[1] is no { name, settings, make }")
+      assert.strictEqual(refusal([{ ...definition }]), "my.ts: there is a stage 'letters' already")
+      assert.strictEqual(refusal([{ ...definition, name: "__proto__" }]), "my.ts: stages[0]: '__proto__' is no name for a stage")
+      assert.strictEqual(refusal([{ ...definition, name: "a.b" }]), "my.ts: stages[0]: 'a.b' is no name for a stage")
     })
   )
 

@@ -1,9 +1,9 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import type { Corpus } from "../../../../lib/data/host/opened.ts"
+import { corpusOf, hostContextOf } from "../../../../lib/data/host/host-context.ts"
 import { noCaches } from "../../../../lib/data/host/prepared-cache.ts"
-import { corpusOf, surroundingsOf } from "../../../../lib/data/host/surroundings.ts"
+import type { Corpus } from "../../../../lib/data/host/ready-stage.ts"
 import { SampleError } from "../../../../lib/pipeline/errors.ts"
 import { openToySource, toySource } from "../../../toy/source.ts"
 
@@ -36,10 +36,10 @@ describe("corpusOf", () => {
   )
 })
 
-describe("surroundingsOf", () => {
+describe("hostContextOf", () => {
   it.live("takes texts from the training data, unless another source is named", () =>
     Effect.gen(function* () {
-      const { corpus } = surroundingsOf("toy:2", openToySource, noCaches)
+      const { corpus } = hostContextOf("toy:2", openToySource, noCaches)
       assert.lengthOf(yield* Effect.flatMap(corpus(null), textsOf), 4)
       assert.lengthOf(yield* Effect.flatMap(corpus("toy:5"), textsOf), 10)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))

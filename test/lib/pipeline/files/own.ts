@@ -1,11 +1,15 @@
 import { pairs, pipeline } from "../../../../lib/pipeline/pipeline.ts"
-import type { StageRow } from "../../../../lib/pipeline/settings.ts"
+import type { StageDefinition } from "../../../../lib/pipeline/settings.ts"
 import { trainSettings } from "../../../../lib/pipeline/training-settings.ts"
-import { letters, row } from "../../../toy/letters.ts"
+import { definition, letters } from "../../../toy/letters.ts"
 
 const spelled = (settings: { readonly count: number }, as = "spell") => ({ ...letters(settings, as), stage: "spell" as const })
 
-const spell: StageRow = { ...row, name: "spell", make: (given, as) => spelled(given as { readonly count: number }, as) }
+const spell: StageDefinition = {
+  ...definition,
+  name: "spell",
+  make: (given, as) => spelled(given as { readonly count: number }, as)
+}
 
 export const stages = [spell]
 

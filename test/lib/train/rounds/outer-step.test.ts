@@ -10,7 +10,7 @@ const floats = (length: number) =>
 const deltas = (length: number) =>
   fc
     .array(fc.tuple(fc.integer({ min: 1, max: 500 }), floats(length)), { minLength: 1, maxLength: 5 })
-    .map((all) => all.map(([samples, values], slice): Delta => ({ slice, samples, values })))
+    .map((all) => all.map(([samples, values], replica): Delta => ({ replica, samples, values })))
 
 const plain = { rate: 1, momentum: 0, teacherMomentum: 1 }
 
@@ -25,7 +25,7 @@ describe("the outer step", () => {
     )
   })
 
-  it("without momentum and with rate 1 is the mean of where slices ended, weighted by their samples", () => {
+  it("without momentum and with rate 1 is the mean of where replicas ended, weighted by their samples", () => {
     fc.assert(
       fc.property(floats(6), deltas(6), (student, all) => {
         const start = { student, teacher: student.slice(0, 4), velocity: new Float32Array(6) }
@@ -43,7 +43,7 @@ describe("the outer step", () => {
   })
 
   it("is SGD with Nesterov momentum: a number for number example", () => {
-    const delta = (value: number): readonly Delta[] => [{ slice: 0, samples: 1, values: Float32Array.of(value) }]
+    const delta = (value: number): readonly Delta[] => [{ replica: 0, samples: 1, values: Float32Array.of(value) }]
     const settings = { rate: 0.5, momentum: 0.5, teacherMomentum: 0.75 }
     const start = { student: Float32Array.of(1), teacher: Float32Array.of(0), velocity: Float32Array.of(0) }
     const one = outerStep(start, delta(0.5), [], settings)
@@ -62,22 +62,22 @@ describe("the outer step", () => {
       offset: 1,
       clamp: [0.1, 0.5],
       teacher: false,
-      gateScalar: undefined,
+      lrScaleInput: undefined,
       decay: false
     }
     const start = { student: Float32Array.of(1, 0.4), teacher: new Float32Array(0), velocity: new Float32Array(2) }
-    const moved = outerStep(start, [{ slice: 0, samples: 1, values: Float32Array.of(-9, -9) }], [slot as never], plain)
+    const moved = outerStep(start, [{ replica: 0, samples: 1, values: Float32Array.of(-9, -9) }], [slot as never], plain)
     assert.deepStrictEqual([...moved.student], [10, 0.5])
   })
 })
 
 describe("deltas", () => {
   it("that are not finite or far longer than the others are rejected, and named", () => {
-    const arrived = [1, 1.1, 0.9, 50, Number.NaN].map((norm, slice) => ({ slice, norm }))
+    const arrived = [1, 1.1, 0.9, 50, Number.NaN].map((norm, replica) => ({ replica, norm }))
     const { accepted, rejected } = judgeDeltas(arrived, 10)
     assert.deepStrictEqual(accepted, [0, 1, 2])
     assert.deepStrictEqual(
-      rejected.map(({ slice, reason }) => [slice, reason]),
+      rejected.map(({ replica, reason }) => [replica, reason]),
       [
         [3, "outlier"],
         [4, "non-finite"]
@@ -85,8 +85,8 @@ describe("deltas", () => {
     )
   })
 
-  it("of two slices are measured by the earlier round's", () => {
-    const arrived = [1, 50].map((norm, slice) => ({ slice, norm }))
+  it("of two replicas are measured by the earlier round's", () => {
+    const arrived = [1, 50].map((norm, replica) => ({ replica, norm }))
     assert.deepStrictEqual(judgeDeltas(arrived, 10).rejected, [])
     assert.deepStrictEqual(judgeDeltas(arrived, 10, [1, 1.2]).accepted, [0])
   })
@@ -99,14 +99,14 @@ describe("deltas", () => {
 
   it("are a quorum where they are three of four", () => {
     assert.deepStrictEqual(
-      [1, 2, 3, 4, 8, 10].map((slices) => quorumOf(slices, 0.75)),
+      [1, 2, 3, 4, 8, 10].map((replicas) => quorumOf(replicas, 0.75)),
       [1, 2, 3, 3, 6, 8]
     )
   })
 })
 
 describe("rounds", () => {
-  it("have the mean of their slices' metrics, and their speeds together", () => {
+  it("have the mean of their replicas' metrics, and their speeds together", () => {
     const line = (step: number, loss: number) => ({
       step,
       epoch: 0,

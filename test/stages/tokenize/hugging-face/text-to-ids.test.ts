@@ -137,13 +137,13 @@ describe("a tokenizer.json", () => {
       single: [...before.map(special), { Sequence: { id: "A", type_id: 0 } }, ...after.map(special)],
       special_tokens: { x: { id: "x", ids: [7], tokens: ["x"] }, y: { id: "y", ids: [8, 9], tokens: ["y", "z"] } }
     })
-    const surroundings = (post_processor: object | null) => textToIds(file({ post_processor })).surroundings
-    assert.deepStrictEqual(surroundings(null), { before: [], after: [] })
-    assert.deepStrictEqual(surroundings({ type: "BertProcessing", sep: ["s", 5], cls: ["c", 6] }), { before: [6], after: [5] })
+    const hostContext = (post_processor: object | null) => textToIds(file({ post_processor })).hostContext
+    assert.deepStrictEqual(hostContext(null), { before: [], after: [] })
+    assert.deepStrictEqual(hostContext({ type: "BertProcessing", sep: ["s", 5], cls: ["c", 6] }), { before: [6], after: [5] })
     const roberta = { type: "RobertaProcessing", sep: ["s", 5], cls: ["c", 6], trim_offsets: true, add_prefix_space: false }
-    assert.deepStrictEqual(surroundings(roberta), { before: [6], after: [5] })
-    assert.deepStrictEqual(surroundings(template(["x", "y"], ["y"])), { before: [7, 8, 9], after: [8, 9] })
-    assert.deepStrictEqual(surroundings(sequence({ type: "ByteLevel" }, template([], ["x"]), template(["y"], ["y"]))), {
+    assert.deepStrictEqual(hostContext(roberta), { before: [6], after: [5] })
+    assert.deepStrictEqual(hostContext(template(["x", "y"], ["y"])), { before: [7, 8, 9], after: [8, 9] })
+    assert.deepStrictEqual(hostContext(sequence({ type: "ByteLevel" }, template([], ["x"]), template(["y"], ["y"]))), {
       before: [8, 9],
       after: [7, 8, 9]
     })

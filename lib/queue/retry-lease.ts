@@ -2,7 +2,7 @@ import { Clock, Effect, Random } from "effect"
 import { type LeaseError, LeaseLost, type QueueUnavailable } from "./queue-error.ts"
 
 /** An operation on a message in flight, and until when it is worth trying. */
-export interface Insistence {
+export interface RetryOptions {
   readonly queue: string
   readonly operation: string
   /** The monotonic clock, in nanoseconds, after which success would mean nothing: a try still under way then is given up. */
@@ -14,7 +14,7 @@ export interface Insistence {
 const isPassing = (error: LeaseError): error is QueueUnavailable => error._tag === "QueueUnavailable"
 
 /** Tries an operation on a message again while its fault may pass and there is time; any other end is a lost lease. */
-export const insist: (attempt: Effect.Effect<void, LeaseError>, options: Insistence) => Effect.Effect<void, LeaseLost> =
+export const retryLease: (attempt: Effect.Effect<void, LeaseError>, options: RetryOptions) => Effect.Effect<void, LeaseLost> =
   Effect.fnUntraced(function* (attempt, { queue, operation, deadlineNanos, pauseSeconds }) {
     const lost = (reason: string) => new LeaseLost({ queue, operation, reason })
     for (let reason = "no time was left"; ; ) {

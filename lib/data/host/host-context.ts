@@ -1,8 +1,8 @@
 import { Effect, type FileSystem, type Path, Stream } from "effect"
 import type { DataError } from "../data-error.ts"
 import type { Source } from "../source.ts"
-import type { Corpus, Surroundings } from "./opened.ts"
 import type { OpenCache } from "./prepared-cache.ts"
+import type { Corpus, HostContext } from "./ready-stage.ts"
 
 /** Opens the source of some name, as `--data` names it. */
 export type OpenSource = (name: string) => Effect.Effect<Source, DataError, FileSystem.FileSystem | Path.Path>
@@ -25,7 +25,7 @@ export const corpusOf = (source: Source): Corpus => {
 }
 
 /** What a pipeline's stages may ask for, its training data being the source `train`. */
-export const surroundingsOf = (train: string, openSource: OpenSource, openCache: OpenCache): Surroundings => ({
+export const hostContextOf = (train: string, openSource: OpenSource, openCache: OpenCache): HostContext => ({
   openCache,
   corpus: (name) => Effect.map(openSource(name ?? train), corpusOf)
 })

@@ -18,42 +18,42 @@ export const Space = Schema.Struct({
   name: setting(Schema.Literal("space"), "space"),
   dimensions: setting(count, 8192),
   hidden: setting(count, 2048),
-  bottleneck: setting(count, 256),
+  projection: setting(count, 256),
   temperature: setting(positive, 0.1),
   teacherTemperature: setting(
-    Schema.Struct({ from: positive, to: positive }).annotate({ identifier: "semanticSpace.teacherTemperature" }),
+    Schema.Struct({ from: positive, to: positive }).annotate({ identifier: "prototypeHead.teacherTemperature" }),
     { from: 0.04, to: 0.07 }
   ),
   /** How much of the centres stays from step to step. */
   centreMomentum: setting(fraction, 0.9),
   /** How long the prototypes are not updated: the first epoch, or a share of the steps. */
-  frozen: setting(Schema.Union([Schema.Literal("epoch"), fraction]), "epoch")
-}).annotate({ identifier: "semanticSpace" })
+  freezeLastLayer: setting(Schema.Union([Schema.Literal("epoch"), fraction]), "epoch")
+}).annotate({ identifier: "prototypeHead" })
 export type Space = typeof Space.Type
 
-/** A semantic space, e.g. `semanticSpace({ dimensions: 8192 })` or `semanticSpace(sizes.tiny.space)`. Throws a `SettingsError`. */
-export const semanticSpace = <const S extends Bound<typeof Space.Encoded>>(
-  settings: Known<"semanticSpace", typeof Space.Encoded, S> = {} as never
-): Space => checkSettings("semanticSpace", Space, settings)
+/** A semantic space, e.g. `prototypeHead({ dimensions: 8192 })` or `prototypeHead(sizes.tiny.space)`. Throws a `SettingsError`. */
+export const prototypeHead = <const S extends Bound<typeof Space.Encoded>>(
+  settings: Known<"prototypeHead", typeof Space.Encoded, S> = {} as never
+): Space => checkSettings("prototypeHead", Space, settings)
 
 const prototypeName = "space.prototypes.weight"
 const layerName = (i: number): string => `space.layers.${i}`
 
-/** Parameters of the head: three layers, and K prototypes whose updates are gated by the scalar `gate`. */
-export const spaceSpecs = ({ dimensions, hidden, bottleneck }: Space, width: number): ParameterSpecs => ({
+/** Parameters of the head: three layers, and K prototypes whose updates are scaled by the scalar `lrScale`. */
+export const spaceSpecs = ({ dimensions, hidden, projection }: Space, width: number): ParameterSpecs => ({
   ...denseSpecs(layerName(0), hidden, width, truncated(deviation(width))),
   ...denseSpecs(layerName(1), hidden, hidden, truncated(deviation(width))),
-  ...denseSpecs(layerName(2), bottleneck, hidden, truncated(deviation(width))),
-  [prototypeName]: { ...matrix(dimensions, bottleneck, unitRows), gate: "gate" }
+  ...denseSpecs(layerName(2), projection, hidden, truncated(deviation(width))),
+  [prototypeName]: { ...matrix(dimensions, projection, unitRows), lrScale: "lrScale" }
 })
 
-const isFrozen = (frozen: Space["frozen"], { step, steps, stepsPerEpoch }: Progress): boolean =>
-  step < (frozen === "epoch" ? stepsPerEpoch : frozen * steps)
+const isLastLayerFrozen = (freezeLastLayer: Space["freezeLastLayer"], { step, steps, stepsPerEpoch }: Progress): boolean =>
+  step < (freezeLastLayer === "epoch" ? stepsPerEpoch : freezeLastLayer * steps)
 
 /** The schedules that every user of the space has. */
-export const spaceScalars = ({ teacherTemperature, frozen }: Space) => ({
+export const spaceScalars = ({ teacherTemperature, freezeLastLayer }: Space) => ({
   teacherTemperature: rampOverWarmup(teacherTemperature.from, teacherTemperature.to),
-  gate: (progress: Progress): number => (isFrozen(frozen, progress) ? 0 : 1)
+  lrScale: (progress: Progress): number => (isLastLayerFrozen(freezeLastLayer, progress) ? 0 : 1)
 })
 
 /** A centre of the teacher's outputs, which starts at 0. */
@@ -65,20 +65,20 @@ export const centreSpec = ({ dimensions }: Space): StateSpec => ({
 
 type Rows<W extends string> = Tensor<readonly ["rows", W]>
 
-/** The first part of the head: rows [rows, width] → unit vectors [rows, bottleneck]. */
-export const bottleneck = (parameters: Parameters, x: Rows<"width">): Rows<"bottleneck"> => {
+/** The first part of the head: rows [rows, width] → unit vectors [rows, projection]. */
+export const projection = (parameters: Parameters, x: Rows<"width">): Rows<"projection"> => {
   const first = gelu(dense<["rows"], "width", "hidden">(parameters, layerName(0), x, "hidden"))
   const second = gelu(dense<["rows"], "hidden", "hidden">(parameters, layerName(1), first, "hidden"))
-  return l2(dense<["rows"], "hidden", "bottleneck">(parameters, layerName(2), second, "bottleneck"))
+  return l2(dense<["rows"], "hidden", "projection">(parameters, layerName(2), second, "projection"))
 }
 
 /** The second part: cosines with the prototypes, [rows, dimensions]. Linear, so it may be taken of a mean of rows. */
-export const prototypeLogits = (parameters: Parameters, x: Rows<"bottleneck">): Rows<"dimensions"> =>
-  linear<["rows"], "bottleneck", "dimensions">(x, l2(named(parameters(prototypeName), "dimensions", "bottleneck")))
+export const prototypeLogits = (parameters: Parameters, x: Rows<"projection">): Rows<"dimensions"> =>
+  linear<["rows"], "projection", "dimensions">(x, l2(named(parameters(prototypeName), "dimensions", "projection")))
 
 /** What the student says: logits over its temperature. */
 export const studentLogits = (parameters: Parameters, space: Space, x: Rows<"width">): Rows<"dimensions"> =>
-  tf.div(prototypeLogits(parameters, bottleneck(parameters, x)), space.temperature) as Rows<"dimensions">
+  tf.div(prototypeLogits(parameters, projection(parameters, x)), space.temperature) as Rows<"dimensions">
 
 /** What the teacher says: softmax((logits − centre) / temperature). */
 export const teacherTargets = (logits: Rows<"dimensions">, centre: tf.Tensor, temperature: tf.Tensor): Rows<"dimensions"> =>

@@ -14,29 +14,29 @@ export type Files = FileSystem.FileSystem | Path.Path | Scope.Scope
 export type Corpus = Stream.Stream<readonly string[]>
 
 /** What stages may ask for before a run. */
-export interface Surroundings {
+export interface HostContext {
   readonly openCache: OpenCache
   /** All captions of the source of some name; of the pipeline's training data for `null`. */
   readonly corpus: (source: string | null) => Effect.Effect<Corpus, DataError, Files>
 }
 
 /** A host stage's function with what it needs from outside at hand, and the digest of that. */
-export interface Opened<S extends HostStage = HostStage> {
+export interface Instantiated<S extends HostStage = HostStage> {
   readonly asset: string
   readonly prepare: S["prepare"]
   /** The vocabularies of its fields of tokens. */
   readonly vocabularies?: OpenedVocabularies
-  /** The files that it needs elsewhere, by the names they have in a model's folder (`PortableExtras.settingsIn`). */
+  /** The files that it needs elsewhere, by the names they have in a model's folder (`PortableHooks.settingsIn`). */
   readonly files?: ReadonlyMap<string, Uint8Array>
 }
 
 /** Opens what a host stage needs from outside. */
 export type Open<S extends HostStage = HostStage> = (
-  surroundings: Surroundings
-) => Effect.Effect<Opened<S>, DataError | StoreError, Files>
+  hostContext: HostContext
+) => Effect.Effect<Instantiated<S>, DataError | StoreError, Files>
 
 /** What a host stage may have besides what every one has. */
-export interface HostExtras<S extends HostStage = HostStage> {
+export interface HostHooks<S extends HostStage = HostStage> {
   /**
    * Opens something from outside that the stage cannot work without (a vocabulary): read or built once a process, before the first
    * sample. Its digest becomes part of every cache key.
@@ -52,7 +52,7 @@ export interface HostExtras<S extends HostStage = HostStage> {
 
 type PreparedOf<S extends HostStage> = Parameters<S["draw"]>[0]
 
-const extras = (stage: HostStage & HostExtras): HostExtras => stage
+const hooks = (stage: HostStage & HostHooks): HostHooks => stage
 
 /** A host stage ready to prepare samples. */
 export interface ReadyStage {
@@ -71,16 +71,16 @@ export interface ReadyStage {
 }
 
 /** What shards keep of a stage's prepared halves, or `undefined` where they keep nothing. */
-export const inShardOf = (stage: HostStage): HostExtras["inShard"] => extras(stage).inShard
+export const inShardOf = (stage: HostStage): HostHooks["inShard"] => hooks(stage).inShard
 
 /** Lets go of a prepared half that nobody will look at again. */
-export const release = ({ stage }: ReadyStage, prepared: unknown): void => extras(stage).release?.(prepared)
+export const release = ({ stage }: ReadyStage, prepared: unknown): void => hooks(stage).release?.(prepared)
 
 /** What a stage's prepared halves are a function of, except their input. */
 export const madeFrom = (stage: HostStage, asset: string) => ({
   stage: stage.stage,
   version: stage.version,
-  settings: extras(stage).preparedBy ?? stage.settings,
+  settings: hooks(stage).preparedBy ?? stage.settings,
   asset
 })
 
@@ -88,11 +88,11 @@ export const madeFrom = (stage: HostStage, asset: string) => ({
 export const identityOf = (stage: HostStage, asset: string): string => digest(madeFrom(stage, asset))
 
 /** Opens a host stage and its cache. */
-export const openStage = Effect.fn("pipeline.openStage")(function* (stage: HostStage, surroundings: Surroundings) {
-  const { open } = extras(stage)
-  const opened: Opened = open ? yield* open(surroundings) : { asset: "", prepare: stage.prepare }
+export const openStage = Effect.fn("pipeline.openStage")(function* (stage: HostStage, hostContext: HostContext) {
+  const { open } = hooks(stage)
+  const opened: Instantiated = open ? yield* open(hostContext) : { asset: "", prepare: stage.prepare }
   const { asset, prepare, vocabularies = {}, files = new Map() } = opened
-  const cache = yield* surroundings.openCache(`prepared/${stage.stage}`)
+  const cache = yield* hostContext.openCache(`prepared/${stage.stage}`)
   return { stage, asset, identity: identityOf(stage, asset), prepare, vocabularies, files, cache } satisfies ReadyStage
 })
 
@@ -108,5 +108,5 @@ export const assetsOf = (stages: readonly ReadyStage[]): { readonly [stage: stri
 export const hostStagesOf = (stages: readonly Stage[]): readonly HostStage[] => stages.filter((stage) => stage.kind === "host")
 
 /** Opens a pipeline's host stages. */
-export const openStages = (pipeline: Pick<Pipeline, "stages">, surroundings: Surroundings) =>
-  Effect.forEach(hostStagesOf(pipeline.stages), (stage) => openStage(stage, surroundings))
+export const openStages = (pipeline: Pick<Pipeline, "stages">, hostContext: HostContext) =>
+  Effect.forEach(hostStagesOf(pipeline.stages), (stage) => openStage(stage, hostContext))

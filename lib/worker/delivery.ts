@@ -1,5 +1,5 @@
 /** What is to become of a message that was handled. */
-export type Verdict =
+export type Delivery =
   /** Its output is committed, or nobody wants it: delete it. */
   | { readonly _tag: "Delete" }
   /** Put it back, to be received again in so many seconds. */

@@ -15,9 +15,9 @@ const lasting = new Set(["BlobRefused", "StoreUnconditional", "QueueRefused", "Q
  * can tell: once an hour for each worker and kind. Where the store is what is denied it may not take the record either; then the log
  * alone has it.
  */
-export const recordTrouble = Effect.fn("worker.recordTrouble")(function* (fault: Fault, worker: string) {
+export const recordIncident = Effect.fn("worker.recordIncident")(function* (fault: Fault, worker: string) {
   if (!lasting.has(fault._tag)) return
   const now = yield* Clock.currentTimeMillis
   const id = sha256(`${worker} ${Math.floor(now / hour)}`).slice(0, 16)
-  yield* Effect.ignore(putRecord(keys.trouble(`${reasonOf(fault)}-${id}`), yield* failureRecord(fault, worker)))
+  yield* Effect.ignore(putRecord(keys.incident(`${reasonOf(fault)}-${id}`), yield* failureRecord(fault, worker)))
 })

@@ -15,7 +15,7 @@ let made = 0
 const place = () => join(root, `out-${made++}`)
 const promised = <A>(make: () => Promise<A>) => Effect.promise(make)
 
-layer(NodeServices.layer, { excludeTestServices: true })("prepare into a folder that was begun", (it) => {
+layer(NodeServices.layer, { excludeTestServices: true })("prepare into a folder that was started", (it) => {
   it.effect("goes on where it stopped: keeps finished shards that are right, and writes the others anew", () =>
     Effect.gen(function* () {
       const data = yield* promised(() => imageFolder(join(root, "again"), 12))
@@ -33,7 +33,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare into a folder 
     })
   )
 
-  it.effect("refuses a folder that was begun with other settings, data or versions, or that has something else in it", () =>
+  it.effect("refuses a folder that was started with other settings, data or versions, or that has something else in it", () =>
     Effect.gen(function* () {
       const data = yield* promised(() => imageFolder(join(root, "refused"), 3))
       const out = place()
@@ -41,13 +41,13 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare into a folder 
       const message = (effect: ReturnType<typeof prepareTiny>) => Effect.map(Effect.flip(effect), (error) => error.message)
       assert.strictEqual(
         yield* message(prepareTiny(data, out, { size: 20 })),
-        `${out}: its shards were begun with size 24, but here it is 20: choose another --out`
+        `${out}: its shards were started with size 24, but here it is 20: choose another --out`
       )
       const beginning = join(out, "prepare.json")
       writeFileSync(beginning, readFileSync(beginning, "utf8").replace(/"libvips": "[^"]+"/, '"libvips": "1.2.3"'))
       assert.strictEqual(
         yield* message(prepareTiny(data, out)),
-        `${out}: its shards were begun with libvips 1.2.3, but here it is ${sharp.versions.vips}: choose another --out`
+        `${out}: its shards were started with libvips 1.2.3, but here it is ${sharp.versions.vips}: choose another --out`
       )
       const other = place()
       mkdirSync(other)
@@ -74,7 +74,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("prepare into a folder 
         const refused = yield* Effect.flip(prepareToy(data, out))
         assert.match(
           refused.message,
-          /begun with source .* but here it is .*: --update brings them up to date, or choose another --out$/
+          /started with source .* but here it is .*: --update brings them up to date, or choose another --out$/
         )
         assert.isTrue(readdirSync(out).includes("manifest.json"))
         assert.strictEqual((yield* prepareToy(data, out, {}, 0, true)).kept, 2)

@@ -18,17 +18,17 @@ const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}â
 /** What becomes another when a source changes: itself, and what stages learn from all captions. */
 const ofSource: readonly string[] = ["source", "stages"]
 
-/** The first thing that is another now than when the shards were begun, as a sentence. */
+/** The first thing that is another now than when the shards were started, as a sentence. */
 const difference = (then: JobFacts, now: JobFacts, update: boolean): string | undefined => {
   const changed = Object.keys({ ...then, ...now }).filter((each) => then[each] !== now[each])
   const name = changed.find((each) => !(update && ofSource.includes(each)))
   if (name === undefined) return undefined
   const said = (value: string | undefined) => (value === undefined ? "nothing" : cut(value))
-  return `its shards were begun with ${name} ${said(then[name])}, but here it is ${said(now[name])}: ${changed.every((each) => ofSource.includes(each)) ? "--update brings them up to date, or " : ""}choose another --out`
+  return `its shards were started with ${name} ${said(then[name])}, but here it is ${said(now[name])}: ${changed.every((each) => ofSource.includes(each)) ? "--update brings them up to date, or " : ""}choose another --out`
 }
 
 /**
- * Begins a folder of shards, or makes sure that what was begun there was the same: other settings, data or versions of sharp and
+ * Begins a folder of shards, or makes sure that what was started there was the same: other settings, data or versions of sharp and
  * libvips would make shards that do not belong together. A folder with anything else in it is refused. With `update` the source may
  * have changed: the folders named in `sets` are no shard sets any more then, until they have their manifests again.
  */
@@ -46,14 +46,14 @@ export const beginOrGoOn = Effect.fn("prepare.beginOrGoOn")(function* (
     if (other !== undefined)
       return yield* new PrepareError({
         folder,
-        problem: `'${other}' is in it, and no shards were begun there: choose another --out`
+        problem: `'${other}' is in it, and no shards were started there: choose another --out`
       })
     return yield* begin
   }
   const text = yield* fs.readFileString(path).pipe(Effect.mapError(storeError(path)))
-  const begun = Schema.decodeUnknownOption(Beginning)(text)
-  if (begun._tag === "None") return yield* new PrepareError({ folder, problem: `${beginningName} is none` })
-  const problem = difference(begun.value.facts, facts, update)
+  const started = Schema.decodeUnknownOption(Beginning)(text)
+  if (started._tag === "None") return yield* new PrepareError({ folder, problem: `${beginningName} is none` })
+  const problem = difference(started.value.facts, facts, update)
   if (problem !== undefined) return yield* new PrepareError({ folder, problem })
   if (!update) return
   for (const set of sets) {

@@ -23,14 +23,14 @@ export const learns = (name: string): boolean => !name.startsWith("teacher.")
 /** Takes a pipeline apart for micro-batches. Throws a `WiringError` where not exactly one stage looks at several pairs. */
 export const splitStages = (pipeline: Pipeline): Split => {
   const stages = tensorStagesOf(pipeline)
-  const found = stages.filter((stage) => stage.crossing !== undefined)
+  const found = stages.filter((stage) => stage.batchwise !== undefined)
   const [stage] = found
-  if (found.length !== 1 || !stage?.crossing)
+  if (found.length !== 1 || !stage?.batchwise)
     throw new WiringError({
       pipeline: pipeline.name,
-      sentence: `training.microBatch needs one stage that compares pairs (align with contrastive), but there are ${found.length}`
+      problem: `training.microBatch needs one stage that compares pairs (align with contrastive), but there are ${found.length}`
     })
-  const { whole, rest, selects } = stage.crossing
+  const { whole, rest, selects } = stage.batchwise
   const embeddings = Object.entries(whole.reads).flatMap(([name, field]) =>
     "dtype" in field && field.origin === "model" ? [[name, field] as const] : []
   )
