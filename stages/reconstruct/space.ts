@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { dense, denseSpecs } from "../../lib/nn/dense.ts"
-import { l2 } from "../../lib/nn/l2.ts"
-import { deviation, matrix, truncated, unitRows } from "../../lib/nn/parameter.ts"
+import { l2Normalize } from "../../lib/nn/norm.ts"
+import { initStd, matrix, truncated, unitRows } from "../../lib/nn/parameter.ts"
 import { rampOverWarmup } from "../../lib/pipeline/ramp.ts"
 import { type Bound, checkSettings, count, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
 import type { ParameterSpecs, Parameters, Progress, StateSpec } from "../../lib/pipeline/stage.ts"
@@ -41,9 +41,9 @@ const layerName = (i: number): string => `space.layers.${i}`
 
 /** Parameters of the head: three layers, and K prototypes whose updates are gated by the scalar `gate`. */
 export const spaceSpecs = ({ dimensions, hidden, bottleneck }: Space, width: number): ParameterSpecs => ({
-  ...denseSpecs(layerName(0), hidden, width, truncated(deviation(width))),
-  ...denseSpecs(layerName(1), hidden, hidden, truncated(deviation(width))),
-  ...denseSpecs(layerName(2), bottleneck, hidden, truncated(deviation(width))),
+  ...denseSpecs(layerName(0), hidden, width, truncated(initStd(width))),
+  ...denseSpecs(layerName(1), hidden, hidden, truncated(initStd(width))),
+  ...denseSpecs(layerName(2), bottleneck, hidden, truncated(initStd(width))),
   [prototypeName]: { ...matrix(dimensions, bottleneck, unitRows), gate: "gate" }
 })
 
@@ -69,12 +69,12 @@ type Rows<W extends string> = Tensor<readonly ["rows", W]>
 export const bottleneck = (parameters: Parameters, x: Rows<"width">): Rows<"bottleneck"> => {
   const first = gelu(dense<["rows"], "width", "hidden">(parameters, layerName(0), x, "hidden"))
   const second = gelu(dense<["rows"], "hidden", "hidden">(parameters, layerName(1), first, "hidden"))
-  return l2(dense<["rows"], "hidden", "bottleneck">(parameters, layerName(2), second, "bottleneck"))
+  return l2Normalize(dense<["rows"], "hidden", "bottleneck">(parameters, layerName(2), second, "bottleneck"))
 }
 
 /** The second part: cosines with the prototypes, [rows, dimensions]. Linear, so it may be taken of a mean of rows. */
 export const prototypeLogits = (parameters: Parameters, x: Rows<"bottleneck">): Rows<"dimensions"> =>
-  linear<["rows"], "bottleneck", "dimensions">(x, l2(named(parameters(prototypeName), "dimensions", "bottleneck")))
+  linear<["rows"], "bottleneck", "dimensions">(x, l2Normalize(named(parameters(prototypeName), "dimensions", "bottleneck")))
 
 /** What the student says: logits over its temperature. */
 export const studentLogits = (parameters: Parameters, space: Space, x: Rows<"width">): Rows<"dimensions"> =>
