@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
-import { ops } from "../compiler/ops/table.ts"
 import { decompositions } from "./decompose.ts"
+import { ownKernelInputs } from "./own-kernel-inputs.ts"
 
 type Saved = tf.Tensor[]
 type Gradient = (dy: tf.Tensor, saved: Saved, attributes: tf.NamedAttrMap) => Record<string, () => tf.Tensor>
@@ -98,12 +98,12 @@ export const installGradients = (): void => {
       gradFunc: row.gradient as never
     })
   for (const [kernelName, decomposition] of Object.entries(decompositions)) {
-    const spec = ops[kernelName as keyof typeof decompositions]
+    const names = ownKernelInputs[kernelName as keyof typeof decompositions]
     const kernelFunc = ({ inputs, attrs }: { inputs: unknown; attrs?: unknown }): tf.TensorInfo | tf.TensorInfo[] => {
       const given = inputs as Record<string, tf.Tensor>
       const made = tf.tidy(() => [
         ...decomposition(
-          spec.inputs.map((name) => given[name]!),
+          names.map((name) => given[name]!),
           (attrs ?? {}) as Record<string, unknown>
         )
       ])

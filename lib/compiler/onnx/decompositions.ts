@@ -19,7 +19,7 @@ const scaled = (a: tf.Tensor, b: tf.Tensor, alpha: number, transposeA: boolean, 
 /** ln(2/√π): 2 gelu′(√2 u) = 1 + erf u + u exp(ln(2/√π) − u²). */
 const logarithm = Math.log(2 / Math.sqrt(Math.PI))
 
-/** From x alone: nothing else need be kept for the way back. */
+/** From x alone: nothing else need be kept for the backward pass. */
 const geluGrad: Decomposition = ([dy, x]) => {
   const u = tf.mul(x!, Math.SQRT1_2)
   const slope = tf.add(tf.mul(u, tf.exp(tf.sub(logarithm, tf.square(u)))), tf.add(tf.erf(u), 1))

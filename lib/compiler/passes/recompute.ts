@@ -34,7 +34,7 @@ const layerGradients = new Set([
 ])
 
 /**
- * Keeps only what enters each half of a layer (the sums that residual connections make, and embeddings) for the way back, and computes
+ * Keeps only what enters each half of a layer (the sums that residual connections make, and embeddings) for the backward pass, and computes
  * the rest again from there: about a third more work for a fraction of the memory (Chen et al. 2016).
  */
 export const recompute: Pass = (program: Program) => {
