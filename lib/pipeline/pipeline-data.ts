@@ -19,7 +19,11 @@ const StageRecord = Schema.Struct({
 /** A pipeline as data (`toData`), as JSON has it. */
 export const PipelineFile = Schema.Struct({
   name: Schema.NonEmptyString,
-  source: Schema.Struct({ train: Schema.NonEmptyString, heldOut: Schema.NullOr(Schema.NonEmptyString) }),
+  source: Schema.Struct({
+    train: Schema.NonEmptyString,
+    heldOut: Schema.NullOr(Schema.NonEmptyString),
+    fields: Schema.optionalKey(Schema.Record(Schema.String, Field))
+  }),
   stages: Schema.Array(StageRecord),
   score: Schema.Struct({ fields: Schema.Record(Schema.String, Field), stages: Schema.Array(StageRecord) }),
   training: TrainSettings,
