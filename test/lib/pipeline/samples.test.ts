@@ -50,7 +50,13 @@ describe("a source of samples", () => {
     assert.deepStrictEqual(toData(pipeline("p", pairs("a", "b")).train(training)).source, { train: "a", heldOut: "b" })
     assert.deepStrictEqual(samples(sampleKinds.pairs, "a", "b"), pairs("a", "b"))
     const box = { ...sampleKinds.images, box: tensor("float32", "corners"), sourceText: value<string>()("string") }
-    const sources: readonly SourceData<Fields>[] = [images("a"), texts("a"), labelled("a", "b"), questions("a"), samples(box, "a")]
+    const sources: readonly SourceData<Fields>[] = [
+      images("a"),
+      texts("a"),
+      labelled("a", "b"),
+      questions("a"),
+      samples(box, "a")
+    ]
     for (const source of sources) {
       const given = pipeline("p", source).train(training)
       const data: unknown = JSON.parse(JSON.stringify(toData(given)))
