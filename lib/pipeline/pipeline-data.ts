@@ -8,7 +8,8 @@ const TensorField = Schema.Struct({
   dims: Schema.Array(Schema.String),
   origin: Schema.Literals(["data", "model"])
 })
-const Field = Schema.Union([TensorField, Schema.Struct({ value: Schema.String })])
+/** A field, as JSON has it. */
+export const Field = Schema.Union([TensorField, Schema.Struct({ value: Schema.String })])
 const StageRecord = Schema.Struct({
   stage: Schema.NonEmptyString,
   as: Schema.NonEmptyString,

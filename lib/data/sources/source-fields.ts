@@ -1,11 +1,6 @@
-import { type Fields, show } from "../../tensor/field.ts"
+import { type Fields, fieldsText, show } from "../../tensor/field.ts"
 import { DataError } from "../data-error.ts"
 import { fieldsOf, type Source } from "../source.ts"
-
-const listed = (fields: Fields): string =>
-  Object.entries(fields)
-    .map(([name, field]) => `${name} (${show(field)})`)
-    .join(", ")
 
 /** What a source lacks of the fields that are wanted of it, as an error that names the field and what there is; it may have more. */
 export const fieldsFault = (source: Pick<Source<Fields>, "name" | "fields">, wanted: Fields): DataError | undefined => {
@@ -14,7 +9,7 @@ export const fieldsFault = (source: Pick<Source<Fields>, "name" | "fields">, wan
     if (!Object.hasOwn(found, name))
       return new DataError({
         file: source.name,
-        problem: `its samples have no '${name}' (${show(field)}), which the pipeline reads; there is ${listed(found)}`
+        problem: `its samples have no '${name}' (${show(field)}), which the pipeline reads; there is ${fieldsText(found)}`
       })
     if (show(found[name]!) !== show(field))
       return new DataError({
