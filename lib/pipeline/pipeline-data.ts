@@ -8,12 +8,13 @@ const TensorField = Schema.Struct({
   dims: Schema.Array(Schema.String),
   origin: Schema.Literals(["data", "model"])
 })
-const Field = Schema.Union([TensorField, Schema.Struct({ value: Schema.String })])
 const Frozen = Schema.Struct({
   frozen: Schema.NonEmptyString,
   from: Schema.NonEmptyString,
   digest: Schema.NullOr(Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)))
 })
+/** A field, as JSON has it. */
+export const Field = Schema.Union([TensorField, Schema.Struct({ value: Schema.String })])
 const StageRecord = Schema.Struct({
   stage: Schema.NonEmptyString,
   as: Schema.NonEmptyString,
@@ -29,7 +30,11 @@ export const pipelineFormat = 2
 export const PipelineFile = Schema.Struct({
   format: Schema.Literal(pipelineFormat),
   name: Schema.NonEmptyString,
-  source: Schema.Struct({ train: Schema.NonEmptyString, heldOut: Schema.NullOr(Schema.NonEmptyString) }),
+  source: Schema.Struct({
+    train: Schema.NonEmptyString,
+    heldOut: Schema.NullOr(Schema.NonEmptyString),
+    fields: Schema.optionalKey(Schema.Record(Schema.String, Field))
+  }),
   stages: Schema.Array(StageRecord),
   score: Schema.Struct({ fields: Schema.Record(Schema.String, Field), stages: Schema.Array(StageRecord) }),
   training: TrainSettings,
