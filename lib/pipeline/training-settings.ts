@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { Ramp } from "./ramp.ts"
 import { OwnRounds } from "./rounds-settings.ts"
 
 const positive = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
@@ -24,7 +25,8 @@ export const TrainSettings = Schema.Struct({
   epsilon: optional(rate, 1e-8),
   clip: optional(rate, 3),
   momentum: optional(unit, 0.995),
-  lossWeights: optional(Schema.Record(Schema.String, rate), {}),
+  /** By `STAGE.LOSS`, or LOSS where one stage has it: a number, or a ramp. */
+  lossWeights: optional(Schema.Record(Schema.String, Schema.Union([rate, Ramp])), {}),
   microBatch: optional(natural, 0),
   recompute: optional(Schema.Boolean, false),
   seed: optional(natural, 0),

@@ -3,12 +3,13 @@ import type { Program } from "../compiler/program.ts"
 import { type TracedUpdate, type Tracer, trace } from "../compiler/trace.ts"
 import { forward } from "../model/forward.ts"
 import type { Layout } from "../model/layout.ts"
+import { loggedNames } from "../model/logged-names.ts"
 import { programInputs } from "../model/program-inputs.ts"
 import { lookup, parameterWindow } from "../model/windows.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { StateUpdate } from "../pipeline/stage.ts"
 import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
-import type { TrainSettings } from "../pipeline/training-settings.ts"
+import { checkLossWeights, totalLoss } from "./loss-weights.ts"
 import { flatten, parameterUpdates } from "./update.ts"
 
 /** What stages do to their state, as updates of its buffers. */
@@ -19,11 +20,12 @@ export const stateUpdates = (state: { readonly [name: string]: StateUpdate }): r
       : { kind: "enqueue", buffer, tensor: update.enqueue }
   )
 
-/** Σ w·L over the stages' losses, as the settings weigh them (1 unless given). */
-export const totalLoss = (losses: { readonly [name: string]: tf.Tensor }, weights: TrainSettings["lossWeights"]): tf.Tensor => {
-  const weighed = Object.entries(losses).map(([name, loss]) => ((weights[name] ?? 1) === 1 ? loss : tf.mul(loss, weights[name]!)))
-  return weighed.length === 1 ? weighed[0]! : tf.addN(weighed)
-}
+/** Records with their names changed. */
+export const renamed = <A>(
+  all: { readonly [name: string]: A },
+  names: ReadonlyMap<string, string>
+): { readonly [name: string]: A } =>
+  Object.fromEntries(Object.entries(all).map(([name, each]) => [names.get(name) ?? name, each]))
 
 /** The student's parameters as inputs. */
 export const studentParameters = (t: Tracer, layout: Layout): ReadonlyMap<string, tf.Tensor> =>
@@ -85,16 +87,19 @@ export const trainingProgram = (pipeline: Pipeline, layout: Layout, batch: numbe
         teacher: lookup("teacher", teacher),
         sizes
       })
-      return { loss: totalLoss(outcome.losses, settings.lossWeights), rest: outcome }
+      checkLossWeights(pipeline.name, settings.lossWeights, Object.keys(outcome.losses))
+      return { loss: totalLoss(t, outcome.losses, settings.lossWeights), rest: outcome }
     })
     const buckets = layout.buckets.map((bucket) => flatten(bucket.slots.map((slot) => gradients.get(slot.name)!)))
     const { norm, updates: moved } = parameterUpdates(t, layout, settings, buckets, inputs.scalars)
+    const logged = { ...rest.losses, ...rest.metrics }
+    const names = loggedNames(pipeline.name, [...Object.keys(rest.losses), ...Object.keys(rest.metrics)])
     const probed = {
       ...(probes.gradients ? Object.fromEntries([...gradients].map(([name, g]) => [`gradient/${name}`, g])) : {}),
       ...Object.fromEntries((probes.fields ?? []).map((name) => [`field/${name}`, rest.fields[name]!]))
     }
     return {
-      outputs: { loss, ...rest.losses, ...rest.metrics, gradientNorm: norm, ...probed },
+      outputs: { loss, ...renamed(logged, names), gradientNorm: norm, ...probed },
       updates: [...updates, ...moved, ...stateUpdates(rest.state)]
     }
   })

@@ -1,3 +1,4 @@
+import { loggedBy } from "../../model/logged-names.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import type { MetricsLine } from "../../run-folder/metrics.ts"
 import type { Leading } from "./leading.ts"
@@ -9,12 +10,12 @@ const noLower = 0.99
 const window = { fewest: 5, share: 0.1 }
 
 /** The losses that train what scores pairs for re-ranking, with that of a constant guess: those of stages with its parameters. */
-const guesses = ({ stages, score, sizes }: Pipeline): ReadonlyArray<readonly [name: string, guess: number]> => {
+const guesses = ({ stages, score, sizes }: Pipeline): ReadonlyArray<readonly [stage: string, name: string, guess: number]> => {
   const scoring = score.filter((stage) => stage.kind === "tensor" && Object.hasOwn(stage.adds, "matchProbability"))
   const names = new Set(scoring.flatMap((stage) => (stage.kind === "tensor" ? Object.keys(stage.parameters(sizes)) : [])))
   return stages.flatMap((stage) =>
     stage.kind === "tensor" && !stage.momentum && Object.keys(stage.parameters(sizes)).some((name) => names.has(name))
-      ? Object.entries(stage.guesses ?? {})
+      ? Object.entries(stage.guesses ?? {}).map(([name, guess]) => [stage.as, name, guess] as const)
       : []
   )
 }
@@ -24,8 +25,11 @@ const guesses = ({ stages, score, sizes }: Pipeline): ReadonlyArray<readonly [na
  * learnt nothing. Undefined where it has, and where nothing is known of it.
  */
 export const untrainedMatching = (pipeline: Pipeline, metrics: readonly MetricsLine[]): Leading["untrained"] => {
-  for (const [name, guess] of guesses(pipeline)) {
-    const values = metrics.map((line) => line[name]).filter((value) => typeof value === "number" && Number.isFinite(value))
+  for (const [stage, name, guess] of guesses(pipeline)) {
+    const values = metrics
+      .map((line) => loggedBy(line, stage, name))
+      .filter((value) => value !== undefined)
+      .filter((value) => Number.isFinite(value))
     const last = values.slice(-Math.max(window.fewest, Math.ceil(window.share * values.length)))
     if (last.length === 0) continue
     const loss = last.reduce((sum, value) => sum + value, 0) / last.length

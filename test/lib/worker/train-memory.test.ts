@@ -106,6 +106,9 @@ describe("a step that finds too little memory", () => {
         const whole = yield* tried({ engine: onnx, pipeline: few, tables: dataTables })
         assert.strictEqual(halves.norms.length, 2)
         for (const [i, norm] of halves.norms.entries()) assert.closeTo(norm / whole.norms[i]!, 1, 1e-3)
+        const toy = small(reference, (program) => program !== "step")
+        const plain = yield* tried({ engine: toy.engine, pipeline: toyPipeline({ batch: 4 }), tables: toyTables })
+        assert.deepStrictEqual([plain.verdicts, toy.refused, plain.reasons], [["Delete", "Delete"], ["step"], []])
       }),
     120_000
   )
@@ -116,7 +119,7 @@ describe("a step that finds too little memory", () => {
       Effect.gen(function* () {
         const nothing = (engine: Engine) => small(engine, () => false)
         const trials = [
-          { ...nothing(reference), pipeline: toyPipeline({ batch: 4 }), tables: toyTables, runs: 4 },
+          { ...nothing(reference), pipeline: toyPipeline({ batch: 2 }), tables: toyTables, runs: 4 },
           { ...nothing(onnx), pipeline: few, tables: dataTables, halveOnMemory: false, runs: 4 },
           { ...nothing(onnx), pipeline: few, tables: dataTables, runs: 5 }
         ]
