@@ -2,6 +2,7 @@ import { sizeOf } from "../compiler/program.ts"
 import { WiringError } from "../pipeline/errors.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { ParameterSpec, Sizes, Stage, TensorStage } from "../pipeline/stage.ts"
+import { lrMultipliers } from "./lr-multipliers.ts"
 
 /** Where a parameter lives in the flat buffer of all parameters. */
 export interface Slot extends ParameterSpec {
@@ -12,6 +13,8 @@ export interface Slot extends ParameterSpec {
   readonly teacher: boolean
   /** The full name of the scalar that lrScales its updates. */
   readonly lrScaleInput: string | undefined
+  /** What multiplies its learning rate all the time; 0: it is frozen, without gradient. */
+  readonly lrMultiplier: number
 }
 
 /** Neighbouring parameters that are updated together, by the same rule; about as large as a core's cache. */
@@ -57,13 +60,21 @@ const collect = (stages: readonly Stage[], sizes: Sizes): ReadonlyMap<string, Fo
   return new Map([...all].map(([name, found]) => [name, { ...found, teacher: taught.has(name) }]))
 }
 
-const rule = (slot: Found): string =>
-  `${slot.teacher ? 0 : 1}|${slot.decay ? 0 : 1}|${slot.lrScaleInput ?? ""}|${slot.clamp ?? ""}`
+const rule = (slot: Found, multiplier: number): string =>
+  `${slot.teacher ? 0 : 1}|${slot.decay ? 0 : 1}|${slot.lrScaleInput ?? ""}|${slot.clamp ?? ""}${multiplier === 1 ? "" : `|${multiplier}`}`
 
 /** The parameters of a pipeline's stages (those that score pairs too) in one flat buffer. Errors: `WiringError` where two stages disagree. */
 export const parameterLayout = (pipeline: Pipeline): Layout => {
   const found = [...collect([...pipeline.stages, ...pipeline.score], pipeline.sizes)]
-  const ordered = found.map(([name, spec]) => ({ name, spec, rule: rule(spec) }))
+  const multipliers = lrMultipliers(
+    pipeline.name,
+    pipeline.training,
+    found.map(([name]) => name)
+  )
+  const ordered = found.map(([name, found]) => {
+    const spec = { ...found, lrMultiplier: multipliers.get(name)! }
+    return { name, spec, rule: rule(spec, spec.lrMultiplier) }
+  })
   ordered.sort((a, b) => (a.rule === b.rule ? (a.name < b.name ? -1 : 1) : a.rule < b.rule ? -1 : 1))
   const slots: Slot[] = []
   const buckets: { offset: number; size: number; slots: Slot[] }[] = []

@@ -19,6 +19,10 @@ export const TrainSettings = Schema.Struct({
   learningRate: rate,
   finalLearningRate: optional(rate, 0),
   warmup: optional(natural, 0),
+  /** What multiplies the learning rate of parameters whose names fit a pattern (`*`: any characters); the last that fits, 0 freezes. */
+  learningRates: Schema.optionalKey(Schema.Array(Schema.Struct({ match: Schema.NonEmptyString, scale: rate }))),
+  /** What multiplies it once more for each layer of an encoder further from its end (`lrMultipliers`). */
+  layerDecay: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 }))),
   weightDecay: optional(rate, 0.02),
   beta1: optional(unit, 0.9),
   beta2: optional(unit, 0.999),

@@ -10,7 +10,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { StateUpdate } from "../pipeline/stage.ts"
 import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import { checkLossWeights, totalLoss } from "./loss-weights.ts"
-import { flatten, parameterUpdates } from "./update.ts"
+import { flatten, parameterUpdates, trainedBuckets } from "./update.ts"
 
 /** What stages do to their state, as updates of its buffers. */
 export const stateUpdates = (state: { readonly [name: string]: StateUpdate }): readonly TracedUpdate[] =>
@@ -38,14 +38,20 @@ const movedTeacher = (t: Tracer, layout: Layout, student: ReadonlyMap<string, tf
   const updates: TracedUpdate[] = []
   const teacher = new Map<string, tf.Tensor>()
   for (const slot of layout.slots.filter((slot) => slot.teacher)) {
-    const moved = tf.add(tf.mul(parameterWindow(t, "teacher", slot), momentum), tf.mul(student.get(slot.name)!, fresh))
+    const before = parameterWindow(t, "teacher", slot)
+    // Rounding would move the teacher of what is frozen.
+    if (slot.lrMultiplier === 0) {
+      teacher.set(slot.name, before)
+      continue
+    }
+    const moved = tf.add(tf.mul(before, momentum), tf.mul(student.get(slot.name)!, fresh))
     teacher.set(slot.name, moved)
     updates.push({ kind: "replace", buffer: "teacher", offset: slot.offset, tensor: moved })
   }
   return { teacher, updates }
 }
 
-/** A value and its gradients by the student's parameters, zero where it does not depend on one; and what else `f` made. */
+/** A value and its gradients by the student's parameters that are trained, zero where it does not depend on one; and what else `f` made. */
 export const differentiate = <A>(
   layout: Layout,
   student: ReadonlyMap<string, tf.Tensor>,
@@ -57,9 +63,10 @@ export const differentiate = <A>(
     made = { rest }
     return loss as tf.Scalar
   }
-  const parameters = layout.slots.map((slot) => student.get(slot.name)!)
+  const trained = layout.slots.filter((slot) => slot.lrMultiplier > 0)
+  const parameters = trained.map((slot) => student.get(slot.name)!)
   const { value, grads } = tf.engine().gradients(run, parameters, undefined as never, true)
-  const gradients = new Map(layout.slots.map((slot, i) => [slot.name, grads[i] ?? tf.zeros([...slot.shape])]))
+  const gradients = new Map(trained.map((slot, i) => [slot.name, grads[i] ?? tf.zeros([...slot.shape])]))
   return { loss: value, rest: made!.rest, gradients }
 }
 
@@ -90,7 +97,7 @@ export const trainingProgram = (pipeline: Pipeline, layout: Layout, batch: numbe
       checkLossWeights(pipeline.name, settings.lossWeights, Object.keys(outcome.losses))
       return { loss: totalLoss(t, outcome.losses, settings.lossWeights), rest: outcome }
     })
-    const buckets = layout.buckets.map((bucket) => flatten(bucket.slots.map((slot) => gradients.get(slot.name)!)))
+    const buckets = trainedBuckets(layout).map((bucket) => flatten(bucket.slots.map((slot) => gradients.get(slot.name)!)))
     const { norm, updates: moved } = parameterUpdates(t, layout, settings, buckets, inputs.scalars)
     const logged = { ...rest.losses, ...rest.metrics }
     const names = loggedNames(pipeline.name, [...Object.keys(rest.losses), ...Object.keys(rest.metrics)])

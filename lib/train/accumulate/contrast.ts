@@ -50,13 +50,14 @@ export const contrastProgram = (pipeline: Pipeline, layout: Layout, batch: numbe
       })
       return totalLoss(t, outcome.losses, pipeline.training.lossWeights) as tf.Scalar
     }
-    const by = [...learning.map((name) => given[name]!), ...student.values()]
+    const trained = slots.filter(({ lrMultiplier }) => lrMultiplier > 0)
+    const by = [...learning.map((name) => given[name]!), ...trained.map(({ name }) => student.get(name)!)]
     const { value: loss, grads } = tf.engine().gradients(run, by, undefined as never, true)
     const { losses, metrics, state, fields } = outcome!
     logged = { losses: Object.keys(losses), metrics: Object.keys(metrics) }
     const chosen = Object.fromEntries(Object.keys(whole.adds).map((name) => [name, fields[name]!]))
     const gradients = Object.fromEntries(learning.map((name, i) => [`gradient/${name}`, grads[i] ?? tf.zerosLike(given[name]!)]))
-    const added = slots.map((slot, i) => ({
+    const added = trained.map((slot, i) => ({
       kind: "replace" as const,
       buffer: gradientBuffer,
       offset: slot.offset,

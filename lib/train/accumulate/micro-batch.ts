@@ -11,7 +11,7 @@ import type { Parameters, Sizes, StateUpdate, TensorStage } from "../../pipeline
 import { hostFields, shapeOf } from "../../pipeline/tensor-stages.ts"
 import { totalLoss } from "../loss-weights.ts"
 import { differentiate, studentParameters } from "../step.ts"
-import { bucketWindow, flatten } from "../update.ts"
+import { bucketWindow, flatten, trainedBuckets } from "../update.ts"
 import { type Comparing, learns, type Split } from "./batchwise.ts"
 import { gradientBuffer, type LoggingProgram } from "./contrast.ts"
 
@@ -114,7 +114,7 @@ export const microBatchProgram = (
       return { loss: all.length === 1 ? all[0]! : tf.addN(all), rest: { ...outcome, loss } }
     })
     logged = { losses: Object.keys(rest.losses), metrics: Object.keys(rest.metrics) }
-    const added = layout.buckets.map(
+    const added = trainedBuckets(layout).map(
       (bucket): TracedUpdate => ({
         kind: "replace",
         buffer: gradientBuffer,
