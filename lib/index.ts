@@ -58,6 +58,7 @@ export { normal } from "./random/normal.ts"
 export { permutation } from "./random/permutation.ts"
 export { truncatedNormal } from "./random/truncated-normal.ts"
 export { uniform } from "./random/uniform.ts"
+export { type ConvolutionOptions, conv2d, conv2dTranspose } from "./tensor/convolution.ts"
 export {
   type Dtype,
   type Field,

@@ -209,8 +209,8 @@ describe("a folder of images", () => {
         ]
       )
       assert.deepStrictEqual(value.issues, [
-        { kind: "ignored", reason: "other file (.txt)", count: 1, first: "notes.txt" },
-        { kind: "ignored", reason: "image without a .txt or .json beside it", count: 1, first: "alone.webp" }
+        { kind: "ignored", reason: "image without a .txt or .json beside it", count: 1, first: "alone.webp" },
+        { kind: "ignored", reason: "other file (.txt)", count: 1, first: "notes.txt" }
       ])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
