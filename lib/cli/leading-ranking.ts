@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Source } from "../data/source.ts"
-import type { Who } from "../model/fields-program.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { TrainedSet } from "../pipeline/weight-set.ts"
 import { readMetrics } from "../run-folder/metrics.ts"
 import { readEvaluation } from "../task/evaluation.ts"
 import { type Apart, apartFrom, apartSentence } from "../task/retrieval/apart.ts"
@@ -17,7 +17,7 @@ import type { CliTables } from "./tables.ts"
 export interface ModelPlace {
   readonly folder: string
   readonly model: FoundModel
-  readonly who: Who
+  readonly who: TrainedSet
   readonly measured: Source
   /** All the data that those are taken from. */
   readonly whole: Source

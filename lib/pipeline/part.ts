@@ -93,7 +93,7 @@ export const stageOf = <Name extends string, P extends Part>(
     ...(needsWholeBatch === undefined ? {} : { needsWholeBatch }),
     ...head,
     kind: "tensor",
-    momentum: false,
+    weights: "student",
     reads: together(parts, (part) => part.reads),
     adds: together(parts, (part) => part.adds),
     noise: together(parts, (part) => part.noise),

@@ -2,9 +2,12 @@ import { digest } from "../store/digest.ts"
 import { batched, type Fields, tensor, value } from "../tensor/field.ts"
 import { WiringError } from "./errors.ts"
 import type { Expected } from "./expected.ts"
+import { pipelineFormat } from "./pipeline-data.ts"
 import type { Json, Sizes, Stage } from "./stage.ts"
 import type { TrainSettings } from "./training-settings.ts"
+import { prefixOf, type WeightSet } from "./weight-set.ts"
 import { type Fits, faults, type Kind, nameFault, type Seen, sizeFault } from "./wiring.ts"
+import { kindOf } from "./with-weights.ts"
 
 type Flat<T> = { readonly [N in keyof T]: T[N] }
 
@@ -110,12 +113,14 @@ export const pipeline = (name: string, source: SourceData): PipelineChain<PairFi
 export interface StageRecord {
   readonly stage: string
   readonly as: string
-  readonly momentum: boolean
+  /** The set of parameters that a tensor stage is run with. */
+  readonly weights?: WeightSet
   readonly settings: Json
 }
 
 /** A pipeline as data: JSON that `load` turns back into the same pipeline. */
 export interface PipelineData {
+  readonly format: number
   readonly name: string
   readonly source: SourceData
   readonly stages: readonly StageRecord[]
@@ -125,14 +130,15 @@ export interface PipelineData {
 }
 
 const record = (stage: Stage): StageRecord => ({
-  stage: stage.stage.replace(/^momentum\((.*)\)$/, "$1"),
-  as: stage.momentum ? stage.as.replace(/^teacher\./, "") : stage.as,
-  momentum: stage.momentum,
+  stage: kindOf(stage),
+  as: stage.kind === "tensor" ? stage.as.slice(prefixOf(stage.weights).length) : stage.as,
+  ...(stage.kind === "tensor" ? { weights: stage.weights } : {}),
   settings: stage.settings
 })
 
 /** A pipeline as data. */
 export const toData = (pipeline: Pipeline): PipelineData => ({
+  format: pipelineFormat,
   name: pipeline.name,
   source: pipeline.source,
   stages: pipeline.stages.map(record),
@@ -141,10 +147,20 @@ export const toData = (pipeline: Pipeline): PipelineData => ({
   ...(pipeline.expected === undefined ? {} : { expected: pipeline.expected })
 })
 
+/** Stages as data without where their frozen sets are, of which the digest says what they are. */
+const unplaced = (records: readonly StageRecord[]) =>
+  records.map(({ weights, ...record }) =>
+    typeof weights === "object"
+      ? { ...record, weights: { frozen: weights.frozen, digest: weights.digest } }
+      : { ...record, weights }
+  )
+
 /**
- * The sha256 of a pipeline as data with its stages' versions: equal pipelines have equal digests, whatever is expected of them.
+ * The sha256 of a pipeline as data with its stages' versions: equal pipelines have equal digests, whatever is expected of them and
+ * wherever their frozen sets are read from.
  */
 export const pipelineDigest = (pipeline: Pipeline): string => {
-  const { expected, ...data } = toData(pipeline)
+  const { expected, stages, score, ...rest } = toData(pipeline)
+  const data = { ...rest, stages: unplaced(stages), score: { ...score, stages: unplaced(score.stages) } }
   return digest({ ...data, versions: [...pipeline.stages, ...pipeline.score].map((stage) => stage.version) })
 }

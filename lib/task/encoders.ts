@@ -7,11 +7,12 @@ import type { Source } from "../data/source.ts"
 import type { EngineError, EngineSession, Executable } from "../engine/engine.ts"
 import { firstRows, padRows, stack } from "../model/batches.ts"
 import { feedsOf, onlyOutputs } from "../model/feeds.ts"
-import { fieldsProgram, scoreProgram, stagesFor, type Who } from "../model/fields-program.ts"
+import { fieldsProgram, scoreProgram, stagesFor } from "../model/fields-program.ts"
 import type { Layout } from "../model/layout.ts"
 import type { Side } from "../model/side.ts"
 import type { SampleError } from "../pipeline/errors.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { TrainedSet } from "../pipeline/weight-set.ts"
 import { EvaluateError } from "./evaluate-error.ts"
 import { type Items, textInput } from "./items.ts"
 import type { Score } from "./retrieval/pair-scores.ts"
@@ -50,7 +51,7 @@ const originOf = (pipeline: Pipeline, field: string): "image" | "captions" | "no
  * Divides what retrieval needs between images and texts: a field belongs to the side whose host fields it is made from.
  * Throws an `EvaluateError` for a field that is made from both, or from noise, and a `WiringError` for one that is not there.
  */
-export const planEvaluation = (pipeline: Pipeline, layout: Layout, batch: number, who: Who): EvaluationPlan => {
+export const planEvaluation = (pipeline: Pipeline, layout: Layout, batch: number, who: TrainedSet): EvaluationPlan => {
   const added = new Set(pipeline.stages.filter((stage) => stage.kind === "tensor").flatMap((stage) => Object.keys(stage.adds)))
   const scored = Object.keys(pipeline.scoreFields)
   const states = scored.filter((name) => added.has(name))
@@ -130,7 +131,7 @@ export const compileEncoders = Effect.fn("evaluate.compileEncoders")(function* (
   session: EngineSession,
   pipeline: Pipeline,
   layout: Layout,
-  { batch, who }: { readonly batch: number; readonly who: Who }
+  { batch, who }: { readonly batch: number; readonly who: TrainedSet }
 ) {
   const plan = yield* Effect.try({
     try: () => planEvaluation(pipeline, layout, batch, who),
@@ -178,7 +179,7 @@ export const openEncoders = Effect.fn("evaluate.openEncoders")(function* (
   host: readonly ReadyStage[],
   source: Source,
   items: Items,
-  options: { readonly batch: number; readonly who: Who }
+  options: { readonly batch: number; readonly who: TrainedSet }
 ) {
   return encodersOf(yield* compileEncoders(session, pipeline, layout, options), host, source, items)
 })

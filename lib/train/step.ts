@@ -2,10 +2,10 @@ import * as tf from "@tensorflow/tfjs"
 import type { Program } from "../compiler/program.ts"
 import { type TracedUpdate, type Tracer, trace } from "../compiler/trace.ts"
 import { forward } from "../model/forward.ts"
-import type { Layout } from "../model/layout.ts"
+import { type Layout, setOf } from "../model/layout.ts"
 import { loggedNames } from "../model/logged-names.ts"
 import { programInputs } from "../model/program-inputs.ts"
-import { lookup, parameterWindow } from "../model/windows.ts"
+import { frozenInputs, lookup, parameterWindow, setInputs } from "../model/windows.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { StateUpdate } from "../pipeline/stage.ts"
 import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
@@ -27,18 +27,16 @@ export const renamed = <A>(
 ): { readonly [name: string]: A } =>
   Object.fromEntries(Object.entries(all).map(([name, each]) => [names.get(name) ?? name, each]))
 
-/** The student's parameters as inputs. */
-export const studentParameters = (t: Tracer, layout: Layout): ReadonlyMap<string, tf.Tensor> =>
-  new Map(layout.slots.map((slot) => [slot.name, parameterWindow(t, "student", slot)]))
-
 /** The teacher moved towards the student, e ← m·e + (1 − m)·s (method.md §6): its parameters, and the updates that keep them. */
 const movedTeacher = (t: Tracer, layout: Layout, student: ReadonlyMap<string, tf.Tensor>) => {
+  const set = setOf(layout, "teacher")
+  if (!set) return { teacher: new Map<string, tf.Tensor>(), updates: [] }
   const momentum = t.input("scalar/momentum", [], "float32")
   const fresh = tf.sub(1, momentum)
   const updates: TracedUpdate[] = []
   const teacher = new Map<string, tf.Tensor>()
-  for (const slot of layout.slots.filter((slot) => slot.teacher)) {
-    const before = parameterWindow(t, "teacher", slot)
+  for (const slot of set.slots) {
+    const before = parameterWindow(t, set.buffer, slot)
     // Rounding would move the teacher of what is frozen.
     if (slot.lrMultiplier === 0) {
       teacher.set(slot.name, before)
@@ -46,7 +44,7 @@ const movedTeacher = (t: Tracer, layout: Layout, student: ReadonlyMap<string, tf
     }
     const moved = tf.add(tf.mul(before, momentum), tf.mul(student.get(slot.name)!, fresh))
     teacher.set(slot.name, moved)
-    updates.push({ kind: "replace", buffer: "teacher", offset: slot.offset, tensor: moved })
+    updates.push({ kind: "replace", buffer: set.buffer, offset: slot.offset, tensor: moved })
   }
   return { teacher, updates }
 }
@@ -85,13 +83,15 @@ export const trainingProgram = (pipeline: Pipeline, layout: Layout, batch: numbe
     const settings = pipeline.training
     const sizes = { ...pipeline.sizes, batch }
     const inputs = programInputs(t, pipeline, sizes)
-    const student = studentParameters(t, layout)
+    const student = setInputs(t, setOf(layout, "student"))
     const { teacher, updates } = movedTeacher(t, layout, student)
+    const frozen = frozenInputs(t, layout)
     const { loss, rest, gradients } = differentiate(layout, student, () => {
       const outcome = forward(tensorStagesOf(pipeline), {
         ...inputs,
         parameters: lookup("student", student),
         teacher: lookup("teacher", teacher),
+        frozen,
         sizes
       })
       checkLossWeights(pipeline.name, settings.lossWeights, Object.keys(outcome.losses))

@@ -2,9 +2,9 @@ import { Effect } from "effect"
 import type { ReadyStage } from "../../data/host/ready-stage.ts"
 import type { Source } from "../../data/source.ts"
 import type { EngineSession } from "../../engine/engine.ts"
-import type { Who } from "../../model/fields-program.ts"
 import type { Layout } from "../../model/layout.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
+import type { TrainedSet } from "../../pipeline/weight-set.ts"
 import { derive, key } from "../../random/key.ts"
 import type { Environment } from "../../run-folder/environment.ts"
 import { type CompiledEncoders, compileEncoders, encodersOf } from "../encoders.ts"
@@ -32,7 +32,7 @@ export interface RetrievalInputs {
 
 /** How: defaults are the student's weights, 128 candidates, all captions, 8 examples each way. */
 export interface RetrievalOptions {
-  readonly who?: Who
+  readonly who?: TrainedSet
   readonly k?: number
   readonly batch?: number
   readonly stateBytes?: number

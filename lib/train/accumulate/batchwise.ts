@@ -20,10 +20,9 @@ export interface Comparing {
   readonly selects: { readonly [field: string]: Selection }
   /** Fields that `whole` reads and a model makes. */
   readonly embeddings: { readonly [field: string]: TensorField }
+  /** Those of them whose gradient is wanted: that a stage with the student's parameters makes. */
+  readonly learning: readonly string[]
 }
-
-/** Whether a field's gradient is wanted: a model's, and not the teacher's. */
-export const learns = (name: string): boolean => !name.startsWith("teacher.")
 
 /** Says what shows that a stage looks at the whole batch although it does not say so; undefined where nothing does. */
 const wholeBatchFault = ({ noise, adds }: TensorStage): string | undefined => {
@@ -55,8 +54,15 @@ export const splitStages = (pipeline: Pipeline): Split => {
   const embeddings = Object.entries(whole.reads).flatMap(([name, field]) =>
     "dtype" in field && field.origin === "model" ? [[name, field] as const] : []
   )
+  const learns = (name: string): boolean => stages.some(({ weights, adds }) => weights === "student" && Object.hasOwn(adds, name))
   return {
     local: stages.flatMap((each) => (each !== stage ? [each] : rest ? [rest] : [])),
-    comparing: { whole, before: stages.slice(0, stages.indexOf(stage)), selects, embeddings: Object.fromEntries(embeddings) }
+    comparing: {
+      whole,
+      before: stages.slice(0, stages.indexOf(stage)),
+      selects,
+      embeddings: Object.fromEntries(embeddings),
+      learning: embeddings.map(([name]) => name).filter(learns)
+    }
   }
 }

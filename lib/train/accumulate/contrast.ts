@@ -6,10 +6,10 @@ import type { Layout } from "../../model/layout.ts"
 import { programInputs } from "../../model/program-inputs.ts"
 import { lookup, parameterWindow } from "../../model/windows.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
-import { shapeOf } from "../../pipeline/tensor-stages.ts"
+import { shapeOf, sizesOf } from "../../pipeline/tensor-stages.ts"
 import { totalLoss } from "../loss-weights.ts"
 import { stateUpdates } from "../step.ts"
-import { type Comparing, learns } from "./batchwise.ts"
+import type { Comparing } from "./batchwise.ts"
 
 /** The buffer in which a batch's gradient is added up. */
 export const gradientBuffer = "gradient"
@@ -30,15 +30,14 @@ export const contrastProgram = (pipeline: Pipeline, layout: Layout, batch: numbe
   let logged: Pick<LoggingProgram, "losses" | "metrics"> = { losses: [], metrics: [] }
   const program = trace((t) => {
     const sizes = { ...pipeline.sizes, batch }
-    const { whole, embeddings } = comparing
+    const { whole, embeddings, learning } = comparing
     const inputs = programInputs(t, pipeline, sizes, [whole])
     const given = Object.fromEntries(
       Object.entries(embeddings).map(([name, field]) => [name, t.input(name, shapeOf(field.dims, sizes), field.dtype)])
     )
-    const names = Object.keys(whole.parameters(sizes))
+    const names = Object.keys(whole.parameters(sizesOf(whole, sizes)))
     const slots = layout.slots.filter((slot) => names.includes(slot.name))
     const student = new Map(slots.map((slot) => [slot.name, parameterWindow(t, "student", slot)]))
-    const learning = Object.keys(given).filter(learns)
     let outcome: ReturnType<typeof forward> | undefined
     const run = (): tf.Scalar => {
       outcome = forward([whole], {

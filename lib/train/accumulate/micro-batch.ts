@@ -1,18 +1,18 @@
 import * as tf from "@tensorflow/tfjs"
 import { type TracedUpdate, type Tracer, trace } from "../../compiler/trace.ts"
 import { stagesFor } from "../../model/fields-program.ts"
-import { forward } from "../../model/forward.ts"
-import type { Layout } from "../../model/layout.ts"
+import { type ForwardInputs, forward } from "../../model/forward.ts"
+import { type Layout, setOf } from "../../model/layout.ts"
 import { fieldInput, programInputs } from "../../model/program-inputs.ts"
-import { lookup, parameterWindow } from "../../model/windows.ts"
+import { frozenInputs, lookup, setInputs } from "../../model/windows.ts"
 import { WiringError } from "../../pipeline/errors.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
-import type { Parameters, Sizes, StateUpdate, TensorStage } from "../../pipeline/stage.ts"
+import type { Sizes, StateUpdate, TensorStage } from "../../pipeline/stage.ts"
 import { hostFields, shapeOf } from "../../pipeline/tensor-stages.ts"
 import { totalLoss } from "../loss-weights.ts"
-import { differentiate, studentParameters } from "../step.ts"
+import { differentiate } from "../step.ts"
 import { bucketWindow, flatten, trainedBuckets } from "../update.ts"
-import { type Comparing, learns, type Split } from "./batchwise.ts"
+import type { Comparing, Split } from "./batchwise.ts"
 import { gradientBuffer, type LoggingProgram } from "./contrast.ts"
 
 interface Tensors {
@@ -31,9 +31,7 @@ const selectedFields = (
   pipeline: Pipeline,
   { before, selects }: Comparing,
   sizes: Sizes,
-  rest: { readonly noise: Tensors; readonly scalars: Tensors; readonly state: Tensors },
-  parameters: Parameters,
-  teacher: Parameters
+  rest: Omit<ForwardInputs, "fields" | "sizes">
 ): Tensors => {
   const host = hostFields(pipeline)
   const fed = new Map<string, Tensors>()
@@ -51,7 +49,7 @@ const selectedFields = (
       const fields = hostOf(by)
       if (Object.hasOwn(host, from)) return [name, fields[from]!]
       const stages = stagesFor(before, [from]) as readonly TensorStage[]
-      return [name, forward(stages, { ...rest, fields, parameters, teacher, sizes }).fields[from]!]
+      return [name, forward(stages, { ...rest, fields, sizes }).fields[from]!]
     })
   )
 }
@@ -92,23 +90,19 @@ export const microBatchProgram = (
     const sizes = { ...pipeline.sizes, batch: micro }
     const share = micro / pipeline.training.batch
     const inputs = programInputs(t, pipeline, sizes, local)
-    const student = studentParameters(t, layout)
-    const teacher = new Map(
-      layout.slots.filter((slot) => slot.teacher).map((slot) => [slot.name, parameterWindow(t, "teacher", slot)])
-    )
+    const student = setInputs(t, setOf(layout, "student"))
+    const sets = {
+      parameters: lookup("student", student),
+      teacher: lookup("teacher", setInputs(t, setOf(layout, "teacher"))),
+      frozen: frozenInputs(t, layout)
+    }
     const { rest, gradients } = differentiate(layout, student, () => {
-      const parameters = lookup("student", student)
-      const fields = {
-        ...inputs.fields,
-        ...(comparing ? selectedFields(t, pipeline, comparing, sizes, inputs, parameters, lookup("teacher", teacher)) : {})
-      }
-      const outcome = forward(local, { ...inputs, fields, parameters, teacher: lookup("teacher", teacher), sizes })
-      const reached = Object.entries(comparing?.embeddings ?? {})
-        .filter(([name]) => learns(name))
-        .map(([name, field]) => {
-          const gradient = t.input(`gradient/${name}`, shapeOf(field.dims, sizes), "float32")
-          return tf.sum(tf.mul(outcome.fields[name]!, gradient))
-        })
+      const selected = comparing ? selectedFields(t, pipeline, comparing, sizes, { ...inputs, ...sets }) : {}
+      const outcome = forward(local, { ...inputs, ...sets, fields: { ...inputs.fields, ...selected }, sizes })
+      const reached = (comparing?.learning ?? []).map((name) => {
+        const gradient = t.input(`gradient/${name}`, shapeOf(comparing!.embeddings[name]!.dims, sizes), "float32")
+        return tf.sum(tf.mul(outcome.fields[name]!, gradient))
+      })
       const loss = totalLoss(t, outcome.losses, pipeline.training.lossWeights)
       const all = [...(Object.keys(outcome.losses).length > 0 ? [tf.mul(loss, share)] : []), ...reached]
       return { loss: all.length === 1 ? all[0]! : tf.addN(all), rest: { ...outcome, loss } }

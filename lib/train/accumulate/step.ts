@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { type BufferSpec, type Program, sizeOf } from "../../compiler/program.ts"
 import type { EngineError, EngineSession, Executable, NamedNumbers, Numbers } from "../../engine/engine.ts"
 import { fieldsProgram } from "../../model/fields-program.ts"
-import type { Layout } from "../../model/layout.ts"
+import { type Layout, setOf } from "../../model/layout.ts"
 import { loggedNames } from "../../model/logged-names.ts"
 import { WiringError } from "../../pipeline/errors.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
@@ -17,7 +17,8 @@ import { microBatchProgram, selectedInput } from "./micro-batch.ts"
 export interface AccumulationPrograms {
   /** The names of losses and metrics `STAGE.NAME` in the step's outputs. */
   readonly names: ReadonlyMap<string, string>
-  readonly teacher: Program
+  /** Undefined where there is no teacher to move. */
+  readonly teacher: Program | undefined
   /** What comes before the micro-batches where a stage compares the samples of the batch. */
   readonly contrast: ContrastPrograms | undefined
   readonly microBatch: Program
@@ -55,7 +56,7 @@ export const accumulationPrograms = (pipeline: Pipeline, layout: Layout): Accumu
   )
   return {
     names: loggedNames(pipeline.name, [...losses, ...(whole?.metrics ?? []), ...local.metrics]),
-    teacher: teacherProgram(layout),
+    teacher: setOf(layout, "teacher") && teacherProgram(layout),
     contrast: comparing &&
       whole && {
         embeddings: comparing.embeddings,
@@ -156,12 +157,12 @@ export const accumulatingStep = (
   Effect.gen(function* () {
     const { batch, microBatch: micro } = pipeline.training
     const { names } = programs
-    const teacher = yield* session.compile("teacher", programs.teacher)
+    const teacher = programs.teacher && (yield* session.compile("teacher", programs.teacher))
     const before = programs.contrast && (yield* contrasting(session, pipeline, programs.contrast))
     const backward = yield* session.compile("micro-batch", programs.microBatch)
     const apply = yield* session.compile("apply", programs.apply)
     const run = Effect.fnUntraced(function* (feeds: NamedNumbers) {
-      yield* teacher.run(feedsFor(programs.teacher, feeds, 0))
+      if (teacher && programs.teacher) yield* teacher.run(feedsFor(programs.teacher, feeds, 0))
       const { contrasted = {}, fed = {} } = before ? yield* before.run(feeds) : {}
       const all = { ...feeds, ...fed }
       const made = yield* Effect.forEach(partsOf(batch, micro), (i) => backward.run(feedsFor(programs.microBatch, all, i)))
@@ -171,7 +172,7 @@ export const accumulatingStep = (
       const loss = (contrasted["loss"]?.[0] ?? 0) + own["loss"]![0]!
       return { ...Object.fromEntries(logged), ...applied, loss: Float32Array.of(loss) } as NamedNumbers
     })
-    const compileSeconds = [teacher, ...(before ? [before] : []), backward, apply].reduce(
+    const compileSeconds = [...(teacher ? [teacher] : []), ...(before ? [before] : []), backward, apply].reduce(
       (sum, each) => sum + each.compileSeconds,
       0
     )
