@@ -13,7 +13,7 @@ import { writeAtomically, writeFolderAtomically } from "../store/atomic.ts"
 import { sha256, digest as sha256OfData } from "../store/digest.ts"
 import type { StoredTensor } from "../store/safetensors/stored-tensor.ts"
 import { writeSafetensors } from "../store/safetensors/write-safetensors.ts"
-import type { Retrieval } from "../task/retrieval/retrieval.ts"
+import type { Measured, TaskTable } from "../task/task.ts"
 import { toHuggingFace, type Weight } from "../weights/hugging-face.ts"
 import { exportEncoders } from "./export-encoders.ts"
 import { modelCard } from "./model-card.ts"
@@ -30,8 +30,19 @@ export interface ExportInputs extends ModelBuffers {
   readonly host: readonly ReadyStage[]
   readonly engine: Engine
   readonly credits: readonly Credit[]
-  readonly evaluation: { readonly data: string; readonly retrieval: Retrieval } | undefined
+  /** What was measured of these very weights, by task. */
+  readonly measured: { readonly [task: string]: Measured }
+  readonly tasks: TaskTable
 }
+
+/** What the model's tasks chose on validation data, by task. */
+const choicesOf = ({ measured, tasks }: ExportInputs): { readonly [task: string]: Json } =>
+  Object.fromEntries(
+    Object.entries(measured).flatMap(([task, found]) => {
+      const choice = tasks[task]?.choice(found)
+      return choice === undefined ? [] : [[task, choice]]
+    })
+  )
 
 /** A model's parameters by name: the student's, or the teacher's where it has a copy. */
 export const namedWeights = (layout: Layout, who: Who, { student, teacher }: ModelBuffers): ReadonlyMap<string, Weight> =>
@@ -54,7 +65,8 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
  * `EngineError`, `DataError`.
  */
 export const exportModel = Effect.fn("weights.exportModel")(function* (folder: string, inputs: ExportInputs) {
-  const { pipeline, layout, who, step, digest, host, engine, credits, evaluation } = inputs
+  const { pipeline, layout, who, step, digest, host, engine, credits } = inputs
+  const choices = choicesOf(inputs)
   const data = JSON.parse(JSON.stringify(dataIn(pipeline, ""))) as Json
   const config: ModelConfig = {
     model_type: "semmim",
@@ -65,13 +77,14 @@ export const exportModel = Effect.fn("weights.exportModel")(function* (folder: s
     pipeline: data,
     pipeline_sha256: sha256OfData(data),
     files: Object.fromEntries([...filesOf(host)].map(([name, bytes]) => [name, sha256(bytes)])),
-    ...(evaluation?.retrieval.leading === undefined ? {} : { ranking: evaluation.retrieval.leading }),
+    ...(Object.keys(choices).length > 0 ? { choices } : {}),
     ...encoderConfigs(pipeline, layout)
   }
   const encoders = yield* exportEncoders(pipeline, layout, inputs, who, engine)
   const parameters = layout.slots.reduce((sum, { size }) => sum + size, 0)
   const onnx = encoders.map(({ described }) => described)
-  const card = { name: pipeline.name, config, parameters, data: pipeline.source.train, credits, evaluation, onnx }
+  const measured = Object.entries(inputs.measured).flatMap(([task, found]) => inputs.tasks[task]?.card(found) ?? [])
+  const card = { name: pipeline.name, config, parameters, data: pipeline.source.train, credits, measured, onnx }
   yield* writeFolderAtomically(
     folder,
     Effect.fnUntraced(function* (temporary: string) {

@@ -28,7 +28,6 @@ export interface SubmitInputs {
   readonly rounds: RoundSettings
   /** Shards to prepare, of so many samples each; null where training reads the source itself. */
   readonly prepare: { readonly samples: number; readonly perShard: number } | null
-  readonly evaluate: number
   readonly limits: Submission["limits"]
 }
 
@@ -124,7 +123,7 @@ export const resumeSubmission = Effect.fn("job.resumeSubmission")(function* (
  * workers. One of the same name and the same content goes on; another's name is refused (`JobRefused`).
  */
 export const submit = Effect.fn("job.submit")(function* (inputs: SubmitInputs, urls: QueueUrls) {
-  const { name, pipeline, semmim, rounds, prepare, evaluate, limits } = inputs
+  const { name, pipeline, semmim, rounds, prepare, limits } = inputs
   const store = yield* BlobStore
   const now = new Date(yield* Clock.currentTimeMillis).toISOString()
   const shards = prepare === null ? 0 : Math.ceil(prepare.samples / prepare.perShard)
@@ -140,7 +139,6 @@ export const submit = Effect.fn("job.submit")(function* (inputs: SubmitInputs, u
     pipeline: JSON.parse(JSON.stringify(toData(pipeline))),
     prepare: prepare === null ? null : { shards, ...prepare },
     rounds,
-    evaluate,
     jobs: { prepare: shards, train: number * rounds.replicas, merge: number + (shards > 0 ? 1 : 0), evaluate: 1 },
     checkpoint: yield* firstCheckpoint(inputs),
     limits

@@ -2,6 +2,7 @@ import { sizeOf } from "../compiler/program.ts"
 import { WiringError } from "../pipeline/errors.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { ParameterSpec, Sizes, Stage, TensorStage } from "../pipeline/stage.ts"
+import { taskStages } from "../pipeline/task.ts"
 
 /** Where a parameter lives in the flat buffer of all parameters. */
 export interface Slot extends ParameterSpec {
@@ -60,9 +61,9 @@ const collect = (stages: readonly Stage[], sizes: Sizes): ReadonlyMap<string, Fo
 const rule = (slot: Found): string =>
   `${slot.teacher ? 0 : 1}|${slot.decay ? 0 : 1}|${slot.lrScaleInput ?? ""}|${slot.clamp ?? ""}`
 
-/** The parameters of a pipeline's stages (those that score pairs too) in one flat buffer. Errors: `WiringError` where two stages disagree. */
+/** The parameters of a pipeline's stages (those of its tasks too) in one flat buffer. Errors: `WiringError` where two stages disagree. */
 export const parameterLayout = (pipeline: Pipeline): Layout => {
-  const found = [...collect([...pipeline.stages, ...pipeline.score], pipeline.sizes)]
+  const found = [...collect([...pipeline.stages, ...taskStages(pipeline)], pipeline.sizes)]
   const ordered = found.map(([name, spec]) => ({ name, spec, rule: rule(spec) }))
   ordered.sort((a, b) => (a.rule === b.rule ? (a.name < b.name ? -1 : 1) : a.rule < b.rule ? -1 : 1))
   const slots: Slot[] = []

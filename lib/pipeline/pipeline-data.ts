@@ -16,12 +16,18 @@ const StageRecord = Schema.Struct({
   settings: Schema.Json
 })
 
+const TaskRecord = Schema.Struct({
+  task: Schema.NonEmptyString,
+  settings: Schema.Json,
+  chain: Schema.optionalKey(Schema.Struct({ fields: Schema.Record(Schema.String, Field), stages: Schema.Array(StageRecord) }))
+})
+
 /** A pipeline as data (`toData`), as JSON has it. */
 export const PipelineFile = Schema.Struct({
   name: Schema.NonEmptyString,
   source: Schema.Struct({ train: Schema.NonEmptyString, heldOut: Schema.NullOr(Schema.NonEmptyString) }),
   stages: Schema.Array(StageRecord),
-  score: Schema.Struct({ fields: Schema.Record(Schema.String, Field), stages: Schema.Array(StageRecord) }),
+  tasks: Schema.Array(TaskRecord),
   training: TrainSettings,
   expected: Schema.optionalKey(Expected)
 })

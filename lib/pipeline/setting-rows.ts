@@ -1,4 +1,4 @@
-import type { StageTable } from "./load.ts"
+import type { Tables } from "./load.ts"
 import type { PipelineData } from "./pipeline.ts"
 import { type Described, defaultOf, describe, objectOf, propertyNames, propertyOf, type Shape } from "./setting-shape.ts"
 import type { Json } from "./stage.ts"
@@ -38,11 +38,14 @@ const rowsOf = (path: string, shape: Shape, value: Json | undefined, shared: str
  * Every setting of a pipeline with its type, default, range and value, by the path that `--set` takes. What is inside an object
  * with a name is listed once, for the first stage that has it, those without momentum first.
  */
-export const settingRows = (data: PipelineData, stages: StageTable): readonly SettingRow[] => {
-  const records = [...data.stages, ...data.score.stages].filter(({ stage }) => Object.hasOwn(stages, stage))
+export const settingRows = (data: PipelineData, { stages, tasks }: Tables): readonly SettingRow[] => {
+  const records = [...data.stages, ...data.tasks.flatMap(({ chain }) => chain?.stages ?? [])].filter(({ stage }) =>
+    Object.hasOwn(stages, stage)
+  )
   const ordered = [...records.filter(({ momentum }) => !momentum), ...records.filter(({ momentum }) => momentum)]
   const rows = [
     ...rowsOf("training", TrainSettings.ast, data.training as unknown as Json, undefined),
+    ...data.tasks.flatMap(({ task, settings }) => rowsOf(task, tasks[task]!.settings.ast, settings, undefined)),
     ...ordered.flatMap(({ stage, as, momentum, settings }) =>
       rowsOf(momentum ? `teacher.${as}` : as, stages[stage]!.settings.ast, settings, undefined)
     )
