@@ -1,7 +1,7 @@
 import type { Expected } from "../lib/pipeline/expected.ts"
 import { chain, type Pipeline, pairs, pipeline, type SourceData } from "../lib/pipeline/pipeline.ts"
-import { momentum } from "../lib/pipeline/stage.ts"
 import { trainSettings } from "../lib/pipeline/training-settings.ts"
+import { momentum } from "../lib/pipeline/with-weights.ts"
 import { retrieval } from "../lib/task/retrieval/index.ts"
 import { states, tensor } from "../lib/tensor/field.ts"
 import { agreement, align, itc, itm } from "../stages/align/index.ts"

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { Source } from "../data/source.ts"
-import type { Who } from "../model/fields-program.ts"
+import type { TrainedSet } from "../pipeline/weight-set.ts"
 import { readMetrics } from "../run-folder/metrics.ts"
 import { readEvaluation } from "../task/evaluation.ts"
 import type { AfterRun, TaskDefinition } from "../task/task.ts"
@@ -11,7 +11,7 @@ import type { CliTables } from "./tables.ts"
 export interface ModelPlace {
   readonly folder: string
   readonly model: FoundModel
-  readonly who: Who
+  readonly who: TrainedSet
 }
 
 /** What a task chose for these very weights: an export says it in its config, a run in its evaluation.json (which may be damaged). */

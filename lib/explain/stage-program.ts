@@ -78,9 +78,9 @@ const fedOf = (
   const parameters = specs.map(([name, { shape, init }]) =>
     made(`parameter/${name}`, "float32", shape, () => init(derive(root, name), shape))
   )
-  const taught = new Set(stage.teacherParameters(sizes))
+  const withTeacher = new Set(stage.teacherParameters(sizes))
   const teacher = specs
-    .filter(([name]) => taught.has(name))
+    .filter(([name]) => withTeacher.has(name))
     .map(([name, { shape, init }]) => made(`teacher/${name}`, "float32", shape, () => init(derive(root, name), shape)))
   const state = Object.entries(stage.state(sizes)).map(([name, { dtype, shape, init }]) =>
     made(`state/${name}`, dtype, shape, () => init(derive(root, `${stage.as}.${name}`), shape))
@@ -124,6 +124,7 @@ export const stageProgram = (stage: TensorStage, input: Recorded, key: Key, know
       fields: Object.fromEntries(tensors),
       parameters: lookup("parameter/"),
       teacher: lookup("teacher/"),
+      frozen: () => lookup("parameter/"),
       noise: named("noise/"),
       scalars: named("scalar/"),
       state: named("state/"),

@@ -40,13 +40,19 @@ const shared = ({ width, layers, heads, ratio }: typeof Encoder.Type) => ({
   attention_probs_dropout_prob: 0
 })
 
-/** The first stage of a pipeline whose settings have what a schema says, by its name; undefined for none. */
+/** The first stage of a pipeline, not a frozen one, whose settings have what a schema says, by its name; undefined for none. */
 export const settingsLike = <A>(pipeline: Pipeline, schema: Schema.Codec<A, unknown>) => {
   const decode = Schema.decodeUnknownOption(schema, { onExcessProperty: "ignore" })
   const found = pipeline.stages.flatMap((stage) =>
-    Option.toArray(decode(stage.settings)).map((settings) => ({ as: stage.as, settings, momentum: stage.momentum }))
+    stage.kind === "tensor" && typeof stage.weights === "object"
+      ? []
+      : Option.toArray(decode(stage.settings)).map((settings) => ({
+          as: stage.as,
+          settings,
+          averaged: stage.kind === "tensor" && stage.weights === "teacher"
+        }))
   )
-  return found.find(({ momentum }) => !momentum) ?? found[0]
+  return found.find(({ averaged }) => !averaged) ?? found[0]
 }
 
 /** The encoders of a pipeline, and the stage that has them; undefined where it has no stage with two. */

@@ -2,7 +2,7 @@ import { join } from "node:path"
 import { Effect, Schema } from "effect"
 import { EngineError, type EngineSession } from "../engine/engine.ts"
 import { initialState } from "../model/initial.ts"
-import { parameterLayout } from "../model/layout.ts"
+import { parameterLayout, setOf } from "../model/layout.ts"
 import { loadPipeline, type Tables } from "../pipeline/load.ts"
 import { pipelineDigest } from "../pipeline/pipeline.ts"
 import type { Concluded } from "../report/conclude-run.ts"
@@ -67,13 +67,15 @@ export const fetchRun = Effect.fn("job.fetchRun")(function* (
   const own = replicaPipeline(pipeline, rounds.replicas)
   const layout = parameterLayout(own)
   const contents = new Map(initialState(own, layout, pipeline.training.seed))
-  const taught = layout.slots.filter(({ teacher }) => teacher)
+  const teacher = setOf(layout, "teacher")
   const model = yield* readContent(name, checkpoint.model)
-  const teacher = yield* readContent(name, checkpoint.teacher)
   contents.set("student", yield* attempt(() => decodeSlots(layout.slots, layout.length, model, "model")))
-  contents.set("teacher", yield* attempt(() => decodeSlots(taught, layout.teacherLength, teacher, "teacher")))
+  if (teacher && checkpoint.teacher !== null) {
+    const bytes = yield* readContent(name, checkpoint.teacher)
+    contents.set(teacher.buffer, yield* attempt(() => decodeSlots(teacher.slots, teacher.length, bytes, "teacher")))
+  }
   if (checkpoint.state !== null) {
-    const like = new Map([...contents].filter(([buffer]) => buffer !== "student" && buffer !== "teacher"))
+    const like = new Map([...contents].filter(([buffer]) => !layout.sets.some((set) => set.buffer === buffer)))
     const state = yield* readContent(name, checkpoint.state)
     for (const [buffer, numbers] of yield* attempt(() => decodeBuffers(like, state, "state"))) contents.set(buffer, numbers)
   }

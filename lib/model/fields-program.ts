@@ -6,14 +6,13 @@ import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Stage } from "../pipeline/stage.ts"
 import type { Stages } from "../pipeline/task.ts"
 import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
+import type { TrainedSet } from "../pipeline/weight-set.ts"
 import type { Fields } from "../tensor/field.ts"
 import { forward } from "./forward.ts"
-import type { Layout } from "./layout.ts"
+import { type Layout, setOf } from "./layout.ts"
 import { programInputs } from "./program-inputs.ts"
-import { lookup, parameterWindow } from "./windows.ts"
-
-/** Whose parameters a program reads; what the teacher has no copy of comes from the student. */
-export type Who = "student" | "teacher"
+import { teacherFault } from "./teacher-fault.ts"
+import { frozenInputs, lookup, setInputs } from "./windows.ts"
 
 /** The stages that are needed for some fields, in order. */
 export const stagesFor = (stages: readonly Stage[], fields: readonly string[]): readonly Stage[] => {
@@ -36,28 +35,31 @@ export const chainPipeline = (pipeline: Pipeline, { start, stages }: Stages): Pi
 
 /**
  * What a pipeline's stages make of a batch, without losses and without gradient: outputs are the wanted fields by name, inputs are
- * the host's fields (and noise) that they depend on and parameters' windows of `student` or `teacher`. Nothing is updated.
+ * the host's fields (and noise) that they depend on and parameters' windows: of `set`, where what the teacher has no copy of comes
+ * from the student, and of the teacher and frozen sets for the stages that are run with those. Nothing is updated.
  *
- * Throws a `TraceError`, or a `WiringError` for a field that no tensor stage adds.
+ * Throws a `TraceError`, or a `WiringError` for a field that no tensor stage adds, and for a teacher that the pipeline has not.
  */
 export const fieldsProgram = (
   pipeline: Pipeline,
   layout: Layout,
   batch: number,
-  who: Who,
+  set: TrainedSet,
   wanted: readonly string[]
 ): Program => {
+  const lacking = set === "teacher" ? teacherFault("it", layout) : undefined
+  if (lacking !== undefined) throw new WiringError({ pipeline: pipeline.name, problem: lacking })
   const needed = { ...pipeline, stages: stagesFor(pipeline.stages, wanted) }
   const program = trace((t) => {
     const sizes = { ...pipeline.sizes, batch }
     const inputs = programInputs(t, pipeline, sizes, tensorStagesOf(needed))
-    const student = new Map(layout.slots.map((slot) => [slot.name, parameterWindow(t, "student", slot)]))
-    const taught = layout.slots.filter((slot) => slot.teacher)
-    const teacher = new Map(taught.map((slot) => [slot.name, parameterWindow(t, "teacher", slot)]))
+    const student = setInputs(t, setOf(layout, "student"))
+    const teacher = setInputs(t, setOf(layout, "teacher"))
     const { fields } = forward(tensorStagesOf(needed), {
       ...inputs,
-      parameters: lookup(who, who === "student" ? student : new Map([...student, ...teacher])),
+      parameters: lookup(set, set === "student" ? student : new Map([...student, ...teacher])),
       teacher: lookup("teacher", teacher),
+      frozen: frozenInputs(t, layout),
       sizes
     })
     const outputs = wanted.map((name) => {

@@ -2,8 +2,9 @@ import { WiringError } from "./errors.ts"
 import { chain, type Pipeline, pipeline } from "./pipeline.ts"
 import { checkPipelineFile, type PipelineFile } from "./pipeline-data.ts"
 import { SettingsError, type StageDefinition } from "./settings.ts"
-import { momentum, type Stage } from "./stage.ts"
+import type { Stage } from "./stage.ts"
 import { noStages, type Task, type TaskFactories } from "./task.ts"
+import { frozen, momentum } from "./with-weights.ts"
 
 /** The kinds of stages by name. */
 export interface StageTable {
@@ -18,7 +19,7 @@ export interface Tables {
 
 const makeStage = (
   name: string,
-  { stage: kind, as, settings, momentum: teacher }: PipelineFile["stages"][number],
+  { stage: kind, as, settings, weights = "student" }: PipelineFile["stages"][number],
   tables: Tables
 ): Stage => {
   const refuse = (problem: string) => new WiringError({ pipeline: name, problem })
@@ -26,9 +27,9 @@ const makeStage = (
   if (!row) throw refuse(`there is no stage '${kind}', only ${Object.keys(tables.stages).sort().join(", ")}`)
   try {
     const stage = row.make(settings, as)
-    if (!teacher) return stage
-    if (stage.kind === "host") throw refuse(`${as} works on samples, so it has no parameters to run with momentum`)
-    return momentum(stage)
+    if (weights === "student") return stage
+    if (stage.kind === "host") throw refuse(`${as} works on samples, so it has no parameters to run with momentum or frozen`)
+    return weights === "teacher" ? momentum(stage) : frozen(stage, { ...weights, name: weights.frozen })
   } catch (error) {
     throw error instanceof SettingsError ? refuse(error.problem) : error
   }

@@ -2,11 +2,12 @@ import { UsageError } from "../error/usage-error.ts"
 import { WiringError } from "./errors.ts"
 import { stillExpected } from "./expected.ts"
 import { loadPipeline, type Tables } from "./load.ts"
-import { type Pipeline, type PipelineData, toData } from "./pipeline.ts"
+import { type Pipeline, type PipelineData, stageRecords, toData } from "./pipeline.ts"
 import { forbiddenNames, PipelineFile } from "./pipeline-data.ts"
 import { accepts, expectation, propertyNames, propertyOf, type Shape } from "./setting-shape.ts"
 import type { Json } from "./stage.ts"
 import { TrainSettings } from "./training-settings.ts"
+import { familyOf, prefixOf } from "./weight-set.ts"
 
 /** Plain data that is being changed: a copy that nothing else holds. */
 type Draft = { [name: string]: Draft | Json }
@@ -16,6 +17,8 @@ interface Target {
   readonly settings: Draft
   readonly shape: Shape
   readonly path: readonly string[]
+  /** Whose objects of a name are changed with it. */
+  readonly family?: string
 }
 
 const isDraft = (value: unknown): value is Draft => typeof value === "object" && value !== null && !Array.isArray(value)
@@ -32,12 +35,15 @@ interface DraftRecord {
   readonly stage: string
   readonly as: string
   readonly settings: Draft
+  /** Those that share named objects: the sets that are trained, or one that is frozen. */
+  readonly family: string
 }
 
 const recordsOf = (data: PipelineData): readonly DraftRecord[] =>
-  [...data.stages, ...data.tasks.flatMap(({ chain }) => chain?.stages ?? [])].map(({ stage, as, momentum, settings }) => ({
+  stageRecords(data).map(({ stage, as, weights = "student", settings }) => ({
     stage,
-    as: momentum ? `teacher.${as}` : as,
+    as: prefixOf(weights) + as,
+    family: familyOf(weights),
     settings: settings as unknown as Draft // a copy made for this purpose
   }))
 
@@ -70,7 +76,10 @@ const targetsOf = (data: PipelineData, path: readonly string[], tables: Tables):
   if (name !== undefined)
     return records
       .filter(({ as }) => as === name)
-      .map(({ stage, settings }) => target(settings, stages[stage]!.settings.ast, name.split(".").length))
+      .map(({ stage, settings, family }) => ({
+        ...target(settings, stages[stage]!.settings.ast, name.split(".").length),
+        family
+      }))
   if (path[0] === "source" && path.length > 1) return [target(data.source, PipelineFile.fields.source.ast, 1)]
   if (path[0] === "training" && path.length > 1 && movedTo(joined, tables) === undefined)
     return [target(data.training, TrainSettings.ast, 1)]
@@ -141,18 +150,19 @@ const applyOne = (data: PipelineData, text: string, tables: Tables): void => {
       throw new UsageError({ problem: `--set ${joined}: expected ${expectation(shape)}, got ${JSON.stringify(parsed)}` })
     put(target.settings, target.path, value)
     if (shared)
-      for (const { settings } of recordsOf(data))
-        for (const each of objectsNamed(settings, shared.name)) put(each, shared.path, value)
+      for (const { settings, family } of recordsOf(data))
+        for (const each of family !== target.family ? [] : objectsNamed(settings, shared.name)) put(each, shared.path, value)
   }
 }
 
 /**
  * A pipeline with some of its settings changed, each by `PATH=VALUE` (`--set`): `batch=2` or `training.batch=2` for the run,
- * `source.train=NAME`, `TASK.setting=value` for a task, and `STAGE.path.to.setting=value` for a stage by its `as` (`teacher.STAGE` for its use with momentum).
+ * `source.train=NAME`, `TASK.setting=value` for a task, and `STAGE.path.to.setting=value` for a stage by its `as` (`teacher.STAGE` for its
+ * use with momentum, `NAME.STAGE` for one that is frozen).
  *
  * A value is JSON where it can be, else text. An object in settings that has a `name` (a model, a fusion, a space) is one thing
  * however many stages carry a copy: a change inside it is made in every object of that name, so that `encode.model.image.width=32`
- * changes the teacher and the student and whatever else has the model. The changed data is loaded again with all checks.
+ * changes the teacher and the student and whatever else has the model; a frozen set's objects are its own. The changed data is loaded again with all checks.
  *
  * Throws a `UsageError` of one line naming the path and what was expected.
  */

@@ -89,7 +89,7 @@ export const stageOf = <Name extends string, P extends Part>(
     ...(batchwise ? { batchwise } : {}),
     ...head,
     kind: "tensor",
-    momentum: false,
+    weights: "student",
     reads: together(parts, (part) => part.reads),
     adds: together(parts, (part) => part.adds),
     noise: together(parts, (part) => part.noise),

@@ -2,10 +2,13 @@ import { digest } from "../store/digest.ts"
 import { batched, type Fields, tensor, value } from "../tensor/field.ts"
 import { WiringError } from "./errors.ts"
 import type { Expected } from "./expected.ts"
+import { pipelineFormat } from "./pipeline-data.ts"
 import type { Json, Sizes, Stage } from "./stage.ts"
 import { type FitsTask, type Stages, type Task, taskFault, taskStages } from "./task.ts"
 import type { TrainSettings } from "./training-settings.ts"
+import { prefixOf, type WeightSet } from "./weight-set.ts"
 import { type Fits, faults, type Kind, nameFault, type Seen, sizeFault } from "./wiring.ts"
+import { kindOf } from "./with-weights.ts"
 
 type Flat<T> = { readonly [N in keyof T]: T[N] }
 
@@ -122,7 +125,8 @@ export const pipeline = (name: string, source: SourceData): PipelineChain<PairFi
 export interface StageRecord {
   readonly stage: string
   readonly as: string
-  readonly momentum: boolean
+  /** The set of parameters that a tensor stage is run with. */
+  readonly weights?: WeightSet
   readonly settings: Json
 }
 
@@ -135,6 +139,7 @@ export interface TaskRecord {
 
 /** A pipeline as data: JSON that `load` turns back into the same pipeline. */
 export interface PipelineData {
+  readonly format: number
   readonly name: string
   readonly source: SourceData
   readonly stages: readonly StageRecord[]
@@ -143,10 +148,28 @@ export interface PipelineData {
   readonly expected?: Expected
 }
 
+/** The stages of a pipeline as data, those of its tasks last. */
+export const stageRecords = ({ stages, tasks }: Pick<PipelineData, "stages" | "tasks">): readonly StageRecord[] => [
+  ...stages,
+  ...tasks.flatMap(({ chain }) => chain?.stages ?? [])
+]
+
+/** The same pipeline as data with some of its stages, those of its tasks too, replaced by others. */
+export const withStageRecords = <D extends Pick<PipelineData, "stages" | "tasks">>(
+  data: D,
+  replace: (record: StageRecord) => StageRecord
+): D => ({
+  ...data,
+  stages: data.stages.map(replace),
+  tasks: data.tasks.map(({ chain, ...task }) =>
+    chain ? { ...task, chain: { ...chain, stages: chain.stages.map(replace) } } : task
+  )
+})
+
 const record = (stage: Stage): StageRecord => ({
-  stage: stage.stage.replace(/^momentum\((.*)\)$/, "$1"),
-  as: stage.momentum ? stage.as.replace(/^teacher\./, "") : stage.as,
-  momentum: stage.momentum,
+  stage: kindOf(stage),
+  as: stage.kind === "tensor" ? stage.as.slice(prefixOf(stage.weights).length) : stage.as,
+  ...(stage.kind === "tensor" ? { weights: stage.weights } : {}),
   settings: stage.settings
 })
 
@@ -158,6 +181,7 @@ const taskRecord = ({ task, settings, chain }: Task): TaskRecord => ({
 
 /** A pipeline as data. */
 export const toData = (pipeline: Pipeline): PipelineData => ({
+  format: pipelineFormat,
   name: pipeline.name,
   source: pipeline.source,
   stages: pipeline.stages.map(record),
@@ -167,9 +191,13 @@ export const toData = (pipeline: Pipeline): PipelineData => ({
 })
 
 /**
- * The sha256 of a pipeline as data with its stages' versions: equal pipelines have equal digests, whatever is expected of them.
+ * The sha256 of a pipeline as data with its stages' versions: equal pipelines have equal digests, whatever is expected of them and
+ * wherever their frozen sets are read from.
  */
 export const pipelineDigest = (pipeline: Pipeline): string => {
   const { expected, ...data } = toData(pipeline)
-  return digest({ ...data, versions: [...pipeline.stages, ...taskStages(pipeline)].map((stage) => stage.version) })
+  const unplaced = withStageRecords(data, (each) =>
+    typeof each.weights === "object" ? { ...each, weights: { ...each.weights, from: "" } } : each
+  )
+  return digest({ ...unplaced, versions: [...pipeline.stages, ...taskStages(pipeline)].map((stage) => stage.version) })
 }

@@ -56,6 +56,16 @@ export const taskFault = (fields: Fields, kind: Kind, tasks: readonly Task[], ta
 export const taskStages = ({ tasks }: { readonly tasks: readonly Task[] }): readonly Stage[] =>
   tasks.flatMap(({ chain }) => chain.stages)
 
+/** The same pipeline with each of its stages, those of its tasks too, replaced by another. */
+export const withStages = <P extends { readonly stages: readonly Stage[]; readonly tasks: readonly Task[] }>(
+  pipeline: P,
+  replace: (stage: Stage) => Stage
+): P => ({
+  ...pipeline,
+  stages: pipeline.stages.map(replace),
+  tasks: pipeline.tasks.map((task) => ({ ...task, chain: { ...task.chain, stages: task.chain.stages.map(replace) } }))
+})
+
 /** The names of the fields that tasks' own stages start from. */
 export const taskStates = ({ tasks }: { readonly tasks: readonly Task[] }): readonly string[] => [
   ...new Set(tasks.flatMap(({ chain }) => Object.keys(chain.start)))

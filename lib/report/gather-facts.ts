@@ -16,7 +16,11 @@ const leaves = (value: unknown, path: string): Pairs => {
 /** Every setting of a pipeline: its path, which begins with the stage's name, and its value. */
 export const settingPairs = (pipeline: Pipeline): Pairs => {
   const { source, stages, tasks, training } = toData(pipeline)
-  const ofStage = (record: StageRecord): Pairs => leaves(record.settings, record.momentum ? `momentum(${record.as})` : record.as)
+  const ofStage = ({ as, weights = "student", settings }: StageRecord): Pairs => {
+    if (typeof weights === "string") return leaves(settings, weights === "teacher" ? `momentum(${as})` : as)
+    const { frozen, from, digest } = weights
+    return leaves({ ...(settings as object), from, sha256: digest }, `${frozen}.${as}`)
+  }
   return [
     ...leaves(source, "source"),
     ...stages.flatMap(ofStage),

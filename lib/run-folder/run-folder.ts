@@ -1,6 +1,8 @@
 import { join } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
+import { parameterLayout } from "../model/layout.ts"
 import { type Pipeline, type PipelineData, pipelineDigest, toData } from "../pipeline/pipeline.ts"
+import { formatFault } from "../pipeline/pipeline-data.ts"
 import { removeLeftovers, writeAtomically } from "../store/atomic.ts"
 import { canonical } from "../store/canonical.ts"
 import { digest } from "../store/digest.ts"
@@ -28,11 +30,14 @@ const leaves = (value: unknown, path: string): ReadonlyArray<readonly [string, u
 
 const without = ({ expected, ...rest }: PipelineData): Omit<PipelineData, "expected"> => rest
 
-/** The paths at which two pipelines as data differ, besides what is expected of them. */
+/** Where a frozen set is read from, which says nothing of what it is: its digest does. */
+const isPlace = (path: string): boolean => /\.weights\.from$/.test(path)
+
+/** The paths at which two pipelines as data differ, besides what is expected of them and where their frozen sets are. */
 export const differences = (a: PipelineData, b: PipelineData): readonly string[] => {
   const left = new Map(leaves(without(a), ""))
   const right = new Map(leaves(without(b), ""))
-  return [...new Set([...left.keys(), ...right.keys()])].filter((path) => left.get(path) !== right.get(path))
+  return [...new Set([...left.keys(), ...right.keys()])].filter((path) => !isPlace(path) && left.get(path) !== right.get(path))
 }
 
 const Recorded = Schema.fromJsonString(
@@ -62,15 +67,18 @@ export const checkpointSteps = Effect.fn("train.checkpointSteps")(function* (fol
     .sort((a, b) => b - a)
 })
 
-/** The pipeline that a run folder was made with, or undefined where there is no run. */
+/** The pipeline that a run folder was made with, or undefined where there is no run. One of another format is a `RunFolderError`. */
 export const recordedPipeline = Effect.fn("train.recordedPipeline")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = pipelineFile(folder)
   if (!(yield* fs.exists(path).pipe(Effect.mapError(storeError(path))))) return undefined
   const text = yield* fs.readFileString(path).pipe(Effect.mapError(storeError(path)))
-  return yield* Schema.decodeUnknownEffect(Recorded)(text).pipe(
-    Effect.mapError((error) => new RunFolderError({ folder: path, reason: error.message.split("\n", 1)[0]! }))
+  const refuse = (reason: string) => new RunFolderError({ folder: path, reason })
+  const recorded = yield* Schema.decodeUnknownEffect(Recorded)(text).pipe(
+    Effect.mapError((error) => refuse(error.message.split("\n", 1)[0]!))
   )
+  const other = formatFault(recorded.pipeline)
+  return other === undefined ? recorded : yield* refuse(other)
 })
 
 /** Provenance that a run records besides its pipeline's settings. */
@@ -141,7 +149,7 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
     if (fault !== undefined) return yield* new RunFolderError({ folder, reason: `cannot be resumed: ${fault}` })
   }
   const checkpoint = step === undefined ? undefined : checkpointFolder(folder, step)
-  const state = checkpoint === undefined ? undefined : yield* verifyCheckpoint(checkpoint)
+  const state = checkpoint === undefined ? undefined : yield* verifyCheckpoint(checkpoint, parameterLayout(pipeline))
   if (state && state.seed !== seed)
     return yield* new RunFolderError({ folder, reason: `was started with seed ${state.seed}, not ${seed}` })
   for (const [name, bytes] of files) yield* writeAtomically(join(folder, name), bytes)

@@ -7,12 +7,13 @@ import type { Source } from "../data/source.ts"
 import type { EngineError, EngineSession, Executable } from "../engine/engine.ts"
 import { firstRows, padRows, stack } from "../model/batches.ts"
 import { feedsOf, onlyOutputs } from "../model/feeds.ts"
-import { chainPipeline, fieldsProgram, stagesFor, type Who } from "../model/fields-program.ts"
+import { chainPipeline, fieldsProgram, stagesFor } from "../model/fields-program.ts"
 import type { Layout } from "../model/layout.ts"
 import type { Side } from "../model/side.ts"
 import type { SampleError } from "../pipeline/errors.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { type Stages, taskStates } from "../pipeline/task.ts"
+import type { TrainedSet } from "../pipeline/weight-set.ts"
 import { EvaluateError } from "./evaluate-error.ts"
 import { type Items, textInput } from "./items.ts"
 import type { Score } from "./retrieval/pair-scores.ts"
@@ -58,7 +59,7 @@ export const planEncoders = (
   pipeline: Pipeline,
   layout: Layout,
   batch: number,
-  who: Who,
+  who: TrainedSet,
   scored: readonly string[] = taskStates(pipeline)
 ): EncoderPlan => {
   const added = new Set(pipeline.stages.filter((stage) => stage.kind === "tensor").flatMap((stage) => Object.keys(stage.adds)))
@@ -115,7 +116,7 @@ const side = (
 }
 
 /** Scores a batch of encoded pairs: `matchProbability` [batch] from the fields that a chain starts from. */
-export const scoreProgram = (pipeline: Pipeline, layout: Layout, chain: Stages, batch: number, who: Who): Program =>
+export const scoreProgram = (pipeline: Pipeline, layout: Layout, chain: Stages, batch: number, who: TrainedSet): Program =>
   fieldsProgram(chainPipeline(pipeline, chain), layout, batch, who, ["matchProbability"])
 
 /** A pipeline's encoders and scorer, compiled for batches of one size: they may be run on any items. */
@@ -130,7 +131,7 @@ export interface CompiledEncoders {
 /** How encoders are compiled: for batches of one size, with whose weights, and for which chain that scores pairs, where there is one. */
 export interface EncoderOptions {
   readonly batch: number
-  readonly who: Who
+  readonly who: TrainedSet
   readonly chain?: Stages
   /** States that are encoded beside the embeddings; those of all tasks unless given. */
   readonly states?: readonly string[]

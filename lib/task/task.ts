@@ -4,7 +4,6 @@ import type { Source } from "../data/source.ts"
 import type { EngineError, EngineSession } from "../engine/engine.ts"
 import { oneLine } from "../error/one-line.ts"
 import type { Markup } from "../html/markup.ts"
-import type { Who } from "../model/fields-program.ts"
 import type { Layout } from "../model/layout.ts"
 import type { SampleError } from "../pipeline/errors.ts"
 import type { Expected } from "../pipeline/expected.ts"
@@ -12,6 +11,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts"
 import { checkSettings } from "../pipeline/settings.ts"
 import type { Json } from "../pipeline/stage.ts"
 import { noStages, type Stages, type Task, type TaskFactory } from "../pipeline/task.ts"
+import type { TrainedSet } from "../pipeline/weight-set.ts"
 import type { MetricsLine } from "../run-folder/metrics.ts"
 import type { Fields } from "../tensor/field.ts"
 import type { EvaluateError } from "./evaluate-error.ts"
@@ -37,7 +37,7 @@ export interface AfterRun {
 
 /** A model, whose weights of it, and the data that a task measures it on. */
 export interface TaskInputs extends TrainedModel {
-  readonly who: Who
+  readonly who: TrainedSet
   /** How many samples are run at a time. */
   readonly batch: number
   readonly source: Source
@@ -79,7 +79,7 @@ export interface Measurement<M, X> extends Details {
 
 /** What a section of a report is shown with. */
 export interface SectionContext {
-  readonly weights: Who
+  readonly weights: TrainedSet
   /** Data URIs of the images that the task wants to show, by sample id. */
   readonly images: ReadonlyMap<string, string>
   /** What runs with several seeds came to. */

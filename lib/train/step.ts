@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs"
 import type { Program } from "../compiler/program.ts"
 import { type TracedUpdate, type Tracer, trace } from "../compiler/trace.ts"
 import { forward } from "../model/forward.ts"
-import type { Layout } from "../model/layout.ts"
+import { type Layout, setOf } from "../model/layout.ts"
 import { programInputs } from "../model/program-inputs.ts"
-import { lookup, parameterWindow } from "../model/windows.ts"
+import { frozenInputs, lookup, parameterWindow, setInputs } from "../model/windows.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { StateUpdate } from "../pipeline/stage.ts"
 import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
@@ -25,20 +25,18 @@ export const totalLoss = (losses: { readonly [name: string]: tf.Tensor }, weight
   return weighed.length === 1 ? weighed[0]! : tf.addN(weighed)
 }
 
-/** The student's parameters as inputs. */
-export const studentParameters = (t: Tracer, layout: Layout): ReadonlyMap<string, tf.Tensor> =>
-  new Map(layout.slots.map((slot) => [slot.name, parameterWindow(t, "student", slot)]))
-
 /** The teacher moved towards the student, e ← m·e + (1 − m)·s (method.md §6): its parameters, and the updates that keep them. */
 const movedTeacher = (t: Tracer, layout: Layout, student: ReadonlyMap<string, tf.Tensor>) => {
+  const set = setOf(layout, "teacher")
+  if (!set) return { teacher: new Map<string, tf.Tensor>(), updates: [] }
   const momentum = t.input("scalar/momentum", [], "float32")
   const fresh = tf.sub(1, momentum)
   const updates: TracedUpdate[] = []
   const teacher = new Map<string, tf.Tensor>()
-  for (const slot of layout.slots.filter((slot) => slot.teacher)) {
-    const moved = tf.add(tf.mul(parameterWindow(t, "teacher", slot), momentum), tf.mul(student.get(slot.name)!, fresh))
+  for (const slot of set.slots) {
+    const moved = tf.add(tf.mul(parameterWindow(t, set.buffer, slot), momentum), tf.mul(student.get(slot.name)!, fresh))
     teacher.set(slot.name, moved)
-    updates.push({ kind: "replace", buffer: "teacher", offset: slot.offset, tensor: moved })
+    updates.push({ kind: "replace", buffer: set.buffer, offset: slot.offset, tensor: moved })
   }
   return { teacher, updates }
 }
@@ -76,13 +74,15 @@ export const trainingProgram = (pipeline: Pipeline, layout: Layout, batch: numbe
     const settings = pipeline.training
     const sizes = { ...pipeline.sizes, batch }
     const inputs = programInputs(t, pipeline, sizes)
-    const student = studentParameters(t, layout)
+    const student = setInputs(t, setOf(layout, "student"))
     const { teacher, updates } = movedTeacher(t, layout, student)
+    const frozen = frozenInputs(t, layout)
     const { loss, rest, gradients } = differentiate(layout, student, () => {
       const outcome = forward(tensorStagesOf(pipeline), {
         ...inputs,
         parameters: lookup("student", student),
         teacher: lookup("teacher", teacher),
+        frozen,
         sizes
       })
       return { loss: totalLoss(outcome.losses, settings.lossWeights), rest: outcome }

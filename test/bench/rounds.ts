@@ -60,7 +60,7 @@ const train = Effect.gen(function* () {
   for (const { from, steps: local } of roundSpans(pipeline.training, rounds)) {
     const deltas: Delta[] = []
     for (const [replica, each] of kept.entries()) {
-      const contents = new Map([...each, ["student", shared.student], ["teacher", shared.teacher]])
+      const contents = new Map([...each, ["student", shared.student], ["teacher", shared.teacher!]])
       const outcome = yield* trainer.run({ replica, replicas, from, steps: local, contents })
       const after = of(outcome.contents, "student")
       deltas.push({ replica, samples: outcome.samples, values: shared.student.map((value, i) => value - after[i]!) })
@@ -77,7 +77,7 @@ const train = Effect.gen(function* () {
 const bench = Effect.gen(function* () {
   const start = performance.now()
   const { shared, layout } = yield* train
-  const session = yield* openModelSession(onnx, layout, shared, { threads })
+  const session = yield* openModelSession(onnx, layout, { student: shared.student, teacher: shared.teacher! }, { threads })
   const host = yield* openStages(pipeline, hostContextOf(pipeline.source.train, dataTables.openSource, noCaches))
   const source = someOf(yield* dataTables.openSource(pipeline.source.heldOut!), pairs, derive(key(seed), "evaluate"))
   const inputs = { session, pipeline, layout, host, source, step: steps }

@@ -1,7 +1,7 @@
 import type { DataTables } from "../../lib/data/host/host-stages.ts"
 import { type Pipeline, pairs, pipeline } from "../../lib/pipeline/pipeline.ts"
-import { momentum } from "../../lib/pipeline/stage.ts"
 import { trainSettings } from "../../lib/pipeline/training-settings.ts"
+import { momentum } from "../../lib/pipeline/with-weights.ts"
 import type { TaskTable } from "../../lib/task/task.ts"
 import * as judge from "./judge.ts"
 import * as letters from "./letters.ts"

@@ -6,9 +6,11 @@ import { cachesIn } from "../../data/host/prepared-cache.ts"
 import { exportModel } from "../../export/export-model.ts"
 import { checkAssets, loadRun } from "../../run-folder/load-run.ts"
 import { readEvaluation } from "../../task/evaluation.ts"
+import { readFrozen } from "../../weights/frozen-file.ts"
 import { engineOf } from "../engine-of.ts"
 import { cacheFlag } from "../flags.ts"
 import { modelFlags } from "../model-flags.ts"
+import { needSet } from "../model-of.ts"
 import { tablesOf } from "../pipeline-of.ts"
 import type { CliTables } from "../tables.ts"
 
@@ -34,6 +36,7 @@ export const exportCommand = (common: CliTables) =>
     Effect.fn("cli.export")(function* (given) {
       const tables = yield* tablesOf(given.stages, common)
       const model = yield* loadRun(given.run, tables, Option.getOrUndefined(given.step))
+      yield* needSet(given.weights, model)
       const { train } = model.pipeline.source
       const source = yield* tables.openSource(train)
       const hostContext = hostContextOf(train, tables.openSource, cachesIn(given.cache))
@@ -44,6 +47,7 @@ export const exportCommand = (common: CliTables) =>
       const current = found && found.model.step === model.step && found.model.weights === given.weights ? found : undefined
       const difference = yield* exportModel(given.out, {
         ...model,
+        frozen: yield* readFrozen(pipeline),
         pipeline,
         who: given.weights,
         host,

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import type { Source } from "../../data/source.ts"
-import type { Who } from "../../model/fields-program.ts"
 import type { Stages } from "../../pipeline/task.ts"
+import type { TrainedSet } from "../../pipeline/weight-set.ts"
 import { derive, key } from "../../random/key.ts"
 import { type CompiledEncoders, compileEncoders, encodersOf } from "../encoders.ts"
 import { listItems } from "../items.ts"
@@ -18,7 +18,7 @@ export interface RetrievalInputs extends TrainedModel {
 
 /** How: defaults are the student's weights, 128 candidates, all captions, 8 examples each way. */
 export interface RetrievalOptions {
-  readonly who?: Who
+  readonly who?: TrainedSet
   readonly k?: number
   readonly batch?: number
   readonly stateBytes?: number

@@ -17,7 +17,7 @@ const guesses = (
   const scoring = score.filter((stage) => stage.kind === "tensor" && Object.hasOwn(stage.adds, "matchProbability"))
   const names = new Set(scoring.flatMap((stage) => (stage.kind === "tensor" ? Object.keys(stage.parameters(sizes)) : [])))
   return stages.flatMap((stage) =>
-    stage.kind === "tensor" && !stage.momentum && Object.keys(stage.parameters(sizes)).some((name) => names.has(name))
+    stage.kind === "tensor" && stage.weights === "student" && Object.keys(stage.parameters(sizes)).some((name) => names.has(name))
       ? Object.entries(stage.guesses ?? {})
       : []
   )

@@ -15,10 +15,9 @@ export interface Split {
   readonly selects: { readonly [field: string]: Selection }
   /** Fields that `whole` reads and a model makes. */
   readonly embeddings: { readonly [field: string]: TensorField }
+  /** Those of them whose gradient is wanted: that a stage with the student's parameters makes. */
+  readonly learning: readonly string[]
 }
-
-/** Whether a field's gradient is wanted: a model's, and not the teacher's. */
-export const learns = (name: string): boolean => !name.startsWith("teacher.")
 
 /** Takes a pipeline apart for micro-batches. Throws a `WiringError` where not exactly one stage looks at several pairs. */
 export const splitStages = (pipeline: Pipeline): Split => {
@@ -34,11 +33,13 @@ export const splitStages = (pipeline: Pipeline): Split => {
   const embeddings = Object.entries(whole.reads).flatMap(([name, field]) =>
     "dtype" in field && field.origin === "model" ? [[name, field] as const] : []
   )
+  const learns = (name: string): boolean => stages.some(({ weights, adds }) => weights === "student" && Object.hasOwn(adds, name))
   return {
     whole,
     local: stages.flatMap((each) => (each !== stage ? [each] : rest ? [rest] : [])),
     before: stages.slice(0, stages.indexOf(stage)),
     selects,
-    embeddings: Object.fromEntries(embeddings)
+    embeddings: Object.fromEntries(embeddings),
+    learning: embeddings.map(([name]) => name).filter(learns)
   }
 }

@@ -6,9 +6,9 @@ import type { Layout } from "../../model/layout.ts"
 import { programInputs } from "../../model/program-inputs.ts"
 import { lookup, parameterWindow } from "../../model/windows.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
-import { shapeOf } from "../../pipeline/tensor-stages.ts"
+import { shapeOf, sizesOf } from "../../pipeline/tensor-stages.ts"
 import { stateUpdates, totalLoss } from "../step.ts"
-import { learns, type Split } from "./batchwise.ts"
+import type { Split } from "./batchwise.ts"
 
 /** The buffer in which a batch's gradient is added up. */
 export const gradientBuffer = "gradient"
@@ -21,15 +21,14 @@ export const gradientBuffer = "gradient"
 export const contrastProgram = (pipeline: Pipeline, layout: Layout, batch: number, split: Split): Program =>
   trace((t) => {
     const sizes = { ...pipeline.sizes, batch }
-    const { whole, embeddings } = split
+    const { whole, embeddings, learning } = split
     const inputs = programInputs(t, pipeline, sizes, [whole])
     const given = Object.fromEntries(
       Object.entries(embeddings).map(([name, field]) => [name, t.input(name, shapeOf(field.dims, sizes), field.dtype)])
     )
-    const names = Object.keys(whole.parameters(sizes))
+    const names = Object.keys(whole.parameters(sizesOf(whole, sizes)))
     const slots = layout.slots.filter((slot) => names.includes(slot.name))
     const student = new Map(slots.map((slot) => [slot.name, parameterWindow(t, "student", slot)]))
-    const learning = Object.keys(given).filter(learns)
     let outcome: ReturnType<typeof forward> | undefined
     const run = (): tf.Scalar => {
       outcome = forward([whole], {

@@ -2,17 +2,17 @@ import * as tf from "@tensorflow/tfjs"
 import type { Program } from "../../compiler/program.ts"
 import { type TracedUpdate, type Tracer, trace } from "../../compiler/trace.ts"
 import { stagesFor } from "../../model/fields-program.ts"
-import { forward } from "../../model/forward.ts"
-import type { Layout } from "../../model/layout.ts"
+import { type ForwardInputs, forward } from "../../model/forward.ts"
+import { type Layout, setOf } from "../../model/layout.ts"
 import { fieldInput, programInputs } from "../../model/program-inputs.ts"
-import { lookup, parameterWindow } from "../../model/windows.ts"
+import { frozenInputs, lookup, setInputs } from "../../model/windows.ts"
 import { WiringError } from "../../pipeline/errors.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
-import type { Parameters, Sizes, StateUpdate, TensorStage } from "../../pipeline/stage.ts"
+import type { Sizes, StateUpdate, TensorStage } from "../../pipeline/stage.ts"
 import { hostFields, shapeOf } from "../../pipeline/tensor-stages.ts"
-import { differentiate, studentParameters, totalLoss } from "../step.ts"
+import { differentiate, totalLoss } from "../step.ts"
 import { bucketWindow, flatten } from "../update.ts"
-import { learns, type Split } from "./batchwise.ts"
+import type { Split } from "./batchwise.ts"
 import { gradientBuffer } from "./contrast.ts"
 
 interface Tensors {
@@ -31,9 +31,7 @@ const selectedFields = (
   pipeline: Pipeline,
   split: Split,
   sizes: Sizes,
-  rest: { readonly noise: Tensors; readonly scalars: Tensors; readonly state: Tensors },
-  parameters: Parameters,
-  teacher: Parameters
+  rest: Omit<ForwardInputs, "fields" | "sizes">
 ): Tensors => {
   const host = hostFields(pipeline)
   const fed = new Map<string, Tensors>()
@@ -51,7 +49,7 @@ const selectedFields = (
       const fields = hostOf(by)
       if (Object.hasOwn(host, from)) return [name, fields[from]!]
       const stages = stagesFor(split.before, [from]) as readonly TensorStage[]
-      return [name, forward(stages, { ...rest, fields, parameters, teacher, sizes }).fields[from]!]
+      return [name, forward(stages, { ...rest, fields, sizes }).fields[from]!]
     })
   )
 }
@@ -81,23 +79,19 @@ export const microBatchProgram = (pipeline: Pipeline, layout: Layout, micro: num
     const sizes = { ...pipeline.sizes, batch: micro }
     const share = micro / pipeline.training.batch
     const inputs = programInputs(t, pipeline, sizes, split.local)
-    const student = studentParameters(t, layout)
-    const teacher = new Map(
-      layout.slots.filter((slot) => slot.teacher).map((slot) => [slot.name, parameterWindow(t, "teacher", slot)])
-    )
+    const student = setInputs(t, setOf(layout, "student"))
+    const sets = {
+      parameters: lookup("student", student),
+      teacher: lookup("teacher", setInputs(t, setOf(layout, "teacher"))),
+      frozen: frozenInputs(t, layout)
+    }
     const { rest, gradients } = differentiate(layout, student, () => {
-      const parameters = lookup("student", student)
-      const fields = {
-        ...inputs.fields,
-        ...selectedFields(t, pipeline, split, sizes, inputs, parameters, lookup("teacher", teacher))
-      }
-      const outcome = forward(split.local, { ...inputs, fields, parameters, teacher: lookup("teacher", teacher), sizes })
-      const reached = Object.entries(split.embeddings)
-        .filter(([name]) => learns(name))
-        .map(([name, field]) => {
-          const gradient = t.input(`gradient/${name}`, shapeOf(field.dims, sizes), "float32")
-          return tf.sum(tf.mul(outcome.fields[name]!, gradient))
-        })
+      const fields = { ...inputs.fields, ...selectedFields(t, pipeline, split, sizes, { ...inputs, ...sets }) }
+      const outcome = forward(split.local, { ...inputs, ...sets, fields, sizes })
+      const reached = split.learning.map((name) => {
+        const gradient = t.input(`gradient/${name}`, shapeOf(split.embeddings[name]!.dims, sizes), "float32")
+        return tf.sum(tf.mul(outcome.fields[name]!, gradient))
+      })
       const loss = totalLoss(outcome.losses, pipeline.training.lossWeights)
       return { loss: tf.addN([tf.mul(loss, share), ...reached]), rest: { ...outcome, loss } }
     })

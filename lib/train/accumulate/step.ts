@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { type BufferSpec, type Program, sizeOf } from "../../compiler/program.ts"
 import type { EngineError, EngineSession, Executable, NamedNumbers, Numbers } from "../../engine/engine.ts"
 import { fieldsProgram } from "../../model/fields-program.ts"
-import type { Layout } from "../../model/layout.ts"
+import { type Layout, setOf } from "../../model/layout.ts"
 import { WiringError } from "../../pipeline/errors.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { hostFields } from "../../pipeline/tensor-stages.ts"
@@ -14,7 +14,8 @@ import { microBatchProgram, selectedInput } from "./micro-batch.ts"
 /** The programs of a step in micro-batches, and the buffers that they need beside those of every run. */
 export interface AccumulationPrograms {
   readonly split: Split
-  readonly teacher: Program
+  /** Undefined where there is no teacher to move. */
+  readonly teacher: Program | undefined
   readonly embed: Program
   readonly contrast: Program
   readonly microBatch: Program
@@ -39,7 +40,7 @@ export const accumulationPrograms = (pipeline: Pipeline, layout: Layout): Accumu
   )
   return {
     split,
-    teacher: teacherProgram(layout),
+    teacher: setOf(layout, "teacher") && teacherProgram(layout),
     embed: fieldsProgram(pipeline, layout, micro, "student", Object.keys(split.embeddings)),
     contrast: contrastProgram(pipeline, layout, batch, split),
     microBatch,
@@ -106,14 +107,14 @@ export const accumulatingStep = (
   Effect.gen(function* () {
     const { batch, microBatch: micro } = pipeline.training
     const { split } = programs
-    const teacher = yield* session.compile("teacher", programs.teacher)
+    const teacher = programs.teacher && (yield* session.compile("teacher", programs.teacher))
     const embed = yield* session.compile("embed", programs.embed)
     const contrast = yield* session.compile("contrast", programs.contrast)
     const backward = yield* session.compile("micro-batch", programs.microBatch)
     const apply = yield* session.compile("apply", programs.apply)
     const parts = Array.from({ length: batch / micro }, (_, i) => i)
     const run = Effect.fnUntraced(function* (feeds: NamedNumbers) {
-      yield* teacher.run(feedsFor(programs.teacher, feeds, 0))
+      if (teacher && programs.teacher) yield* teacher.run(feedsFor(programs.teacher, feeds, 0))
       const embedded = yield* Effect.forEach(parts, (i) => embed.run(feedsFor(programs.embed, feeds, i)))
       const embeddings = Object.fromEntries(
         Object.keys(split.embeddings).map((name) => [name, joined(embedded.map((outputs) => outputs[name]!))])
@@ -131,6 +132,9 @@ export const accumulatingStep = (
       const own = means(made)
       return { ...scalars, ...own, ...applied, loss: Float32Array.of(scalars["loss"]![0]! + own["loss"]![0]!) } as NamedNumbers
     })
-    const compileSeconds = [teacher, embed, contrast, backward, apply].reduce((sum, each) => sum + each.compileSeconds, 0)
+    const compileSeconds = [...(teacher ? [teacher] : []), embed, contrast, backward, apply].reduce(
+      (sum, each) => sum + each.compileSeconds,
+      0
+    )
     return { run, compileSeconds }
   })

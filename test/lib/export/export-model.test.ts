@@ -98,8 +98,8 @@ layer(NodeServices.layer)("an exported model", (it) => {
     Effect.gen(function* () {
       const { folder, student, teacher } = yield* exported("teacher")
       const model = yield* loadModel(folder, tables)
-      for (const { name, offset, size, teacher: taught } of tinyLayout.slots) {
-        const expected = (taught ? teacher : student).subarray(offset, offset + size)
+      for (const { name, offset, size, hasTeacher } of tinyLayout.slots) {
+        const expected = (hasTeacher ? teacher : student).subarray(offset, offset + size)
         assert.deepStrictEqual(model.student.subarray(offset, offset + size), expected, name)
       }
     })

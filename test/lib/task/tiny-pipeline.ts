@@ -1,6 +1,6 @@
 import { chain, type Pipeline, pairs, pipeline } from "../../../lib/pipeline/pipeline.ts"
-import { momentum } from "../../../lib/pipeline/stage.ts"
 import { trainSettings } from "../../../lib/pipeline/training-settings.ts"
+import { momentum } from "../../../lib/pipeline/with-weights.ts"
 import { retrieval } from "../../../lib/task/retrieval/index.ts"
 import { states, tensor } from "../../../lib/tensor/field.ts"
 import { align } from "../../../stages/align/index.ts"

@@ -36,7 +36,7 @@ describe("the outer step", () => {
           assert.closeTo(value, mean, 1e-4)
         })
         const unsigned = (values: Float32Array) => [...values].map((value) => value + 0)
-        assert.deepStrictEqual(unsigned(moved.teacher), unsigned(start.teacher))
+        assert.deepStrictEqual(unsigned(moved.teacher!), unsigned(start.teacher))
       }),
       { seed, numRuns: 100 }
     )
@@ -48,7 +48,7 @@ describe("the outer step", () => {
     const start = { student: Float32Array.of(1), teacher: Float32Array.of(0), velocity: Float32Array.of(0) }
     const one = outerStep(start, delta(0.5), [], settings)
     // v = .5; θ = 1 − .5·(.5 + .5·.5) = .625; e = .25·.625
-    assert.deepStrictEqual([...one.student, ...one.velocity, ...one.teacher], [0.625, 0.5, 0.15625])
+    assert.deepStrictEqual([...one.student, ...one.velocity, ...one.teacher!], [0.625, 0.5, 0.15625])
     const two = outerStep(one, delta(0.25), [], settings)
     // v = .5·.5 + .25 = .5; θ = .625 − .5·(.25 + .25) = .375
     assert.deepStrictEqual([...two.student, ...two.velocity], [0.375, 0.5])
