@@ -3,6 +3,7 @@ import { WiringError } from "../pipeline/errors.ts"
 import { frozenSetsOf } from "../pipeline/frozen-sets.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { ParameterSpec, TensorStage } from "../pipeline/stage.ts"
+import { taskStages } from "../pipeline/task.ts"
 import { sizesOf } from "../pipeline/tensor-stages.ts"
 import { type FrozenSet, setName } from "../pipeline/weight-set.ts"
 import { lrMultipliers } from "./lr-multipliers.ts"
@@ -115,11 +116,11 @@ const arranged = (found: ReadonlyMap<string, Found>, multipliers: ReadonlyMap<st
 }
 
 /**
- * The parameters of a pipeline's stages (those that score pairs too), each set in a flat buffer. Errors: `WiringError` where two
+ * The parameters of a pipeline's stages (those of its tasks too), each set in a flat buffer. Errors: `WiringError` where two
  * stages disagree.
  */
 export const parameterLayout = (pipeline: Pipeline): Layout => {
-  const stages = [...pipeline.stages, ...pipeline.score].filter((stage) => stage.kind === "tensor")
+  const stages = [...pipeline.stages, ...taskStages(pipeline)].filter((stage) => stage.kind === "tensor")
   const found = collect(
     stages.filter(({ weights }) => typeof weights === "string"),
     pipeline

@@ -22,6 +22,12 @@ const StageRecord = Schema.Struct({
   settings: Schema.Json
 })
 
+const TaskRecord = Schema.Struct({
+  task: Schema.NonEmptyString,
+  settings: Schema.Json,
+  chain: Schema.optionalKey(Schema.Struct({ fields: Schema.Record(Schema.String, Field), stages: Schema.Array(StageRecord) }))
+})
+
 /** The format of a pipeline as data that is written and read. */
 export const pipelineFormat = 2
 
@@ -31,7 +37,7 @@ export const PipelineFile = Schema.Struct({
   name: Schema.NonEmptyString,
   source: Schema.Struct({ train: Schema.NonEmptyString, heldOut: Schema.NullOr(Schema.NonEmptyString) }),
   stages: Schema.Array(StageRecord),
-  score: Schema.Struct({ fields: Schema.Record(Schema.String, Field), stages: Schema.Array(StageRecord) }),
+  tasks: Schema.Array(TaskRecord),
   training: TrainSettings,
   expected: Schema.optionalKey(Expected)
 })

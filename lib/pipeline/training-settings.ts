@@ -43,9 +43,6 @@ export const TrainSettings = Schema.Struct({
     metric: "loss",
     goal: "lowest"
   }),
-  /** Held-out pairs that the trained model is evaluated on, and how many candidates are re-ranked. */
-  evaluate: optional(natural, 400),
-  candidates: optional(positive, 128),
   /** How training in rounds goes, over workers. */
   rounds: Schema.optionalKey(OwnRounds)
 })

@@ -1,7 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Logger } from "effect"
-import type { DataTables } from "../../../lib/data/host/host-stages.ts"
 import { type Engine, EngineError } from "../../../lib/engine/engine.ts"
 import { onnx } from "../../../lib/engine/onnx/engine.ts"
 import { reference } from "../../../lib/engine/reference/engine.ts"
@@ -12,6 +11,7 @@ import { statusOf } from "../../../lib/job/status.ts"
 import { submit } from "../../../lib/job/submit.ts"
 import type { Pipeline } from "../../../lib/pipeline/pipeline.ts"
 import { roundSettings } from "../../../lib/pipeline/rounds-settings.ts"
+import type { HandlerConfig } from "../../../lib/worker/handlers/config.ts"
 import { jobHandlers } from "../../../lib/worker/handlers/handlers.ts"
 import { processMessage } from "../../../lib/worker/process-message.ts"
 import { knownSubmissions } from "../../../lib/worker/submissions.ts"
@@ -45,7 +45,7 @@ const small = (engine: Engine, fits: (program: string) => boolean) => {
 interface Trial {
   readonly engine: Engine
   readonly pipeline: Pipeline
-  readonly tables: DataTables
+  readonly tables: HandlerConfig["tables"]
   readonly halveOnMemory?: boolean
 }
 
