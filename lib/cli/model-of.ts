@@ -11,10 +11,10 @@ import type { Layout } from "../model/layout.ts"
 import { openModelSession } from "../model/model-session.ts"
 import { teacherFault } from "../model/teacher-fault.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { Json } from "../pipeline/stage.ts"
 import type { TrainedSet } from "../pipeline/weight-set.ts"
 import { checkAssets, loadRun, type RunModel } from "../run-folder/load-run.ts"
 import { storeError } from "../store/store-error.ts"
-import type { Leading } from "../task/retrieval/leading.ts"
 import { readFrozen } from "../weights/frozen-file.ts"
 import { engineOf } from "./engine-of.ts"
 import type { CliTables } from "./tables.ts"
@@ -27,8 +27,8 @@ export interface FoundModel {
   readonly teacher?: Float32Array
   readonly frozen: FrozenWeights
   readonly step: number | null
-  /** Which ranking leads in retrieval, where an exported model says so. */
-  readonly ranking?: Leading
+  /** What its run's tasks chose on validation data, where an exported model says so. */
+  readonly choices?: { readonly [task: string]: Json }
   /** Digests of what its stages had opened, where they are recorded. */
   readonly assets?: RunModel["assets"]
 }
@@ -61,7 +61,7 @@ export const modelOf = Effect.fn("cli.modelOf")(function* (
     return yield* new UsageError({ problem: `--weights teacher: ${folder} has the ${config.weights}'s weights only` })
   if (Option.isSome(step) && step.value !== config.step)
     return yield* new UsageError({ problem: `--step ${step.value}: ${folder} is of step ${config.step ?? "unknown"}` })
-  return { ...model, step: config.step, ...(config.ranking ? { ranking: config.ranking } : {}) } satisfies FoundModel
+  return { ...model, step: config.step, ...(config.choices ? { choices: config.choices } : {}) } satisfies FoundModel
 })
 
 /** What opening a model takes besides its weights. */

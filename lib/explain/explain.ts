@@ -2,6 +2,7 @@ import { type Program, sizeOf } from "../compiler/program.ts"
 import { parameterLayout, type SetLayout } from "../model/layout.ts"
 import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
 import type { Sizes, Stage } from "../pipeline/stage.ts"
+import { taskStages } from "../pipeline/task.ts"
 import { hostFields, sizesOf } from "../pipeline/tensor-stages.ts"
 import { dimensionParts, type Field, type Fields, show } from "../tensor/field.ts"
 import { trainingProgram } from "../train/step.ts"
@@ -137,7 +138,7 @@ export const explain = (pipeline: Pipeline, measures: Measures = {}): Explanatio
     steps,
     sizes: pipeline.sizes,
     stages: pipeline.stages.map((stage) => explainedStage(stage, sizes)),
-    score: pipeline.score.map((stage) => explainedStage(stage, sizes)),
+    score: taskStages(pipeline).map((stage) => explainedStage(stage, sizes)),
     sets,
     step: program && {
       nodes: program.nodes.length,

@@ -132,6 +132,8 @@ export const stageProgram = (stage: TensorStage, input: Recorded, key: Key, know
     })
     const results = (prefix: string, all: { readonly [name: string]: tf.Tensor }) =>
       Object.entries(all).map(([name, x]) => [prefix + name, x] as const)
+    const own = (all: { readonly [name: string]: tf.Tensor }) =>
+      Object.fromEntries(Object.entries(all).map(([name, x]) => [name.slice(stage.as.length + 1), x]))
     const updates = Object.entries(outcome.state).map(
       ([name, update]) => [name.slice(stage.as.length + 1), "replace" in update ? update.replace : update.enqueue] as const
     )
@@ -139,8 +141,8 @@ export const stageProgram = (stage: TensorStage, input: Recorded, key: Key, know
     return {
       outputs: Object.fromEntries([
         ...added,
-        ...results("loss/", outcome.losses),
-        ...results("metric/", outcome.metrics),
+        ...results("loss/", own(outcome.losses)),
+        ...results("metric/", own(outcome.metrics)),
         ...results("state/", Object.fromEntries(updates))
       ])
     }

@@ -11,7 +11,7 @@ import { type ModelWeights, openModelSession, setContents } from "../model/model
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { TrainedSet } from "../pipeline/weight-set.ts"
 import { derive, key } from "../random/key.ts"
-import { planEvaluation } from "../task/encoders.ts"
+import { planEncoders } from "../task/encoders.ts"
 import { EvaluateError } from "../task/evaluate-error.ts"
 import { fixedOnnxModel, type OnnxModel, onnxModel } from "./onnx-model.ts"
 import { checkParity, randomFeeds } from "./onnx-parity.ts"
@@ -59,7 +59,7 @@ export const exportEncoders = Effect.fn("weights.exportEncoders")(function* (
   engine: Engine
 ) {
   const single = yield* Effect.try({
-    try: () => planEvaluation(pipeline, layout, 1, who),
+    try: () => planEncoders(pipeline, layout, 1, who),
     catch: (error) => (error instanceof EvaluateError ? error : new WeightsError({ file: "onnx", reason: String(error) }))
   })
   const session = yield* openModelSession(engine, layout, weights, { threads: 1 })
@@ -67,7 +67,7 @@ export const exportEncoders = Effect.fn("weights.exportEncoders")(function* (
   const exported: ExportedEncoder[] = []
   for (const [name, side] of [["image", "images"] as const, ["text", "texts"] as const]) {
     const file = `onnx/${name}.onnx`
-    const at = (batch: number): Program => fedWithPixels(planEvaluation(pipeline, layout, batch, who)[side].program)
+    const at = (batch: number): Program => fedWithPixels(planEncoders(pipeline, layout, batch, who)[side].program)
     const refuse = (error: unknown) => new WeightsError({ file, reason: error instanceof Error ? error.message : String(error) })
     const forOne = Effect.fnUntraced(function* ({ message }: BatchBound) {
       yield* Effect.logWarning(`${file}: ${message}, so it takes one sample at a time`)

@@ -14,7 +14,7 @@ import { sha256, digest as sha256OfData } from "../store/digest.ts"
 import type { StoredTensor } from "../store/safetensors/stored-tensor.ts"
 import { writeSafetensors } from "../store/safetensors/write-safetensors.ts"
 import { storeError } from "../store/store-error.ts"
-import type { Retrieval } from "../task/retrieval/retrieval.ts"
+import type { Measured, TaskTable } from "../task/task.ts"
 import { frozenFiles } from "../weights/frozen-file.ts"
 import { toHuggingFace, type Weight } from "../weights/hugging-face.ts"
 import { exportEncoders } from "./export-encoders.ts"
@@ -32,8 +32,19 @@ export interface ExportInputs extends ModelWeights {
   readonly host: readonly ReadyStage[]
   readonly engine: Engine
   readonly credits: readonly Credit[]
-  readonly evaluation: { readonly data: string; readonly retrieval: Retrieval } | undefined
+  /** What was measured of these very weights, by task. */
+  readonly measured: { readonly [task: string]: Measured }
+  readonly tasks: TaskTable
 }
+
+/** What the model's tasks chose on validation data, by task. */
+const choicesOf = ({ measured, tasks }: ExportInputs): { readonly [task: string]: Json } =>
+  Object.fromEntries(
+    Object.entries(measured).flatMap(([task, found]) => {
+      const choice = tasks[task]?.choice(found)
+      return choice === undefined ? [] : [[task, choice]]
+    })
+  )
 
 /** A model's parameters by name: the student's, or the teacher's where it has a copy. */
 export const namedWeights = (layout: Layout, who: TrainedSet, { student, teacher }: ModelWeights): ReadonlyMap<string, Weight> =>
@@ -56,7 +67,8 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
  * `EngineError`, `DataError`.
  */
 export const exportModel = Effect.fn("weights.exportModel")(function* (folder: string, inputs: ExportInputs) {
-  const { pipeline, layout, who, step, digest, host, engine, credits, evaluation } = inputs
+  const { pipeline, layout, who, step, digest, host, engine, credits } = inputs
+  const choices = choicesOf(inputs)
   const fs = yield* FileSystem.FileSystem
   const fixed = [...(yield* frozenFiles(pipeline))].map(([name, each]) => ({ ...each, name: frozenFileName(name) }))
   const data = JSON.parse(JSON.stringify(exportedIn(pipeline, ""))) as Json
@@ -72,13 +84,14 @@ export const exportModel = Effect.fn("weights.exportModel")(function* (folder: s
       ...[...filesOf(host)].map(([name, bytes]) => [name, sha256(bytes)] as const),
       ...fixed.map(({ name, digest }) => [name, digest] as const)
     ]),
-    ...(evaluation?.retrieval.leading === undefined ? {} : { ranking: evaluation.retrieval.leading }),
+    ...(Object.keys(choices).length > 0 ? { choices } : {}),
     ...encoderConfigs(pipeline, layout)
   }
   const encoders = yield* exportEncoders(pipeline, layout, inputs, who, engine)
   const parameters = layout.slots.reduce((sum, { size }) => sum + size, 0)
   const onnx = encoders.map(({ described }) => described)
-  const card = { name: pipeline.name, config, parameters, data: pipeline.source.train, credits, evaluation, onnx }
+  const measured = Object.entries(inputs.measured).flatMap(([task, found]) => inputs.tasks[task]?.card(found) ?? [])
+  const card = { name: pipeline.name, config, parameters, data: pipeline.source.train, credits, measured, onnx }
   yield* writeFolderAtomically(
     folder,
     Effect.fnUntraced(function* (temporary: string) {

@@ -1,7 +1,6 @@
 import { Option, Schema } from "effect"
 import type { Layout } from "../model/layout.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
-import { Leading } from "../task/retrieval/leading.ts"
 
 /** config.json of an exported model: the pipeline as data, and which weights these are. */
 export const ModelConfig = Schema.Struct({
@@ -15,8 +14,8 @@ export const ModelConfig = Schema.Struct({
   pipeline_sha256: Schema.optionalKey(Schema.String),
   /** SHA-256 of the files that the pipeline's stages read (tokenizer.json), by name; absent in older exports. */
   files: Schema.optionalKey(Schema.Record(Schema.String.check(Schema.isPattern(/^[\w-][\w.-]*$/)), Schema.String)),
-  /** Which ranking leads in retrieval, as the run chose it on validation pairs; absent where it was not measured. */
-  ranking: Schema.optionalKey(Leading),
+  /** What the run's tasks chose on validation data, by task; absent where none was measured. */
+  choices: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
   /** As Hugging Face's ViTConfig and BertConfig have them, where the pipeline has such encoders. */
   vision_config: Schema.optionalKey(Schema.Json),
   text_config: Schema.optionalKey(Schema.Json)

@@ -30,7 +30,6 @@ export interface SubmitInputs {
   readonly rounds: RoundSettings
   /** Shards to prepare, of so many samples each; null where training reads the source itself. */
   readonly prepare: { readonly samples: number; readonly perShard: number } | null
-  readonly evaluate: number
   readonly limits: Submission["limits"]
 }
 
@@ -134,7 +133,7 @@ export const resumeSubmission = Effect.fn("job.resumeSubmission")(function* (
  */
 export const submit = Effect.fn("job.submit")(function* (given: SubmitInputs, urls: QueueUrls) {
   const inputs = { ...given, pipeline: yield* pinFrozen(given.pipeline) }
-  const { name, pipeline, semmim, rounds, prepare, evaluate, limits } = inputs
+  const { name, pipeline, semmim, rounds, prepare, limits } = inputs
   const store = yield* BlobStore
   const now = new Date(yield* Clock.currentTimeMillis).toISOString()
   const shards = prepare === null ? 0 : Math.ceil(prepare.samples / prepare.perShard)
@@ -151,7 +150,6 @@ export const submit = Effect.fn("job.submit")(function* (given: SubmitInputs, ur
     pipeline: JSON.parse(JSON.stringify(toData(pipeline))),
     prepare: prepare === null ? null : { shards, ...prepare },
     rounds,
-    evaluate,
     jobs: { prepare: shards, train: number * rounds.replicas, merge: number + (shards > 0 ? 1 : 0), evaluate: 1 },
     checkpoint: yield* firstCheckpoint(inputs),
     limits

@@ -4,6 +4,7 @@ import { trace } from "../compiler/trace.ts"
 import { WiringError } from "../pipeline/errors.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Stage } from "../pipeline/stage.ts"
+import type { Stages } from "../pipeline/task.ts"
 import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import type { TrainedSet } from "../pipeline/weight-set.ts"
 import type { Fields } from "../tensor/field.ts"
@@ -25,11 +26,11 @@ export const stagesFor = (stages: readonly Stage[], fields: readonly string[]): 
   return needed
 }
 
-/** The pipeline of the stages that score pairs, which starts from the fields they are given. */
-export const scoringPipeline = (pipeline: Pipeline): Pipeline => ({
+/** The pipeline of the stages that a task has of its own, which starts from the fields that they are given. */
+export const chainPipeline = (pipeline: Pipeline, { start, stages }: Stages): Pipeline => ({
   ...pipeline,
-  stages: pipeline.score,
-  fields: Object.assign({}, pipeline.scoreFields, ...pipeline.score.map((stage) => stage.adds)) as Fields
+  stages,
+  fields: Object.assign({}, start, ...stages.map((stage) => stage.adds)) as Fields
 })
 
 /**
@@ -70,7 +71,3 @@ export const fieldsProgram = (
   })
   return deadCode(program)
 }
-
-/** Scores a batch of encoded pairs: `matchProbability` [batch] from the fields that the pipeline's score chain starts from. */
-export const scoreProgram = (pipeline: Pipeline, layout: Layout, batch: number, set: TrainedSet): Program =>
-  fieldsProgram(scoringPipeline(pipeline), layout, batch, set, ["matchProbability"])

@@ -25,7 +25,7 @@ export interface ForwardInputs {
   readonly sizes: Sizes
 }
 
-/** What running tensor stages gives: all fields, and losses, metrics and new state (with the stage's `as` in front). */
+/** What running tensor stages gives: all fields; losses, metrics and new state by `STAGE.NAME` (`loggedNames` shortens them). */
 export interface ForwardOutcome {
   readonly fields: Tensors
   readonly losses: Tensors
@@ -133,8 +133,8 @@ export const forward = (stages: readonly TensorStage[], inputs: ForwardInputs): 
     const sizes = fieldsChecked(stage, "adds", stage.adds, outcome.fields, read)
     return {
       fields: merged(before.fields, withGradient(stage, outcome.fields), as, "field"),
-      losses: merged(before.losses, outcome.losses, as, "loss"),
-      metrics: merged(before.metrics, outcome.metrics, as, "metric"),
+      losses: merged(before.losses, prefixed(outcome.losses, as), as, "loss"),
+      metrics: merged(before.metrics, prefixed(outcome.metrics, as), as, "metric"),
       state: merged(before.state, prefixed(outcome.state, as), as, "state"),
       // A size that is the stage's own stays its own.
       sizes: { ...sizes, ...before.sizes }

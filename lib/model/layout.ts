@@ -3,8 +3,10 @@ import { WiringError } from "../pipeline/errors.ts"
 import { frozenSetsOf } from "../pipeline/frozen-sets.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { ParameterSpec, TensorStage } from "../pipeline/stage.ts"
+import { taskStages } from "../pipeline/task.ts"
 import { sizesOf } from "../pipeline/tensor-stages.ts"
 import { type FrozenSet, setName } from "../pipeline/weight-set.ts"
+import { lrMultipliers } from "./lr-multipliers.ts"
 import { specFault } from "./spec-fault.ts"
 
 /** Where a parameter lives in the flat buffer of its set. */
@@ -16,6 +18,8 @@ export interface Slot extends ParameterSpec {
   readonly hasTeacher: boolean
   /** The full name of the scalar that lrScales its updates. */
   readonly lrScaleInput: string | undefined
+  /** What multiplies its learning rate all the time; 0: it is frozen, without gradient. */
+  readonly lrMultiplier: number
 }
 
 /** Neighbouring parameters that are updated together, by the same rule; about as large as a core's cache. */
@@ -80,12 +84,15 @@ const collect = (stages: readonly TensorStage[], pipeline: Pipeline): ReadonlyMa
   return new Map([...all].map(([name, found]) => [name, { ...found, hasTeacher: withTeacher.has(name) }]))
 }
 
-const rule = (slot: Found): string =>
-  `${slot.hasTeacher ? 0 : 1}|${slot.decay ? 0 : 1}|${slot.lrScaleInput ?? ""}|${slot.clamp ?? ""}`
+const rule = ({ hasTeacher, decay, lrScaleInput, clamp, lrMultiplier }: Found & Pick<Slot, "lrMultiplier">): string =>
+  `${hasTeacher ? 0 : 1}|${decay ? 0 : 1}|${lrScaleInput ?? ""}|${clamp ?? ""}${lrMultiplier === 1 ? "" : `|${lrMultiplier}`}`
 
 /** Parameters in one flat buffer, those with a teacher first, so that the teacher's buffer is a prefix of the same layout. */
-const arranged = (found: ReadonlyMap<string, Found>) => {
-  const ordered = [...found].map(([name, spec]) => ({ name, spec, rule: rule(spec) }))
+const arranged = (found: ReadonlyMap<string, Found>, multipliers: ReadonlyMap<string, number> = new Map()) => {
+  const ordered = [...found].map(([name, one]) => {
+    const spec = { ...one, lrMultiplier: multipliers.get(name) ?? 0 }
+    return { name, spec, rule: rule(spec) }
+  })
   ordered.sort((a, b) => (a.rule === b.rule ? (a.name < b.name ? -1 : 1) : a.rule < b.rule ? -1 : 1))
   const slots: Slot[] = []
   const buckets: { offset: number; size: number; slots: Slot[] }[] = []
@@ -109,17 +116,16 @@ const arranged = (found: ReadonlyMap<string, Found>) => {
 }
 
 /**
- * The parameters of a pipeline's stages (those that score pairs too), each set in a flat buffer. Errors: `WiringError` where two
+ * The parameters of a pipeline's stages (those of its tasks too), each set in a flat buffer. Errors: `WiringError` where two
  * stages disagree.
  */
 export const parameterLayout = (pipeline: Pipeline): Layout => {
-  const stages = [...pipeline.stages, ...pipeline.score].filter((stage) => stage.kind === "tensor")
-  const trained = arranged(
-    collect(
-      stages.filter(({ weights }) => typeof weights === "string"),
-      pipeline
-    )
+  const stages = [...pipeline.stages, ...taskStages(pipeline)].filter((stage) => stage.kind === "tensor")
+  const found = collect(
+    stages.filter(({ weights }) => typeof weights === "string"),
+    pipeline
   )
+  const trained = arranged(found, lrMultipliers(pipeline.name, pipeline.training, [...found.keys()]))
   const { slots, length } = trained
   const ofTeacher = slots.filter((slot) => slot.hasTeacher)
   const last = ofTeacher.at(-1)

@@ -3,17 +3,18 @@ import { WiringError } from "./errors.ts"
 import type { Pipeline } from "./pipeline.ts"
 import { PipelineFile } from "./pipeline-data.ts"
 import type { Stage, TensorStage } from "./stage.ts"
+import { taskStages, withStages } from "./task.ts"
 import type { FrozenSet } from "./weight-set.ts"
 import { reweighed } from "./with-weights.ts"
 
 /** Frozen sets by name. */
 export type FrozenSets = ReadonlyMap<string, FrozenSet>
 
-const tensorStages = ({ stages, score }: Pick<Pipeline, "stages" | "score">): readonly TensorStage[] =>
-  [...stages, ...score].filter((stage) => stage.kind === "tensor")
+const tensorStages = (pipeline: Pick<Pipeline, "stages" | "tasks">): readonly TensorStage[] =>
+  [...pipeline.stages, ...taskStages(pipeline)].filter((stage) => stage.kind === "tensor")
 
 /** The frozen sets of a pipeline, in the order of their names. Throws a `WiringError` for one that comes from two places. */
-export const frozenSetsOf = (pipeline: Pick<Pipeline, "name" | "stages" | "score">): FrozenSets => {
+export const frozenSetsOf = (pipeline: Pick<Pipeline, "name" | "stages" | "tasks">): FrozenSets => {
   const found = new Map<string, { readonly set: FrozenSet; readonly by: string }>()
   for (const { as, weights } of tensorStages(pipeline)) {
     if (typeof weights === "string") continue
@@ -34,13 +35,13 @@ export const withFrozenSets = (pipeline: Pipeline, sets: FrozenSets): Pipeline =
     const set = stage.kind === "tensor" && typeof stage.weights === "object" ? sets.get(stage.weights.frozen) : undefined
     return stage.kind === "tensor" && set ? reweighed(stage, set) : stage
   }
-  return { ...pipeline, stages: pipeline.stages.map(placed), score: pipeline.score.map(placed) }
+  return withStages(pipeline, placed)
 }
 
 /** The digests of the frozen sets of a pipeline as data, by name; none for what is no pipeline. */
 export const recordedDigests = (data: unknown): ReadonlyMap<string, string> => {
   const file = Option.getOrUndefined(Schema.decodeUnknownOption(PipelineFile)(data))
-  const records = file ? [...file.stages, ...file.score.stages] : []
+  const records = file ? [...file.stages, ...file.tasks.flatMap(({ chain }) => chain?.stages ?? [])] : []
   return new Map(
     records.flatMap(({ weights }) =>
       typeof weights === "object" && weights.digest !== null ? [[weights.frozen, weights.digest] as const] : []

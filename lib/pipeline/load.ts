@@ -3,6 +3,7 @@ import { chain, type Pipeline, pipeline } from "./pipeline.ts"
 import { checkPipelineFile, type PipelineFile } from "./pipeline-data.ts"
 import { SettingsError, type StageDefinition } from "./settings.ts"
 import type { Stage } from "./stage.ts"
+import { noStages, type Task, type TaskFactories } from "./task.ts"
 import { frozen, momentum } from "./with-weights.ts"
 
 /** The kinds of stages by name. */
@@ -13,6 +14,7 @@ export interface StageTable {
 /** What pipelines are loaded with. */
 export interface Tables {
   readonly stages: StageTable
+  readonly tasks: TaskFactories
 }
 
 const makeStage = (
@@ -33,6 +35,23 @@ const makeStage = (
   }
 }
 
+const makeTask = (
+  name: string,
+  { task, settings, chain: own }: PipelineFile["tasks"][number],
+  tables: Tables,
+  make: (record: PipelineFile["stages"][number]) => Stage
+): Task => {
+  const refuse = (problem: string) => new WiringError({ pipeline: name, problem })
+  const row = Object.hasOwn(tables.tasks, task) ? tables.tasks[task] : undefined
+  if (!row) throw refuse(`there is no task '${task}', only ${Object.keys(tables.tasks).sort().join(", ")}`)
+  const scoring = own ? piped(chain(own.fields), own.stages.map(make)) : noStages
+  try {
+    return row.make(settings, { start: scoring.start, stages: scoring.stages })
+  } catch (error) {
+    throw error instanceof SettingsError ? refuse(error.problem) : error
+  }
+}
+
 /** A chain with more stages, of which only run time knows what they are: each is checked as it is added. */
 const piped = <C extends { readonly pipe: (stage: never) => unknown }>(start: C, stages: readonly Stage[]): C =>
   stages.reduce((before, stage) => before.pipe(stage as never) as C, start)
@@ -46,7 +65,8 @@ const piped = <C extends { readonly pipe: (stage: never) => unknown }>(start: C,
 export const loadPipeline = (data: unknown, tables: Tables): Pipeline => {
   const file = checkPipelineFile(data)
   const make = (record: PipelineFile["stages"][number]) => makeStage(file.name, record, tables)
-  return piped(pipeline(file.name, file.source), file.stages.map(make))
-    .score(piped(chain(file.score.fields), file.score.stages.map(make)))
+  return file.tasks
+    .map((record) => makeTask(file.name, record, tables, make))
+    .reduce((before, task) => before.evaluate(task as never), piped(pipeline(file.name, file.source), file.stages.map(make)))
     .train(file.training, file.expected)
 }

@@ -1,8 +1,8 @@
 import { UsageError } from "../error/usage-error.ts"
 import { WiringError } from "./errors.ts"
 import { stillExpected } from "./expected.ts"
-import { loadPipeline, type StageTable, type Tables } from "./load.ts"
-import { type Pipeline, type PipelineData, toData } from "./pipeline.ts"
+import { loadPipeline, type Tables } from "./load.ts"
+import { type Pipeline, type PipelineData, stageRecords, toData } from "./pipeline.ts"
 import { forbiddenNames, PipelineFile } from "./pipeline-data.ts"
 import { accepts, expectation, propertyNames, propertyOf, type Shape } from "./setting-shape.ts"
 import type { Json } from "./stage.ts"
@@ -40,24 +40,39 @@ interface DraftRecord {
 }
 
 const recordsOf = (data: PipelineData): readonly DraftRecord[] =>
-  [...data.stages, ...data.score.stages].map(({ stage, as, weights = "student", settings }) => ({
+  stageRecords(data).map(({ stage, as, weights = "student", settings }) => ({
     stage,
     as: prefixOf(weights) + as,
     family: familyOf(weights),
     settings: settings as unknown as Draft // a copy made for this purpose
   }))
 
-/** The settings that a path's first names stand for: the run's, the source's, or those of all stages of a name, the longest that fits. */
-const targetsOf = (data: PipelineData, path: readonly string[], stages: StageTable): readonly Target[] => {
+/** The path that a setting has now, where tasks say that it was called otherwise before. */
+const movedTo = (joined: string, tables: Tables): string | undefined => {
+  for (const { name, formerly = {} } of Object.values(tables.tasks))
+    for (const [before, now] of Object.entries(formerly))
+      if (joined === before || joined === `training.${before}`) return `${name}.${now}`
+  return undefined
+}
+
+/**
+ * The settings that a path's first names stand for: the run's, the source's, a task's, or those of all stages of a name, the longest
+ * that fits.
+ */
+const targetsOf = (data: PipelineData, path: readonly string[], tables: Tables): readonly Target[] => {
+  const { stages } = tables
   const joined = path.join(".")
   const records = recordsOf(data)
-  const names = [...new Set(records.map(({ as }) => as))]
+  const tasks = data.tasks.map(({ task }) => task)
+  const names = [...new Set([...records.map(({ as }) => as), ...tasks])]
   const name = names.filter((name) => joined.startsWith(`${name}.`)).sort((a, b) => b.length - a.length)[0]
   const target = (settings: unknown, shape: Shape, from: number): Target => ({
     settings: settings as Draft,
     shape,
     path: path.slice(from)
   })
+  const task = data.tasks.find((each) => each.task === name)
+  if (task) return [target(task.settings, tables.tasks[task.task]!.settings.ast, 1)]
   if (name !== undefined)
     return records
       .filter(({ as }) => as === name)
@@ -66,12 +81,15 @@ const targetsOf = (data: PipelineData, path: readonly string[], stages: StageTab
         family
       }))
   if (path[0] === "source" && path.length > 1) return [target(data.source, PipelineFile.fields.source.ast, 1)]
-  if (path[0] === "training" && path.length > 1) return [target(data.training, TrainSettings.ast, 1)]
+  if (path[0] === "training" && path.length > 1 && movedTo(joined, tables) === undefined)
+    return [target(data.training, TrainSettings.ast, 1)]
   if (path.length === 1 && propertyNames(TrainSettings.ast, {}).includes(path[0]!))
     return [target(data.training, TrainSettings.ast, 0)]
+  const moved = movedTo(joined, tables)
+  if (moved !== undefined) throw new UsageError({ problem: `--set ${joined}: this setting is ${moved} now` })
   const known = ["training", "source", ...names].join(", ")
   throw new UsageError({
-    problem: `--set ${joined}: '${path[0]}' is no training setting and no stage; paths begin with ${known}`
+    problem: `--set ${joined}: '${path[0]}' is no training setting, no task and no stage; paths begin with ${known}`
   })
 }
 
@@ -109,7 +127,7 @@ const objectsNamed = (value: unknown, name: string): readonly Draft[] => {
   return [...(value["name"] === name ? [value] : []), ...Object.values(value).flatMap((each) => objectsNamed(each, name))]
 }
 
-const applyOne = (data: PipelineData, text: string, stages: StageTable): void => {
+const applyOne = (data: PipelineData, text: string, tables: Tables): void => {
   const equals = text.indexOf("=")
   const path = text.slice(0, Math.max(0, equals)).split(".")
   if (equals < 1 || path.includes("")) throw new UsageError({ problem: `--set ${text}: expected PATH=VALUE, e.g. batch=32` })
@@ -125,7 +143,7 @@ const applyOne = (data: PipelineData, text: string, stages: StageTable): void =>
     new UsageError({
       problem: `--set ${joined}: there is no setting '${at}'; expected ${known === "" ? "no further name" : `one of ${known}`}`
     })
-  for (const target of targetsOf(data, path, stages)) {
+  for (const target of targetsOf(data, path, tables)) {
     const { shape, shared } = follow(target, unknown)
     const value = accepts(shape, parsed) ? parsed : accepts(shape, raw) ? raw : undefined
     if (value === undefined)
@@ -139,7 +157,8 @@ const applyOne = (data: PipelineData, text: string, stages: StageTable): void =>
 
 /**
  * A pipeline with some of its settings changed, each by `PATH=VALUE` (`--set`): `batch=2` or `training.batch=2` for the run,
- * `source.train=NAME`, and `STAGE.path.to.setting=value` for a stage by its `as` (`teacher.STAGE` for its use with momentum, `NAME.STAGE` for one that is frozen).
+ * `source.train=NAME`, `TASK.setting=value` for a task, and `STAGE.path.to.setting=value` for a stage by its `as` (`teacher.STAGE` for its
+ * use with momentum, `NAME.STAGE` for one that is frozen).
  *
  * A value is JSON where it can be, else text. An object in settings that has a `name` (a model, a fusion, a space) is one thing
  * however many stages carry a copy: a change inside it is made in every object of that name, so that `encode.model.image.width=32`
@@ -150,7 +169,7 @@ const applyOne = (data: PipelineData, text: string, stages: StageTable): void =>
 export const overridden = (pipeline: Pipeline, sets: readonly string[], tables: Tables): Pipeline => {
   if (sets.length === 0) return pipeline
   const data: PipelineData = JSON.parse(JSON.stringify(toData(pipeline)))
-  for (const text of sets) applyOne(data, text, tables.stages)
+  for (const text of sets) applyOne(data, text, tables)
   const { expected: before, ...changed } = data
   const expected = stillExpected(toData(pipeline), data)
   try {

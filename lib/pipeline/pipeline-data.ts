@@ -23,6 +23,12 @@ const StageRecord = Schema.Struct({
   settings: Schema.Json
 })
 
+const TaskRecord = Schema.Struct({
+  task: Schema.NonEmptyString,
+  settings: Schema.Json,
+  chain: Schema.optionalKey(Schema.Struct({ fields: Schema.Record(Schema.String, Field), stages: Schema.Array(StageRecord) }))
+})
+
 /** The format of a pipeline as data that is written and read. */
 export const pipelineFormat = 2
 
@@ -36,7 +42,7 @@ export const PipelineFile = Schema.Struct({
     fields: Schema.optionalKey(Schema.Record(Schema.String, Field))
   }),
   stages: Schema.Array(StageRecord),
-  score: Schema.Struct({ fields: Schema.Record(Schema.String, Field), stages: Schema.Array(StageRecord) }),
+  tasks: Schema.Array(TaskRecord),
   training: TrainSettings,
   expected: Schema.optionalKey(Expected)
 })

@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { type Pipeline, type PipelineData, type StageRecord, toData } from "./pipeline.ts"
+import { type Pipeline, type PipelineData, type StageRecord, toData, withStageRecords } from "./pipeline.ts"
 import type { Json, Stage } from "./stage.ts"
 
 /** Optional member of a host stage that reads files, so that a model can be taken elsewhere with them (`Instantiated.files`). */
@@ -32,8 +32,5 @@ const frozenIn =
   }
 
 /** A pipeline as data of which everything that its stages read is in a folder, frozen sets too: an exported model's. */
-export const exportedIn = (pipeline: Pipeline, folder: string): PipelineData => {
-  const data = dataIn(pipeline, folder)
-  const stages = data.stages.map(frozenIn(folder))
-  return { ...data, stages, score: { ...data.score, stages: data.score.stages.map(frozenIn(folder)) } }
-}
+export const exportedIn = (pipeline: Pipeline, folder: string): PipelineData =>
+  withStageRecords(dataIn(pipeline, folder), frozenIn(folder))

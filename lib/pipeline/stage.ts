@@ -158,6 +158,8 @@ export interface TensorStage<Name extends string = string, Reads extends Fields 
   readonly guesses?: { readonly [loss: string]: number }
   /** Set where a pair's result depends on the other pairs of its batch. */
   readonly batchwise?: Batchwise
+  /** Why a batch cannot be split before it in any way (its loss is no mean over samples), where that is so. */
+  readonly needsWholeBatch?: string
   /**
    * The same stage with what is known of the ids of the fields that it reads in its settings, where those leave it open. Throws a
    * `SettingsError` where they say otherwise.

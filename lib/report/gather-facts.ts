@@ -15,7 +15,7 @@ const leaves = (value: unknown, path: string): Pairs => {
 
 /** Every setting of a pipeline: its path, which begins with the stage's name, and its value. */
 export const settingPairs = (pipeline: Pipeline): Pairs => {
-  const { source, stages, score, training } = toData(pipeline)
+  const { source, stages, tasks, training } = toData(pipeline)
   const ofStage = ({ as, weights = "student", settings }: StageRecord): Pairs => {
     if (typeof weights === "string") return leaves(settings, weights === "teacher" ? `momentum(${as})` : as)
     const { frozen, from, digest } = weights
@@ -24,7 +24,7 @@ export const settingPairs = (pipeline: Pipeline): Pairs => {
   return [
     ...leaves(source, "source"),
     ...stages.flatMap(ofStage),
-    ...score.stages.flatMap(ofStage),
+    ...tasks.flatMap(({ task, settings, chain }) => [...leaves(settings, task), ...(chain?.stages ?? []).flatMap(ofStage)]),
     ...leaves(training, "training")
   ]
 }

@@ -17,9 +17,11 @@ export const changeable: readonly string[] = [
   "training.logEvery",
   "training.checkpointEvery",
   "training.validateEvery",
-  "training.keepLast",
-  "training.evaluate"
+  "training.keepLast"
 ]
+
+/** Whether a resumed run may have another value at a path: training does not depend on how its result is evaluated. */
+const mayChange = (path: string): boolean => changeable.includes(path) || /^tasks\.\d+\.settings\./.test(path)
 
 const leaves = (value: unknown, path: string): ReadonlyArray<readonly [string, unknown]> =>
   value !== null && typeof value === "object"
@@ -136,12 +138,12 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
     return yield* new RunFolderError({ folder, reason: "has a run in it, but no pipeline.json that says of what" })
   if (started && recorded) {
     const refused = differences(recorded.pipeline as PipelineData, JSON.parse(JSON.stringify(data))).filter(
-      (path) => !changeable.includes(path)
+      (path) => !mayChange(path)
     )
     if (refused.length > 0)
       return yield* new RunFolderError({
         folder,
-        reason: `cannot be resumed with another ${refused.join(", ")} (what may change: ${changeable.join(", ")}, engine, threads, workers)`
+        reason: `cannot be resumed with another ${refused.join(", ")} (what may change: ${changeable.join(", ")}, settings of tasks, engine, threads, workers)`
       })
     const fault = assetFault(recorded.assets, assets ?? {})
     if (fault !== undefined) return yield* new RunFolderError({ folder, reason: `cannot be resumed: ${fault}` })

@@ -9,8 +9,8 @@ import { initialState } from "../../lib/model/initial.ts"
 import { parameterLayout, setOf } from "../../lib/model/layout.ts"
 import { openModelSession } from "../../lib/model/model-session.ts"
 import type { TrainedSet } from "../../lib/pipeline/weight-set.ts"
-import { planEvaluation } from "../../lib/task/encoders.ts"
-import { tinyPipeline } from "../lib/task/tiny-pipeline.ts"
+import { planEncoders, scoreProgram } from "../../lib/task/encoders.ts"
+import { tinyPipeline, tinyScore } from "../lib/task/tiny-pipeline.ts"
 import { feedsOf } from "./case.ts"
 import { difference } from "./close.ts"
 
@@ -39,13 +39,13 @@ const model = { student: parameters(1), teacher: parameters(2).slice(0, setOf(la
 
 /** What a model's programs are for: the encoders and the scorer of evaluation, and the fields that the teacher gives to training. */
 const programs = (batch: number, who: TrainedSet): { readonly [name: string]: Program } => {
-  const { images, texts, score } = planEvaluation(tinyPipeline, layout, batch, who)
+  const { images, texts } = planEncoders(tinyPipeline, layout, batch, who)
   const teacher = Object.keys(tinyPipeline.fields).filter((name) => name.startsWith("teacher."))
   const masked = ["imageMask", "fusedMaskedImage"].filter((name) => Object.hasOwn(tinyPipeline.fields, name))
   return {
     images: images.program,
     texts: texts.program,
-    score: score!,
+    score: scoreProgram(tinyPipeline, layout, tinyScore, batch, who),
     ...(who === "student" ? { teacher: fieldsProgram(tinyPipeline, layout, batch, who, [...teacher, ...masked]) } : {})
   }
 }

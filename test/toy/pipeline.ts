@@ -2,14 +2,17 @@ import type { DataTables } from "../../lib/data/host/host-stages.ts"
 import { type Pipeline, pairs, pipeline } from "../../lib/pipeline/pipeline.ts"
 import { trainSettings } from "../../lib/pipeline/training-settings.ts"
 import { frozen, momentum } from "../../lib/pipeline/with-weights.ts"
+import type { TaskTable } from "../../lib/task/task.ts"
 import * as judge from "./judge.ts"
 import * as letters from "./letters.ts"
 import { openToySource } from "./source.ts"
+import * as tally from "./tally.ts"
 import * as weigh from "./weigh.ts"
 
 /** The toy stages and sources by name. */
-export const toyTables: DataTables = {
+export const toyTables: DataTables & { readonly tasks: TaskTable } = {
   stages: { letters: letters.definition, weigh: weigh.definition, judge: judge.definition },
+  tasks: { tally: tally.definition },
   openSource: openToySource
 }
 

@@ -42,7 +42,7 @@ export const exportCommand = (common: CliTables) =>
       const hostContext = hostContextOf(train, tables.openSource, cachesIn(given.cache))
       const { pipeline, stages: host } = yield* openPipeline(model.pipeline, hostContext)
       yield* checkAssets(given.run, model.assets, host)
-      const found = yield* readEvaluation(given.run)
+      const found = yield* readEvaluation(given.run, tables.tasks)
       // What was measured at another step says nothing of these weights.
       const current = found && found.model.step === model.step && found.model.weights === given.weights ? found : undefined
       const difference = yield* exportModel(given.out, {
@@ -53,7 +53,8 @@ export const exportCommand = (common: CliTables) =>
         host,
         engine: yield* engineOf(given.engine, tables),
         credits: source.credits,
-        evaluation: current && { data: current.data.name, retrieval: current.retrieval }
+        measured: current?.measured ?? {},
+        tasks: tables.tasks
       })
       yield* Console.log(
         `${given.out}: the ${given.weights}'s weights of step ${model.step}; its ONNX encoders differ by ${difference.toExponential(1)} at most`

@@ -4,7 +4,7 @@ import { type TracedUpdate, trace } from "../../compiler/trace.ts"
 import type { Layout } from "../../model/layout.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { sizesOf, tensorStagesOf } from "../../pipeline/tensor-stages.ts"
-import { bucketWindow, parameterUpdates } from "../update.ts"
+import { bucketWindow, parameterUpdates, trainedBuckets } from "../update.ts"
 import { gradientBuffer } from "./contrast.ts"
 import { nextBuffer } from "./micro-batch.ts"
 
@@ -13,7 +13,7 @@ export const teacherProgram = (layout: Layout): Program =>
   trace((t) => {
     const momentum = t.input("scalar/momentum", [], "float32")
     const fresh = tf.sub(1, momentum)
-    const updates = layout.buckets
+    const updates = trainedBuckets(layout)
       .filter((bucket) => bucket.slots[0]!.hasTeacher)
       .map((bucket): TracedUpdate => {
         const moved = tf.add(
@@ -38,9 +38,10 @@ export const applyProgram = (pipeline: Pipeline, layout: Layout, states: readonl
         )
       )
     )
-    const gradients = layout.buckets.map((bucket) => bucketWindow(t, gradientBuffer, bucket))
+    const buckets = trainedBuckets(layout)
+    const gradients = buckets.map((bucket) => bucketWindow(t, gradientBuffer, bucket))
     const { norm, updates } = parameterUpdates(t, layout, pipeline.training, gradients, scalars)
-    const emptied = layout.buckets.map(
+    const emptied = buckets.map(
       (bucket): TracedUpdate => ({
         kind: "replace",
         buffer: gradientBuffer,

@@ -57,6 +57,9 @@ export const outerStep = (
   for (const { clamp, offset, size } of slots)
     if (clamp) for (let i = offset; i < offset + size; i++) moved[i] = Math.min(clamp[1], Math.max(clamp[0], moved[i]!))
   const followed = teacher?.map((value, i) => teacherMomentum * value + (1 - teacherMomentum) * moved[i]!) ?? null
+  // What is frozen keeps its teacher: rounding would move it.
+  for (const { lrMultiplier, hasTeacher, offset, size } of slots)
+    if (teacher && lrMultiplier === 0 && hasTeacher) followed?.set(teacher.subarray(offset, offset + size), offset)
   return { student: moved, teacher: followed, velocity: faster }
 }
 

@@ -25,8 +25,7 @@ export const goldenPipeline: Pipeline = {
   stages: goldenStages,
   fields: Object.assign({}, hostFields, ...goldenStages.map((stage) => stage.adds)),
   sizes: goldenSizes,
-  score: [],
-  scoreFields: {},
+  tasks: [],
   training: trainSettings({ batch: goldenBatch, steps: 3, learningRate, weightDecay: 0.02, clip: 3, momentum: 0.995 })
 }
 export const goldenLayout = parameterLayout(goldenPipeline)

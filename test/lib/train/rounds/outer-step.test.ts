@@ -63,11 +63,21 @@ describe("the outer step", () => {
       clamp: [0.1, 0.5],
       teacher: false,
       lrScaleInput: undefined,
+      lrMultiplier: 1,
       decay: false
     }
     const start = { student: Float32Array.of(1, 0.4), teacher: new Float32Array(0), velocity: new Float32Array(2) }
     const moved = outerStep(start, [{ replica: 0, samples: 1, values: Float32Array.of(-9, -9) }], [slot as never], plain)
     assert.deepStrictEqual([...moved.student], [10, 0.5])
+  })
+
+  it("keeps the teacher of what is frozen to the bit", () => {
+    const values = Array.from({ length: 64 }, (_, i) => Math.fround(Math.sin(i)))
+    const slots = [{ name: "frozen", shape: [64], size: 64, offset: 0, lrMultiplier: 0, hasTeacher: true }]
+    const start = { student: Float32Array.from(values), teacher: Float32Array.from(values), velocity: new Float32Array(64) }
+    const still = [{ replica: 0, samples: 1, values: new Float32Array(64) }]
+    const moved = outerStep(start, still, slots as never, { ...plain, teacherMomentum: 0.9 })
+    assert.deepStrictEqual([moved.student, moved.teacher], [start.student, start.teacher])
   })
 })
 
