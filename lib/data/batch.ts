@@ -8,6 +8,7 @@ import { hostFields, shapeOf, sizesOf, tensorStagesOf } from "../pipeline/tensor
 import { integers } from "../random/integers.ts"
 import { derive, drawKey, type Key, key } from "../random/key.ts"
 import { type Order, order, type Place } from "../random/order.ts"
+import type { Fields } from "../tensor/field.ts"
 import { type BadSample, type BadSampleBudget, budgetDefaults, frequentReasons, TooManyBadSamples } from "./bad-samples.ts"
 import { releaseBuffer } from "./host/buffer-pool.ts"
 import { runHost, type SampleValues, sampleInput } from "./host/host.ts"
@@ -84,7 +85,7 @@ interface Filled {
 export interface BatchInputs {
   readonly pipeline: Pipeline
   readonly stages: readonly ReadyStage[]
-  readonly source: Source
+  readonly source: Source<Fields>
   readonly seed: number
   readonly budget?: BadSampleBudget
 }

@@ -1,4 +1,3 @@
-import { pairFields } from "./pipeline.ts"
 import type { Stage } from "./stage.ts"
 
 const quoted = (text: string): string => `"${text.replaceAll('"', "#quot;")}"`
@@ -8,8 +7,7 @@ const quoted = (text: string): string => `"${text.replaceAll('"', "#quot;")}"`
  * them, with the fields' names on it. Host stages are rounded, stages without gradient (momentum, frozen) are dashed.
  */
 export const mermaid = (stages: readonly Stage[]): string => {
-  const source = Object.keys(pairFields)
-  const addedBy = new Map<string, string>(source.map((field) => [field, "source"]))
+  const addedBy = new Map<string, string>()
   const nodes: string[] = []
   const arrows: string[] = []
   const fixed: string[] = []

@@ -35,7 +35,11 @@ export const pipelineFormat = 2
 export const PipelineFile = Schema.Struct({
   format: Schema.Literal(pipelineFormat),
   name: Schema.NonEmptyString,
-  source: Schema.Struct({ train: Schema.NonEmptyString, heldOut: Schema.NullOr(Schema.NonEmptyString) }),
+  source: Schema.Struct({
+    train: Schema.NonEmptyString,
+    heldOut: Schema.NullOr(Schema.NonEmptyString),
+    fields: Schema.optionalKey(Schema.Record(Schema.String, Field))
+  }),
   stages: Schema.Array(StageRecord),
   tasks: Schema.Array(TaskRecord),
   training: TrainSettings,

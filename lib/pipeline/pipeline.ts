@@ -1,8 +1,9 @@
 import { digest } from "../store/digest.ts"
-import { batched, type Fields, tensor, value } from "../tensor/field.ts"
+import { batched, type Fields } from "../tensor/field.ts"
 import { WiringError } from "./errors.ts"
 import type { Expected } from "./expected.ts"
 import { pipelineFormat } from "./pipeline-data.ts"
+import { fieldNameFault, type PairValues, type SampleFields, type SourceData, sampleFields, valuesOf } from "./samples.ts"
 import type { Json, Sizes, Stage } from "./stage.ts"
 import { type FitsTask, type Stages, type Task, taskFault, taskStages } from "./task.ts"
 import type { TrainSettings } from "./training-settings.ts"
@@ -10,25 +11,9 @@ import { prefixOf, type WeightSet } from "./weight-set.ts"
 import { type Fits, faults, type Kind, nameFault, type Seen, sizeFault } from "./wiring.ts"
 import { kindOf } from "./with-weights.ts"
 
+export { type PairFields, pairFields, pairs, type SourceData } from "./samples.ts"
+
 type Flat<T> = { readonly [N in keyof T]: T[N] }
-
-/** Where the pairs come from: what `--data` can name (lib/data/open-source.ts), for training and, where there is one, held out. */
-export interface SourceData {
-  readonly train: string
-  readonly heldOut: string | null
-}
-
-/** A source of image-text pairs, and the one that is held out of training. */
-export const pairs = (train: string, heldOut: string | null = null): SourceData => ({ train, heldOut })
-
-/** The fields of an image-text pair, which every source gives: `captions` are all of the image's texts. */
-export const pairFields = {
-  id: value<string>()("string"),
-  group: tensor("int32"),
-  image: value<Uint8Array>()("bytes"),
-  captions: value<readonly string[]>()("strings")
-}
-export type PairFields = typeof pairFields
 
 /** Stages being chained, and the fields that stand after them. */
 export interface Chain<F extends Fields, K extends Kind> extends Stages {
@@ -58,7 +43,7 @@ export const chain = <F extends Fields>(fields: F): Chain<F, "tensor"> => extend
 /** The whole of a pipeline as a value: what run, explain, export and workers take. */
 export interface Pipeline {
   readonly name: string
-  readonly source: SourceData
+  readonly source: SourceData<Fields>
   readonly stages: readonly Stage[]
   readonly fields: Fields
   readonly sizes: Sizes
@@ -83,7 +68,7 @@ export interface PipelineChain<F extends Fields, K extends Kind> {
 
 const writing = (
   name: string,
-  source: SourceData,
+  source: SourceData<Fields>,
   stages: Chain<Fields, Kind>,
   kind: Kind,
   tasks: readonly Task[]
@@ -117,9 +102,16 @@ export const pipelineWith = (pipeline: Pipeline, task: Task): Pipeline => {
   return { ...pipeline, tasks: [...pipeline.tasks, task] }
 }
 
-/** Starts a pipeline over a source of image-text pairs. */
-export const pipeline = (name: string, source: SourceData): PipelineChain<PairFields, "host"> =>
-  writing(name, source, extend(name, pairFields, pairFields, "host", []), "host", []) as never
+/** Starts a pipeline over a source: its stages read the fields that the source's samples have. Throws a `WiringError`. */
+export const pipeline = <F extends Fields = PairValues>(
+  name: string,
+  source: SourceData<F>
+): PipelineChain<Flat<SampleFields & F>, "host"> => {
+  const problem = fieldNameFault(valuesOf(source))
+  if (problem !== undefined) throw new WiringError({ pipeline: name, problem })
+  const start = { ...sampleFields, ...valuesOf(source) }
+  return writing(name, source, extend(name, start, start, "host", []), "host", []) as never
+}
 
 /** A stage as data: what the loader makes it from. */
 export interface StageRecord {
@@ -141,7 +133,7 @@ export interface TaskRecord {
 export interface PipelineData {
   readonly format: number
   readonly name: string
-  readonly source: SourceData
+  readonly source: SourceData<Fields>
   readonly stages: readonly StageRecord[]
   readonly tasks: readonly TaskRecord[]
   readonly training: TrainSettings

@@ -3,6 +3,7 @@ import type { BadSample } from "../data/bad-samples.ts"
 import { DataError } from "../data/data-error.ts"
 import { type DataTables, openHostStages, type StagedPipeline } from "../data/host/host-stages.ts"
 import { cachesIn, noCaches, type OpenCache } from "../data/host/prepared-cache.ts"
+import type { Source } from "../data/source.ts"
 import { digest } from "../store/digest.ts"
 import type { StoreError } from "../store/store-error.ts"
 import { fingerprint, fingerprintLayout } from "./fingerprint.ts"
@@ -69,7 +70,9 @@ export interface JobFacts {
 /** Opens a job: its source and stages, what its shards are a function of, and what does a piece of its work. */
 export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job: PrepareJob, tables: DataTables) {
   const { folder, settings } = job
-  const { pipeline, source, stages } = yield* openHostStages(job, tables, cacheOf(job.cache))
+  const opened = yield* openHostStages(job, tables, cacheOf(job.cache))
+  const { pipeline, stages } = opened
+  const source = opened.source as unknown as Source
   const kept = stagesInShards(stages)
   const versions: ImageVersions = imageVersions(settings)
   const { filters, limits, splits, ...plain } = settings

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
 import { blockOf } from "../../random/block-order.ts"
 import { DataError } from "../data-error.ts"
-import { jsonDigest, type RawSample, type Source } from "../source.ts"
+import { jsonDigest, type RawSample, type Source, textsIn } from "../source.ts"
 import { type ByteStore, inside, isRemote, openByteStore } from "./byte-store.ts"
 import { manifestName, readGroups, readManifest, readShardList, type ShardList } from "./manifest.ts"
 import { parseSampleJson } from "./sample-json.ts"
@@ -152,7 +152,7 @@ export const openShardSet = Effect.fn("data.openShardSet")(function* (location: 
     madeFrom: manifest.source?.digest ?? "",
     id,
     group,
-    captions,
+    texts: textsIn("captions", captions),
     sample,
     sampleDigest: (position) => Effect.sync(() => digest(position)),
     ...(byBlocks ? { blocks: shardBlocks(list) } : {})
