@@ -54,13 +54,14 @@ const table: { readonly [op: string]: GradientRow } = {
       return { query: () => all()[0]!, key: () => all()[1]!, value: () => all()[2]! }
     }
   },
-  MaskedAttention: {
+  BiasedAttention: {
     inputs: ["query", "key", "value", "bias"],
     outputs: [true],
     gradient: (dy, [query, key, value, bias, output], attributes) => {
       const inputs = { dy, query: query!, key: key!, value: value!, output: output!, bias: bias! }
-      const all = lazily(() => run("MaskedAttentionGrad", inputs, attributes))
-      return { query: () => all()[0]!, key: () => all()[1]!, value: () => all()[2]!, bias: refuse("an attention mask") }
+      const all = lazily(() => run("BiasedAttentionGrad", inputs, attributes))
+      const ofBias = () => run("AttentionBiasGrad", inputs, attributes)[0]!
+      return { query: () => all()[0]!, key: () => all()[1]!, value: () => all()[2]!, bias: ofBias }
     }
   },
   SoftCrossEntropy: {

@@ -8,7 +8,7 @@ const insideLayers = new Set([
   "LayerNorm",
   "Gelu",
   "Attention",
-  "MaskedAttention",
+  "BiasedAttention",
   "Reshape",
   "ExpandDims"
 ])
@@ -23,7 +23,15 @@ export const secondTime = { again: true } as const
 const computes = (node: Node | undefined): boolean => node !== undefined && insideLayers.has(node.op) && !node.backward
 
 /** Ops by which gradients of layers read what is inside the layers; the gradient of a loss follows its forward at once. */
-const layerGradients = new Set(["BatchMatMul", "LayerNormGrad", "GeluGrad", "AttentionGrad", "MaskedAttentionGrad", "Reshape"])
+const layerGradients = new Set([
+  "BatchMatMul",
+  "LayerNormGrad",
+  "GeluGrad",
+  "AttentionGrad",
+  "BiasedAttentionGrad",
+  "AttentionBiasGrad",
+  "Reshape"
+])
 
 /**
  * Keeps only what enters each half of a layer (the sums that residual connections make, and embeddings) for the way back, and computes
