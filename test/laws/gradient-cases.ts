@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import type { Traced, Tracer } from "../../lib/compiler/trace.ts"
+import { causalBias, combineBiases, paddingBias, relativeBias } from "../../lib/nn/attention-bias.ts"
 import { attention, gelu, layerNorm, linear, softCrossEntropy } from "../../lib/tensor/own.ts"
 import { bools, type Case, floats, ints, of } from "./case.ts"
 
@@ -62,6 +63,36 @@ export const gradientCases: readonly Case[] = [
       ])
     })
   ),
+  ...[
+    [2, 4],
+    [2, 2, 3, 4],
+    [1, 2, 3, 4],
+    [2, 1, 3, 4],
+    [2, 2, 1, 4],
+    [1, 1, 1, 4]
+  ].map((shape) =>
+    of(`attention with a learned bias [${shape}]`, (t) => {
+      const inputs = {
+        q: floats(t, "q", 2, 3, 8),
+        k: floats(t, "k", 2, 4, 8),
+        v: floats(t, "v", 2, 4, 8),
+        bias: floats(t, "b", ...shape)
+      }
+      return withGradients(t, inputs, () => [
+        attention(inputs.q as never, inputs.k as never, inputs.v as never, 2, inputs.bias as never)
+      ])
+    })
+  ),
+  of("two attentions with one table of relative positions, causal and padded", (t) => {
+    const inputs = { x: floats(t, "x", 2, 4, 8), table: floats(t, "table", 6, 2) }
+    const padding = paddingBias(bools(t, "m", 2, 4) as never)
+    const distance = ints(t, "d", 4, 4) as never
+    return withGradients(t, inputs, () => {
+      const bias = combineBiases(relativeBias(inputs.table, distance), causalBias(inputs.x as never), padding)
+      const layer = (x: tf.Tensor): tf.Tensor => tf.add(x, attention(x as never, x as never, x as never, 2, bias as never))
+      return [layer(layer(tf.mul(inputs.x, 0.5)))]
+    })
+  }),
   of("a whole attention layer with a residual", (t) => {
     const inputs = {
       x: floats(t, "x", 2, 5, 8),

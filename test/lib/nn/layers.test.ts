@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import fc from "fast-check"
 import { assert, beforeAll, describe, it } from "vitest"
-import { paddingBias } from "../../../lib/nn/attention-bias.ts"
 import { l2Normalize } from "../../../lib/nn/norm.ts"
 import { filled, matrix, noDecay, normal, truncated, unitRows } from "../../../lib/nn/parameter.ts"
 import { clsToken, gatherElements, gatherTokens, patchTokens } from "../../../lib/nn/tokens.ts"
@@ -56,7 +55,7 @@ describe("taking rows", () => {
   })
   const width = 3
 
-  it("takePerSample and gatherElements take each sample's own rows", () => {
+  it("gatherTokens and gatherElements take each sample's own rows", () => {
     fc.assert(
       fc.property(shape, fc.infiniteStream(fc.nat()), ({ batch, n, k }, stream) => {
         const chosen = Array.from({ length: batch * k }, () => stream.next().value! % n)
@@ -84,12 +83,5 @@ describe("taking rows", () => {
     const x = named(tf.reshape(tf.range(0, 12), [2, 3, 2]), "batch", "patches+1", "width")
     assert.deepEqual([...clsToken(x).dataSync()], [0, 1, 6, 7])
     assert.deepEqual([...patchTokens(x).dataSync()], [2, 3, 4, 5, 8, 9, 10, 11])
-  })
-})
-
-describe("paddingBias", () => {
-  it("is 0 for real tokens and −1e9 for padding", () => {
-    const mask = named<["batch", "tokens"], "bool">(tf.tensor2d([1, 1, 0], [1, 3], "bool"), "batch", "tokens")
-    assert.deepEqual([...paddingBias(mask).dataSync()], [0, 0, -1e9])
   })
 })

@@ -1,4 +1,6 @@
 import { reference } from "../../../../lib/engine/reference/engine.ts"
 import { engineLaws } from "../../../laws/engine.ts"
+import { goldenKernelLaws } from "../../../laws/golden-kernels.ts"
 
 engineLaws(reference)
+goldenKernelLaws(reference)
