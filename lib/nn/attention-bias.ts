@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs"
-import type { Dtype } from "../pipeline/field.ts"
+import type { Dtype } from "../tensor/field.ts"
 import { perScore } from "../tensor/decompose.ts"
 import type { AttentionBias, KeyBias } from "../tensor/own.ts"
 import type { Tensor } from "../tensor/tensor.ts"

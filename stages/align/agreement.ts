@@ -52,13 +52,13 @@ export const mutualAgreement = <const S extends Bound<typeof Settings.Encoded>>(
 })
 
 const image = states("float32", "batch", "patches+1", "width")
-type HiddenStates = Tensor<readonly ["batch", "patches+1", "width"]>
-const cls = (x: States) => named(clsToken(x), "rows", "width")
+type ImageStates = Tensor<readonly ["batch", "patches+1", "width"]>
+const cls = (x: ImageStates) => named(clsToken(x), "rows", "width")
 
 /** An ordered pair of views: what the student sees of one and the teacher of the other. */
 interface Views {
-  readonly student: States
-  readonly teacher: States
+  readonly student: ImageStates
+  readonly teacher: ImageStates
 }
 
 /** The mean over ordered pairs of views of the cross-entropy of the student's distribution to the teacher's, both before fusion. */

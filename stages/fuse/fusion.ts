@@ -1,7 +1,8 @@
 import { Schema } from "effect"
-import type { KeyBias, HiddenStates } from "../../lib/nn/multi-head.ts"
+import type { HiddenStates } from "../../lib/nn/multi-head.ts"
 import { type Bound, checkSettings, count, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
 import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
+import type { KeyBias } from "../../lib/tensor/own.ts"
 import type { Tensor } from "../../lib/tensor/tensor.ts"
 
 /** Cross-modal layers as data. */

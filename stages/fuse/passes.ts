@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs"
-import type { States } from "../../lib/nn/multi-head.ts"
+import type { HiddenStates } from "../../lib/nn/multi-head.ts"
 import { paddingBias } from "../../lib/nn/attention-bias.ts"
 import { needTwo } from "../../lib/pipeline/need-two.ts"
 import { part } from "../../lib/pipeline/part.ts"
