@@ -239,7 +239,8 @@ def make_system(name):
         tensors |= {f"{kind}.{key}": value for key, value in record[kind].items() if value.numel() <= SMALL or key in ALWAYS}
     metadata = {f"size.{key}": value for key, value in dataclasses.asdict(SIZE).items() if value}
     metadata |= {f"decoder.{key}": value for key, value in dataclasses.asdict(system.decoder).items()} if system.decoder else {}
-    metadata |= {f"settings.{key}": value for key, value in dataclasses.asdict(SETTINGS).items()}
+    told = {key: value for key, value in dataclasses.asdict(SETTINGS).items() if key != "mask_ratio" or system.decoder}
+    metadata |= {f"settings.{key}": value for key, value in told.items()}
     metadata |= {"seed": seed, "margin": f"{margin:.2e}", "queuePointer": state.pointer, "torch": torch.__version__}
     values = torch.cat([value.abs().flatten() for value in record["gradient"].values()])
     metadata["gradient.tiny"] = f"{((values > 0) & (values < 1e-6)).sum().item()} of {values.numel()} are under 1e-6 but not 0"
