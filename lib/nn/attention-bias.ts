@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
-import type { Dtype } from "../tensor/field.ts"
 import { perScore } from "../tensor/decompose.ts"
+import type { Dtype } from "../tensor/field.ts"
 import type { AttentionBias, KeyBias } from "../tensor/own.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 
