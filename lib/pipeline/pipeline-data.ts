@@ -9,11 +9,13 @@ const TensorField = Schema.Struct({
   origin: Schema.Literals(["data", "model"])
 })
 const Field = Schema.Union([TensorField, Schema.Struct({ value: Schema.String })])
+const Names = Schema.optionalKey(Schema.Record(Schema.NonEmptyString, Schema.NonEmptyString))
 const StageRecord = Schema.Struct({
   stage: Schema.NonEmptyString,
   as: Schema.NonEmptyString,
   momentum: Schema.Boolean,
-  settings: Schema.Json
+  settings: Schema.Json,
+  bind: Schema.optionalKey(Schema.Struct({ reads: Names, adds: Names, dims: Names }))
 })
 
 /** A pipeline as data (`toData`), as JSON has it. */

@@ -2,7 +2,7 @@ import { digest } from "../store/digest.ts"
 import { batched, type Fields, tensor, value } from "../tensor/field.ts"
 import { WiringError } from "./errors.ts"
 import type { Expected } from "./expected.ts"
-import type { Json, Sizes, Stage } from "./stage.ts"
+import type { Binding, Json, Sizes, Stage } from "./stage.ts"
 import type { TrainSettings } from "./training-settings.ts"
 import { type Fits, faults, type Kind, nameFault, type Seen, sizeFault } from "./wiring.ts"
 
@@ -112,6 +112,8 @@ export interface StageRecord {
   readonly as: string
   readonly momentum: boolean
   readonly settings: Json
+  /** Other names of its fields (`bind`); absent where it has none. */
+  readonly bind?: Binding
 }
 
 /** A pipeline as data: JSON that `load` turns back into the same pipeline. */
@@ -128,7 +130,8 @@ const record = (stage: Stage): StageRecord => ({
   stage: stage.stage.replace(/^momentum\((.*)\)$/, "$1"),
   as: stage.momentum ? stage.as.replace(/^teacher\./, "") : stage.as,
   momentum: stage.momentum,
-  settings: stage.settings
+  settings: stage.settings,
+  ...(stage.bind ? { bind: stage.bind } : {})
 })
 
 /** A pipeline as data. */

@@ -11,6 +11,18 @@ export interface Sizes {
   readonly [dimension: string]: number
 }
 
+/** New names by old ones. */
+export interface Names {
+  readonly [name: string]: string
+}
+
+/** What a use of a stage calls the fields that it reads and adds, and their dimensions; what is left out keeps its name. */
+export interface Binding {
+  readonly reads?: Names
+  readonly adds?: Names
+  readonly dims?: Names
+}
+
 /** Anything that JSON can say. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 
@@ -25,6 +37,8 @@ export interface StageData {
   readonly settings: Json
   /** Whether it is run with the momentum teacher's parameters. */
   readonly momentum: boolean
+  /** Other names of its fields and dimensions (`bind`), where it has any. */
+  readonly bind?: Binding
 }
 
 /** How a host stage's prepared half is kept in the cache. */
