@@ -7,8 +7,9 @@ import { openPipeline } from "../../data/host/open-pipeline.ts"
 import { cachesIn } from "../../data/host/prepared-cache.ts"
 import { type Explanation, explain as explained, type Measures } from "../../explain/explain.ts"
 import { explainCache } from "../../explain/explain-cache.ts"
+import { mermaid } from "../../explain/mermaid.ts"
+import { stepGraph } from "../../explain/step-graph.ts"
 import { table } from "../../log/table.ts"
-import { mermaid } from "../../pipeline/mermaid.ts"
 import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
 import { settingRows } from "../../pipeline/setting-rows.ts"
 import { explanationText } from "../explanation-text.ts"
@@ -26,8 +27,8 @@ const flags = {
     Flag.withDescription("Lists all settings: path, type, range, default, value"),
     Flag.withDefault(false)
   ),
-  mermaid: Flag.Boolean("mermaid").pipe(
-    Flag.withDescription("Draws the stages as a Mermaid flow chart"),
+  graph: Flag.Boolean("graph").pipe(
+    Flag.withDescription("Draws the training step, pass by pass, as a Mermaid flow chart"),
     Flag.withDefault(false)
   ),
   json: jsonFlag
@@ -66,10 +67,10 @@ export const explain = (tables: CliTables) =>
   Command.make(
     "explain",
     flags,
-    Effect.fn("cli.explain")(function* ({ json, cache: folder, settings, mermaid: drawn, ...given }) {
+    Effect.fn("cli.explain")(function* ({ json, cache: folder, settings, graph, ...given }) {
       const { pipeline, tables: known } = yield* pipelineOf(given, tables)
       if (settings) return yield* Console.log(listSettings(pipeline, json, known))
-      if (drawn) return yield* Console.log(mermaid(pipeline.stages))
+      if (graph) return yield* Console.log(mermaid(stepGraph(pipeline)))
       // Data that is not at hand is no reason not to explain the rest; settings that do not fit it are.
       const state = yield* Effect.catchIf(
         cacheState(pipeline, folder, known),

@@ -35,7 +35,8 @@ export const karpathy: JsonFormat = {
         for (const [i, sentence] of sentences.entries()) {
           const place = `${where(item)}.sentences[${i}]`
           const raw = isObject(sentence) ? memberOf(sentence, "raw") : undefined
-          if (typeof raw !== "string") issues.bad(isObject(sentence) ? memberFault(sentence, "raw") : kindOfValue(sentence), place)
+          if (typeof raw !== "string")
+            issues.bad(isObject(sentence) ? memberFault(sentence, "raw") : kindOfValue(sentence), place)
           else if (!all.caption(owner, raw.trim())) issues.bad("raw is empty", place)
         }
         return undefined
