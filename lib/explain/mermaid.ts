@@ -1,5 +1,6 @@
 import { compact } from "../log/compact.ts"
-import type { Pass, StepGraph } from "./step-graph.ts"
+import type { StepGraph } from "./step-graph.ts"
+import type { Pass } from "./step-passes.ts"
 
 const escaped = (text: string): string => text.replaceAll('"', "#quot;")
 
