@@ -1,15 +1,7 @@
 import type { ExplainedSet, ExplainedStage, Explanation } from "../explain/explain.ts"
 import type { CacheState } from "../explain/explain-cache.ts"
+import { compact } from "../log/compact.ts"
 import { table } from "../log/table.ts"
-
-const units = ["", "k", "M", "G", "T", "P"] as const
-
-/** A number with three digits and a unit of thousands: 1.23 M. */
-export const compact = (n: number, unit = ""): string => {
-  const step = n < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(n) / 3))
-  const scaled = n / 1000 ** step
-  return `${step === 0 && Number.isInteger(n) ? n : scaled.toPrecision(3)} ${units[step]}${unit}`.trim()
-}
 
 const stageText = ({ as, stage, kind, reads, adds, parameters, noise }: ExplainedStage): string => {
   const kindOf = stage === as ? `${kind} stage` : `${kind} stage ${stage}`
