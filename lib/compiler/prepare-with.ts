@@ -18,7 +18,7 @@ export interface PrepareOptions {
  */
 export const prepareWith =
   (passes: readonly (readonly [string, Pass])[]) =>
-  (program: Program, { buffers, recompute: again = false }: PrepareOptions = {}): Program => {
-    const chosen = again ? [["recomputation of layers", recompute] as const, ...passes] : passes
+  (program: Program, { buffers, recompute: recomputing = false }: PrepareOptions = {}): Program => {
+    const chosen = recomputing ? [["recomputation of layers", recompute] as const, ...passes] : passes
     return chosen.reduce((before, [name, pass]) => verify(pass(before), name, buffers), optimise(program, buffers))
   }

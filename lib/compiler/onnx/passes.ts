@@ -8,16 +8,16 @@ import { schedule } from "../passes/schedule.ts"
 import { prepareWith } from "../prepare-with.ts"
 import { onnxDecompositions } from "./decompositions.ts"
 import { accumulate } from "./passes/accumulate.ts"
-import { computeAgain } from "./passes/again.ts"
 import { concatProducts } from "./passes/concat-products.ts"
 import { gemm } from "./passes/gemm.ts"
+import { recomputed } from "./passes/recomputed.ts"
 import { scales } from "./passes/scales.ts"
 import { scatterIntoSums } from "./passes/scatter.ts"
 import { squareSums } from "./passes/square-sums.ts"
 
 /** The passes for ONNX Runtime alone, by name, in their order. */
 export const onnxPasses: readonly (readonly [string, Pass])[] = [
-  ["recomputation", computeAgain],
+  ["recomputation", recomputed],
   ["decomposition", decompose(onnxDecompositions)],
   ["optimisation of decompositions", (program) => optimise(program)],
   ["gemms", gemm],

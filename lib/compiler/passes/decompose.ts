@@ -1,7 +1,7 @@
 import type { Decomposition } from "../../tensor/decompose.ts"
 import type { Attributes, Program, ValueType } from "../program.ts"
 import { trace } from "../trace.ts"
-import { secondTime } from "./recompute.ts"
+import { recomputedAttribute } from "./recompute.ts"
 import { type Pass, rewrite, type Site } from "./rewrite.ts"
 
 /** How the nodes of a decomposition are made: in the backward pass, as far as they may be, and with more attributes. */
@@ -67,7 +67,7 @@ export const decompose =
     const inline = inliner()
     return rewrite(program, (node, site) => {
       const decomposition = Object.hasOwn(decompositions, node.op) ? decompositions[node.op] : undefined
-      const attributes = node.attributes["again"] ? secondTime : {}
+      const attributes = node.attributes["recomputed"] ? recomputedAttribute : {}
       return decomposition && inline(node.op, decomposition, node.inputs, node.attributes, site, { attributes })
     })
   }

@@ -17,7 +17,7 @@ const insideLayers = new Set([
  * The attribute of nodes that compute something a second time: it changes nothing but keeps them apart from the nodes that compute it
  * the first time, which would otherwise be one expression with them. Decompositions hand it on.
  */
-export const secondTime = { again: true } as const
+export const recomputedAttribute = { recomputed: true } as const
 
 /** Whether a node's result is worth computing again: some Linear, GELU or attention is on its way from the layer's input. */
 const computes = (node: Node | undefined): boolean => node !== undefined && insideLayers.has(node.op) && !node.backward
@@ -45,7 +45,7 @@ export const recompute: Pass = (program: Program) => {
     const node = site.producer(value)
     if (!node || !computes(node)) return value
     const inputs = node.inputs.map((input) => copy(site, input))
-    const made = site.emit(node.op, inputs, { ...node.attributes, ...secondTime }, false)
+    const made = site.emit(node.op, inputs, { ...node.attributes, ...recomputedAttribute }, false)
     for (const [i, output] of node.outputs.entries()) copies.set(output, made[i]!)
     return copies.get(value)!
   }

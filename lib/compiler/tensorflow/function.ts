@@ -4,8 +4,8 @@ import { attr, castIn, type ElementType, elementTypes, startGraph, tensorProto }
 import type { LoweringOptions } from "./lowering.ts"
 import type { FunctionDef, NodeDef } from "./messages.ts"
 import type { Partition, Piece } from "./partition.ts"
+import { recomputedIn } from "./recomputed.ts"
 import { enqueue } from "./ring.ts"
-import { secondTimeIn } from "./second-time.ts"
 import { argumentOf, stateInGraph } from "./state.ts"
 import { loweringOf } from "./table.ts"
 
@@ -58,7 +58,7 @@ export const lowerFunction = (name: string, program: Program, options: FunctionO
   // What is fed as bytes is of the program's type from there on.
   for (const [i, { value }] of fed.entries())
     graph.set(value, castIn(graph, `feed${i}`, feeds[i]!.dtype, graph.type(value).dtype))
-  const second = secondTimeIn(
+  const graphFor = recomputedIn(
     graph,
     fed.map(({ value }) => value)
   )
@@ -66,7 +66,7 @@ export const lowerFunction = (name: string, program: Program, options: FunctionO
     stage = node.stage
     const lowering = loweringOf(node.op)
     if (typeof lowering !== "function") throw new UnsupportedOp({ op: node.op, stage, target: "tensorflow" })
-    for (const [i, made] of lowering(node, second(node), options).entries()) graph.set(node.outputs[i]!, made)
+    for (const [i, made] of lowering(node, graphFor(node), options).entries()) graph.set(node.outputs[i]!, made)
   }
   stage = "update"
   for (const update of program.updates) {

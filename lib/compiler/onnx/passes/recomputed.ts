@@ -17,14 +17,14 @@ const layerNorm: Decomposition = ([x, weight, bias, mean, inverse]) => {
 }
 
 /** What an op's result is computed from a second time, in terms that the backward pass has anyway; undefined for ops that are kept. */
-const again = (site: Site, inline: Inliner, value: number): number | undefined => {
+const recomputedValue = (site: Site, inline: Inliner, value: number): number | undefined => {
   const made = site.producer(value)
   if (!made || made.backward) return undefined
   if (made.op === "Gelu") return inline("gelu", gelu, made.inputs, {}, site, { back: false })[0]!
   if (made.op === "LayerNorm" && made.outputs[0] === value)
     return inline("layerNorm", layerNorm, [...made.inputs, ...made.outputs.slice(1)], {}, site, { back: false })[0]!
   if (made.op !== "Reshape") return undefined
-  const inner = again(site, inline, made.inputs[0]!)
+  const inner = recomputedValue(site, inline, made.inputs[0]!)
   return inner === undefined ? undefined : site.emit("Reshape", [inner], made.attributes, false)[0]!
 }
 
@@ -32,11 +32,11 @@ const again = (site: Site, inline: Inliner, value: number): number | undefined =
  * Where the backward pass reads the result of a GELU or a LayerNorm, it is computed once more from what their own gradients keep:
  * cheaper than keeping it, and ONNX Runtime's own kernels of the way there are not merged with it.
  */
-export const computeAgain: Pass = (program) => {
+export const recomputed: Pass = (program) => {
   const inline = inliner()
   return rewrite(program, (node, site) => {
     if (!node.backward) return undefined
-    const inputs = node.inputs.map((input) => again(site, inline, input) ?? input)
+    const inputs = node.inputs.map((input) => recomputedValue(site, inline, input) ?? input)
     if (inputs.every((input, i) => input === node.inputs[i])) return undefined
     return site.emit(node.op, inputs, node.attributes)
   })

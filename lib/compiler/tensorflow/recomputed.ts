@@ -7,9 +7,9 @@ import { attr, type Graph } from "./graph.ts"
  * expressions, of which XLA keeps one result; with the value alone XLA could compute them at once, and nothing would be freed. What is
  * not made of `feeds` (weights, constants) needs no barrier, since it differs in nothing.
  */
-export const secondTimeIn = (graph: Graph, feeds: Iterable<number>): ((node: Node) => Graph) => {
-  const first = new Set(feeds)
-  const second = new Set<number>()
+export const recomputedIn = (graph: Graph, feeds: Iterable<number>): ((node: Node) => Graph) => {
+  const original = new Set(feeds)
+  const recomputed = new Set<number>()
   const behind = new Map<number, string>()
   let gradient: number | undefined
   const barrier = (value: number): string => {
@@ -27,12 +27,12 @@ export const secondTimeIn = (graph: Graph, feeds: Iterable<number>): ((node: Nod
     behind.set(value, made[0]!)
     return made[0]!
   }
-  const seen: Graph = { ...graph, name: (value) => (first.has(value) ? barrier(value) : graph.name(value)) }
+  const seen: Graph = { ...graph, name: (value) => (original.has(value) ? barrier(value) : graph.name(value)) }
   return (node) => {
-    const again = node.attributes["again"] === true
-    if (node.inputs.some((input) => first.has(input) || second.has(input)))
-      for (const output of node.outputs) (again ? second : first).add(output)
+    const isRecomputed = node.attributes["recomputed"] === true
+    if (node.inputs.some((input) => original.has(input) || recomputed.has(input)))
+      for (const output of node.outputs) (isRecomputed ? recomputed : original).add(output)
     if (node.backward) gradient = node.outputs[0]
-    return again ? seen : graph
+    return isRecomputed ? seen : graph
   }
 }

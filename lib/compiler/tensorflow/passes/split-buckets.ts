@@ -110,4 +110,4 @@ const windows = (program: Program): Program => {
  * Takes apart what the training step put together for ONNX Runtime, which has a price per operation: AdamW on buckets of parameters.
  * XLA has a price per copy: with a variable for each large parameter, and its own arithmetic, few numbers are put together or cut.
  */
-export const apart: Pass = (program) => windows(updates(rewrite(program, rule)))
+export const splitBuckets: Pass = (program) => windows(updates(rewrite(program, rule)))
