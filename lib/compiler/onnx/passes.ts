@@ -32,5 +32,8 @@ export const onnxPasses: readonly (readonly [string, Pass])[] = [
   ["accumulation", (program) => deadCode(accumulate(program))]
 ]
 
-/** The passes before a program is lowered to ONNX: those of every target, and those for ONNX Runtime alone. Throws `InvalidProgram`. */
+/**
+ * Runs the passes that precede lowering to ONNX: those of every target, then those for ONNX Runtime alone. Throws
+ * `InvalidProgram`.
+ */
 export const prepareForOnnx = prepareWith(onnxPasses)

@@ -12,5 +12,7 @@ export const tensorflowPasses: readonly (readonly [string, Pass])[] = [
   ["optimisation of decompositions", (program) => optimise(program)]
 ]
 
-/** The passes before a program is lowered to TensorFlow: those of every target, and those for XLA alone. Throws `InvalidProgram`. */
+/**
+ * Runs the passes that precede lowering to TensorFlow: those of every target, then those for XLA alone. Throws `InvalidProgram`.
+ */
 export const prepareForTensorflow = prepareWith(tensorflowPasses)

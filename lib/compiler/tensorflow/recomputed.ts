@@ -2,10 +2,10 @@ import type { Node } from "../program.ts"
 import { attr, type Graph } from "./graph.ts"
 
 /**
- * The graph as each node of a program sees it, in their order. To nodes that compute something a second time (the pass `recompute`)
- * come values of the first time through a barrier, together with the gradient that was made last. Without it they are the same
- * expressions, of which XLA keeps one result; with the value alone XLA could compute them at once, and nothing would be freed. What is
- * not made of `feeds` (weights, constants) needs no barrier, since it differs in nothing.
+ * Returns the graph as each node of a program sees it, in their order. Recomputed nodes (the pass `recompute`) read original
+ * values through a barrier, together with the latest gradient. Without a barrier they are the same expressions, of which XLA
+ * keeps one result; with the value alone XLA could compute them immediately, and nothing would be freed. Values that do not
+ * depend on `feeds` (weights, constants) need no barrier, since they are equal in both.
  */
 export const recomputedIn = (graph: Graph, feeds: Iterable<number>): ((node: Node) => Graph) => {
   const original = new Set(feeds)
@@ -22,7 +22,7 @@ export const recomputedIn = (graph: Graph, feeds: Iterable<number>): ((node: Nod
       waiting.map(graph.name),
       { T: attr.types(waiting.map((each) => graph.type(each).dtype)) }
     )
-    // The gradient goes on from behind the barrier: one that nobody needs there would be taken out of it.
+    // The gradient is read from behind the barrier from here on: XLA would remove it from the barrier if nothing did.
     if (gradient !== undefined) graph.set(gradient, made[1]!)
     behind.set(value, made[0]!)
     return made[0]!

@@ -3,20 +3,23 @@ import type { Decomposition } from "../../../tensor/decompose.ts"
 import { type Inliner, inliner } from "../../passes/decompose.ts"
 import { type Pass, rewrite, type Site } from "../../passes/rewrite.ts"
 
-/** gelu x = (√2 u (1 + erf u)) / √2 with u = x/√2, in the terms that the gradient of GELU computes too. */
+/** gelu x = (√2 u (1 + erf u)) / √2 with u = x/√2, in subexpressions that the gradient of GELU computes too. */
 const gelu: Decomposition = ([x]) => {
   const u = tf.mul(x!, Math.SQRT1_2)
   return [tf.mul(tf.mul(u, tf.add(tf.erf(u), 1)), Math.SQRT1_2)]
 }
 
-/** The normalised rows as the gradient of LayerNorm computes them too. */
+/** LayerNorm in subexpressions that its gradient computes too: the normalised rows. */
 const layerNorm: Decomposition = ([x, weight, bias, mean, inverse]) => {
   const rows = (t: tf.Tensor, n: number): tf.Tensor => tf.reshape(t, [-1, n])
   const normal = tf.mul(tf.sub(rows(x!, x!.shape.at(-1)!), rows(mean!, 1)), rows(inverse!, 1))
   return [tf.reshape(tf.add(tf.mul(normal, weight!), bias!), x!.shape)]
 }
 
-/** What an op's result is computed from a second time, in terms that the backward pass has anyway; undefined for ops that are kept. */
+/**
+ * Returns an op's result recomputed from subexpressions that the backward pass has anyway; undefined for ops whose result is
+ * kept.
+ */
 const recomputedValue = (site: Site, inline: Inliner, value: number): number | undefined => {
   const made = site.producer(value)
   if (!made || made.backward) return undefined
@@ -29,8 +32,8 @@ const recomputedValue = (site: Site, inline: Inliner, value: number): number | u
 }
 
 /**
- * Where the backward pass reads the result of a GELU or a LayerNorm, it is computed once more from what their own gradients keep:
- * cheaper than keeping it, and ONNX Runtime's own kernels of the way there are not merged with it.
+ * Recomputes the result of a GELU or a LayerNorm, where the backward pass reads it, from what their gradients keep: cheaper than
+ * keeping the result, and ONNX Runtime's own kernels in the forward pass stay whole.
  */
 export const recomputed: Pass = (program) => {
   const inline = inliner()
