@@ -8,11 +8,11 @@ import type { ImageStrategy } from "./image.ts"
 
 const settings = {
   ratio: setting(fraction, 0.4),
-  /** The least and the greatest area of a block, in patches. */
+  /** Minimum and maximum area of a block, in patches. */
   minimum: setting(count, 16),
   maximum: Schema.optionalKey(count),
   aspect: setting(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 })), 0.3),
-  /** Rows of the grid of patches; a square grid unless given. */
+  /** Rows of the grid of patches; a square grid by default. */
   rows: Schema.optionalKey(count)
 }
 const Settings = Schema.Struct(settings)
@@ -26,7 +26,7 @@ export const blockWise = <const S extends Bound<typeof Settings.Encoded>>(
   settings: Known<"blockWise", typeof Settings.Encoded, S> = {} as never
 ): BlockWise => ({ _tag: "blockWise", ...checkSettings("blockWise", Settings, settings) })
 
-/** The blocks' settings on a grid of n patches; throws a `SettingsError` where n patches make no grid. */
+/** Returns the settings of blocks on a grid of n patches; throws a `SettingsError` where n patches make no grid. */
 export const blockSettings = ({ ratio, minimum, maximum, aspect, rows }: BlockWise, n: number): BlockSettings => {
   const high = rows ?? Math.round(Math.sqrt(n))
   const columns = n / high
@@ -38,7 +38,7 @@ export const blockSettings = ({ ratio, minimum, maximum, aspect, rows }: BlockWi
   return { rows: high, columns, count: maskedCount(ratio, n), minimum, maximum: maximum ?? n, aspect }
 }
 
-/** Blocks as scores: masked patches are above 0, no two alike, the others 0. */
+/** Blocks as scores: distinct and above 0 for masked patches, 0 for the others. */
 const scores = (settings: BlockWise, key: Key, n: number): Float32Array => {
   const out = new Float32Array(n)
   blocks(blockSettings(settings, n), key).patches.forEach((patch, i) => {
@@ -47,7 +47,7 @@ const scores = (settings: BlockWise, key: Key, n: number): Float32Array => {
   return out
 }
 
-/** The strategy's row: blocks are drawn on the host from the sample's key and come in as noise. */
+/** The strategy's row: blocks are drawn on the host from the sample's key and fed as noise. */
 export const blockWiseStrategy = (settings: BlockWise): ImageStrategy => ({
   reads: {},
   noise: { maskBlocks: { dtype: "float32", dims: ["patches"], draw: (key, [n]) => scores(settings, key, n!) } },

@@ -5,10 +5,10 @@ import { type Fields, tensor } from "../../lib/tensor/field.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 import { among } from "./choice.ts"
 
-/** Which patches of each image are masked; none stands twice. */
+/** Indices of each image's masked patches, int32[batch, masked], without duplicates. */
 export type MaskedPatches = Tensor<readonly ["batch", "masked"], "int32">
 
-/** A way to choose the patches that are masked. */
+/** A strategy for choosing the masked patches. */
 export interface ImageStrategy {
   readonly reads: Fields
   readonly noise: { readonly [name: string]: NoiseSpec }

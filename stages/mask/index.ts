@@ -11,7 +11,7 @@ import { TextGuided, textGuidedStrategy } from "./text-guided.ts"
 import { completedTokens, idsAlone, Tokens, tokensPart } from "./tokens.ts"
 
 export { blockWise } from "./block-wise.ts"
-// What a strategy of one's own is made of.
+// Building blocks of custom strategies.
 export { largest, maskedCount } from "./choice.ts"
 export { type ImageStrategy, imagePart } from "./image.ts"
 export { gumbelNoise, orderNoise } from "./noise.ts"
@@ -19,7 +19,7 @@ export { random } from "./random.ts"
 export { textGuided } from "./text-guided.ts"
 export { tokens } from "./tokens.ts"
 
-/** Settings of `mask`: how patches and how tokens are masked, either or both. */
+/** Settings of `mask`: the masking of patches and of tokens, either or both. */
 export const MaskSettings = Schema.Struct({
   image: Schema.optionalKey(Schema.Union([TextGuided, Random, BlockWise])),
   text: Schema.optionalKey(Tokens)
@@ -38,7 +38,7 @@ type Mask<S> = TensorStage<"mask", ReadsOf<PartsOf<S>>, AddsOf<PartsOf<S>>>
 
 const imageStrategy = (settings: NonNullable<Given["image"]>): ImageStrategy => strategies[settings._tag](settings as never) // the row is the one of the tag
 
-/** `size`: how many ids the opened vocabulary has. */
+/** Makes the stage; `size` is the number of ids of the opened vocabulary. */
 const made = (settings: Given, as: string, size?: number): TensorStage<"mask", Fields, Fields> => {
   const { image, text } = settings
   const alone = text && idsAlone(text)
@@ -63,11 +63,11 @@ const made = (settings: Given, as: string, size?: number): TensorStage<"mask", F
 const make = (given: unknown, as = "mask") => made(checkSettings("mask", MaskSettings, given), as)
 
 /**
- * Chooses what is hidden: patches (`textGuided`, `random`, `blockWise`) and words (`tokens`), method.md §3.
- * Throws a `SettingsError` for settings that it does not have.
+ * Chooses what is masked: patches (`textGuided`, `random`, `blockWise`) and words (`tokens`), method.md §3. Throws a
+ * `SettingsError` for unknown settings.
  */
 export const mask = <const S extends Bound<Given>>(settings: Known<"mask", Given, S>, as?: string): Mask<S> =>
   make(settings, as) as unknown as Mask<S> // the parts made at run time are those of the type
 
-/** What the loader makes the stage from. */
+/** Definition from which the loader makes the stage. */
 export const definition: StageDefinition = { name: "mask", settings: MaskSettings, make }

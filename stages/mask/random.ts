@@ -12,7 +12,7 @@ const Settings = Schema.Struct(settings)
 export const Random = Schema.TaggedStruct("random", settings)
 export type Random = typeof Random.Type
 
-/** Masks exactly round(ratio · N) patches, every choice as likely as another (He et al. 2022). Throws a `SettingsError`. */
+/** Masks exactly round(ratio · N) patches, uniformly (He et al. 2022). Throws a `SettingsError`. */
 export const random = <const S extends Bound<typeof Settings.Encoded>>(
   settings: Known<"random", typeof Settings.Encoded, S> = {} as never
 ): Random => ({

@@ -13,7 +13,9 @@ const settings = {
   ratio: setting(fraction, 0.5),
   temperature: setting(positive, 1),
   relevance: setting(Schema.Literals(["embedding", "crossAttention", "words"]), "embedding"),
-  /** Drawn by relevance, the most relevant, or a fraction drawn by relevance and the rest from all others alike. */
+  /**
+   * Selection: drawn by relevance, the most relevant, or a fraction drawn by relevance and the rest uniformly from all others.
+   */
   select: setting(
     Schema.Union([
       Schema.Literals(["sample", "top"]),
@@ -31,7 +33,7 @@ export type TextGuided<R extends Relevance = Relevance> = typeof TextGuided.Type
 type RelevanceOf<S> = S extends { readonly relevance: infer R extends Relevance } ? R : "embedding"
 
 /**
- * Masks patches that have to do with the text (method.md §3): exactly round(ratio · N), drawn without replacement with
+ * Masks patches that are relevant to the text (method.md §3): exactly round(ratio · N), drawn without replacement with
  * probability ∝ exp(z / temperature), z being the relevance standardised per image. Throws a `SettingsError`.
  */
 export const textGuided = <const S extends Bound<typeof Settings.Encoded>>(
@@ -39,7 +41,7 @@ export const textGuided = <const S extends Bound<typeof Settings.Encoded>>(
 ): TextGuided<RelevanceOf<S>> =>
   ({ _tag: "textGuided", ...checkSettings("textGuided", Settings, settings) }) as TextGuided<RelevanceOf<S>>
 
-/** Relevance less its mean, in its standard deviations; all alike gives 0. */
+/** Standardises relevance per image: (x − mean) / deviation; 0 where all are equal. */
 const standardised = (x: tf.Tensor): tf.Tensor => {
   const centred = tf.sub(x, tf.mean(x, 1, true))
   return tf.mul(centred, tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), 1e-6)))
