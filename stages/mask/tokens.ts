@@ -40,7 +40,7 @@ export const tokens = <const S extends Bound<typeof Settings.Encoded>>(
   ...checkSettings("tokens", Settings, settings)
 })
 
-/** Maximum number of masked tokens in a text of a length: the size of `slots`. */
+/** Maximum number of masked tokens in a text of a length: the size of the dimension `positions`. */
 export const slotCount = (ratio: number, length: number): number => Math.min(length, Math.max(1, maskedCount(ratio, length - 2)))
 
 /** Number of masked tokens among n maskable ones, given the number of slots. */
