@@ -11,7 +11,7 @@ const keyBias = /\.key\.bias$/
 const tokenTypes = "bert.embeddings.token_type_embeddings.weight"
 const textPositions = "bert.embeddings.position_embeddings.weight"
 
-/** Permutes [rows, side, side, 3] to [rows, 3, side, side] for the elements of each patch, or the reverse. */
+/** Permutes the elements of each row from [side, side, 3] to [3, side, side] (`toConvolution`), or the reverse. */
 const permuted = ({ shape, data }: Weight, toConvolution: boolean): Weight => {
   const rows = shape[0]!
   const pixels = data.length / rows

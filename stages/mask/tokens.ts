@@ -30,8 +30,8 @@ export const Tokens = Schema.TaggedStruct("tokens", settings)
 export type Tokens = typeof Tokens.Type
 
 /**
- * Masks words for masked language modelling (Devlin et al. 2019; method.md §3): round(ratio · n) of a caption's n real tokens that
- * are not [CLS], [SEP] or [PAD], at least one where there is one (none at ratio 0). Throws a `SettingsError`.
+ * Masks words for masked language modelling (Devlin et al. 2019; method.md §3): round(ratio · n) of a caption's n real tokens
+ * that are not [CLS], [SEP] or [PAD], at least one where there is one (none at ratio 0). Throws a `SettingsError`.
  */
 export const tokens = <const S extends Bound<typeof Settings.Encoded>>(
   settings: Known<"tokens", typeof Settings.Encoded, S> = {} as never

@@ -4,7 +4,7 @@ import { sameShape } from "./same-shape.ts"
 
 const inputTyped: Rule = (node, site) => (site.type(node.inputs[0]!).dtype === node.attributes["dtype"] ? node.inputs : undefined)
 
-/** Removes a cast between float32 and int32 that changes nothing that the next cast keeps. */
+/** Removes a cast to the same dtype, and skips an intermediate cast of a bool. */
 const cast: Rule = (node, site) => {
   const same = inputTyped(node, site)
   if (same) return same

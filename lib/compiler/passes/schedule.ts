@@ -130,7 +130,7 @@ interface Attempt {
   readonly taken: ReadonlySet<number>
 }
 
-/** Number of attempts kept after each starting point; where there are more than `mostTried`, they are taken in their order. */
+/** Number of attempts kept after each starting point; more than `mostTried` starting points are taken in the program's order. */
 const kept = 20
 const mostTried = 12
 

@@ -29,7 +29,7 @@ const page = 65536
 /** Bytes that the passes may read or write past the end of any buffer. */
 const slack = 64
 
-/** Allocates consecutive buffers of the given numbers of bytes in a memory, which is grown to hold them all. */
+/** Returns the offsets of consecutive buffers of the given lengths in bytes, in a memory that is grown to hold them all. */
 export const placesFor = <const L extends readonly number[]>(
   memory: KernelMemory,
   lengths: L

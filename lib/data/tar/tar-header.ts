@@ -21,7 +21,7 @@ const checksum = (block: Uint8Array): number => {
 const putText = (block: Uint8Array, at: number, text: string): void => block.set(Buffer.from(text, "latin1"), at)
 const octal = (value: number, digits: number): string => value.toString(8).padStart(digits, "0")
 
-/** Splits a name as ustar does: a prefix and a name, joined by a slash; `undefined` where neither part would fit. */
+/** Splits a name as ustar does: a prefix and a name, joined by a slash; `undefined` where no split fits. */
 const splitName = (name: Uint8Array): readonly [prefix: Uint8Array, name: Uint8Array] | undefined => {
   if (name.length <= longestName) return [new Uint8Array(), name]
   for (let at = Math.min(longestPrefix, name.length - 2); at >= name.length - longestName - 1 && at > 0; at--) {

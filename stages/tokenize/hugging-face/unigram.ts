@@ -7,7 +7,7 @@ const settings = Schema.Struct({
   byte_fallback: Schema.optionalKey(Schema.Boolean)
 })
 
-/** Log-likelihood of an unknown character relative to that of the least likely piece, negated. */
+/** Log-likelihood of the least likely piece minus that of an unknown character. */
 const penalty = 10
 
 const scoresOf = (vocab: unknown): ReadonlyArray<readonly [piece: string, score: number]> => {
