@@ -1,22 +1,20 @@
-import { pairFields } from "./pipeline.ts"
 import type { Stage } from "./stage.ts"
 
 const quoted = (text: string): string => `"${text.replaceAll('"', "#quot;")}"`
 
 /**
  * Stages as a Mermaid flow chart (mermaid.js.org): a node per stage, an arrow from the stage that adds fields to each that reads
- * them, with the fields' names on it. Host stages are rounded, stages with momentum are dashed.
+ * them, with the fields' names on it. Host stages are rounded, stages without gradient (momentum, frozen) are dashed.
  */
 export const mermaid = (stages: readonly Stage[]): string => {
-  const source = Object.keys(pairFields)
-  const addedBy = new Map<string, string>(source.map((field) => [field, "source"]))
+  const addedBy = new Map<string, string>()
   const nodes: string[] = []
   const arrows: string[] = []
-  const teachers: string[] = []
+  const fixed: string[] = []
   stages.forEach((stage, i) => {
     const node = `s${i}`
     nodes.push(`  ${node}${stage.kind === "host" ? `(${quoted(stage.as)})` : `[${quoted(stage.as)}]`}`)
-    if (stage.momentum) teachers.push(node)
+    if (stage.kind === "tensor" && stage.weights !== "student") fixed.push(node)
     const from = new Map<string, string[]>()
     for (const field of Object.keys(stage.reads)) {
       const by = addedBy.get(field) ?? "source"
@@ -25,6 +23,6 @@ export const mermaid = (stages: readonly Stage[]): string => {
     for (const [by, fields] of from) arrows.push(`  ${by} -->|${quoted(fields.join(", "))}| ${node}`)
     for (const field of Object.keys(stage.adds)) addedBy.set(field, node)
   })
-  const dashed = teachers.length > 0 ? [`  classDef momentum stroke-dasharray: 4`, `  class ${teachers.join(",")} momentum`] : []
+  const dashed = fixed.length > 0 ? [`  classDef fixed stroke-dasharray: 4`, `  class ${fixed.join(",")} fixed`] : []
   return ["flowchart TD", `  source[(${quoted("source")})]`, ...nodes, ...arrows, ...dashed].join("\n")
 }

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { part } from "../../lib/pipeline/part.ts"
-import { type Bound, checkSettings, fraction, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
+import { fraction, SettingsError, setting } from "../../lib/pipeline/settings.ts"
 import type { NoiseSpec } from "../../lib/pipeline/stage.ts"
+import { strategy } from "../../lib/pipeline/strategy.ts"
 import type { FieldVocabulary, OpenedVocabulary, SpecialIds } from "../../lib/pipeline/vocabulary.ts"
 import { integers } from "../../lib/random/integers.ts"
 import { uniform } from "../../lib/random/uniform.ts"
@@ -23,22 +24,8 @@ const settings = {
   /** Special ids: the vocabulary's, once it is opened; ids given here must equal them. */
   special: Schema.optionalKey(Special)
 }
-const Settings = Schema.Struct(settings)
-
-/** Settings of token masking, as data. */
-export const Tokens = Schema.TaggedStruct("tokens", settings)
-export type Tokens = typeof Tokens.Type
-
-/**
- * Masks words for masked language modelling (Devlin et al. 2019; method.md §3): round(ratio · n) of a caption's n real tokens
- * that are not [CLS], [SEP] or [PAD], at least one where there is one (none at ratio 0). Throws a `SettingsError`.
- */
-export const tokens = <const S extends Bound<typeof Settings.Encoded>>(
-  settings: Known<"tokens", typeof Settings.Encoded, S> = {} as never
-): Tokens => ({
-  _tag: "tokens",
-  ...checkSettings("tokens", Settings, settings)
-})
+/** Settings of token masking. */
+export type Tokens = Schema.Struct.Type<typeof settings>
 
 /** Maximum number of masked tokens in a text of a length: the size of the dimension `positions`. */
 export const slotCount = (ratio: number, length: number): number => Math.min(length, Math.max(1, maskedCount(ratio, length - 2)))
@@ -102,7 +89,7 @@ const isMaskable = (tokens: Ids, tokenMask: tf.Tensor, { pad, cls, sep, others =
   return never.map(differs).reduce((a, b) => tf.logicalAnd(a, b), tokenMask)
 }
 
-/** The part of the stage that masks words. */
+/** The part of the stage that masks words, by a vocabulary's ids. */
 export const tokensPart = (settings: Tokens, ids: MaskIds) =>
   part({
     reads,
@@ -142,3 +129,9 @@ export const tokensPart = (settings: Tokens, ids: MaskIds) =>
       }
     }
   })
+
+/**
+ * Masks words for masked language modelling (Devlin et al. 2019; method.md §3): round(ratio · n) of a caption's n real tokens that
+ * are not [CLS], [SEP] or [PAD], at least one where there is one (none at ratio 0). Throws a `SettingsError`.
+ */
+export const tokens = strategy("tokens", settings, (given) => tokensPart(given, idsAlone(given)))

@@ -39,7 +39,10 @@ describe("explain", () => {
   })
 
   it("counts parameters once, and what a step is fed and keeps", () => {
-    assert.deepStrictEqual(explanation.parameters, { student: 30, teacher: 30 })
+    assert.deepStrictEqual(explanation.sets, [
+      { name: "student", role: "optimised", parameters: 30, bytes: 3 * 4 * 30 },
+      { name: "teacher", role: "averaged", parameters: 30, bytes: 4 * 30 }
+    ])
     const { nodes, fedBytes, stateBytes, flops, peakBytes } = explanation.step!
     assert.isAbove(nodes, 0)
     assert.strictEqual(flops, nodes)
@@ -64,8 +67,8 @@ describe("mermaid", () => {
       '  s0 -->|"letters"| s1',
       '  s0 -->|"letters"| s2',
       '  s2 -->|"weights"| s3',
-      "  classDef momentum stroke-dasharray: 4",
-      "  class s1 momentum"
+      "  classDef fixed stroke-dasharray: 4",
+      "  class s1 fixed"
     ])
   })
 })

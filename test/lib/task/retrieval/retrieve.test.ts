@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import fc from "fast-check"
 import type { Side } from "../../../../lib/model/side.ts"
 import type { Score } from "../../../../lib/task/retrieval/pair-scores.ts"
-import { retrieval } from "../../../../lib/task/retrieval/retrieval.ts"
+import { retrieve } from "../../../../lib/task/retrieval/retrieve.ts"
 import { seed } from "../../../seed.ts"
 import { bruteForce, type Problem } from "./brute-force.ts"
 
@@ -57,7 +57,7 @@ const run = (problem: Problem, batch: number, stateBytes: number) => {
   const encoded: number[] = []
   const pairs: string[] = []
   const found = Effect.runSync(
-    retrieval(
+    retrieve(
       side("image", problem.imageGroups, problem.imageRows, encoded),
       side("text", problem.textGroups, problem.textRows, encoded),
       scoring(problem, pairs),
@@ -103,7 +103,7 @@ describe("retrieval", () => {
     const rows = Array.from({ length: n }, (_, i) => [Math.cos(i), Math.sin(i)])
     const groups = rows.map((_, i) => 100 - i)
     const found = Effect.runSync(
-      retrieval(side("image", groups, rows, []), side("text", groups, rows, []), undefined, { k: 10, batch: 4, stateBytes: 1e6 })
+      retrieve(side("image", groups, rows, []), side("text", groups, rows, []), undefined, { k: 10, batch: 4, stateBytes: 1e6 })
     )
     const all = { tr1: 100, tr5: 100, tr10: 100, ir1: 100, ir5: 100, ir10: 100 }
     assert.deepStrictEqual(found.metrics, { images: n, texts: n, ...all, dual: all })
@@ -111,16 +111,16 @@ describe("retrieval", () => {
 
   it.effect("refuses an evaluation of nothing, and names an item whose embedding or score is not finite", () =>
     Effect.gen(function* () {
-      const empty = yield* Effect.flip(retrieval(side("image", [], [], []), side("text", [1], [[1, 0]], []), undefined))
+      const empty = yield* Effect.flip(retrieve(side("image", [], [], []), side("text", [1], [[1, 0]], []), undefined))
       assert.strictEqual(empty.message, "retrieval: 0 images and 1 texts")
       const rows = [
         [1, 0],
         [Number.NaN, 0]
       ]
-      const bad = yield* Effect.flip(retrieval(side("image", [1, 2], rows, []), side("text", [1], [[1, 0]], []), undefined))
-      assert.strictEqual(bad.message, "retrieval: the embedding of image 1 is not finite")
+      const bad = yield* Effect.flip(retrieve(side("image", [1, 2], rows, []), side("text", [1], [[1, 0]], []), undefined))
+      assert.strictEqual(bad.message, "encoding: the embedding of image 1 is not finite")
       const nan: Score<never> = (_, pairs) => Effect.succeed(new Float32Array(pairs).fill(Number.NaN))
-      const scored = yield* Effect.flip(retrieval(side("image", [1], [[1, 0]], []), side("text", [1], [[1, 0]], []), nan))
+      const scored = yield* Effect.flip(retrieve(side("image", [1], [[1, 0]], []), side("text", [1], [[1, 0]], []), nan))
       assert.strictEqual(scored.message, "retrieval: the score of image 0 and text 0 is not finite")
     })
   )

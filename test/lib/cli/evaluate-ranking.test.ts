@@ -12,19 +12,20 @@ import { stateBuffers } from "../../../lib/model/state-buffers.ts"
 import { type Pipeline, pairs, pipelineDigest } from "../../../lib/pipeline/pipeline.ts"
 import { restore, saveCheckpoint } from "../../../lib/run-folder/checkpoint.ts"
 import { openRunFolder } from "../../../lib/run-folder/run-folder.ts"
+import { retrieval } from "../../../lib/task/retrieval/index.ts"
 import type { Leading } from "../../../lib/task/retrieval/leading.ts"
-import { stages } from "../../../pipelines/stages.ts"
+import { dataTables } from "../../../pipelines/stages.ts"
 import { temporaryFolder } from "../../temporary-folder.ts"
 import { toyCli } from "../../toy/cli.ts"
 import { tinyLayout } from "../task/tiny-model.ts"
-import { tinyPipeline } from "../task/tiny-pipeline.ts"
+import { tinyPipeline, tinyScore } from "../task/tiny-pipeline.ts"
 import { captured } from "./captured.ts"
 
 const heldOut = "embedded:emoji-held-out"
 const pipeline: Pipeline = {
   ...tinyPipeline,
   source: pairs("embedded:emoji", heldOut),
-  training: { ...tinyPipeline.training, evaluate: 12, candidates: 11 }
+  tasks: [retrieval({ pairs: 12, candidates: 11, score: tinyScore })]
 }
 
 /** The held-out data by another name, as a list of its own. */
@@ -33,7 +34,7 @@ const respelled = "./embedded:emoji-held-out"
 /** The embedded data, of which 40 samples are there, or the held-out data not at all. */
 const tablesOf = (reachable = true): CliTables => ({
   ...toyCli,
-  stages,
+  ...dataTables,
   engines: { onnx: async () => onnx },
   openSource: (name) =>
     name === heldOut && !reachable
@@ -109,13 +110,13 @@ layer(NodeServices.layer)("evaluate", (it) => {
         assert.deepStrictEqual(yield* leadingOf(run), recorded)
         assert.deepStrictEqual(yield* leadingOf(run, ["--data", "embedded:emoji"]), recorded)
         for (const other of [
-          ["--candidates", "12"],
+          ["--set", "candidates=12"],
           ["--weights", "teacher"]
         ])
           assert.strictEqual((yield* leadingOf(run, other)).validation?.pairs, 20)
         // None are scored, however many are asked for.
         record(run, out, { ...recorded, ranking: "cosine", candidates: 0 })
-        assert.strictEqual((yield* leadingOf(run, ["--candidates", "12"])).reason, "it was recorded")
+        assert.strictEqual((yield* leadingOf(run, ["--set", "candidates=12"])).reason, "it was recorded")
         writeFileSync(join(run, "evaluation.json"), "{")
         assert.deepStrictEqual(yield* leadingOf(run), chosen)
       }),
@@ -124,11 +125,11 @@ layer(NodeServices.layer)("evaluate", (it) => {
 
   it.effect("chooses on pairs that are not measured now where the run had none beside its test's", () =>
     Effect.gen(function* () {
-      const run = yield* makeRun({ ...pipeline, training: { ...pipeline.training, evaluate: 40 } })
+      const run = yield* makeRun({ ...pipeline, tasks: [retrieval({ pairs: 40, candidates: 11, score: tinyScore })] })
       const apart = yield* leadingOf(run)
       assert.strictEqual(apart.validation?.pairs, 20)
       const all = JSON.parse(yield* evaluate(run, ["--json"])).retrieval.leading
-      const why = "all 40 held-out pairs of embedded:emoji-held-out are test pairs (evaluate=40)"
+      const why = "all 40 held-out samples of embedded:emoji-held-out are measured (retrieval.pairs=40)"
       assert.deepStrictEqual([all.ranking, all.reason], ["cosine", `re-ranking could not be compared with it: ${why}`])
       // Of other data no held-out pair is measured.
       assert.strictEqual((yield* leadingOf(run, ["--data", "embedded:emoji"])).validation?.pairs, 40)
@@ -153,7 +154,7 @@ layer(NodeServices.layer)("evaluate", (it) => {
         const gone = yield* evaluate(run, ["--data", "embedded:emoji", "--limit", "6"], tablesOf(false))
         assert.match(gone, /\nwhether the pairs that the ranking was chosen on are among them cannot be told: .* is gone\)$/)
         // All that is held out was a test pair of the run, and is measured now.
-        const whole = yield* makeRun({ ...pipeline, training: { ...pipeline.training, evaluate: 40 } })
+        const whole = yield* makeRun({ ...pipeline, tasks: [retrieval({ pairs: 40, candidates: 11, score: tinyScore })] })
         const { ranking, reason } = JSON.parse(yield* evaluate(whole, ["--json", ...named])).retrieval.leading
         const why = "40 of 40 held-out pairs of embedded:emoji-held-out are among those measured, by image, id or captions"
         assert.deepStrictEqual([ranking, reason], ["cosine", `re-ranking could not be compared with it: ${why}`])
@@ -184,9 +185,9 @@ layer(NodeServices.layer)("evaluate", (it) => {
         const model = join(out, "model")
         const { exit } = yield* captured(tablesOf(), "export", run, "--out", model, ...cache)
         assert.isTrue(Exit.isSuccess(exit))
-        assert.deepStrictEqual(JSON.parse(readFileSync(join(model, "config.json"), "utf8")).ranking, recorded)
+        assert.deepStrictEqual(JSON.parse(readFileSync(join(model, "config.json"), "utf8")).choices, { retrieval: recorded })
         assert.deepStrictEqual(yield* leadingOf(model), recorded)
-        const other = yield* leadingOf(model, ["--candidates", "12"])
+        const other = yield* leadingOf(model, ["--set", "candidates=12"])
         assert.strictEqual(other.validation?.pairs, 20)
         // An export has no metrics, only what was recorded of them.
         assert.deepStrictEqual(other.untrained, untrained)

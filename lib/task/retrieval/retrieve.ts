@@ -21,8 +21,8 @@ export const Retrieval = Schema.Struct({
 })
 export type Retrieval = typeof Retrieval.Type
 
-/** How retrieval is done; `k` candidates are re-ranked (at least 10, so that recall at 10 is exact). */
-export interface RetrievalSettings {
+/** How items are retrieved; `k` candidates are re-ranked (at least 10, so that recall at 10 is exact). */
+export interface RetrieveSettings {
   readonly k: number
   /** Items encoded, and pairs scored, at a time. */
   readonly batch: number
@@ -30,7 +30,7 @@ export interface RetrievalSettings {
   readonly stateBytes: number
 }
 
-export const retrievalDefaults: RetrievalSettings = { k: 128, batch: 64, stateBytes: 2 * 2 ** 30 }
+export const retrieveDefaults: RetrieveSettings = { k: 128, batch: 64, stateBytes: 2 * 2 ** 30 }
 
 /** Both orders of each query's candidates, for reports. */
 export interface Rankings {
@@ -60,11 +60,11 @@ export const candidatesOf = (k: number): number => Math.max(10, k)
  * Memory is linear in the number of items: k candidates each, and at most `stateBytes` of states. Fails with an `EvaluateError`
  * where there is nothing to retrieve or a number is not finite, or as the encoders or the score do.
  */
-export const retrieval = Effect.fn("evaluate.retrieval")(function* <E1, E2, E3 = never>(
+export const retrieve = Effect.fn("retrieval.retrieve")(function* <E1, E2, E3 = never>(
   images: Side<E1>,
   texts: Side<E2>,
   score: Score<E3> | undefined,
-  settings: RetrievalSettings = retrievalDefaults
+  settings: RetrieveSettings = retrieveDefaults
 ) {
   const counts = { images: images.groups.length, texts: texts.groups.length }
   if (counts.images === 0 || counts.texts === 0)

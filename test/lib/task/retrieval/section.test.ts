@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Expected } from "../../../lib/pipeline/expected.ts"
-import { report } from "../../../lib/report/report.ts"
-import type { Leading } from "../../../lib/task/retrieval/leading.ts"
-import { sampleData } from "./data.ts"
+import type { Expected } from "../../../../lib/pipeline/expected.ts"
+import type { Json } from "../../../../lib/pipeline/stage.ts"
+import { report } from "../../../../lib/report/report.ts"
+import type { Leading } from "../../../../lib/task/retrieval/leading.ts"
+import { measuredRetrieval, retrievalReport, sampleData } from "../../report/data.ts"
 
 const bySeed = (...values: readonly number[]) => ({
   ...{ tr1: values, tr5: values, tr10: values },
@@ -10,16 +11,18 @@ const bySeed = (...values: readonly number[]) => ({
 })
 const expected: Expected = {
   seeds: [0, 1, 2],
-  recalls: { ...bySeed(48, 50, 53), tr10: [99, 100, 100], ir1: [24, 25, 27] },
+  metrics: { retrieval: { ...bySeed(48, 50, 53), tr10: [99, 100, 100], ir1: [24, 25, 27] } },
   processor: "x64-avx2",
   measured: "onnx, 2 threads"
 }
-const evaluation = sampleData.evaluation!
+const metrics = measuredRetrieval.metrics as { readonly dual: Readonly<Record<string, number>> }
 const led = (ranking: Leading["ranking"], more: Partial<Leading> = {}) => {
-  const dual = { ...evaluation.retrieval.dual, tr1: 10 }
+  const dual = { ...metrics.dual, tr1: 10 }
   const leading: Leading = { ranking, candidates: 10, reason: "of <this>", validation: null, ...more }
-  return report({ ...sampleData, evaluation: { ...evaluation, retrieval: { ...evaluation.retrieval, dual, leading } } })
+  const measured = { ...measuredRetrieval, metrics: { ...metrics, dual, leading } as unknown as Json }
+  return report({ ...sampleData, tasks: [retrievalReport(measured)] })
 }
+const beside = (expected: Expected) => report({ ...sampleData, tasks: [retrievalReport(measuredRetrieval, { expected })] })
 const rowNames = (page: string): readonly string[] => {
   const table = /<table class="numbers recalls">.*?<\/table>/s.exec(page)![0]
   return [...table.matchAll(/<th scope="row">([^<]*)/g)].map((match) => match[1]!)
@@ -50,7 +53,7 @@ describe("the retrieval of a report", () => {
   })
 
   it("shows beside a run's figures how far a seed moves them", () => {
-    const page = report({ ...sampleData, expected })
+    const page = beside(expected)
     assert.deepStrictEqual(rowNames(page), ["re-ranked", "cosine alone", "3 seeds", "guessing"])
     assert.match(page, /3 seeds<\/th><td>50\.3<br><small>48\.0–53\.0<\/small><\/td>/)
     assert.include(page, "<small>guessing 25.0 %, 3 seeds 48.0–53.0</small>")
@@ -59,10 +62,11 @@ describe("the retrieval of a report", () => {
   })
 
   it("says which figures lie further from what seeds had than seeds lie apart", () => {
-    const page = report({ ...sampleData, expected })
+    const page = beside(expected)
     // 75 is far from 48–53, and so is 100 in the last column; 50, 25 and 100 of the others are not.
     assert.include(page, '<p class="warning">Further from that range than it is wide: text @5, image @10.</p>')
-    const own = { ...expected, recalls: { ...bySeed(50, 60, 76), ir1: [25, 26, 27], tr10: [99, 100, 100], ir10: [98, 99, 100] } }
-    assert.notInclude(report({ ...sampleData, expected: own }), "Further from that range")
+    const recalls = { ...bySeed(50, 60, 76), ir1: [25, 26, 27], tr10: [99, 100, 100], ir10: [98, 99, 100] }
+    const own = { ...expected, metrics: { retrieval: recalls } }
+    assert.notInclude(beside(own), "Further from that range")
   })
 })
