@@ -61,13 +61,13 @@ export type Show<F> = F extends TensorField<infer D, infer S> ? `${D}[${Join<S>}
 /** Formats a field in the same spelling at run time. */
 export const show = (field: Field): string => ("dtype" in field ? `${field.dtype}[${field.dims.join(", ")}]` : field.value)
 
-/** Fields with their names, as messages list them: `image (bytes), captions (strings)`. */
+/** Formats fields with their names for messages: `image (bytes), captions (strings)`. */
 export const fieldsText = (fields: Fields): string =>
   Object.entries(fields)
     .map(([name, field]) => `${name} (${show(field)})`)
     .join(", ")
 
-/** A dimension as a name and what is added to its size: `patches+1` is one more than `patches`. */
+/** Splits a dimension into a name and an addition to its size: `patches+1` is one more than `patches`. */
 export const dimensionParts = (text: string): { readonly name: string; readonly more: number } => {
   const at = text.lastIndexOf("+")
   return at < 0 ? { name: text, more: 0 } : { name: text.slice(0, at), more: Number(text.slice(at + 1)) }

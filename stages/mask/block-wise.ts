@@ -40,8 +40,8 @@ const scores = (settings: BlockWise, key: Key, n: number): Float32Array => {
 }
 
 /**
- * Masks exactly round(ratio · N) patches in blocks (Bao et al. 2022; method.md §3), which are drawn on the host from the sample's key
- * and come in as noise. Throws a `SettingsError`.
+ * Masks exactly round(ratio · N) patches in blocks (Bao et al. 2022; method.md §3), which are drawn on the host from the sample's
+ * key and fed as noise. Throws a `SettingsError`.
  */
 export const blockWise = strategy("blockWise", settings, (given) =>
   imagePart({

@@ -21,9 +21,9 @@ export interface EmojiSettings {
   readonly languages: readonly string[]
   /** Adds a second caption to each language's label: the label and its tags. */
   readonly tags: boolean
-  /** Whether samples have the name of their emoji's subgroup (`animal-mammal`) as `label`; emoji without one are left out. */
+  /** Adds the name of each emoji's subgroup (`animal-mammal`) to samples as `label`; emoji without a subgroup are omitted. */
   readonly labels?: boolean
-  /** How many pairs, spread evenly over the catalogue; all where it is left out. */
+  /** Number of pairs, spread evenly over the catalogue; all by default. */
   readonly limit?: number
 }
 
