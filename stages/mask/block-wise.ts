@@ -9,16 +9,16 @@ import { imagePart } from "./image.ts"
 
 const settings = {
   ratio: setting(fraction, 0.4),
-  /** The least and the greatest area of a block, in patches. */
+  /** Minimum and maximum area of a block, in patches. */
   minimum: setting(count, 16),
   maximum: Schema.optionalKey(count),
   aspect: setting(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 })), 0.3),
-  /** Rows of the grid of patches; a square grid unless given. */
+  /** Rows of the grid of patches; a square grid by default. */
   rows: Schema.optionalKey(count)
 }
 type BlockWise = Schema.Struct.Type<typeof settings>
 
-/** The blocks' settings on a grid of n patches; throws a `SettingsError` where n patches make no grid. */
+/** Returns the settings of blocks on a grid of n patches; throws a `SettingsError` where n patches make no grid. */
 export const blockSettings = ({ ratio, minimum, maximum, aspect, rows }: BlockWise, n: number): BlockSettings => {
   const high = rows ?? Math.round(Math.sqrt(n))
   const columns = n / high
@@ -30,7 +30,7 @@ export const blockSettings = ({ ratio, minimum, maximum, aspect, rows }: BlockWi
   return { rows: high, columns, count: maskedCount(ratio, n), minimum, maximum: maximum ?? n, aspect }
 }
 
-/** Blocks as scores: masked patches are above 0, no two alike, the others 0. */
+/** Blocks as scores: distinct and above 0 for masked patches, 0 for the others. */
 const scores = (settings: BlockWise, key: Key, n: number): Float32Array => {
   const out = new Float32Array(n)
   blocks(blockSettings(settings, n), key).patches.forEach((patch, i) => {
@@ -40,8 +40,8 @@ const scores = (settings: BlockWise, key: Key, n: number): Float32Array => {
 }
 
 /**
- * Masks exactly round(ratio · N) patches in blocks (Bao et al. 2022; method.md §3), which are drawn on the host from the sample's key
- * and come in as noise. Throws a `SettingsError`.
+ * Masks exactly round(ratio · N) patches in blocks (Bao et al. 2022; method.md §3), which are drawn on the host from the sample's
+ * key and fed as noise. Throws a `SettingsError`.
  */
 export const blockWise = strategy("blockWise", settings, (given) =>
   imagePart({

@@ -5,17 +5,17 @@ import { type Fields, tensor } from "../../lib/tensor/field.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 import { among, largest } from "./choice.ts"
 
-/** Which patches of each image are masked; none stands twice. */
+/** Indices of each image's masked patches, int32[batch, masked], without duplicates. */
 export type MaskedPatches = Tensor<readonly ["batch", "masked"], "int32">
 
-/** A way to choose the patches that are masked. */
+/** A strategy for choosing the masked patches. */
 export interface ImageStrategy {
   readonly reads: Fields
   readonly noise: { readonly [name: string]: NoiseSpec }
   readonly choose: (context: TensorContext<never>) => MaskedPatches
 }
 
-/** Patches of each image that are hidden, as a mask and as indices, and the indices of the others, the first patch first. */
+/** Masked patches of each image, as a mask and as indices, and the indices of the others in ascending order. */
 export const imageAdds = {
   imageMask: tensor("bool", "batch", "patches"),
   maskedPatches: tensor("int32", "batch", "masked"),
@@ -37,7 +37,7 @@ export const imagePart = <Reads extends Fields>({
       const n = context.sizes["patches"]!
       const hidden = among(maskedPatches, n)
       const imageMask = named<["batch", "patches"], "bool">(tf.greater(hidden, 0), "batch", "patches")
-      // The places that are not hidden score highest, earlier ones more, so that no engine has ties to break.
+      // Visible positions score highest, earlier ones more, so that no engine has ties to break.
       const scores = named(tf.neg(tf.cast(tf.add(tf.mul(hidden, n), tf.range(0, n, 1, "int32")), "float32")), "batch", "patches")
       const visiblePatches = largest(scores, n - maskedPatches.shape[1]!, "visible")
       return { fields: { imageMask, maskedPatches, visiblePatches } }

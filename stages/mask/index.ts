@@ -9,7 +9,7 @@ import { textGuided } from "./text-guided.ts"
 import { completedTokens, idsAlone, tokens, tokensPart } from "./tokens.ts"
 
 export { blockWise } from "./block-wise.ts"
-// What a strategy of one's own is made of.
+// Building blocks of custom strategies.
 export { largest, maskedCount } from "./choice.ts"
 export { type ImageStrategy, imagePart } from "./image.ts"
 export { gumbelNoise, orderNoise } from "./noise.ts"
@@ -20,7 +20,7 @@ export { tokens } from "./tokens.ts"
 const images = { image: oneOf(textGuided, random, blockWise) }
 const slots = { ...images, text: oneOf(tokens) }
 
-/** Settings of `mask`: how patches and how tokens are masked, either or both. */
+/** Settings of `mask`: the masking of patches and of tokens, either or both. */
 const MaskSettings = slotSettings(slots)
 type Given = Schema.Schema.Type<typeof MaskSettings>
 
@@ -32,7 +32,7 @@ interface Mask extends TypeOfSettings {
   >
 }
 
-/** `size`: how many ids the opened vocabulary has. */
+/** Makes the stage; `size` is the number of ids of the opened vocabulary. */
 const made = (settings: Given, as: string, size?: number): TensorStage<"mask"> => {
   const { text } = settings
   const ids = text && idsAlone(text)
@@ -57,10 +57,10 @@ const made = (settings: Given, as: string, size?: number): TensorStage<"mask"> =
 const kind = defineStage<Mask>()("mask", MaskSettings, (settings, as) => made(settings, as))
 
 /**
- * Chooses what is hidden: patches (`textGuided`, `random`, `blockWise`) and words (`tokens`), method.md §3.
- * Throws a `SettingsError` for settings that it does not have.
+ * Chooses what is masked: patches (`textGuided`, `random`, `blockWise`) and words (`tokens`), method.md §3. Throws a
+ * `SettingsError` for unknown settings.
  */
 export const mask = kind.stage
 
-/** What the loader makes the stage from. */
+/** Definition from which the loader makes the stage. */
 export const definition = kind.definition

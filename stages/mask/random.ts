@@ -5,7 +5,7 @@ import { largest, maskedCount } from "./choice.ts"
 import { imagePart } from "./image.ts"
 import { orderNoise } from "./noise.ts"
 
-/** Masks exactly round(ratio · N) patches, every choice as likely as another (He et al. 2022). Throws a `SettingsError`. */
+/** Masks exactly round(ratio · N) patches, uniformly (He et al. 2022). Throws a `SettingsError`. */
 export const random = strategy("random", { ratio: setting(fraction, 0.75) }, ({ ratio }) =>
   imagePart({
     reads: {},

@@ -16,7 +16,9 @@ const settings = {
   ratio: setting(fraction, 0.5),
   temperature: setting(positive, 1),
   relevance: setting(Schema.Literals(Object.keys(relevanceReads) as readonly Relevance[]), "embedding"),
-  /** Drawn by relevance, the most relevant, or a fraction drawn by relevance and the rest from all others alike. */
+  /**
+   * Selection: drawn by relevance, the most relevant, or a fraction drawn by relevance and the rest uniformly from all others.
+   */
   select: setting(
     Schema.Union([
       Schema.Literals(["sample", "top"]),
@@ -27,7 +29,7 @@ const settings = {
 }
 type TextGuided = Schema.Struct.Type<typeof settings>
 
-/** Relevance less its mean, in its standard deviations; all alike gives 0. */
+/** Standardises relevance per image: (x − mean) / deviation; 0 where all are equal. */
 const standardised = (x: tf.Tensor): tf.Tensor => {
   const centred = tf.sub(x, tf.mean(x, 1, true))
   return tf.mul(centred, tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), 1e-6)))
@@ -54,7 +56,7 @@ interface GuidedPart extends TypeOfSettings {
 }
 
 /**
- * Masks patches that have to do with the text (method.md §3): exactly round(ratio · N), drawn without replacement with
+ * Masks patches that are relevant to the text (method.md §3): exactly round(ratio · N), drawn without replacement with
  * probability ∝ exp(z / temperature), z being the relevance standardised per image. Throws a `SettingsError`.
  */
 export const textGuided = strategyBy<GuidedPart>()("textGuided", settings, (given) =>
