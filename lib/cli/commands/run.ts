@@ -6,13 +6,14 @@ import { openBatches } from "../../data/batches.ts"
 import { vocabulariesOf } from "../../data/host/open-pipeline.ts"
 import { assetsOf, filesOf } from "../../data/host/ready-stage.ts"
 import { sayIssues } from "../../data/say-issues.ts"
-import type { Source } from "../../data/source.ts"
 import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
+import { valuesOf } from "../../pipeline/samples.ts"
 import { concludeRun } from "../../report/conclude-run.ts"
 import { environmentPairs } from "../../report/gather-facts.ts"
 import { environmentOf } from "../../run-folder/environment.ts"
 import { recordedPipeline } from "../../run-folder/run-folder.ts"
-import { failureOf, measuredTasks, validateTasks, validationSources } from "../../task/evaluate-tasks.ts"
+import { failureOf, validateTasks, validationSources } from "../../task/evaluate-tasks.ts"
+import { measuredTasks, openTaskData, type TaskData } from "../../task/task-data.ts"
 import { type Finished, runTraining, type Trained } from "../../train/run.ts"
 import { engineOf } from "../engine-of.ts"
 import {
@@ -74,9 +75,9 @@ const flags = {
 }
 
 /** What a run validates its tasks on while it trains, with a line for each that it cannot. */
-const validationOf = Effect.fnUntraced(function* (pipeline: Pipeline, heldOut: Source | undefined, tables: CliTables) {
+const validationOf = Effect.fnUntraced(function* (pipeline: Pipeline, data: TaskData, tables: CliTables) {
   if (pipeline.training.validateEvery === 0) return undefined
-  const { sources, lacks } = validationSources(pipeline, heldOut, tables.tasks)
+  const { sources, lacks } = validationSources(pipeline, data, tables.tasks)
   for (const lack of lacks) yield* Console.error(`semmim: not validated while training: ${lack}`)
   return sources.size > 0 ? sources : undefined
 })
@@ -98,12 +99,8 @@ export const run = (common: CliTables) =>
       const batchJob = yield* openBatchJob(job, tables)
       const { pipeline, stages: host } = batchJob
       const started = yield* startWeights(given, pipeline, vocabulariesOf(host))
-      const { heldOut: name } = pipeline.source
-      const measured = measuredTasks(pipeline, tables.tasks).length > 0
-      const validated = settings.validateEvery > 0 && pipeline.tasks.length > 0
-      const opened = name !== null && (measured || validated) ? yield* tables.openSource(name) : undefined
-      const validation = yield* validationOf(pipeline, opened, tables)
-      const heldOut = measured ? opened : undefined
+      const data = yield* openTaskData(pipeline, measuredTasks(pipeline, tables.tasks), tables.tasks, tables.openSource)
+      const validation = yield* validationOf(pipeline, data, tables)
       // Training alone stops by itself; a signal while its model is evaluated ends the command at once.
       const training = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
       yield* Scope.provide(signals.stopsItself, training)
@@ -136,13 +133,13 @@ export const run = (common: CliTables) =>
         yield* Console.error(`semmim: stopped ${at}; --resume goes on from there`)
         return
       }
-      if (heldOut) yield* sayIssues(heldOut)
+      for (const source of new Set(data.values())) yield* sayIssues(source)
       const { evaluation, report } = yield* concludeRun({
         ...finished,
         run: folder,
         host,
-        heldOut,
-        trained: yield* tables.openSource(pipeline.source.train),
+        data,
+        trained: yield* tables.openSource(pipeline.source.train, valuesOf(pipeline.source)),
         tasks: tables.tasks,
         environment: environmentOf(engine, given.threads),
         facts: (peakBytes) => environmentPairs(engine, given.threads, peakBytes, finished.earlier),
