@@ -79,6 +79,13 @@ export const valueJson = (value: unknown): unknown =>
 export const valueTexts = (value: unknown): readonly string[] =>
   typeof value === "string" ? [value] : Array.isArray(value) ? value.filter((each) => typeof each === "string") : []
 
+/** The fields with texts to read: `captions` alone where that is one, else all texts but a label. */
+export const textFields = (fields: Fields): readonly string[] => {
+  if (Object.hasOwn(fields, "captions")) return ["captions"]
+  const isText = (field: Field) => "value" in field && (field.value === "string" || field.value === "strings")
+  return Object.keys(fields).filter((name) => name !== "label" && isText(fields[name]!))
+}
+
 /** SHA-256, in hexadecimal, of the values of a sample's fields. */
 export const valuesDigest = (fields: Fields, sample: { readonly [name: string]: unknown }): string => {
   if (arePairs(fields)) return contentDigest(sample["image"] as Uint8Array, sample["captions"] as readonly string[])

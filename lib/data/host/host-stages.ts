@@ -40,6 +40,6 @@ export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, 
   // A stage that learns from all captions reads the same source, not a second one.
   const openSource: OpenSource = (name, wanted) =>
     name === train ? Effect.succeed(source as unknown as Source) : tables.openSource(name, wanted)
-  const { pipeline, stages } = yield* openPipeline(loaded, hostContextOf(train, openSource, openCache, fields))
+  const { pipeline, stages } = yield* openPipeline(loaded, hostContextOf(loaded.source, openSource, openCache))
   return { pipeline, source, stages }
 })

@@ -23,6 +23,9 @@ import { recordHead, recordTable } from "./record-table.ts"
 
 const any = (source: Source): Source<Fields> => source as unknown as Source<Fields>
 
+/** What is said of data that does not say of itself what its samples have, where nobody else does. */
+const unsaid = "no shard set, so the kind of its samples must be said: ?kind=labelled, texts, …"
+
 /** Opens tars, whose samples can be images alone. */
 const openTars = Effect.fnUntraced(function* (location: Location, fields: Fields, tars: readonly string[], store: ByteStore) {
   if (plainFields(fields).length === 0 && imageFields(fields).join() === "image")
@@ -36,6 +39,7 @@ const openFile = Effect.fnUntraced(function* (location: Location, fields: Fields
   const { kind, text, isShardSet } = yield* sniffFile(location)
   if (isShardSet) return any(yield* openShardSet((yield* Path.Path).dirname(location.path)))
   const refuse = (problem: string) => new DataError({ file: location.name, problem })
+  if (Object.keys(fields).length === 0) return yield* refuse(unsaid)
   if (typeof kind === "object")
     return yield* refuse(`${kind.other}; expected a list (JSON, CSV, TSV), parquet, lines or a folder`)
   if (kind === "empty") return yield* refuse("an empty file")
@@ -55,6 +59,7 @@ const metadata = /(?:^|\/)metadata\.(?:jsonl|csv)(?:\.gz)?$/i
 /** Opens what files in a folder or under a prefix are: shards, tars, a list of images, parquet, or images by themselves. */
 const openNames = Effect.fnUntraced(function* (location: Location, fields: Fields, names: readonly string[], store: ByteStore) {
   if (names.includes(manifestName)) return any(yield* openShardSet(location.path, { store }))
+  if (Object.keys(fields).length === 0) return yield* new DataError({ file: location.name, problem: unsaid })
   const ending = (extension: string) => names.filter((name) => name.toLowerCase().endsWith(extension)).sort()
   const full = (some: readonly string[]) => some.map((name) => inside(location.path, name))
   const [tars, tables] = [ending(".tar"), ending(".parquet")]
