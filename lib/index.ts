@@ -24,6 +24,8 @@ export {
   type SourceData,
   toData
 } from "./pipeline/pipeline.ts"
+export { images, labelled, questions, sampleKinds, texts } from "./pipeline/sample-kinds.ts"
+export { type PairValues, pairValues, sampleFields, samples } from "./pipeline/samples.ts"
 export {
   type Bound,
   checkSettings,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { Console, Effect, Layer, Option } from "effect"
 import { Command } from "effect/cli"
-import { hostContextOf } from "../../data/host/host-context.ts"
+import { hostContextOf, openFor } from "../../data/host/host-context.ts"
 import { openPipeline } from "../../data/host/open-pipeline.ts"
 import { noCaches } from "../../data/host/prepared-cache.ts"
 import { UsageError } from "../../error/usage-error.ts"
@@ -11,6 +11,7 @@ import { type SubmitInputs, submit as submitJobs } from "../../job/submit.ts"
 import { completedUnopened, incompleteStage } from "../../pipeline/completed.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { roundSettings } from "../../pipeline/rounds-settings.ts"
+import { valuesOf } from "../../pipeline/samples.ts"
 import { replicaPipeline } from "../../train/rounds/replica-pipeline.ts"
 import { settingsOf } from "../flags.ts"
 import { checkName, jobLayers } from "../job-layers.ts"
@@ -25,7 +26,7 @@ import { waitForResult } from "../wait-for-result.ts"
 const completedForJobs = Effect.fnUntraced(function* (given: Pipeline, { openSource }: CliTables) {
   const pipeline = completedUnopened(given)
   if (incompleteStage(pipeline) === undefined) return pipeline
-  return (yield* openPipeline(given, hostContextOf(given.source.train, openSource, noCaches))).pipeline
+  return (yield* openPipeline(given, hostContextOf(given.source, openSource, noCaches))).pipeline
 })
 
 /** `semmim submit PIPELINE`: prepares, trains in rounds, evaluates and reports, by workers. */
@@ -60,7 +61,9 @@ export const submit = (common: CliTables) =>
       const name = yield* checkName(
         Option.getOrElse(given.name, () => (given.local ? `${base}-local` : `${base}-${randomBytes(4).toString("hex")}`))
       )
-      const samples = given.prepare ? (yield* tables.openSource(pipeline.source.train)).count : 0
+      const samples = given.prepare
+        ? (yield* openFor(tables.openSource, pipeline.source.train, valuesOf(pipeline.source))).count
+        : 0
       const inputs: SubmitInputs = {
         name,
         pipeline,
