@@ -11,7 +11,7 @@ import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
 import { concludeRun } from "../../report/conclude-run.ts"
 import { environmentPairs } from "../../report/gather-facts.ts"
 import { environmentOf } from "../../run-folder/environment.ts"
-import { recordedPipeline } from "../../run-folder/run-folder.ts"
+import { checkpointSteps, recordedPipeline } from "../../run-folder/run-folder.ts"
 import { failureOf, measuredTasks, validateTasks, validationSources } from "../../task/evaluate-tasks.ts"
 import { type Finished, runTraining, type Trained } from "../../train/run.ts"
 import { engineOf } from "../engine-of.ts"
@@ -31,6 +31,7 @@ import {
 import { pipelineOf } from "../pipeline-of.ts"
 import { resultText } from "../result-text.ts"
 import { Signals } from "../signals.ts"
+import { fromFlags, startFolder, startModel, startParameters, startRecord, withModelVocabulary } from "../start-from.ts"
 import { startWeights, weightsRecord, withTextVocabulary } from "../start-weights.ts"
 import type { CliTables } from "../tables.ts"
 import { wholeFlag } from "../whole-flag.ts"
@@ -65,6 +66,7 @@ const flags = {
     ),
     Flag.optional
   ),
+  ...fromFlags,
   allowFaults: Flag.Boolean("allow-faults").pipe(
     Flag.withDescription("Starts even where such weights do not fit, naming what does not"),
     Flag.withDefault(false)
@@ -93,11 +95,18 @@ export const run = (common: CliTables) =>
       const engine = yield* engineOf(given.engine, tables)
       const folder = Option.getOrElse(given.out, () => join("runs", named.name))
       const recorded = given.resume ? yield* recordedPipeline(folder) : undefined
-      const starting = yield* withTextVocabulary(given, recorded?.weights?.["text"], named, tables)
+      const from = yield* startFolder(given, recorded?.weights?.["from"])
+      const starting = from
+        ? yield* withModelVocabulary(from, named, tables)
+        : yield* withTextVocabulary(given, recorded?.weights?.["text"], named, tables)
       const job = { pipeline: toData(starting), seed: settings.seed, cache: given.cache, stageFiles: files }
       const batchJob = yield* openBatchJob(job, tables)
       const { pipeline, stages: host } = batchJob
-      const started = yield* startWeights(given, pipeline, vocabulariesOf(host))
+      const resumed = given.resume && (yield* checkpointSteps(folder)).length > 0
+      const model = from && !resumed ? yield* startModel(from, given, tables) : undefined
+      const started = model
+        ? yield* startParameters(model, pipeline, vocabulariesOf(host))
+        : { student: yield* startWeights(given, pipeline, vocabulariesOf(host)) }
       const { heldOut: name } = pipeline.source
       const measured = measuredTasks(pipeline, tables.tasks).length > 0
       const validated = settings.validateEvery > 0 && pipeline.tasks.length > 0
@@ -121,10 +130,11 @@ export const run = (common: CliTables) =>
         resume: given.resume,
         engine,
         threads: given.threads,
-        given: started,
+        given: started.student,
+        ...(started.teacher ? { givenTeacher: started.teacher } : {}),
         assets: assetsOf(host),
         files: filesOf(host),
-        weights: weightsRecord(given),
+        weights: model ? startRecord(model) : weightsRecord(given),
         stopping: signals.stopping,
         openBatches: (from) =>
           openBatches({ job, opened: batchJob, tables, workerUrl: tables.workerUrl, workers: given.workers, from }),
@@ -147,7 +157,7 @@ export const run = (common: CliTables) =>
         environment: environmentOf(engine, given.threads),
         facts: (peakBytes) => environmentPairs(engine, given.threads, peakBytes, finished.earlier),
         // Weights that are given are no part of the pipeline that seeds were tried with.
-        expected: started.size === 0 ? pipeline.expected : undefined
+        expected: started.student.size === 0 && from === undefined ? pipeline.expected : undefined
       })
       yield* Console.log(resultText({ folder, report, evaluation }, tables.tasks, given.json))
       const failure = evaluation && failureOf(evaluation)
