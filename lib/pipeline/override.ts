@@ -4,7 +4,7 @@ import { stillExpected } from "./expected.ts"
 import { loadPipeline, type Tables } from "./load.ts"
 import { type Pipeline, type PipelineData, stageRecords, toData } from "./pipeline.ts"
 import { forbiddenNames, PipelineFile } from "./pipeline-data.ts"
-import { accepts, expectation, propertyNames, propertyOf, type Shape } from "./setting-shape.ts"
+import { accepts, expectation, propertyNames, propertyOf, type Shape, takesAnyName } from "./setting-shape.ts"
 import type { Json } from "./stage.ts"
 import { TrainSettings } from "./training-settings.ts"
 import { familyOf, prefixOf } from "./weight-set.ts"
@@ -83,7 +83,7 @@ const targetsOf = (data: PipelineData, path: readonly string[], tables: Tables):
   if (path[0] === "source" && path.length > 1) return [target(data.source, PipelineFile.fields.source.ast, 1)]
   if (path[0] === "training" && path.length > 1 && movedTo(joined, tables) === undefined)
     return [target(data.training, TrainSettings.ast, 1)]
-  if (path.length === 1 && propertyNames(TrainSettings.ast, {}).includes(path[0]!))
+  if (propertyNames(TrainSettings.ast, {}).includes(path[0]!) && movedTo(joined, tables) === undefined)
     return [target(data.training, TrainSettings.ast, 0)]
   const moved = movedTo(joined, tables)
   if (moved !== undefined) throw new UsageError({ problem: `--set ${joined}: this setting is ${moved} now` })
@@ -91,6 +91,24 @@ const targetsOf = (data: PipelineData, path: readonly string[], tables: Tables):
   throw new UsageError({
     problem: `--set ${joined}: '${path[0]}' is no training setting, no task and no stage; paths begin with ${known}`
   })
+}
+
+/**
+ * A path whose names may be keys with dots in them: where an object takes any names (`lossWeights`), the longest key of it that the
+ * path goes on with, or else all of the rest, which makes a new one.
+ */
+const withKeys = (shape: Shape, value: Draft | Json | undefined, path: readonly string[]): readonly string[] => {
+  const [name, ...rest] = path
+  if (name === undefined) return path
+  const inside = (key: string) => (isDraft(value) && Object.hasOwn(value, key) ? value[key] : undefined)
+  if (!takesAnyName(shape, value as Json, name)) {
+    const next = propertyOf(shape, value as Json, name)
+    return next ? [name, ...withKeys(next, inside(name), rest)] : path
+  }
+  const lengths = path.map((_, i) => path.length - i)
+  const length = lengths.find((n) => inside(path.slice(0, n).join(".")) !== undefined) ?? path.length
+  const key = path.slice(0, length).join(".")
+  return [key, ...withKeys(propertyOf(shape, value as Json, key)!, inside(key), path.slice(length))]
 }
 
 /** Follows a path; gives the shape at its end, and the innermost object with a name that it goes through. */
@@ -143,7 +161,8 @@ const applyOne = (data: PipelineData, text: string, tables: Tables): void => {
     new UsageError({
       problem: `--set ${joined}: there is no setting '${at}'; expected ${known === "" ? "no further name" : `one of ${known}`}`
     })
-  for (const target of targetsOf(data, path, tables)) {
+  for (const given of targetsOf(data, path, tables)) {
+    const target = { ...given, path: withKeys(given.shape, given.settings, given.path) }
     const { shape, shared } = follow(target, unknown)
     const value = accepts(shape, parsed) ? parsed : accepts(shape, raw) ? raw : undefined
     if (value === undefined)

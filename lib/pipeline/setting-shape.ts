@@ -38,6 +38,12 @@ export const propertyOf = (shape: Shape, value: Json | undefined, name: string):
   return object?.propertySignatures.find((property) => property.name === name)?.type ?? object?.indexSignatures[0]?.type
 }
 
+/** Whether a name is one of those, any, that an object takes besides its own properties. */
+export const takesAnyName = (shape: Shape, value: Json | undefined, name: string): boolean => {
+  const object = objectOf(shape, value)
+  return object !== undefined && object.indexSignatures.length > 0 && !object.propertySignatures.some((own) => own.name === name)
+}
+
 /** The names of an object's properties, the tag aside. */
 export const propertyNames = (shape: Shape, value: Json | undefined): readonly string[] =>
   (objectOf(shape, value)?.propertySignatures ?? []).map(({ name }) => String(name)).filter((name) => name !== "_tag")

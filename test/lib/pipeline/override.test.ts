@@ -28,6 +28,21 @@ describe("overridden", () => {
     assert.strictEqual(set("batch=2", "batch=3").training.batch, 3)
   })
 
+  it("takes keys with dots in them where an object has any names, and what is inside them", () => {
+    assert.deepStrictEqual(set("lossWeights.judge.weight=0.5", "lossWeights.a.b=2").training.lossWeights, {
+      "judge.weight": 0.5,
+      "a.b": 2
+    })
+    const ramp = { from: 0, to: 1, over: { epochs: 2 } }
+    assert.deepStrictEqual(
+      set(`lossWeights.judge.weight=${JSON.stringify(ramp)}`, "lossWeights.judge.weight.to=3").training.lossWeights,
+      { "judge.weight": { ...ramp, to: 3 } }
+    )
+    assert.deepStrictEqual(set('learningRates=[{"match":"scales.*","scale":0}]').training.learningRates, [
+      { match: "scales.*", scale: 0 }
+    ])
+  })
+
   it("changes the source and a stage's settings, by its name", () => {
     assert.strictEqual(set("source.train=toy:99").source.train, "toy:99")
     assert.strictEqual(set("source.train=99").source.train, "99")
