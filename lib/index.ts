@@ -63,10 +63,10 @@ export { normal } from "./random/normal.ts"
 export { permutation } from "./random/permutation.ts"
 export { truncatedNormal } from "./random/truncated-normal.ts"
 export { uniform } from "./random/uniform.ts"
-export { type ConvolutionOptions, conv2d, conv2dTranspose } from "./tensor/convolution.ts"
+export { defineTask } from "./task/define-task.ts"
 export { EvaluateError } from "./task/evaluate-error.ts"
 export { retrieval } from "./task/retrieval/index.ts"
-export { defineTask, type TaskDefinition, type TaskInputs, type TaskSpec, type TaskTable } from "./task/task.ts"
+export type { TaskDefinition, TaskInputs, TaskSpec, TaskTable } from "./task/task.ts"
 export { zeroShot } from "./task/zero-shot/index.ts"
 export {
   type Dtype,

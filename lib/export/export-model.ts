@@ -63,7 +63,7 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 /**
  * Writes a model's folder, whole or not at all: config.json, model.safetensors with Hugging Face's names, the files its stages need
  * (tokenizer.json, its frozen sets), onnx/image.onnx and onnx/text.onnx, checked against the model, and README.md. Gives the largest relative
- * difference of the ONNX models. A folder that exists is a `StoreError`; other errors: `WeightsError`, `EvaluateError`,
+ * difference of the ONNX models; a pipeline that does not embed images and texts apart has none. A folder that exists is a `StoreError`; other errors: `WeightsError`, `EvaluateError`,
  * `EngineError`, `DataError`.
  */
 export const exportModel = Effect.fn("weights.exportModel")(function* (folder: string, inputs: ExportInputs) {
@@ -87,11 +87,21 @@ export const exportModel = Effect.fn("weights.exportModel")(function* (folder: s
     ...(Object.keys(choices).length > 0 ? { choices } : {}),
     ...encoderConfigs(pipeline, layout)
   }
-  const encoders = yield* exportEncoders(pipeline, layout, inputs, who, engine)
+  const encodes = ["imageEmbedding", "textEmbedding"].every((name) => Object.hasOwn(pipeline.fields, name))
+  const encoders = encodes ? yield* exportEncoders(pipeline, layout, inputs, who, engine) : []
   const parameters = layout.slots.reduce((sum, { size }) => sum + size, 0)
   const onnx = encoders.map(({ described }) => described)
   const measured = Object.entries(inputs.measured).flatMap(([task, found]) => inputs.tasks[task]?.card(found) ?? [])
-  const card = { name: pipeline.name, config, parameters, data: pipeline.source.train, credits, measured, onnx }
+  const card = {
+    name: pipeline.name,
+    config,
+    parameters,
+    data: pipeline.source.train,
+    credits,
+    measured,
+    onnx,
+    tasks: pipeline.tasks.map(({ task }) => task)
+  }
   yield* writeFolderAtomically(
     folder,
     Effect.fnUntraced(function* (temporary: string) {
@@ -107,5 +117,5 @@ export const exportModel = Effect.fn("weights.exportModel")(function* (folder: s
       yield* writeAtomically(join(temporary, "README.md"), modelCard(card))
     })
   )
-  return Math.max(...encoders.map(({ difference }) => difference))
+  return encodes ? Math.max(...encoders.map(({ difference }) => difference)) : undefined
 })

@@ -11,7 +11,9 @@ export interface CardData {
   readonly credits: readonly Credit[]
   /** What each task says of the model, in Markdown. */
   readonly measured: readonly string[]
-  /** Names and shapes of the ONNX models' inputs and outputs, one line each. */
+  /** The names of its pipeline's tasks. */
+  readonly tasks: readonly string[]
+  /** Names and shapes of the ONNX models' inputs and outputs, one line each; none where there are no such models. */
   readonly onnx: readonly string[]
 }
 
@@ -31,9 +33,18 @@ text = BertModel.from_pretrained("DIR", config=BertConfig(**config["text_config"
 `
     : ""
 
+const onnxText = (onnx: readonly string[]): string =>
+  onnx.length === 0
+    ? ""
+    : `The ONNX models under \`onnx/\` are of opset 20 (ONNX Runtime 1.17 or later) and take any number of samples at a time where they
+say \`batch\`; images are normalised as the pipeline in config.json says:
+
+${onnx.map((line) => `- ${line}\n`).join("")}
+`
+
 /** README.md of an exported model. */
 export const modelCard = (card: CardData): string => {
-  const { name, config, parameters, data, credits, measured, onnx } = card
+  const { name, config, parameters, data, credits, measured, tasks, onnx } = card
   const trained = config.step === null ? "" : ` after ${config.step} steps`
   return `---
 library_name: semmim
@@ -56,14 +67,8 @@ ${measured.length === 0 ? "Not evaluated yet.\n" : measured.join("\n")}
 ## How to load it
 
 \`\`\`sh
-npx semmim evaluate retrieval --model DIR
-npx semmim embed --model DIR SOURCE --out embeddings.safetensors
-\`\`\`
+${tasks.map((task) => `npx semmim evaluate ${task} --model DIR\n`).join("")}${onnx.length > 0 ? "npx semmim embed --model DIR SOURCE --out embeddings.safetensors\n" : ""}\`\`\`
 
-${transformers(card)}The ONNX models under \`onnx/\` are of opset 20 (ONNX Runtime 1.17 or later) and take any number of samples at a time where they
-say \`batch\`; images are normalised as the pipeline in config.json says:
-
-${onnx.map((line) => `- ${line}\n`).join("")}
-Weights are safetensors. Biases of key projections and embeddings of token types, which this model does not have, are zeros.
+${transformers(card)}${onnxText(onnx)}Weights are safetensors. Biases of key projections and embeddings of token types, which this model does not have, are zeros.
 `
 }

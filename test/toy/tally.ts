@@ -1,8 +1,8 @@
 import { Effect, Schema } from "effect"
 import { html } from "../../lib/html/markup.ts"
 import { natural, setting } from "../../lib/pipeline/settings.ts"
+import { defineTask } from "../../lib/task/define-task.ts"
 import { EvaluateError } from "../../lib/task/evaluate-error.ts"
-import { defineTask } from "../../lib/task/task.ts"
 
 const Settings = Schema.Struct({
   samples: setting(natural, 4),

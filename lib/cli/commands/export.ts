@@ -58,7 +58,7 @@ export const exportCommand = (common: CliTables) =>
         tasks: tables.tasks
       })
       yield* Console.log(
-        `${given.out}: the ${given.weights}'s weights of step ${model.step}; its ONNX encoders differ by ${difference.toExponential(1)} at most`
+        `${given.out}: the ${given.weights}'s weights of step ${model.step}${difference === undefined ? "" : `; its ONNX encoders differ by ${difference.toExponential(1)} at most`}`
       )
     }, Effect.scoped)
   ).pipe(Command.withDescription("Writes a run's model as a folder that others can load"))

@@ -6,8 +6,11 @@ import { openBatches } from "../../data/batches.ts"
 import { vocabulariesOf } from "../../data/host/open-pipeline.ts"
 import { assetsOf, filesOf } from "../../data/host/ready-stage.ts"
 import { sayIssues } from "../../data/say-issues.ts"
+import type { Source } from "../../data/source.ts"
+import { UsageError } from "../../error/usage-error.ts"
 import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
 import { valuesOf } from "../../pipeline/samples.ts"
+import type { Task } from "../../pipeline/task.ts"
 import { concludeRun } from "../../report/conclude-run.ts"
 import { environmentPairs } from "../../report/gather-facts.ts"
 import { environmentOf } from "../../run-folder/environment.ts"
@@ -78,8 +81,14 @@ const flags = {
 
 /** What a run validates its tasks on while it trains, with a line for each that it cannot. */
 const validationOf = Effect.fnUntraced(function* (pipeline: Pipeline, data: TaskData, tables: CliTables) {
-  if (pipeline.training.validateEvery === 0) return undefined
-  const { sources, lacks } = validationSources(pipeline, data, tables.tasks)
+  const { validateEvery, best } = pipeline.training
+  const nothing = { sources: new Map<Task, Source>(), lacks: [] }
+  const { sources, lacks } = validateEvery === 0 ? nothing : validationSources(pipeline, data, tables.tasks)
+  const chooser = pipeline.tasks.find(({ task }) => best.metric.startsWith(`${task}.`))
+  if (chooser && !sources.has(chooser)) {
+    const why = validateEvery === 0 ? "validateEvery is 0" : (lacks[0] ?? `${chooser.task} measures no samples`)
+    return yield* new UsageError({ problem: `training.best.metric: '${best.metric}' is never measured: ${why}` })
+  }
   for (const lack of lacks) yield* Console.error(`semmim: not validated while training: ${lack}`)
   return sources.size > 0 ? sources : undefined
 })

@@ -6,7 +6,6 @@ import { UsageError } from "../../error/usage-error.ts"
 import { WiringError } from "../../pipeline/errors.ts"
 import type { Tables } from "../../pipeline/load.ts"
 import { forbiddenNames } from "../../pipeline/pipeline-data.ts"
-import type { StageDefinition } from "../../pipeline/settings.ts"
 import { DataError } from "../data-error.ts"
 
 /** What went wrong with a file of the user's, in one line that names it. */
@@ -17,33 +16,48 @@ export const fileFault = (file: string) => (cause: unknown) =>
 export const importFile = (file: string) =>
   Effect.tryPromise({ try: () => import(pathToFileURL(resolve(file)).href) as Promise<object>, catch: fileFault(file) })
 
-const isRow = (value: unknown): value is StageDefinition =>
+interface Row {
+  readonly name: string
+}
+
+/** What a file may export, and the functions that each of them has beside its name and its settings. */
+const kinds = { stages: ["make"], tasks: ["make", "measure"] } as const
+
+const isRow = (value: unknown, functions: readonly string[]): value is Row =>
   typeof value === "object" &&
   value !== null &&
   "name" in value &&
   typeof value.name === "string" &&
   "settings" in value &&
-  "make" in value &&
-  typeof value.make === "function"
+  functions.every((name) => typeof (value as { readonly [name: string]: unknown })[name] === "function")
 
-/**
- * Tables with the kinds of stages that a file exports as `stages: [{ name, settings, make }, …]` beside those that are there; the
- * same tables where it exports none. Throws a `UsageError` for what is no kind of stage, or has the name of another.
- */
-export const withStagesOf = <T extends Tables>(tables: T, file: string, module: object): T => {
-  const rows: unknown = "stages" in module ? module.stages : []
+/** The rows that a file exports under a name, beside those that are there. Throws a `UsageError`. */
+const rowsOf = (kind: keyof typeof kinds, known: { readonly [name: string]: Row }, file: string, module: object) => {
+  const rows: unknown = kind in module ? (module as { readonly [name: string]: unknown })[kind] : []
+  const one = kind.slice(0, -1)
+  const shape = `{ name, settings, ${kinds[kind].join(", ")} }`
   const refuse = (problem: string) => new UsageError({ problem: `${file}: ${problem}` })
-  if (!Array.isArray(rows)) throw refuse("stages is no list of { name, settings, make }")
-  const own = rows.map((row: unknown, index): readonly [string, StageDefinition] => {
-    if (!isRow(row)) throw refuse(`stages[${index}] is no { name, settings, make }`)
+  if (!Array.isArray(rows)) throw refuse(`${kind} is no list of ${shape}`)
+  const own = rows.map((row: unknown, index): readonly [string, Row] => {
+    if (!isRow(row, kinds[kind])) throw refuse(`${kind}[${index}] is no ${shape}`)
     const { name } = row
-    if (forbiddenNames.has(name) || !/^[\w-]+$/.test(name)) throw refuse(`stages[${index}]: '${name}' is no name for a stage`)
-    const other = Object.hasOwn(tables.stages, name) ? tables.stages[name] : undefined
-    if (other && other !== row) throw refuse(`there is a stage '${name}' already`)
+    if (forbiddenNames.has(name) || !/^[\w-]+$/.test(name)) throw refuse(`${kind}[${index}]: '${name}' is no name for a ${one}`)
+    const other = Object.hasOwn(known, name) ? known[name] : undefined
+    if (other && other !== row) throw refuse(`there is a ${one} '${name}' already`)
     return [name, row]
   })
-  return own.length === 0 ? tables : { ...tables, stages: { ...tables.stages, ...Object.fromEntries(own) } }
+  return own.length === 0 ? known : { ...known, ...Object.fromEntries(own) }
 }
+
+/**
+ * Tables with the kinds of stages that a file exports as `stages: [{ name, settings, make }, …]`, and of tasks as `tasks` (what
+ * `defineTask` gives), beside those that are there. Throws a `UsageError` for what is none, or has the name of another.
+ */
+export const withStagesOf = <T extends Tables>(tables: T, file: string, module: object): T => ({
+  ...tables,
+  stages: rowsOf("stages", tables.stages, file, module),
+  tasks: rowsOf("tasks", tables.tasks, file, module)
+})
 
 /** Tables with the kinds of stages of some files that the user named. Errors: `UsageError`, `DataError` for a file that fails. */
 export const withStageFiles = <T extends Tables>(tables: T, files: readonly string[]) =>

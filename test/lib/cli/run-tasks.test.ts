@@ -87,7 +87,11 @@ layer(NodeServices.layer)("the tasks of a run", (it) => {
       assert.strictEqual(ended.status, 0, ended.line)
       assert.notInclude(text, "not validated")
       const state = JSON.parse(readFileSync(join(out, "checkpoints", "step-4", "state.json"), "utf8"))
-      assert.deepStrictEqual(state.best, { metric: "tally.counted", value: 90, step: 2 })
+      assert.deepStrictEqual(state.best, { metric: "tally.counted", value: 81, step: 2 })
+
+      const never = yield* run([tally({ data: "toy:99" })], best)
+      const problem = "semmim: training.best.metric: 'tally.counted' is never measured: validateEvery is 0"
+      assert.deepStrictEqual(never.ended, { line: problem, status: 2 })
 
       const failing = yield* run([tally({ data: "toy:99", fails: "always" })], "validateEvery=2")
       assert.match(failing.text, /^semmim: step 2 is not validated: tally: it was told to$/m)

@@ -24,7 +24,10 @@ const semmim = (args: readonly string[]) =>
   })
 
 const out = join(folder, "run")
-const small = ["batch=4", "logEvery=1", "retrieval.pairs=8", "align.contrastive.queue=16"].flatMap((set) => ["--set", set])
+const small = ["batch=4", "logEvery=1", "retrieval.pairs=8", "zeroShot.images=8", "align.contrastive.queue=16"].flatMap((set) => [
+  "--set",
+  set
+])
 const submitted = [
   "submit",
   "tiny",
@@ -46,8 +49,8 @@ describe("submit --local", () => {
   it("prepares, trains in rounds, evaluates and reports, and goes on from what is done", { timeout: 300_000 }, async () => {
     const first = await semmim([...submitted, "--json"])
     assert.strictEqual(first.status, 0, first.error)
-    const { retrieval, report } = JSON.parse(first.out)
-    assert.strictEqual(retrieval.images, 8)
+    const { retrieval, zeroShot, report } = JSON.parse(first.out)
+    assert.deepStrictEqual([retrieval.images, zeroShot.images, zeroShot.classes], [8, 8, 98])
     assert.deepInclude(retrieval.leading.validation, { data: "embedded:emoji-tiny", pairs: 20 })
     assert.isTrue(existsSync(report))
     const lines = readFileSync(join(out, "metrics.jsonl"), "utf8").trim().split("\n")

@@ -62,7 +62,7 @@ layer(NodeServices.layer)("an exported model", (it) => {
         "tokenizer.json"
       ])
       assert.deepStrictEqual(readdirSync(join(folder, "onnx")).sort(), ["image.onnx", "text.onnx"])
-      assert.isBelow(difference, 1e-5)
+      assert.isBelow(difference!, 1e-5)
       const card = readFileSync(join(folder, "README.md"), "utf8")
       assert.include(card, "`pixel_values` float32[batch, 3, 32, 32] → `imageEmbedding` float32[batch, 32]")
       assert.include(card, "`tokenMask` bool[batch, 12]")
@@ -91,6 +91,20 @@ layer(NodeServices.layer)("an exported model", (it) => {
       const inputs = { ...opened, who: "student", batch: 4, captions: 1, metrics: [] } as const
       const found = yield* retrieval.measure(inputs, model.pipeline.tasks[0]!)
       assert.deepStrictEqual(found.metrics, measured.metrics)
+    })
+  )
+
+  it.effect("of a pipeline that embeds nothing, and has no task, has neither ONNX models nor metrics", () =>
+    Effect.gen(function* () {
+      const { inputs } = yield* exported("student")
+      const { imageEmbedding, ...fields } = tinyPipeline.fields
+      const folder = join(mkdtempSync(join(inside, "e-")), "model")
+      const pipeline = { ...tinyPipeline, fields, tasks: [] }
+      assert.isUndefined(yield* exportModel(folder, { ...inputs, pipeline, measured: {} }))
+      assert.deepStrictEqual(readdirSync(folder).sort(), ["README.md", "config.json", "model.safetensors", "tokenizer.json"])
+      const card = readFileSync(join(folder, "README.md"), "utf8")
+      assert.include(card, "Not evaluated yet.")
+      assert.notInclude(card, "onnx")
     })
   )
 

@@ -24,12 +24,12 @@ export const taskLaws = (definition: TaskDefinition, tables: Tables, data: strin
   const { name } = definition
   const task = definition.make({})
   const evaluated = pipelineWith(bare, task)
-  const measured = Effect.gen(function* () {
+  const opened = Effect.gen(function* () {
     const { host, session } = yield* openTinyModel
     const source = { ...(yield* openSource(data, definition.sampleFields)), count: 9 }
-    const opened = { session, pipeline: evaluated, layout, host, step: 3 }
-    const inputs: TaskInputs = { ...opened, who: "student", batch: 4, source, whole: source, captions: 1, metrics: [] }
-    return { inputs, found: yield* definition.measure(inputs, task) }
+    const model = { session, pipeline: evaluated, layout, host, step: 3 }
+    const inputs: TaskInputs = { ...model, who: "student", batch: 4, source, whole: source, captions: 1, metrics: [] }
+    return inputs
   })
 
   layer(NodeServices.layer)(`task ${name}`, (it) => {
@@ -82,7 +82,7 @@ export const taskLaws = (definition: TaskDefinition, tables: Tables, data: strin
       "writes its metrics into evaluation.json under its name, and reads, shows and tells them again",
       () =>
         Effect.gen(function* () {
-          const { found } = yield* measured
+          const found = yield* definition.measure(yield* opened, task)
           const folder = mkdtempSync(join(inside, "e-"))
           const model = { pipeline: "tiny", weights: "student", step: 3 } as const
           const evaluation = { model, measured: { [name]: found }, failed: { other: "it failed" } }
@@ -107,8 +107,7 @@ export const taskLaws = (definition: TaskDefinition, tables: Tables, data: strin
       "gives numbers to choose a checkpoint by, under its name",
       () =>
         Effect.gen(function* () {
-          const { inputs } = yield* measured
-          const metrics = Object.entries(yield* definition.validate(inputs, task))
+          const metrics = Object.entries(yield* definition.validate(yield* opened, task))
           assert.isAbove(metrics.length, 0)
           for (const [metric, value] of metrics) assert.isTrue(metric.startsWith(`${name}.`) && Number.isFinite(value), metric)
         }),

@@ -10,10 +10,11 @@ import { toData } from "../../../../lib/pipeline/pipeline.ts"
 import { toyCli } from "../../../toy/cli.ts"
 import { definition } from "../../../toy/letters.ts"
 import { toyTables } from "../../../toy/pipeline.ts"
+import { definition as tally } from "../../../toy/tally.ts"
 import { captured } from "../../cli/captured.ts"
 import { own } from "../../pipeline/files/own.ts"
 
-const file = fileURLToPath(new URL("files/own.ts", import.meta.url))
+const file = fileURLToPath(new URL("../../pipeline/files/own.ts", import.meta.url))
 const workerUrl = new URL("../../../toy/worker.ts", import.meta.url)
 const cli = (...argv: readonly string[]) => captured(toyCli, ...argv)
 const failure = (...argv: readonly string[]) =>
@@ -44,6 +45,13 @@ layer(NodeServices.layer)("stages of the user's own", (it) => {
       assert.strictEqual(refusal([{ ...definition }]), "my.ts: there is a stage 'letters' already")
       assert.strictEqual(refusal([{ ...definition, name: "__proto__" }]), "my.ts: stages[0]: '__proto__' is no name for a stage")
       assert.strictEqual(refusal([{ ...definition, name: "a.b" }]), "my.ts: stages[0]: 'a.b' is no name for a stage")
+      assert.throws(
+        () => withStagesOf(toyTables, "my.ts", { tasks: [definition] }),
+        "my.ts: tasks[0] is no { name, settings, make, measure }"
+      )
+      assert.throws(() => withStagesOf(toyTables, "my.ts", { tasks: [{ ...tally }] }), "my.ts: there is a task 'tally' already")
+      const { tasks } = withStagesOf(toyTables, "my.ts", { tasks: [{ ...tally, name: "count" }] })
+      assert.deepStrictEqual(Object.keys(tasks), ["tally", "count"])
     })
   )
 
