@@ -7,6 +7,7 @@ export type { HostContext, HostHooks } from "./data/host/ready-stage.ts"
 export { isRecordedTensor, type Recorded, type RecordedTensor, recorded, recordedDigest } from "./explain/recorded.ts"
 export { type RunStageOptions, runStage, type StageOutcome } from "./explain/run-stage.ts"
 export { tryStage } from "./explain/try-stage.ts"
+export { bind } from "./pipeline/bind.ts"
 export { SampleError, WiringError } from "./pipeline/errors.ts"
 export { loadPipeline, type StageTable, type Tables } from "./pipeline/load.ts"
 export { type AddsOf, type Part, part, type ReadsOf, type StageHead, stageOf } from "./pipeline/part.ts"
@@ -37,22 +38,24 @@ export {
   type StageDefinition,
   setting
 } from "./pipeline/settings.ts"
-export {
-  type Codec,
-  type HostStage,
-  type Json,
-  momentum,
-  type NoiseSpec,
-  type ParameterSpec,
-  type Progress,
-  type Sizes,
-  type Stage,
-  type TensorContext,
-  type TensorOutcome,
-  type TensorStage
+export type {
+  Codec,
+  HostStage,
+  Json,
+  NoiseSpec,
+  ParameterSpec,
+  Progress,
+  Sizes,
+  Stage,
+  TensorContext,
+  TensorOutcome,
+  TensorStage
 } from "./pipeline/stage.ts"
+export { noStages, type Stages, type Task } from "./pipeline/task.ts"
 export { type TrainSettings, trainSettings } from "./pipeline/training-settings.ts"
 export type { FieldVocabularies, FieldVocabulary, OpenedVocabulary, SpecialIds } from "./pipeline/vocabulary.ts"
+export type { FrozenSet, TrainedSet, WeightSet } from "./pipeline/weight-set.ts"
+export { type FrozenPlace, frozen, momentum } from "./pipeline/with-weights.ts"
 export { gumbel } from "./random/gumbel.ts"
 export { integers } from "./random/integers.ts"
 export { derive, type Key, key } from "./random/key.ts"
@@ -60,6 +63,11 @@ export { normal } from "./random/normal.ts"
 export { permutation } from "./random/permutation.ts"
 export { truncatedNormal } from "./random/truncated-normal.ts"
 export { uniform } from "./random/uniform.ts"
+export { EvaluateError } from "./task/evaluate-error.ts"
+export { retrieval } from "./task/retrieval/index.ts"
+export { defineTask, type TaskDefinition, type TaskInputs, type TaskSpec, type TaskTable } from "./task/task.ts"
+export { zeroShot } from "./task/zero-shot/index.ts"
+export { type ConvolutionOptions, conv2d, conv2dTranspose } from "./tensor/convolution.ts"
 export {
   type Dtype,
   type Field,

@@ -12,5 +12,7 @@ export const tiny = semmimOf("tiny", {
   vocabulary: 512,
   contrastive: { queue: 64 },
   augment: null,
-  training: { batch: 16, steps: 300, learningRate: 3e-3, warmup: 20, momentum: 0.9, checkpointEvery: 100, evaluate: 32 }
+  training: { batch: 16, steps: 300, learningRate: 3e-3, warmup: 20, momentum: 0.9, checkpointEvery: 100 },
+  retrieval: { pairs: 32 },
+  zeroShot: { data: "embedded:emoji-labels-held-out", images: 0 } // none unless asked for
 })

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
@@ -16,7 +16,7 @@ import { semmimOf } from "../pipelines/semmim.ts"
 import { sizes } from "../stages/encode/sizes.ts"
 import { captured } from "./lib/cli/captured.ts"
 import { tinyCli } from "./lib/cli/tiny-cli.ts"
-import { readmeBlocks, readmeCommands, root } from "./readme-blocks.ts"
+import { pages, readmeBlocks, readmeCommands, root } from "./readme-blocks.ts"
 
 /** Pipelines of the README's names that take seconds. */
 const small = (name: string) =>
@@ -28,7 +28,8 @@ const small = (name: string) =>
     length: 12,
     vocabulary: 512,
     contrastive: { queue: 64 },
-    training: { batch: 32, steps: 2, learningRate: 1e-3, evaluate: 8 }
+    training: { batch: 32, steps: 2, learningRate: 1e-3 },
+    retrieval: { pairs: 8 }
   })
 const pipeline = small("semmim")
 const tables: CliTables = {
@@ -87,6 +88,7 @@ const quick = (argv: readonly string[]): readonly string[] => {
   const [command, ...rest] = argv.map((word, i) => (argv[i - 1] === "--steps" ? String(Number(word) / 600) : word))
   if (command === "run" && rest[0]!.endsWith(".ts")) return [command, ...rest, "--steps", "2", "--threads", "1"]
   if (command === "run") return [command, ...rest, "--threads", "1", "--workers", "0"]
+  if (command === "explain" && rest.includes("--data")) return [command, ...rest, "--threads", "1", "--workers", "0"]
   if (command === "evaluate")
     return [command, ...rest.map((word) => (word === "100" ? "8" : word)), ...(rest.includes("--limit") ? [] : ["--limit", "8"])]
   return argv
@@ -126,18 +128,29 @@ const run = (line: string): Promise<string> | string => {
   return spawned("sh", ["-c", `${line} && echo done`])
 }
 
-describe("the README", () => {
-  for (const line of readmeCommands())
-    it(`shows a command that works: ${line}`, { timeout: 120_000 }, async () => {
+const text = (page: string): string => readFileSync(`${root}${page}`, "utf8")
+
+/** The anchors of a page's headings, as GitHub makes them. */
+const headings = (page: string): readonly string[] =>
+  [...text(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, "")
+      .replaceAll(" ", "-")
+  )
+
+describe("the README and the pages beside the code", () => {
+  for (const { page, line } of readmeCommands())
+    it(`show a command that works: ${line} (${page})`, { timeout: 120_000 }, async () => {
       assert.notStrictEqual((await run(line)).trim(), "")
     })
 
-  it("shows the method as it is in the code", () => {
+  it("show the method as it is in the code", () => {
     for (const { file, content } of readmeBlocks())
       if (file?.includes("/")) assert.include(readFileSync(`${root}${file}`, "utf8"), content)
   })
 
-  it("shows TypeScript that fits, a test of a stage that passes, and files of under 40 lines", { timeout: 120_000 }, () => {
+  it("show TypeScript that fits, a test of a stage that passes, and files of under 40 lines", { timeout: 120_000 }, () => {
     writeFileSync("tsconfig.json", JSON.stringify({ extends: "../../tsconfig.json", include: ["."] }))
     spawned(join(root, "node_modules/.bin/tsc"), ["-p", "."])
     spawned(process.execPath, ["--conditions=semmim-source", "--test", "columns.test.ts"])
@@ -145,8 +158,16 @@ describe("the README", () => {
       if (file?.endsWith(".ts")) assert.isBelow(content.split("\n").length, 41, file)
   })
 
-  it("names files that are there", () => {
-    const text = readFileSync(`${root}README.md`, "utf8")
-    for (const [, path] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) assert.isTrue(existsSync(`${root}${path}`), path)
+  it("link to files and headings that are there", () => {
+    for (const page of pages)
+      for (const [, path = "", heading] of text(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+        const linked = path === "" ? page : join(dirname(page), path)
+        assert.isTrue(existsSync(`${root}${linked}`), `${page}: ${path}`)
+        if (heading !== undefined) assert.include(headings(linked), heading, `${page}: ${path}`)
+      }
+  })
+
+  it("is read in five minutes: the README has at most 200 lines", () => {
+    assert.isAtMost(text("README.md").split("\n").length, 201)
   })
 })

@@ -29,7 +29,7 @@ export const installMissing = () => {
   // onnxruntime-node's install script would download CUDA libraries that the CPU engine does not use.
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" }
   const args = ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
-  const { status } = spawnSync(npm, args, { cwd: root, env, stdio: "inherit", shell: npm.endsWith(".cmd") })
+  const { status } = spawnSync(npm, args, { cwd: root, env, stdio: ["inherit", 2, "inherit"], shell: npm.endsWith(".cmd") })
   if (status !== 0) process.exit(status ?? 1)
   // Where nothing was missing npm leaves the file as old as it was, and this would be asked again every time.
   if (existsSync(installed)) utimesSync(installed, new Date(), new Date())

@@ -5,6 +5,7 @@ import type {
   Json,
   NoiseSpec,
   ParameterSpecs,
+  Parameters,
   Progress,
   Selection,
   Sizes,
@@ -26,6 +27,8 @@ export interface Part<Reads extends Fields = Fields, Adds extends Fields = Field
   readonly guesses?: { readonly [loss: string]: number }
   /** Set on a part that looks at several pairs at once: the same without the fields that are other pairs' rows, and those. */
   readonly batchwise?: { readonly whole: Part; readonly selects: { readonly [field: string]: Selection } }
+  /** Why a batch cannot be split before it, where that is so. */
+  readonly needsWholeBatch?: string
   parameters?(sizes: Sizes): ParameterSpecs
   teacherParameters?(sizes: Sizes): readonly string[]
   state?(sizes: Sizes): { readonly [name: string]: StateSpec }
@@ -34,6 +37,28 @@ export interface Part<Reads extends Fields = Fields, Adds extends Fields = Field
 
 /** A part with the types of its fields taken from their specifications. */
 export const part = <Reads extends Fields, Adds extends Fields>(made: Part<Reads, Adds>): Part<Reads, Adds> => made
+
+/** The same part with another model's parameters, whose names begin with a prefix. */
+export const prefixed = <P extends Part>(prefix: string, part: P): P => {
+  if (prefix === "") return part
+  const named = (specs: ParameterSpecs): ParameterSpecs =>
+    Object.fromEntries(Object.entries(specs).map(([name, spec]) => [`${prefix}${name}`, spec]))
+  const within =
+    (parameters: Parameters): Parameters =>
+    (name) =>
+      parameters(`${prefix}${name}`)
+  return {
+    ...part,
+    ...(part.batchwise ? { batchwise: { ...part.batchwise, whole: prefixed(prefix, part.batchwise.whole) } } : {}),
+    parameters: (sizes) => named(part.parameters?.(sizes) ?? {}),
+    teacherParameters: (sizes) => (part.teacherParameters?.(sizes) ?? []).map((name) => `${prefix}${name}`),
+    apply: (context) =>
+      part.apply({ ...context, parameters: within(context.parameters), teacher: within(context.teacher) } as never)
+  }
+}
+
+/** The prefix of the parameters of a model that is not the only one of its kind. */
+export const prefixOf = (model: string | undefined): string => (model === undefined ? "" : `${model}.`)
 
 type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never
 type Flat<T> = { readonly [N in keyof T]: T[N] } extends infer F extends Fields ? F : never
@@ -83,13 +108,15 @@ export const stageOf = <Name extends string, P extends Part>(
   const watches = parts.flatMap((part) => part.watches ?? [])
   const guesses = together(parts, (part) => part.guesses)
   const batchwise = batchwiseOf(head, parts)
+  const needsWholeBatch = parts.find((part) => part.needsWholeBatch !== undefined)?.needsWholeBatch
   const made: TensorStage<Name> = {
     ...(watches.length > 0 ? { watches } : {}),
     ...(Object.keys(guesses).length > 0 ? { guesses } : {}),
     ...(batchwise ? { batchwise } : {}),
+    ...(needsWholeBatch === undefined ? {} : { needsWholeBatch }),
     ...head,
     kind: "tensor",
-    momentum: false,
+    weights: "student",
     reads: together(parts, (part) => part.reads),
     adds: together(parts, (part) => part.adds),
     noise: together(parts, (part) => part.noise),

@@ -3,9 +3,9 @@ import { asPairs, type PairSides } from "../data/as-pairs.ts"
 import type { ReadyStage } from "../data/host/ready-stage.ts"
 import type { Source } from "../data/source.ts"
 import type { EngineSession } from "../engine/engine.ts"
-import type { Who } from "../model/fields-program.ts"
 import type { Layout } from "../model/layout.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { TrainedSet } from "../pipeline/weight-set.ts"
 import type { Fields } from "../tensor/field.ts"
 import { openEncoders } from "./encoders.ts"
 import { type Items, listItems } from "./items.ts"
@@ -21,7 +21,7 @@ export interface EmbedInputs {
   readonly host: readonly ReadyStage[]
   /** Pairs, or images or texts alone. */
   readonly source: Source<Fields>
-  readonly who: Who
+  readonly who: TrainedSet
   readonly batch: number
 }
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
-import { ops } from "../compiler/ops/table.ts"
 import { decompositions } from "./decompose.ts"
+import { ownKernelInputs } from "./own-kernel-inputs.ts"
 
 type Saved = tf.Tensor[]
 type Gradient = (dy: tf.Tensor, saved: Saved, attributes: tf.NamedAttrMap) => Record<string, () => tf.Tensor>
@@ -12,7 +12,10 @@ interface GradientRow {
 
 const run = (op: string, inputs: Record<string, tf.Tensor>, attributes: object = {}): tf.Tensor[] =>
   [tf.engine().runKernel(op, inputs, attributes as never)].flat() as tf.Tensor[]
-/** Computed once for several inputs. Kept, since tfjs tidies up after each input's gradient; in a trace there is nothing to keep. */
+/**
+ * Computes a result once for several inputs. It is kept, since tfjs tidies up after each input's gradient; in a trace there is
+ * nothing to keep.
+ */
 const lazily = (f: () => tf.Tensor[]): (() => tf.Tensor[]) => {
   let made: tf.Tensor[] | undefined
   return () => {
@@ -74,7 +77,10 @@ const table: { readonly [op: string]: GradientRow } = {
   }
 }
 
-/** tfjs's CPU backend advertises another package at its first write; that write is made here, where it says nothing. */
+/**
+ * Silences tfjs's CPU backend, which advertises another package at its first write; that write is made here, with the message
+ * suppressed.
+ */
 const quieten = (): void => {
   const loud = tf.env().get("IS_TEST")
   tf.env().set("IS_TEST", true)
@@ -98,12 +104,12 @@ export const installGradients = (): void => {
       gradFunc: row.gradient as never
     })
   for (const [kernelName, decomposition] of Object.entries(decompositions)) {
-    const spec = ops[kernelName as keyof typeof decompositions]
+    const names = ownKernelInputs[kernelName as keyof typeof decompositions]
     const kernelFunc = ({ inputs, attrs }: { inputs: unknown; attrs?: unknown }): tf.TensorInfo | tf.TensorInfo[] => {
       const given = inputs as Record<string, tf.Tensor>
       const made = tf.tidy(() => [
         ...decomposition(
-          spec.inputs.map((name) => given[name]!),
+          names.map((name) => given[name]!),
           (attrs ?? {}) as Record<string, unknown>
         )
       ])

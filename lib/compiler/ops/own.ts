@@ -1,3 +1,4 @@
+import { ownKernelInputs as names } from "../../tensor/own-kernel-inputs.ts"
 import type { ValueType } from "../program.ts"
 import type { OpSpec, OpTable } from "./spec.ts"
 
@@ -13,39 +14,42 @@ const fitsScores = ({ shape }: ValueType, scores: readonly number[]): void => {
 }
 
 /**
- * Kernels of this project's own, with gradients (lib/tensor): recognising them afterwards in a traced program fails,
- * since their intermediates feed the backward. Each target keeps them whole or takes them apart.
+ * This project's own kernels, with gradients (lib/tensor): they cannot be recognised in a traced program, since the backward pass
+ * reads their intermediates. Each target keeps them whole or decomposes them.
  */
 export const own = {
   /** y = x wᵀ + b over the last axis; w is [out, in]. */
-  Linear: { inputs: ["x", "weight", "bias"], infer: linear },
-  LinearUnbiased: { inputs: ["x", "weight"], infer: linear },
+  Linear: { inputs: names.Linear, infer: linear },
+  LinearUnbiased: { inputs: names.LinearUnbiased, infer: linear },
   LayerNorm: {
-    inputs: ["x", "weight", "bias"],
+    inputs: names.LayerNorm,
     infer: ([x]) => {
       const statistics = { shape: [...x!.shape.slice(0, -1), 1], dtype: "float32" } as const
       return [x!, statistics, statistics]
     }
   },
-  LayerNormGrad: { inputs: ["dy", "x", "weight", "mean", "inverseDeviation"], infer: ([, x, weight]) => [x!, weight!, weight!] },
-  Gelu: { inputs: ["x"], infer: ([x]) => [x!] },
-  GeluGrad: { inputs: ["dy", "x"], infer: ([, x]) => [x!] },
-  /** Heads are slices of the last axis; the biased one adds `bias` to the scores: [batch, keys], or [batch, heads, queries, keys], 1 for any of the first three. */
-  Attention: { inputs: ["query", "key", "value"], infer: ([query]) => [query!] },
-  AttentionGrad: { inputs: ["dy", "query", "key", "value", "output"], infer: ([, query, key, value]) => [query!, key!, value!] },
+  LayerNormGrad: { inputs: names.LayerNormGrad, infer: ([, x, weight]) => [x!, weight!, weight!] },
+  Gelu: { inputs: names.Gelu, infer: ([x]) => [x!] },
+  GeluGrad: { inputs: names.GeluGrad, infer: ([, x]) => [x!] },
+  /**
+   * Heads are slices of the last axis; the biased variant adds `bias` to the scores: [batch, keys], or [batch, heads, queries,
+   * keys], 1 for any of the first three.
+   */
+  Attention: { inputs: names.Attention, infer: ([query]) => [query!] },
+  AttentionGrad: { inputs: names.AttentionGrad, infer: ([, query, key, value]) => [query!, key!, value!] },
   BiasedAttention: {
-    inputs: ["query", "key", "value", "bias"],
+    inputs: names.BiasedAttention,
     infer: ([query, key, , bias], { heads }) => {
       fitsScores(bias!, [query!.shape[0]!, heads as number, query!.shape[1]!, key!.shape[1]!])
       return [query!]
     }
   },
   BiasedAttentionGrad: {
-    inputs: ["dy", "query", "key", "value", "output", "bias"],
+    inputs: names.BiasedAttentionGrad,
     infer: ([, query, key, value]) => [query!, key!, value!]
   },
-  AttentionBiasGrad: { inputs: ["dy", "query", "key", "value", "output", "bias"], infer: ([, , , , , bias]) => [bias!] },
+  AttentionBiasGrad: { inputs: names.AttentionBiasGrad, infer: ([, , , , , bias]) => [bias!] },
   /** Per row −Σ q log softmax(logits); rows of q sum to 1. */
-  SoftCrossEntropy: { inputs: ["logits", "targets"], infer: ([logits]) => [{ shape: [logits!.shape[0]!], dtype: "float32" }] },
-  SoftCrossEntropyGrad: { inputs: ["dy", "logits", "targets"], infer: ([, logits]) => [logits!] }
+  SoftCrossEntropy: { inputs: names.SoftCrossEntropy, infer: ([logits]) => [{ shape: [logits!.shape[0]!], dtype: "float32" }] },
+  SoftCrossEntropyGrad: { inputs: names.SoftCrossEntropyGrad, infer: ([, logits]) => [logits!] }
 } satisfies OpTable

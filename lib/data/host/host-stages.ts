@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { WiringError } from "../../pipeline/errors.ts"
-import { loadPipeline, type StageTable } from "../../pipeline/load.ts"
+import { loadPipeline, type Tables } from "../../pipeline/load.ts"
 import type { PipelineData } from "../../pipeline/pipeline.ts"
 import { valuesOf } from "../../pipeline/samples.ts"
 import type { Source } from "../source.ts"
@@ -10,9 +10,8 @@ import { openPipeline } from "./open-pipeline.ts"
 import { withStageFiles } from "./own-stages.ts"
 import type { OpenCache } from "./prepared-cache.ts"
 
-/** What code can be found by name: the kinds of stages, and sources. */
-export interface DataTables {
-  readonly stages: StageTable
+/** What code can be found by name: the kinds of stages and of tasks, and sources. */
+export interface DataTables extends Tables {
   readonly openSource: OpenSource
 }
 

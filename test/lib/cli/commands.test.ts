@@ -52,7 +52,13 @@ layer(NodeServices.layer)("the command line", (it) => {
       assert.match(text, /a step: \d+ operations, 1\.23 kFLOP/)
       assert.match(text, /letters +0 of 10 +nothing prepared yet/)
       const json = JSON.parse((yield* run("explain", "toy", "--cache", cache, "--json")).text)
-      assert.deepStrictEqual(json.parameters, { student: 30, teacher: 30 })
+      assert.deepStrictEqual(
+        json.sets.map(({ name, parameters }: { name: string; parameters: number }) => [name, parameters]),
+        [
+          ["student", 30],
+          ["teacher", 30]
+        ]
+      )
       assert.strictEqual(json.cache.stages[0].stage, "letters")
     })
   )
@@ -65,12 +71,29 @@ layer(NodeServices.layer)("the command line", (it) => {
     })
   )
 
+  it.effect("predicts a run's time and memory from steps that it runs on the data that is named", () =>
+    Effect.gen(function* () {
+      const { text, exit } = yield* run("explain", "toy", "--data", "toy:10", "--engine", "reference", "--workers", "0", "--json")
+      assert.isTrue(Exit.isSuccess(exit))
+      const { prediction, measures } = JSON.parse(text)
+      assert.deepStrictEqual(
+        measures.steps.map((step: { readonly batch: number }) => step.batch),
+        [2, 4]
+      )
+      assert.strictEqual(prediction.computeSeconds, measures.steps[1].seconds)
+      assert.deepStrictEqual([prediction.firstSteps, prediction.steps], [3, 10])
+      assert.isAbove(prediction.runSeconds, 10 * prediction.computeSeconds)
+      assert.isAbove(prediction.peakBytes, 1e7)
+      assert.isAbove(measures.largestBatch, 1000)
+    })
+  )
+
   it.effect("lists settings and draws", () =>
     Effect.gen(function* () {
       const { text } = yield* run("explain", "toy", "--settings", "--set", "batch=8")
       assert.match(text, /^training\.batch +8 +– +whole number ≥ 1$/m)
       assert.match(text, /^weigh\.scales\.depth +1 +1 +whole number ≥ 1$/m)
-      assert.include((yield* run("explain", "toy", "--mermaid")).text, 's0 -->|"letters"| s2')
+      assert.include((yield* run("explain", "toy", "--graph")).text, "p0 --> p1")
     })
   )
 

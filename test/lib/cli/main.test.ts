@@ -24,7 +24,7 @@ const run = (
 
 describe("main", () => {
   it("prints results on standard output and ends with 0", async () => {
-    const { status, out, err } = await run(["explain", "toy", "--mermaid"])
+    const { status, out, err } = await run(["explain", "toy", "--graph"])
     assert.deepStrictEqual([status, err], [0, ""])
     assert.match(out, /^flowchart TD\n/)
   })

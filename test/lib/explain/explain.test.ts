@@ -8,7 +8,6 @@ import { cachesIn } from "../../../lib/data/host/prepared-cache.ts"
 import { openStages } from "../../../lib/data/host/ready-stage.ts"
 import { explain } from "../../../lib/explain/explain.ts"
 import { explainCache } from "../../../lib/explain/explain-cache.ts"
-import { mermaid } from "../../../lib/pipeline/mermaid.ts"
 import { pipelineDigest } from "../../../lib/pipeline/pipeline.ts"
 import { toyPipeline } from "../../toy/pipeline.ts"
 import { openToySource, toySource } from "../../toy/source.ts"
@@ -39,7 +38,10 @@ describe("explain", () => {
   })
 
   it("counts parameters once, and what a step is fed and keeps", () => {
-    assert.deepStrictEqual(explanation.parameters, { student: 30, teacher: 30 })
+    assert.deepStrictEqual(explanation.sets, [
+      { name: "student", role: "optimised", parameters: 30, bytes: 3 * 4 * 30 },
+      { name: "teacher", role: "averaged", parameters: 30, bytes: 4 * 30 }
+    ])
     const { nodes, fedBytes, stateBytes, flops, peakBytes } = explanation.step!
     assert.isAbove(nodes, 0)
     assert.strictEqual(flops, nodes)
@@ -48,25 +50,6 @@ describe("explain", () => {
     // Letters, groups and two noises of five numbers, for four samples; and some scalars.
     const rows = 4 * 4 * (6 + 1 + 2 * 5)
     assert.isTrue(fedBytes > rows && fedBytes < rows + 40, `${fedBytes}`)
-  })
-})
-
-describe("mermaid", () => {
-  it("draws stages and the fields between them", () => {
-    assert.deepStrictEqual(mermaid(toy.stages).split("\n"), [
-      "flowchart TD",
-      '  source[("source")]',
-      '  s0("letters")',
-      '  s1["teacher.weigh"]',
-      '  s2["weigh"]',
-      '  s3["judge"]',
-      '  source -->|"id, captions"| s0',
-      '  s0 -->|"letters"| s1',
-      '  s0 -->|"letters"| s2',
-      '  s2 -->|"weights"| s3',
-      "  classDef momentum stroke-dasharray: 4",
-      "  class s1 momentum"
-    ])
   })
 })
 

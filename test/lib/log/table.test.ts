@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { compact } from "../../../lib/cli/explanation-text.ts"
+import { compact } from "../../../lib/log/compact.ts"
 import { table } from "../../../lib/log/table.ts"
 
 describe("table", () => {

@@ -60,7 +60,7 @@ describe("a source of samples", () => {
     for (const source of sources) {
       const given = pipeline("p", source).train(training)
       const data: unknown = JSON.parse(JSON.stringify(toData(given)))
-      const loaded = loadPipeline(data, { stages: {} })
+      const loaded = loadPipeline(data, { stages: {}, tasks: {} })
       assert.deepStrictEqual(toData(loaded), toData(given))
       assert.deepStrictEqual(Object.keys(checkPipelineFile(data).source.fields ?? {}), Object.keys(source.fields ?? {}))
       assert.strictEqual(pipelineDigest(loaded), pipelineDigest(given))

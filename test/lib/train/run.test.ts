@@ -162,12 +162,12 @@ describe("a run", () => {
     Effect.gen(function* () {
       const folder = yield* newFolder
       yield* toyRun(folder)
-      const changed = ["steps=6", "logEvery=2", "checkpointEvery=3", "validateEvery=5", "keepLast=3", "evaluate=7"]
+      const changed = ["steps=6", "logEvery=2", "checkpointEvery=3", "validateEvery=5", "keepLast=3"]
       yield* toyRun(folder, { resume: true, set: changed, workers: 1 })
       assert.strictEqual(outcomeOf(folder).step, 6)
       assert.include(readFileSync(join(folder, "pipeline.json"), "utf8"), '"keepLast":3')
       const kept = "steps, training.logEvery, training.checkpointEvery, training.validateEvery, training.keepLast"
-      const allowed = `(what may change: training.${kept}, training.evaluate, engine, threads, workers)`
+      const allowed = `(what may change: training.${kept}, settings of tasks, engine, threads, workers)`
       for (const [set, name] of [
         ["batch=3", "training.batch"],
         ["learningRate=1", "training.learningRate"],

@@ -96,6 +96,7 @@ const definition: StageDefinition = { name: "marks", settings: Settings, make }
 /** Sources `drawn:COUNT` of any fields, and shard sets. */
 export const drawnTables: DataTables = {
   stages: { marks: definition },
+  tasks: {},
   openSource: (name, fields = {}) =>
     name.startsWith("drawn:")
       ? Effect.succeed(drawnSource(name, Number(name.slice("drawn:".length)), fields) as unknown as Source)

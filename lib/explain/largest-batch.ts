@@ -1,0 +1,29 @@
+/** A batch size that nobody needs to exceed. */
+const limit = 1 << 20
+
+/** How many batch sizes are planned at most. */
+const tries = 12
+
+/**
+ * The largest batch whose plan stays within `bytes`, to about a tenth; 0 where not even `from` does. `planAt` gives the bytes of a
+ * batch size, which grow with it at least linearly (a contrastive loss compares all pairs of a batch); infinite where its stages allow
+ * no such batch.
+ */
+export const largestBatch = (planAt: (batch: number) => number, from: number, bytes: number): number => {
+  let fitting = { batch: from, bytes: planAt(from) }
+  if (fitting.bytes > bytes) return 0
+  let exceeding: typeof fitting | undefined
+  let next = 2 * from
+  for (let i = 0; i < tries; i++) {
+    const planned = { batch: next, bytes: planAt(next) }
+    const slope = (planned.bytes - fitting.bytes) / (planned.batch - fitting.batch)
+    if (planned.bytes > bytes) exceeding = planned
+    else fitting = planned
+    if (fitting.batch >= limit || (exceeding && exceeding.batch <= 1.1 * fitting.batch)) break
+    next = exceeding
+      ? Math.floor(Math.sqrt(fitting.batch * exceeding.batch))
+      : Math.min(limit, slope > 0 ? Math.ceil(fitting.batch + (1.02 * (bytes - fitting.bytes)) / slope) : limit)
+    if (next <= fitting.batch) break
+  }
+  return fitting.batch
+}
