@@ -13,7 +13,7 @@ import { toyTables } from "../../../toy/pipeline.ts"
 import { captured } from "../../cli/captured.ts"
 import { own } from "../../pipeline/files/own.ts"
 
-const file = fileURLToPath(new URL("files/own.ts", import.meta.url))
+const file = fileURLToPath(new URL("../../pipeline/files/own.ts", import.meta.url))
 const workerUrl = new URL("../../../toy/worker.ts", import.meta.url)
 const cli = (...argv: readonly string[]) => captured(toyCli, ...argv)
 const failure = (...argv: readonly string[]) =>
