@@ -68,6 +68,7 @@ export { EvaluateError } from "./task/evaluate-error.ts"
 export { retrieval } from "./task/retrieval/index.ts"
 export type { TaskDefinition, TaskInputs, TaskSpec, TaskTable } from "./task/task.ts"
 export { zeroShot } from "./task/zero-shot/index.ts"
+export { type ConvolutionOptions, conv2d, conv2dTranspose } from "./tensor/convolution.ts"
 export {
   type Dtype,
   type Field,

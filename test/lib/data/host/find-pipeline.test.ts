@@ -6,7 +6,7 @@ import { findPipeline } from "../../../../lib/data/host/find-pipeline.ts"
 import { pipelineDigest, toData } from "../../../../lib/pipeline/pipeline.ts"
 import { toyPipeline, toyTables } from "../../../toy/pipeline.ts"
 
-const file = (name: string) => fileURLToPath(new URL(`files/${name}`, import.meta.url))
+const file = (name: string) => fileURLToPath(new URL(`../../pipeline/files/${name}`, import.meta.url))
 const pipelines = { toy: () => Promise.resolve(toyPipeline()), other: () => Promise.resolve(toyPipeline({ batch: 9 })) }
 const find = (name: string) => Effect.map(findPipeline(name, pipelines, toyTables), ({ pipeline }) => pipeline)
 const problem = (name: string) => Effect.map(Effect.flip(find(name)), ({ message }) => message)

@@ -176,7 +176,13 @@ describe("tars of images and texts", () => {
   it.effect("of good samples alone have no issues, and the digest they had before", () =>
     Effect.gen(function* () {
       const folder = yield* folderWith({
-        "0.tar": pairs("a", "b"),
+        // Names and sizes are what the digest is of.
+        "0.tar": tar([
+          ["a.jpg", "nine of a"],
+          ["a.txt", "text a"],
+          ["b.jpg", "nine of b"],
+          ["b.txt", "text b"]
+        ]),
         "1.tar": tar([
           ["x/c.jpg", "p"],
           ["x/c.json", '{"caption": "c"}'],
@@ -218,8 +224,8 @@ describe("tars of images and texts", () => {
         [
           ["bad", "unreadable tar", 1, "/1.tar: truncated within 'x.jpg' at byte 512"],
           ["noted", "member given twice, of which the first counts", 1, "0/a.jpg"],
-          ["ignored", "other member (.png)", 1, "0/c.seg.png"],
           ["ignored", "image without a text", 1, "0/alone.jpg"],
+          ["ignored", "other member (.png)", 1, "0/c.seg.png"],
           ["ignored", "text without an image", 1, "0/words.txt"]
         ]
       )
