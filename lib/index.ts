@@ -35,22 +35,23 @@ export {
   type StageDefinition,
   setting
 } from "./pipeline/settings.ts"
-export {
-  type Codec,
-  type HostStage,
-  type Json,
-  momentum,
-  type NoiseSpec,
-  type ParameterSpec,
-  type Progress,
-  type Sizes,
-  type Stage,
-  type TensorContext,
-  type TensorOutcome,
-  type TensorStage
+export type {
+  Codec,
+  HostStage,
+  Json,
+  NoiseSpec,
+  ParameterSpec,
+  Progress,
+  Sizes,
+  Stage,
+  TensorContext,
+  TensorOutcome,
+  TensorStage
 } from "./pipeline/stage.ts"
 export { type TrainSettings, trainSettings } from "./pipeline/training-settings.ts"
 export type { FieldVocabularies, FieldVocabulary, OpenedVocabulary, SpecialIds } from "./pipeline/vocabulary.ts"
+export type { FrozenSet, TrainedSet, WeightSet } from "./pipeline/weight-set.ts"
+export { type FrozenPlace, frozen, momentum } from "./pipeline/with-weights.ts"
 export { gumbel } from "./random/gumbel.ts"
 export { integers } from "./random/integers.ts"
 export { derive, type Key, key } from "./random/key.ts"
@@ -58,6 +59,7 @@ export { normal } from "./random/normal.ts"
 export { permutation } from "./random/permutation.ts"
 export { truncatedNormal } from "./random/truncated-normal.ts"
 export { uniform } from "./random/uniform.ts"
+export { type ConvolutionOptions, conv2d, conv2dTranspose } from "./tensor/convolution.ts"
 export {
   type Dtype,
   type Field,

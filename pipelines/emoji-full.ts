@@ -18,5 +18,6 @@ export const emojiFull = semmimOf("emoji-full", {
   vocabulary: 4096,
   contrastive: { queue: 0 },
   augment: { crop: {}, flip: 0.5, operations: { fill: white } },
-  training: { ...emoji.training, steps: 4000, warmup: 200, momentum: 0.98, logEvery: 20, checkpointEvery: 500 }
+  training: { ...emoji.training, steps: 4000, warmup: 200, momentum: 0.98, logEvery: 20, checkpointEvery: 500 },
+  retrieval: { candidates: 10 }
 })

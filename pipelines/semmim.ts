@@ -1,7 +1,8 @@
 import type { Expected } from "../lib/pipeline/expected.ts"
 import { chain, type Pipeline, pairs, pipeline, type SourceData } from "../lib/pipeline/pipeline.ts"
-import { momentum } from "../lib/pipeline/stage.ts"
 import { trainSettings } from "../lib/pipeline/training-settings.ts"
+import { momentum } from "../lib/pipeline/with-weights.ts"
+import { retrieval } from "../lib/task/retrieval/index.ts"
 import { states, tensor } from "../lib/tensor/field.ts"
 import { agreement, align, itc, itm } from "../stages/align/index.ts"
 import { encode } from "../stages/encode/index.ts"
@@ -30,6 +31,8 @@ export interface Choices {
   /** What is fed of images: normalised numbers, or bytes, a quarter of it. */
   readonly output?: "float32" | "uint8"
   readonly training: Parameters<typeof trainSettings>[0]
+  /** How many held-out pairs are measured, and how many candidates are re-ranked. */
+  readonly retrieval?: { readonly pairs?: number; readonly candidates?: number }
   /** What runs with several seeds came to. */
   readonly expected?: Expected
 }
@@ -53,7 +56,7 @@ export const semmimOf = (name: string, choices: Choices): Pipeline => {
     .pipe(fuse({ fusion, passes: ["whole", "maskedImage", "maskedText", "negatives"] }))
     .pipe(reconstruct({ image: semantic({ space }), text: mlm() }))
     .pipe(align({ matching: itm() }, "match"))
-    .score(pairScore(fusion))
+    .evaluate(retrieval({ ...choices.retrieval, score: pairScore(fusion) }))
     .train(trainSettings(choices.training), choices.expected)
 }
 
@@ -90,9 +93,8 @@ export const semmim = semmimOf("semmim", {
     finalLearningRate: 1e-5,
     warmup: 2000,
     checkpointEvery: 1000,
-    logEvery: 10,
-    // A glance at the end of a run; `semmim evaluate retrieval` measures a trained model on as many pairs as wanted.
-    evaluate: 64,
-    candidates: 8
-  }
+    logEvery: 10
+  },
+  // A glance at the end of a run; `semmim evaluate retrieval` measures a trained model on as many pairs as wanted.
+  retrieval: { pairs: 64, candidates: 8 }
 })

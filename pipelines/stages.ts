@@ -1,6 +1,8 @@
 import type { DataTables } from "../lib/data/host/host-stages.ts"
 import { openSource } from "../lib/data/open-source.ts"
 import type { StageTable } from "../lib/pipeline/load.ts"
+import { definition as retrieval } from "../lib/task/retrieval/index.ts"
+import type { TaskTable } from "../lib/task/task.ts"
 import { definition as align } from "../stages/align/index.ts"
 import { definition as encode } from "../stages/encode/index.ts"
 import { definition as fuse } from "../stages/fuse/index.ts"
@@ -12,5 +14,8 @@ import { definition as tokenize } from "../stages/tokenize/index.ts"
 /** The kinds of stages. */
 export const stages = { tokenize, patchify, mask, encode, fuse, reconstruct, align } satisfies StageTable
 
+/** The kinds of tasks. */
+export const tasks = { retrieval } satisfies TaskTable
+
 /** What batches are made with, in the main thread and in workers. */
-export const dataTables: DataTables = { stages, openSource }
+export const dataTables = { stages, tasks, openSource } satisfies DataTables

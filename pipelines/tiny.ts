@@ -12,5 +12,6 @@ export const tiny = semmimOf("tiny", {
   vocabulary: 512,
   contrastive: { queue: 64 },
   augment: null,
-  training: { batch: 16, steps: 300, learningRate: 3e-3, warmup: 20, momentum: 0.9, checkpointEvery: 100, evaluate: 32 }
+  training: { batch: 16, steps: 300, learningRate: 3e-3, warmup: 20, momentum: 0.9, checkpointEvery: 100 },
+  retrieval: { pairs: 32 }
 })

@@ -10,6 +10,20 @@ const filesUnder = (folder: string): readonly string[] =>
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
 
 const sources = ["lib", "stages", "pipelines"].flatMap(filesUnder)
+
+/** Folders of lib from the ground up: a folder imports only itself and what stands before it. */
+const folders = [
+  ...["error", "random", "machine", "aws", "tensor", "store", "queue"],
+  ...["pipeline", "log", "nn", "compiler", "thread", "engine", "deploy"],
+  ...["data", "model", "html", "prepare", "run-folder", "inspect", "weights"],
+  ...["task", "train", "report", "export", "explain", "job", "worker", "cli"]
+]
+
+/** Terms that were replaced by the field's own, in code, settings, messages and prose (unambiguous ones). */
+const replaced =
+  /\bpictures?\b|Picture|undecayed|slotWeights|maskedSlots|gateScalar|semanticSpace|\bcrossing\b|\bgiveBack\b|\bsurroundings\b|\bstranger\b|\bverdict\b|\btroubles?\b|\bgoOn\b|\bbegun\b|\bfates?\b|way back|learnt by heart|vouches for/
+/** Names of columns and members that other people's files have. */
+const foreign = ["lib/data/sources/table-columns.ts", "lib/data/sources/caption-list.ts", "lib/data/sources/parquet-columns.ts"]
 const lines = (file: string): number => readFileSync(join(root, file), "utf8").split("\n").length - 1
 
 /** The files that a file imports, relative to the root. */
@@ -32,6 +46,32 @@ describe("the house", () => {
     const rank = (file: string): number => ["lib", "stages", "pipelines"].findIndex((folder) => file.startsWith(`${folder}/`))
     const wrong = sources.flatMap((file) => imports(file).flatMap((to) => (rank(to) > rank(file) ? [`${file} → ${to}`] : [])))
     assert.deepStrictEqual(wrong, [])
+  })
+
+  it("imports in one direction among lib's folders, from the ground up", () => {
+    const folderOf = (file: string): string => file.split("/")[1]!
+    const found = [...new Set(filesUnder("lib").map(folderOf))].filter((name) => !name.endsWith(".ts"))
+    assert.sameMembers(found, folders)
+    const up = filesUnder("lib").flatMap((file) =>
+      imports(file).flatMap((to) =>
+        to.startsWith("lib/") && !file.startsWith("lib/index") && folders.indexOf(folderOf(to)) > folders.indexOf(folderOf(file))
+          ? [`${file} → ${to}`]
+          : []
+      )
+    )
+    assert.deepStrictEqual(up, [])
+  })
+
+  it("uses the field's terms", () => {
+    const pages = ["README.md", ...readdirSync(join(root, "lib"), { recursive: true }).map((file) => `lib/${file}`)].filter(
+      (file) => file.endsWith(".md")
+    )
+    const found = [...sources, ...pages].flatMap((file) =>
+      readFileSync(join(root, file), "utf8")
+        .split("\n")
+        .flatMap((line, i) => (replaced.test(line) && !foreign.includes(file) ? [`${file}:${i + 1} ${line.trim()}`] : []))
+    )
+    assert.deepStrictEqual(found, [])
   })
 
   it("has no cycle among its files", () => {

@@ -28,7 +28,8 @@ const small = (name: string) =>
     length: 12,
     vocabulary: 512,
     contrastive: { queue: 64 },
-    training: { batch: 32, steps: 2, learningRate: 1e-3, evaluate: 8 }
+    training: { batch: 32, steps: 2, learningRate: 1e-3 },
+    retrieval: { pairs: 8 }
   })
 const pipeline = small("semmim")
 const tables: CliTables = {

@@ -1,4 +1,4 @@
-import type { ExplainedStage, Explanation } from "../explain/explain.ts"
+import type { ExplainedSet, ExplainedStage, Explanation } from "../explain/explain.ts"
 import type { CacheState } from "../explain/explain-cache.ts"
 import { compact } from "../log/compact.ts"
 import { table } from "../log/table.ts"
@@ -26,9 +26,16 @@ const cacheLines = ({ samples, stages, problem }: CacheSummary): string => {
   return `${samples} samples\n${table(["prepared", "found", "why"], rows)}`
 }
 
+const roles = { optimised: "optimised, with two moments", averaged: "moving average of the student's", fixed: "frozen" }
+
+const setRow = ({ name, role, parameters, bytes, from, digest }: ExplainedSet): readonly string[] => {
+  const place = from === undefined ? "" : `, from ${from}${digest ? ` (${digest.slice(0, 12)}…)` : ""}`
+  return [name, compact(parameters), compact(bytes, "B"), roles[role] + place]
+}
+
 /** An explanation as text for a terminal. */
 export const explanationText = (explanation: Explanation, cache: CacheSummary): string => {
-  const { name, digest, source, batch, steps, sizes, stages, score, parameters, step } = explanation
+  const { name, digest, source, batch, steps, sizes, stages, score, sets, step } = explanation
   const costs = step
     ? [
         `a step: ${step.nodes} operations${step.flops === undefined ? "" : `, ${compact(step.flops, "FLOP")}`}`,
@@ -44,7 +51,7 @@ export const explanationText = (explanation: Explanation, cache: CacheSummary): 
     ...stages.flatMap((stage) => ["", stageText(stage)]),
     ...(score.length > 0 ? ["", "To score a pair:", ...score.flatMap((stage) => ["", stageText(stage)])] : []),
     "",
-    `parameters: ${compact(parameters.student)}, of which ${compact(parameters.teacher)} with a momentum teacher`,
+    table(["weights", "parameters", "memory", ""], sets.map(setRow)),
     ...costs,
     "",
     cacheLines(cache)

@@ -6,13 +6,16 @@ import { cachesIn } from "../data/host/prepared-cache.ts"
 import type { Engine } from "../engine/engine.ts"
 import { UsageError } from "../error/usage-error.ts"
 import { loadModel } from "../export/load-model.ts"
-import type { Who } from "../model/fields-program.ts"
+import type { FrozenWeights } from "../model/frozen-contents.ts"
 import type { Layout } from "../model/layout.ts"
 import { openModelSession } from "../model/model-session.ts"
+import { teacherFault } from "../model/teacher-fault.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { Json } from "../pipeline/stage.ts"
+import type { TrainedSet } from "../pipeline/weight-set.ts"
 import { checkAssets, loadRun, type RunModel } from "../run-folder/load-run.ts"
 import { storeError } from "../store/store-error.ts"
-import type { Leading } from "../task/retrieval/leading.ts"
+import { readFrozen } from "../weights/frozen-file.ts"
 import { engineOf } from "./engine-of.ts"
 import type { CliTables } from "./tables.ts"
 
@@ -22,11 +25,18 @@ export interface FoundModel {
   readonly layout: Layout
   readonly student: Float32Array
   readonly teacher?: Float32Array
+  readonly frozen: FrozenWeights
   readonly step: number | null
-  /** Which ranking leads in retrieval, where an exported model says so. */
-  readonly ranking?: Leading
+  /** What its run's tasks chose on validation data, where an exported model says so. */
+  readonly choices?: { readonly [task: string]: Json }
   /** Digests of what its stages had opened, where they are recorded. */
   readonly assets?: RunModel["assets"]
+}
+
+/** Fails with a `UsageError` where a teacher's weights are wanted of a model that has none. */
+export const needSet = (who: TrainedSet, { pipeline, layout }: Pick<FoundModel, "pipeline" | "layout">) => {
+  const fault = who === "teacher" ? teacherFault(pipeline.name, layout) : undefined
+  return fault === undefined ? Effect.void : Effect.fail(new UsageError({ problem: `--weights teacher: ${fault}` }))
 }
 
 /**
@@ -35,19 +45,23 @@ export interface FoundModel {
  */
 export const modelOf = Effect.fn("cli.modelOf")(function* (
   folder: string,
-  who: Who,
+  who: TrainedSet,
   step: Option.Option<number>,
   tables: CliTables
 ) {
   const fs = yield* FileSystem.FileSystem
   const exported = yield* fs.exists(join(folder, "config.json")).pipe(Effect.mapError(storeError(folder)))
-  if (!exported) return (yield* loadRun(folder, tables, Option.getOrUndefined(step))) satisfies FoundModel
+  if (!exported) {
+    const model = yield* loadRun(folder, tables, Option.getOrUndefined(step))
+    yield* needSet(who, model)
+    return { ...model, frozen: yield* readFrozen(model.pipeline) } satisfies FoundModel
+  }
   const { config, ...model } = yield* loadModel(folder, tables)
   if (who !== config.weights && who === "teacher")
     return yield* new UsageError({ problem: `--weights teacher: ${folder} has the ${config.weights}'s weights only` })
   if (Option.isSome(step) && step.value !== config.step)
     return yield* new UsageError({ problem: `--step ${step.value}: ${folder} is of step ${config.step ?? "unknown"}` })
-  return { ...model, step: config.step, ...(config.ranking ? { ranking: config.ranking } : {}) } satisfies FoundModel
+  return { ...model, step: config.step, ...(config.choices ? { choices: config.choices } : {}) } satisfies FoundModel
 })
 
 /** What opening a model takes besides its weights. */

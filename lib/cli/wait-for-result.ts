@@ -5,7 +5,7 @@ import { JobFailed } from "../job/job-error.ts"
 import { type Status, statusOf } from "../job/status.ts"
 import type { Submission } from "../job/submission.ts"
 import { beginProgress } from "../log/progress.ts"
-import type { Tables } from "../pipeline/load.ts"
+import type { CliTables } from "./tables.ts"
 
 /** How it is waited. */
 export interface Waiting<E> {
@@ -30,7 +30,7 @@ const round = ({ kinds, submission }: Status): string => {
  * Waits until a submission is finished, showing how far it is, and fetches its result into a run's folder. Fails with what `status`
  * would say where it failed, was cancelled or took longer than it may.
  */
-export const waitForResult = <E>(submission: Submission, out: string, tables: Tables, { everySeconds, until }: Waiting<E>) =>
+export const waitForResult = <E>(submission: Submission, out: string, tables: CliTables, { everySeconds, until }: Waiting<E>) =>
   Effect.gen(function* () {
     const { name, limits } = submission
     const watch = Effect.scoped(

@@ -10,6 +10,11 @@ const linear: Count = ([x], [y]) => 2 * size(y!) * x!.shape.at(-1)!
 /** Scores and their use, each a product over all pairs of a query and a key. */
 const attention: Count = ([query, key]) => 4 * size(query!) * key!.shape[1]!
 const attentionGrad: Count = ([, query, key]) => 10 * size(query!) * key!.shape[1]!
+/** Each number of a convolution's result is a product of the filter's places and channels. */
+const ofFilter = (result: ValueType, filter: ValueType): number => (2 * size(result) * size(filter)) / filter.shape[3]!
+/** A sum over the gradient of scores, which the gradient of attention has made. */
+const attentionBiasGrad: Count = ([, query, key], _, { attributes }) =>
+  query!.shape[0]! * (attributes["heads"] as number) * query!.shape[1]! * key!.shape[1]!
 const free: Count = () => 0
 const each: Count = (_, outputs) => outputs.reduce((sum, output) => sum + size(output), 0)
 const read: Count = (inputs) => inputs.reduce((sum, input) => sum + size(input), 0)
@@ -21,9 +26,13 @@ const counts: { readonly [op: string]: Count } = {
   Linear: linear,
   LinearUnbiased: linear,
   Attention: attention,
-  MaskedAttention: attention,
+  BiasedAttention: attention,
   AttentionGrad: attentionGrad,
-  MaskedAttentionGrad: attentionGrad,
+  BiasedAttentionGrad: attentionGrad,
+  AttentionBiasGrad: attentionBiasGrad,
+  Conv2D: ([, filter], [y]) => ofFilter(y!, filter!),
+  Conv2DBackpropInput: ([dy, filter]) => ofFilter(dy!, filter!),
+  Conv2DBackpropFilter: ([, dy], [filter]) => ofFilter(dy!, filter!),
   Sum: read,
   Mean: read,
   Max: read,

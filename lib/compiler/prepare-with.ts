@@ -8,7 +8,7 @@ import { verify } from "./verify.ts"
 export interface PrepareOptions {
   /** The buffers that inputs and updates must fit. */
   readonly buffers?: { readonly [name: string]: BufferSpec }
-  /** Whether what is inside layers is computed a second time on the way back instead of kept. */
+  /** Whether what is inside layers is computed a second time in the backward pass instead of kept. */
   readonly recompute?: boolean
 }
 

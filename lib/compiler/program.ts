@@ -23,7 +23,7 @@ export interface Node {
   readonly attributes: Attributes
   /** The stage whose code made it, for errors and profiles. */
   readonly stage: string
-  /** Whether it carries a gradient back: it was made on the way back, from the gradient of what was differentiated. */
+  /** Whether it carries a gradient back: it was made in the backward pass, from the gradient of what was differentiated. */
   readonly backward?: boolean
 }
 

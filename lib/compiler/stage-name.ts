@@ -19,7 +19,7 @@ export const inStage = <A>(name: string, f: () => A): A => {
 let scopes = 0
 let scope = 0
 
-/** A number for the way back that is being recorded, another one for each; 0 outside. */
+/** A number for the backward pass that is being recorded, another one for each; 0 outside. */
 export const backwardScope = (): number => scope
 
 type Thunks = Record<string, () => tf.Tensor>

@@ -29,7 +29,7 @@ const record = (op: string, inputs: readonly number[], attributes: Attributes, t
   const r = recording
   if (!r) throw new TraceError({ reason: `${op} was called outside a trace`, stage: currentStage() })
   const outputs = types.map((type) => r.values.push({ shape: [...type.shape], dtype: type.dtype }) - 1)
-  // the way back starts from a tensor of ones; what is made there from forward values alone carries nothing
+  // the backward pass starts from a tensor of ones; what is made there from forward values alone carries nothing
   const scope = backwardScope()
   const backward = scope > 0 && (inputs.length === 0 ? !r.started.has(scope) : inputs.some((input) => r.carriers.has(input)))
   if (backward) r.started.add(scope)

@@ -4,10 +4,11 @@ import type { NamedNumbers, Numbers } from "../engine/engine.ts"
 import { WiringError } from "../pipeline/errors.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { NoiseSpec } from "../pipeline/stage.ts"
-import { hostFields, shapeOf, tensorStagesOf } from "../pipeline/tensor-stages.ts"
+import { hostFields, shapeOf, sizesOf, tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import { integers } from "../random/integers.ts"
 import { derive, drawKey, type Key, key } from "../random/key.ts"
 import { type Order, order, type Place } from "../random/order.ts"
+import type { Fields } from "../tensor/field.ts"
 import { type BadSample, type BadSampleBudget, budgetDefaults, frequentReasons, TooManyBadSamples } from "./bad-samples.ts"
 import { releaseBuffer } from "./host/buffer-pool.ts"
 import { runHost, type SampleValues, sampleInput } from "./host/host.ts"
@@ -58,12 +59,12 @@ const fieldRows = (pipeline: Pipeline): readonly Row[] =>
   }))
 
 const noiseRows = (pipeline: Pipeline, batch: number): readonly NoiseRow[] =>
-  tensorStagesOf(pipeline).flatMap(({ as, noise }) =>
-    Object.entries(noise).map(([purpose, { dtype, dims, draw }]) => ({
-      name: `noise/${as}.${purpose}`,
+  tensorStagesOf(pipeline).flatMap((stage) =>
+    Object.entries(stage.noise).map(([purpose, { dtype, dims, draw }]) => ({
+      name: `noise/${stage.as}.${purpose}`,
       dtype,
-      shape: shapeOf(dims, { ...pipeline.sizes, batch }),
-      stage: as,
+      shape: shapeOf(dims, sizesOf(stage, { ...pipeline.sizes, batch })),
+      stage: stage.as,
       purpose,
       draw
     }))
@@ -84,7 +85,7 @@ interface Filled {
 export interface BatchInputs {
   readonly pipeline: Pipeline
   readonly stages: readonly ReadyStage[]
-  readonly source: Source
+  readonly source: Source<Fields>
   readonly seed: number
   readonly budget?: BadSampleBudget
 }

@@ -1,44 +1,41 @@
 import { Effect } from "effect"
+import { pairValues } from "../pipeline/samples.ts"
+import type { Fields } from "../tensor/field.ts"
 import { DataError } from "./data-error.ts"
-import { type EmojiSettings, emojiDefaults, emojiSource } from "./emoji/emoji-source.ts"
-import { heldOutVendor } from "./emoji/vendor.ts"
+import { embedded } from "./embedded/table.ts"
+import type { Source } from "./source.ts"
 import { mixtureSource } from "./sources/mixture.ts"
 import { parseMixture } from "./sources/mixture-name.ts"
 import { openLocation } from "./sources/open-location.ts"
-
-/** The embedded data sets, by the name after `embedded:`. */
-export const embedded = {
-  /** The quick one: six styles, without skin-tone variants, labels only. */
-  emoji: emojiDefaults,
-  /** The images that training on `emoji` never sees. */
-  "emoji-held-out": { ...emojiDefaults, vendors: [heldOutVendor] },
-  /** 32 pairs of one vendor, for tests. */
-  "emoji-tiny": { ...emojiDefaults, vendors: ["noto"], limit: 32 },
-  /** Every pair that may be trained on, and captions with tags beside the labels. */
-  "emoji-full": { ...emojiDefaults, population: "full", tags: true },
-  "emoji-full-held-out": { ...emojiDefaults, population: "full", tags: true, vendors: [heldOutVendor] }
-} as const satisfies Record<string, EmojiSettings>
+import { fieldsFault } from "./sources/source-fields.ts"
 
 const prefix = "embedded:"
 
 /** The source of one name: `embedded:NAME`, or a location. */
 const openOne = Effect.fnUntraced(function* (name: string) {
-  if (!name.startsWith(prefix)) return yield* openLocation(name)
+  if (!name.startsWith(prefix)) return (yield* openLocation(name)) as Source<Fields>
   const set = name.slice(prefix.length)
   if (!Object.hasOwn(embedded, set)) {
     const known = Object.keys(embedded).map((each) => prefix + each)
     return yield* new DataError({ file: name, problem: `no such embedded data; there is ${known.join(", ")}` })
   }
-  return yield* emojiSource(name, embedded[set as keyof typeof embedded])
+  return yield* embedded[set as keyof typeof embedded](name)
 })
 
 /**
  * The source that `--data` names: `embedded:NAME`; a file, a folder, `s3://BUCKET/PREFIX` or a pattern of tars, with options after `?`
- * (`captions.json?images=val2014&split=test`); or several of these by weight, `A*0.7+B*0.3`.
+ * (`captions.json?images=val2014&split=test`); or several of these by weight, `A*0.7+B*0.3`. Its samples have the fields that are
+ * given, and may have more; a source that lacks one is a `DataError` which names the field and what there is.
  */
-export const openSource = Effect.fn("data.openSource")(function* (name: string) {
+export const openSource = Effect.fn("data.openSource")(function* (name: string, fields: Fields = pairValues) {
+  const open = Effect.fnUntraced(function* (part: string) {
+    const source = yield* openOne(part)
+    const fault = fieldsFault(source, fields)
+    return fault === undefined ? source : yield* fault
+  })
   const parts = parseMixture(name)
-  if (parts === undefined) return yield* openOne(name)
-  const opened = yield* Effect.forEach(parts, (part) => Effect.map(openOne(part.name), (source) => ({ ...part, source })))
-  return yield* mixtureSource(name, opened)
+  // Of the fields that are given: pairs, as the type says, where none are.
+  if (parts === undefined) return (yield* open(name)) as unknown as Source
+  const opened = yield* Effect.forEach(parts, (part) => Effect.map(open(part.name), (source) => ({ ...part, source })))
+  return (yield* mixtureSource(name, opened)) as unknown as Source
 })

@@ -1,21 +1,25 @@
 import { hash } from "node:crypto"
-import type { Effect } from "effect"
+import { Effect } from "effect"
 import type { SampleError } from "../pipeline/errors.ts"
+import { type PairValues, pairValues } from "../pipeline/samples.ts"
 import type { Blocks } from "../random/block-order.ts"
+import type { Fields, HostValues } from "../tensor/field.ts"
 import type { ReadIssue } from "./read-issues.ts"
 import type { ReadList } from "./sources/read-lists.ts"
 
-/** One image with its captions, before any stage. */
-export interface RawSample {
+/** What every sample has beside the values of its fields. */
+export type SampleName = {
   /** Unique in the source; keys every random draw of the sample. */
   readonly id: string
   /** Shared by the samples that are positives of each other; ≥ 0 and below 2^31. */
   readonly group: number
-  /** The encoded image: JPEG, PNG or WebP. Untrusted. */
-  readonly image: Uint8Array
-  /** At least one text; the first is the one that a single caption is taken from. Untrusted. */
-  readonly captions: readonly string[]
 }
+
+/**
+ * One sample before any stage: its name and the values of its fields, of a pair unless said otherwise. All values are untrusted:
+ * `bytes` are an encoded image (JPEG, PNG or WebP), `strings` at least one text, the first of which is taken where one is.
+ */
+export type RawSample<F extends Fields = PairValues> = SampleName & HostValues<F>
 
 /** Whose work a source is, for reports and the README. */
 export interface Credit {
@@ -26,11 +30,13 @@ export interface Credit {
   readonly url: string
 }
 
-/** A finite list of samples that are read one by one, in any order and from any fiber. */
-export interface Source {
+/** A finite list of samples with some fields, those of pairs unless said otherwise, that are read one by one, in any order and from any fiber. */
+export interface Source<F extends Fields = PairValues> {
   /** What a user calls it: `embedded:emoji`, or a path. */
   readonly name: string
   readonly count: number
+  /** The fields of its samples beside `id` and `group`; absent for pairs. */
+  readonly fields?: F
   /** SHA-256 of everything that the list of samples is a function of (settings and list, not the images of a folder). */
   readonly digest: string
   readonly credits: readonly Credit[]
@@ -42,10 +48,10 @@ export interface Source {
   id(index: number): string
   /** The group of sample `index`, without reading it. */
   group(index: number): number
-  /** The captions of sample `index`, without its image. */
-  captions(index: number): Effect.Effect<readonly string[], SampleError>
+  /** The texts in a field of sample `index`, without reading its image; none where the field has no texts. */
+  texts(index: number, field: string): Effect.Effect<readonly string[], SampleError>
   /** Sample `index` in [0, count); one that cannot be read is a `SampleError`. */
-  sample(index: number): Effect.Effect<RawSample, SampleError>
+  sample(index: number): Effect.Effect<RawSample<F>, SampleError>
   /** SHA-256 of what sample `index` is a function of: the input digest of cache keys. Cheaper than `sample` where it can be. */
   sampleDigest(index: number): Effect.Effect<string, SampleError>
   /**
@@ -64,6 +70,15 @@ export interface Source {
 /** SHA-256, in hexadecimal, of a value that JSON can say; the order of an object's keys counts. */
 export const jsonDigest = (value: unknown): string => hash("sha256", JSON.stringify(value))
 
+/** The fields of a source's samples beside `id` and `group`. */
+export const fieldsOf = <F extends Fields>(source: Pick<Source<F>, "fields">): F => source.fields ?? (pairValues as unknown as F)
+
 /** SHA-256, in hexadecimal, of an image's bytes and its captions. */
 export const contentDigest = (image: Uint8Array, captions: readonly string[]): string =>
   jsonDigest([hash("sha256", image), captions])
+
+/** The texts of a source that has them in one field. */
+export const textsIn =
+  <E>(name: string, read: (index: number) => Effect.Effect<readonly string[], E>) =>
+  (index: number, field: string): Effect.Effect<readonly string[], E> =>
+    field === name ? read(index) : Effect.succeed([])

@@ -2,8 +2,8 @@ import { Effect } from "effect"
 import { isKept, preparedKey } from "../data/host/host.ts"
 import { madeFrom, type ReadyStage } from "../data/host/ready-stage.ts"
 import type { Source } from "../data/source.ts"
-import { pairFields } from "../pipeline/pipeline.ts"
 import type { Json } from "../pipeline/stage.ts"
+import type { Fields } from "../tensor/field.ts"
 
 /** How much of a host stage's work the cache has already, and why not all. */
 export interface CacheState {
@@ -46,7 +46,7 @@ const reasonOf = (ready: ReadyStage, remembered: ReadonlyMap<string, Json>): str
 /** Looks, for every host stage, for the prepared halves of up to `probes` samples; nothing is prepared or read. */
 export const explainCache = Effect.fn("pipeline.explainCache")(function* (
   stages: readonly ReadyStage[],
-  source: Source,
+  source: Source<Fields>,
   probes = 200
 ) {
   const count = Math.min(probes, source.count)
@@ -57,8 +57,12 @@ export const explainCache = Effect.fn("pipeline.explainCache")(function* (
     Effect.gen(function* () {
       const stage = ready.stage.as
       if (!isKept(ready)) {
-        const drawn = Object.keys(ready.stage.reads).find((field) => !Object.hasOwn(pairFields, field))
-        return { stage, probed: 0, found: 0, why: `never kept: it reads '${drawn}', which is drawn anew` } satisfies CacheState
+        return {
+          stage,
+          probed: 0,
+          found: 0,
+          why: `never kept: it reads '${ready.readsDrawn}', which is drawn anew`
+        } satisfies CacheState
       }
       const found = known.filter((digest) => ready.cache.has(preparedKey(ready, digest))).length
       const why =

@@ -1,8 +1,9 @@
 import { type Program, sizeOf } from "../compiler/program.ts"
-import { parameterLayout } from "../model/layout.ts"
+import { parameterLayout, type SetLayout } from "../model/layout.ts"
 import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
 import type { Sizes, Stage } from "../pipeline/stage.ts"
-import { hostFields } from "../pipeline/tensor-stages.ts"
+import { taskStages } from "../pipeline/task.ts"
+import { hostFields, sizesOf } from "../pipeline/tensor-stages.ts"
 import { dimensionParts, type Field, type Fields, show } from "../tensor/field.ts"
 import { trainingProgram } from "../train/step.ts"
 
@@ -27,12 +28,24 @@ export interface ExplainedStage {
   readonly noise: readonly string[]
 }
 
+/** A set of parameters. */
+export interface ExplainedSet {
+  readonly name: string
+  readonly role: SetLayout["role"]
+  readonly parameters: number
+  /** Bytes that it takes while training, an optimised set with its two moments. */
+  readonly bytes: number
+  /** Where a set that is fixed is read from, and the SHA-256 of its file where that is known. */
+  readonly from?: string
+  readonly digest?: string | null
+}
+
 /** What one training step costs. */
 export interface ExplainedStep {
   readonly nodes: number
   /** Bytes fed at each step: fields and noise. */
   readonly fedBytes: number
-  /** Bytes that live as long as the run: parameters, teacher, moments, queues and centres. */
+  /** Bytes that live as long as the run: all sets of parameters, moments, queues and centres. */
   readonly stateBytes: number
   readonly flops?: number
   /** Peak bytes of what a step computes. */
@@ -49,7 +62,8 @@ export interface Explanation {
   readonly sizes: Sizes
   readonly stages: readonly ExplainedStage[]
   readonly score: readonly ExplainedStage[]
-  readonly parameters: { readonly student: number; readonly teacher: number }
+  /** The student's parameters, the teacher's where there is one, and frozen ones. */
+  readonly sets: readonly ExplainedSet[]
   readonly step: ExplainedStep | undefined
 }
 
@@ -73,7 +87,7 @@ const explainedField = (sizes: Sizes, [name, field]: readonly [string, Field]): 
 
 const explainedStage = (stage: Stage, sizes: Sizes): ExplainedStage => {
   const fields = (all: Fields) => Object.entries(all).map((entry) => explainedField(sizes, entry))
-  const specs = stage.kind === "tensor" ? Object.values(stage.parameters(sizes)) : []
+  const specs = stage.kind === "tensor" ? Object.values(stage.parameters(sizesOf(stage, sizes))) : []
   return {
     as: stage.as,
     stage: stage.stage,
@@ -84,6 +98,14 @@ const explainedStage = (stage: Stage, sizes: Sizes): ExplainedStage => {
     noise: stage.kind === "tensor" ? Object.keys(stage.noise) : []
   }
 }
+
+const explainedSet = ({ name, role, slots, length, source }: SetLayout): ExplainedSet => ({
+  name,
+  role,
+  parameters: slots.reduce((sum, { size }) => sum + size, 0),
+  bytes: 4 * length * (role === "optimised" ? 3 : 1),
+  ...(source ? { from: source.from, digest: source.digest } : {})
+})
 
 const feedBytes = (program: Program): number =>
   program.inputs.reduce((sum, { source, value }) => {
@@ -106,8 +128,8 @@ export const explain = (pipeline: Pipeline, measures: Measures = {}): Explanatio
   const layout = parameterLayout(pipeline)
   const trained = layout.slots.length > 0 && Object.keys(hostFields(pipeline)).length > 0
   const program = trained ? trainingProgram(pipeline, layout, batch) : undefined
-  const state = 4 * (3 * layout.length + layout.teacherLength)
-  const count = (slots: typeof layout.slots) => slots.reduce((sum, { size }) => sum + size, 0)
+  const sets = layout.sets.map(explainedSet)
+  const state = sets.reduce((sum, { bytes }) => sum + bytes, 0)
   return {
     name: pipeline.name,
     digest: pipelineDigest(pipeline),
@@ -116,8 +138,8 @@ export const explain = (pipeline: Pipeline, measures: Measures = {}): Explanatio
     steps,
     sizes: pipeline.sizes,
     stages: pipeline.stages.map((stage) => explainedStage(stage, sizes)),
-    score: pipeline.score.map((stage) => explainedStage(stage, sizes)),
-    parameters: { student: count(layout.slots), teacher: count(layout.slots.filter(({ teacher }) => teacher)) },
+    score: taskStages(pipeline).map((stage) => explainedStage(stage, sizes)),
+    sets,
     step: program && {
       nodes: program.nodes.length,
       fedBytes: feedBytes(program),

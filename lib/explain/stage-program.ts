@@ -78,9 +78,9 @@ const fedOf = (
   const parameters = specs.map(([name, { shape, init }]) =>
     made(`parameter/${name}`, "float32", shape, () => init(derive(root, name), shape))
   )
-  const taught = new Set(stage.teacherParameters(sizes))
+  const withTeacher = new Set(stage.teacherParameters(sizes))
   const teacher = specs
-    .filter(([name]) => taught.has(name))
+    .filter(([name]) => withTeacher.has(name))
     .map(([name, { shape, init }]) => made(`teacher/${name}`, "float32", shape, () => init(derive(root, name), shape)))
   const state = Object.entries(stage.state(sizes)).map(([name, { dtype, shape, init }]) =>
     made(`state/${name}`, dtype, shape, () => init(derive(root, `${stage.as}.${name}`), shape))
@@ -124,6 +124,7 @@ export const stageProgram = (stage: TensorStage, input: Recorded, key: Key, know
       fields: Object.fromEntries(tensors),
       parameters: lookup("parameter/"),
       teacher: lookup("teacher/"),
+      frozen: () => lookup("parameter/"),
       noise: named("noise/"),
       scalars: named("scalar/"),
       state: named("state/"),
@@ -131,6 +132,8 @@ export const stageProgram = (stage: TensorStage, input: Recorded, key: Key, know
     })
     const results = (prefix: string, all: { readonly [name: string]: tf.Tensor }) =>
       Object.entries(all).map(([name, x]) => [prefix + name, x] as const)
+    const own = (all: { readonly [name: string]: tf.Tensor }) =>
+      Object.fromEntries(Object.entries(all).map(([name, x]) => [name.slice(stage.as.length + 1), x]))
     const updates = Object.entries(outcome.state).map(
       ([name, update]) => [name.slice(stage.as.length + 1), "replace" in update ? update.replace : update.enqueue] as const
     )
@@ -138,8 +141,8 @@ export const stageProgram = (stage: TensorStage, input: Recorded, key: Key, know
     return {
       outputs: Object.fromEntries([
         ...added,
-        ...results("loss/", outcome.losses),
-        ...results("metric/", outcome.metrics),
+        ...results("loss/", own(outcome.losses)),
+        ...results("metric/", own(outcome.metrics)),
         ...results("state/", Object.fromEntries(updates))
       ])
     }

@@ -2,9 +2,9 @@ import { nodeFlops } from "../compiler/flops.ts"
 import type { Program } from "../compiler/program.ts"
 import { trace } from "../compiler/trace.ts"
 import { forward } from "../model/forward.ts"
-import { type Layout, parameterLayout } from "../model/layout.ts"
+import { type Layout, parameterLayout, setOf } from "../model/layout.ts"
 import { programInputs } from "../model/program-inputs.ts"
-import { lookup, parameterWindow } from "../model/windows.ts"
+import { frozenInputs, lookup, setInputs } from "../model/windows.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
 
@@ -12,9 +12,11 @@ import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
 export interface Pass {
   /** The stage's `as`. */
   readonly stage: string
-  readonly weights: "none" | "student" | "teacher"
+  /** The kind of parameters it is run with; a host stage has none. */
+  readonly weights: "none" | "student" | "teacher" | "frozen"
   /** Names of the fields it adds that another stage reads. */
   readonly fields: readonly string[]
+  /** Its losses as `STAGE.NAME`. */
   readonly losses: readonly string[]
   /** Floating-point operations of its forward computation for one sample. */
   readonly flops: number
@@ -28,18 +30,11 @@ const forwardProgram = (pipeline: Pipeline, layout: Layout, batch: number): Prog
   trace((t) => {
     const sizes = { ...pipeline.sizes, batch }
     const inputs = programInputs(t, pipeline, sizes)
-    const windows = (buffer: string, slots: Layout["slots"]) =>
-      new Map(slots.map((slot) => [slot.name, parameterWindow(t, buffer, slot)]))
     const { fields, losses } = forward(tensorStagesOf(pipeline), {
       ...inputs,
-      parameters: lookup("student", windows("student", layout.slots)),
-      teacher: lookup(
-        "teacher",
-        windows(
-          "teacher",
-          layout.slots.filter(({ teacher }) => teacher)
-        )
-      ),
+      parameters: lookup("student", setInputs(t, setOf(layout, "student"))),
+      teacher: lookup("teacher", setInputs(t, setOf(layout, "teacher"))),
+      frozen: frozenInputs(t, layout),
       sizes
     })
     const named = (prefix: string, all: typeof fields) => Object.entries(all).map(([name, x]) => [prefix + name, x] as const)
@@ -111,12 +106,12 @@ export const tensorPasses = (pipeline: Pipeline): readonly Reading[] => {
   const batch = 2 // the least that has negatives
   const program = forwardProgram(pipeline, parameterLayout(pipeline), batch)
   const cones = conesOf(program, pipeline)
-  return tensorStagesOf(pipeline).flatMap(({ as, momentum }) =>
+  return tensorStagesOf(pipeline).flatMap(({ as, weights }) =>
     connected(cones.get(as) ?? []).map((group): Reading => {
       const nodes = new Set(group.flatMap((cone) => [...cone.nodes]))
       return {
         stage: as,
-        weights: momentum ? "teacher" : "student",
+        weights: typeof weights === "string" ? weights : "frozen",
         fields: named(group, fieldPrefix),
         losses: named(group, lossPrefix),
         flops: [...nodes].reduce((sum, node) => sum + nodeFlops(program, program.nodes[node]!), 0) / batch,

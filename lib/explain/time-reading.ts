@@ -5,6 +5,7 @@ import { noCache } from "../data/host/prepared-cache.ts"
 import type { ReadyStage } from "../data/host/ready-stage.ts"
 import type { Source } from "../data/source.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { Fields } from "../tensor/field.ts"
 
 /** How long one thread takes to read samples and run the host stages on them. */
 export interface TimedReading {
@@ -31,7 +32,7 @@ const memoryCache = (): PreparedCache => {
 export interface TimeReadingInputs {
   readonly pipeline: Pipeline
   readonly stages: readonly ReadyStage[]
-  readonly source: Source
+  readonly source: Source<Fields>
   readonly seed: number
   readonly budgetSeconds: number
 }

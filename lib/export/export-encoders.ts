@@ -6,12 +6,12 @@ import type { ValueInfo } from "../compiler/onnx/messages.ts"
 import type { Program } from "../compiler/program.ts"
 import type { Engine } from "../engine/engine.ts"
 import { WeightsError } from "../error/weights-error.ts"
-import type { Who } from "../model/fields-program.ts"
 import type { Layout } from "../model/layout.ts"
-import { type ModelBuffers, openModelSession } from "../model/model-session.ts"
+import { type ModelWeights, openModelSession, setContents } from "../model/model-session.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { TrainedSet } from "../pipeline/weight-set.ts"
 import { derive, key } from "../random/key.ts"
-import { planEvaluation } from "../task/encoders.ts"
+import { planEncoders } from "../task/encoders.ts"
 import { EvaluateError } from "../task/evaluate-error.ts"
 import { fixedOnnxModel, type OnnxModel, onnxModel } from "./onnx-model.ts"
 import { checkParity, randomFeeds } from "./onnx-parity.ts"
@@ -54,21 +54,20 @@ const affordable = 4e11
 export const exportEncoders = Effect.fn("weights.exportEncoders")(function* (
   pipeline: Pipeline,
   layout: Layout,
-  buffers: ModelBuffers,
-  who: Who,
+  weights: ModelWeights,
+  who: TrainedSet,
   engine: Engine
 ) {
   const single = yield* Effect.try({
-    try: () => planEvaluation(pipeline, layout, 1, who),
+    try: () => planEncoders(pipeline, layout, 1, who),
     catch: (error) => (error instanceof EvaluateError ? error : new WeightsError({ file: "onnx", reason: String(error) }))
   })
-  const teacher = buffers.teacher ?? buffers.student.slice(0, layout.teacherLength)
-  const numbers = { student: buffers.student, teacher }
-  const session = yield* openModelSession(engine, layout, buffers, { threads: 1 })
+  const session = yield* openModelSession(engine, layout, weights, { threads: 1 })
+  const numbers = Object.fromEntries(setContents(layout, weights))
   const exported: ExportedEncoder[] = []
   for (const [name, side] of [["image", "images"] as const, ["text", "texts"] as const]) {
     const file = `onnx/${name}.onnx`
-    const at = (batch: number): Program => fedWithPixels(planEvaluation(pipeline, layout, batch, who)[side].program)
+    const at = (batch: number): Program => fedWithPixels(planEncoders(pipeline, layout, batch, who)[side].program)
     const refuse = (error: unknown) => new WeightsError({ file, reason: error instanceof Error ? error.message : String(error) })
     const forOne = Effect.fnUntraced(function* ({ message }: BatchBound) {
       yield* Effect.logWarning(`${file}: ${message}, so it takes one sample at a time`)

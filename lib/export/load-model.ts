@@ -1,14 +1,16 @@
 import { join, resolve } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
 import { WeightsError } from "../error/weights-error.ts"
+import type { FrozenWeights } from "../model/frozen-contents.ts"
 import { type Layout, parameterLayout } from "../model/layout.ts"
 import { loadPipeline, type Tables } from "../pipeline/load.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
-import { dataIn } from "../pipeline/portable.ts"
+import { exportedIn } from "../pipeline/portable.ts"
 import { editedFile, editedPipeline } from "../run-folder/edited.ts"
 import { sha256File } from "../store/digest.ts"
 import { faultSentence, nameFaults } from "../store/safetensors/name-faults.ts"
 import { storeError } from "../store/store-error.ts"
+import { readFrozen } from "../weights/frozen-file.ts"
 import { fromHuggingFace, type Weights } from "../weights/hugging-face.ts"
 import { readWeights } from "../weights/read-weights.ts"
 import { ModelConfig } from "./model-config.ts"
@@ -18,6 +20,7 @@ export interface LoadedModel {
   readonly pipeline: Pipeline
   readonly layout: Layout
   readonly student: Float32Array
+  readonly frozen: FrozenWeights
   readonly config: ModelConfig
 }
 
@@ -35,7 +38,7 @@ export const flatWeights = (file: string, layout: Layout, weights: Weights): Flo
 }
 
 /**
- * Reads an exported model's folder back: its pipeline, whose stages read their files from the folder, and its weights. Fails with a
+ * Reads an exported model's folder back: its pipeline, whose stages read their files from the folder, and its weights, frozen sets too. Fails with a
  * `WeightsError` for a config or weights that do not fit, or were edited since, or a `StoreError` or `SafetensorsError`.
  */
 export const loadModel = Effect.fn("weights.loadModel")(function* (folder: string, tables: Tables) {
@@ -53,7 +56,7 @@ export const loadModel = Effect.fn("weights.loadModel")(function* (folder: strin
     if (reason !== undefined) return yield* new WeightsError({ file: kept, reason })
   }
   const pipeline = yield* Effect.try({
-    try: () => loadPipeline(dataIn(loadPipeline(config.pipeline, tables), resolve(folder)), tables),
+    try: () => loadPipeline(exportedIn(loadPipeline(config.pipeline, tables), resolve(folder)), tables),
     catch: (error) => new WeightsError({ file: configFile, reason: line(error) })
   })
   const layout = parameterLayout(pipeline)
@@ -63,5 +66,5 @@ export const loadModel = Effect.fn("weights.loadModel")(function* (folder: strin
     try: () => flatWeights(file, layout, weights),
     catch: (error) => (error instanceof WeightsError ? error : new WeightsError({ file, reason: line(error) }))
   })
-  return { pipeline, layout, student, config } satisfies LoadedModel
+  return { pipeline, layout, student, frozen: yield* readFrozen(pipeline), config } satisfies LoadedModel
 })

@@ -1,6 +1,4 @@
 import type { Credit } from "../data/source.ts"
-import { type RecallRow, rankingSentences, recallRows } from "../task/retrieval/recall-rows.ts"
-import type { Retrieval } from "../task/retrieval/retrieval.ts"
 import type { ModelConfig } from "./model-config.ts"
 
 /** What a model card says. */
@@ -11,26 +9,10 @@ export interface CardData {
   /** What it was trained on, as `--data` names it. */
   readonly data: string
   readonly credits: readonly Credit[]
-  readonly evaluation: { readonly data: string; readonly retrieval: Retrieval } | undefined
+  /** What each task says of the model, in Markdown. */
+  readonly measured: readonly string[]
   /** Names and shapes of the ONNX models' inputs and outputs, one line each. */
   readonly onnx: readonly string[]
-}
-
-const percent = (value: number): string => value.toFixed(1)
-
-const metrics = ({ evaluation }: CardData): string => {
-  if (!evaluation) return "Not evaluated yet.\n"
-  const { data, retrieval } = evaluation
-  const { images, texts } = retrieval
-  const row = ({ name, recalls: r }: RecallRow): string =>
-    `| ${[name, ...[r.tr1, r.tr5, r.tr10, r.ir1, r.ir5, r.ir10].map(percent)].join(" | ")} |`
-  const sentences = rankingSentences(retrieval).map((sentence) => `\n- ${sentence}`)
-  return `Retrieval among ${images} images and ${texts} texts of \`${data}\`, recall in percent:
-
-| | text @1 | @5 | @10 | image @1 | @5 | @10 |
-|---|---|---|---|---|---|---|
-${recallRows(retrieval).map(row).join("\n")}
-${sentences.join("")}${sentences.length > 0 ? "\n" : ""}`
 }
 
 const transformers = ({ config }: CardData): string =>
@@ -51,7 +33,7 @@ text = BertModel.from_pretrained("DIR", config=BertConfig(**config["text_config"
 
 /** README.md of an exported model. */
 export const modelCard = (card: CardData): string => {
-  const { name, config, parameters, data, credits, onnx } = card
+  const { name, config, parameters, data, credits, measured, onnx } = card
   const trained = config.step === null ? "" : ` after ${config.step} steps`
   return `---
 library_name: semmim
@@ -70,7 +52,7 @@ Trained on \`${data}\`.${credits.length > 0 ? " It is made of work of others:" :
 ${credits.map(({ name, author, licence, url }) => `- [${name}](${url}) by ${author}, ${licence}\n`).join("")}
 ## Metrics
 
-${metrics(card)}
+${measured.length === 0 ? "Not evaluated yet.\n" : measured.join("\n")}
 ## How to load it
 
 \`\`\`sh

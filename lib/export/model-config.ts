@@ -1,7 +1,6 @@
 import { Option, Schema } from "effect"
 import type { Layout } from "../model/layout.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
-import { Leading } from "../task/retrieval/leading.ts"
 
 /** config.json of an exported model: the pipeline as data, and which weights these are. */
 export const ModelConfig = Schema.Struct({
@@ -15,8 +14,8 @@ export const ModelConfig = Schema.Struct({
   pipeline_sha256: Schema.optionalKey(Schema.String),
   /** SHA-256 of the files that the pipeline's stages read (tokenizer.json), by name; absent in older exports. */
   files: Schema.optionalKey(Schema.Record(Schema.String.check(Schema.isPattern(/^[\w-][\w.-]*$/)), Schema.String)),
-  /** Which ranking leads in retrieval, as the run chose it on validation pairs; absent where it was not measured. */
-  ranking: Schema.optionalKey(Leading),
+  /** What the run's tasks chose on validation data, by task; absent where none was measured. */
+  choices: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
   /** As Hugging Face's ViTConfig and BertConfig have them, where the pipeline has such encoders. */
   vision_config: Schema.optionalKey(Schema.Json),
   text_config: Schema.optionalKey(Schema.Json)
@@ -41,13 +40,19 @@ const shared = ({ width, layers, heads, ratio }: typeof Encoder.Type) => ({
   attention_probs_dropout_prob: 0
 })
 
-/** The first stage of a pipeline whose settings have what a schema says, by its name; undefined for none. */
+/** The first stage of a pipeline, not a frozen one, whose settings have what a schema says, by its name; undefined for none. */
 export const settingsLike = <A>(pipeline: Pipeline, schema: Schema.Codec<A, unknown>) => {
   const decode = Schema.decodeUnknownOption(schema, { onExcessProperty: "ignore" })
   const found = pipeline.stages.flatMap((stage) =>
-    Option.toArray(decode(stage.settings)).map((settings) => ({ as: stage.as, settings, momentum: stage.momentum }))
+    stage.kind === "tensor" && typeof stage.weights === "object"
+      ? []
+      : Option.toArray(decode(stage.settings)).map((settings) => ({
+          as: stage.as,
+          settings,
+          averaged: stage.kind === "tensor" && stage.weights === "teacher"
+        }))
   )
-  return found.find(({ momentum }) => !momentum) ?? found[0]
+  return found.find(({ averaged }) => !averaged) ?? found[0]
 }
 
 /** The encoders of a pipeline, and the stage that has them; undefined where it has no stage with two. */

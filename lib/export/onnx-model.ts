@@ -34,7 +34,8 @@ const standing = (
   const bytes = program.inputs.reduce((sum, { value }) => sum + 4 * sizeOf(program.values[value]!.shape), 0)
   if (bytes > mostBytes)
     throw new RangeError(`its ${bytes} bytes of parameters are more than the ${mostBytes} that one file can hold`)
-  const parameterName = (input: Program["inputs"][number]): string => input.name.slice(input.name.indexOf("/") + 1)
+  // Those of the trained sets go by their own names, of which a program reads one; a frozen set's name stays before its own.
+  const parameterName = ({ name }: Program["inputs"][number]): string => name.replace(/^(?:student|teacher)\//, "")
   const weights = program.inputs.flatMap((input): readonly TensorProto[] => {
     if ("feed" in input.source) return []
     const { shape } = program.values[input.value]!

@@ -4,6 +4,8 @@ import type { ShardList, ShardManifest } from "../data/shards/manifest.ts"
 import { rebuildIndex } from "../data/shards/rebuild-index.ts"
 import { decodeShardIndex } from "../data/shards/shard-index.ts"
 import { verifyShard } from "../data/shards/verify-shard.ts"
+import { pairValues } from "../pipeline/samples.ts"
+import type { Fields } from "../tensor/field.ts"
 import { sha256 } from "../store/digest.ts"
 import type { Fault } from "./inspection.ts"
 import { bookFaults, statsFaults } from "./shard-files.ts"
@@ -13,11 +15,17 @@ const known =
   /^(manifest\.json|prepare\.json|groups\.bin|shards\.jsonl|quarantine\.jsonl|shard-\d{6,}\.(tar|index|parquet|stats\.json|samples\.json))$/
 
 /** What speaks against a shard's index file: it is other than what the shard itself gives, or says another number of samples. */
-const indexFault = Effect.fnUntraced(function* (store: ByteStore, folder: string, list: ShardList, shard: number) {
+const indexFault = Effect.fnUntraced(function* (
+  store: ByteStore,
+  folder: string,
+  list: ShardList,
+  shard: number,
+  fields: Fields
+) {
   const name = list.names[shard]!
   const file = name.replace(/\.tar$/, ".index")
   const wanted = list.starts[shard + 1]! - list.starts[shard]!
-  const made = yield* Effect.result(rebuildIndex(store, inside(folder, name), list.bytes[shard]!))
+  const made = yield* Effect.result(rebuildIndex(store, inside(folder, name), list.bytes[shard]!, fields))
   if (made._tag === "Failure") return { where: name, what: made.failure.message }
   const { count } = decodeShardIndex(made.success, file)
   if (count !== wanted) return { where: name, what: `${count} usable samples, where the list says ${wanted}` }
@@ -43,7 +51,7 @@ export const shardFaults = Effect.fn("inspect.shardFaults")(function* (
   for (let shard = 0; shard < list.names.length; shard++) {
     const digest = yield* verifyShard(store, folder, list, shard)
     const fault =
-      digest === undefined ? yield* indexFault(store, folder, list, shard) : { where: list.names[shard]!, what: digest }
+      digest === undefined ? yield* indexFault(store, folder, list, shard, manifest.fields ?? pairValues) : { where: list.names[shard]!, what: digest }
     if (fault) faults.push(fault)
     yield* tell(shard + 1)
   }

@@ -2,13 +2,16 @@ import { join } from "node:path"
 import { Effect, Schema } from "effect"
 import { EngineError, type EngineSession } from "../engine/engine.ts"
 import { initialState } from "../model/initial.ts"
-import { parameterLayout } from "../model/layout.ts"
+import { parameterLayout, setOf } from "../model/layout.ts"
 import { loadPipeline, type Tables } from "../pipeline/load.ts"
 import { pipelineDigest } from "../pipeline/pipeline.ts"
+import type { Concluded } from "../report/conclude-run.ts"
 import { saveCheckpoint } from "../run-folder/checkpoint.ts"
 import { openRunFolder } from "../run-folder/run-folder.ts"
 import { writeAtomically } from "../store/atomic.ts"
 import { attempt } from "../store/safetensors/safetensors-error.ts"
+import { readEvaluation } from "../task/evaluation.ts"
+import type { TaskTable } from "../task/task.ts"
 import { Checkpoint } from "../train/rounds/records.ts"
 import { replicaPipeline } from "../train/rounds/replica-pipeline.ts"
 import { decodeBuffers, decodeSlots } from "../train/rounds/tensors.ts"
@@ -22,7 +25,6 @@ const Finished = Schema.Struct({ evaluation: Schema.String })
 const Evaluated = Schema.Struct({
   checkpoint: Digest,
   step: Schema.Int,
-  retrieval: Schema.Json,
   /** The kinds of processors that the rounds were computed on; not in results of older versions. */
   processors: Schema.optionalKey(Schema.Array(Schema.String))
 })
@@ -44,12 +46,12 @@ const holding = (contents: ReadonlyMap<string, Float32Array | Int32Array>): Engi
 
 /**
  * Brings a finished submission's result into a run's folder, as `semmim run` leaves one (design.md §6): pipeline.json, metrics.jsonl,
- * the last checkpoint with the optimizer state of its first replica, evaluation.json and report.html. Gives the evaluation's recalls.
+ * the last checkpoint with the optimizer state of its first replica, evaluation.json and report.html.
  */
 export const fetchRun = Effect.fn("job.fetchRun")(function* (
   { name, rounds, pipeline: data }: Submission,
   folder: string,
-  tables: Tables
+  tables: Tables & { readonly tasks: TaskTable }
 ) {
   const missing = (what: string) => new JobFailed({ reason: "no-result", detail: `${name} has no ${what}` })
   const finished = yield* readRecord(keys.finished(name), Finished)
@@ -65,13 +67,15 @@ export const fetchRun = Effect.fn("job.fetchRun")(function* (
   const own = replicaPipeline(pipeline, rounds.replicas)
   const layout = parameterLayout(own)
   const contents = new Map(initialState(own, layout, pipeline.training.seed))
-  const taught = layout.slots.filter(({ teacher }) => teacher)
+  const teacher = setOf(layout, "teacher")
   const model = yield* readContent(name, checkpoint.model)
-  const teacher = yield* readContent(name, checkpoint.teacher)
   contents.set("student", yield* attempt(() => decodeSlots(layout.slots, layout.length, model, "model")))
-  contents.set("teacher", yield* attempt(() => decodeSlots(taught, layout.teacherLength, teacher, "teacher")))
+  if (teacher && checkpoint.teacher !== null) {
+    const bytes = yield* readContent(name, checkpoint.teacher)
+    contents.set(teacher.buffer, yield* attempt(() => decodeSlots(teacher.slots, teacher.length, bytes, "teacher")))
+  }
   if (checkpoint.state !== null) {
-    const like = new Map([...contents].filter(([buffer]) => buffer !== "student" && buffer !== "teacher"))
+    const like = new Map([...contents].filter(([buffer]) => !layout.sets.some((set) => set.buffer === buffer)))
     const state = yield* readContent(name, checkpoint.state)
     for (const [buffer, numbers] of yield* attempt(() => decodeBuffers(like, state, "state"))) contents.set(buffer, numbers)
   }
@@ -89,5 +93,5 @@ export const fetchRun = Effect.fn("job.fetchRun")(function* (
     if (!/^[a-z]+\.(?:json|jsonl|html)$/.test(file)) continue
     yield* writeAtomically(join(folder, file), yield* readContent(name, sha256))
   }
-  return { retrieval: result.retrieval, report: join(folder, "report.html") }
+  return { evaluation: yield* readEvaluation(folder, tables.tasks), report: join(folder, "report.html") } satisfies Concluded
 })

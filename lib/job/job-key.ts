@@ -2,7 +2,7 @@ import { digest } from "../store/digest.ts"
 import type { Job, JobKind } from "./job.ts"
 
 /** Versions of what jobs do: one more where the same inputs give another output. */
-const versions = { prepare: 1, embed: 2, evaluate: 1, train: 1, merge: 1 } as const satisfies { readonly [K in JobKind]: number }
+const versions = { prepare: 1, embed: 2, evaluate: 2, train: 1, merge: 1 } as const satisfies { readonly [K in JobKind]: number }
 
 /**
  * A job's output key: its kind, and the SHA-256 of everything that its output is a function of (the pipeline's digest, the job, what

@@ -27,7 +27,7 @@ export const EmbedJob = Schema.Struct({
   ])
 })
 
-/** Measures a checkpoint on the held-out data and writes the report. */
+/** Measures a checkpoint on the pipeline's tasks and writes the report. */
 export const EvaluateJob = Schema.Struct({ kind: Schema.Literal("evaluate"), checkpoint: Digest })
 
 /** One replica's local steps of a round, from the round's checkpoint and what the replica keeps for itself. */

@@ -23,8 +23,6 @@ export const Submission = Schema.Struct({
   /** The shards to prepare, of so many samples each; `null` where training reads the source itself. */
   prepare: Schema.NullOr(Schema.Struct({ shards: natural, samples: natural, perShard: natural })),
   rounds: RoundSettings,
-  /** Held-out pairs that the result is measured on; 0 for none. */
-  evaluate: natural,
   /** Jobs of each kind that there will be: what progress is measured against. */
   jobs: Schema.Record(Schema.String, natural),
   /** The round's first checkpoint. */

@@ -1,15 +1,17 @@
-import { Clock, Effect } from "effect"
+import { Clock, Effect, FileSystem } from "effect"
 import { initialState } from "../model/initial.ts"
-import { parameterLayout, type Slot } from "../model/layout.ts"
+import { parameterLayout, type Slot, setOf } from "../model/layout.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { pipelineDigest, toData } from "../pipeline/pipeline.ts"
 import type { RoundSettings } from "../pipeline/rounds-settings.ts"
 import { BlobStore } from "../store/blob/blob-store.ts"
 import { canonical } from "../store/canonical.ts"
+import { storeError } from "../store/store-error.ts"
 import { type Checkpoint, Round } from "../train/rounds/records.ts"
 import { replicaPipeline } from "../train/rounds/replica-pipeline.ts"
 import { roundSpans } from "../train/rounds/round-spans.ts"
 import { encodeSlots } from "../train/rounds/tensors.ts"
+import { frozenFiles, pinFrozen } from "../weights/frozen-file.ts"
 import type { Job, PrepareJob } from "./job.ts"
 import { JobRefused } from "./job-error.ts"
 import { jobKey } from "./job-key.ts"
@@ -28,7 +30,6 @@ export interface SubmitInputs {
   readonly rounds: RoundSettings
   /** Shards to prepare, of so many samples each; null where training reads the source itself. */
   readonly prepare: { readonly samples: number; readonly perShard: number } | null
-  readonly evaluate: number
   readonly limits: Submission["limits"]
 }
 
@@ -47,19 +48,26 @@ export const prepareJobs = ({
     count: Math.min(perShard, samples - shard * perShard)
   }))
 
+/** Puts the files of frozen sets in the store, where workers find them by the digests that the pipeline has. */
+const putFrozen = Effect.fnUntraced(function* ({ name, pipeline }: SubmitInputs) {
+  const fs = yield* FileSystem.FileSystem
+  for (const { file } of (yield* frozenFiles(pipeline)).values())
+    yield* putContent(name, yield* fs.readFile(file).pipe(Effect.mapError(storeError(file))))
+})
+
 /** Puts the state before the first round in the store; gives its digest. */
 const firstCheckpoint = Effect.fnUntraced(function* ({ name, pipeline, rounds }: SubmitInputs) {
   const own = replicaPipeline(pipeline, rounds.replicas)
   const layout = parameterLayout(own)
   const contents = initialState(own, layout, pipeline.training.seed)
-  const taught = layout.slots.filter(({ teacher }) => teacher)
+  const teacher = setOf(layout, "teacher")
   const put = (slots: readonly Slot[], buffer: string) =>
     Effect.map(putContent(name, encodeSlots(slots, contents.get(buffer) as Float32Array)), ({ sha256 }) => sha256) // as initialState makes it
   const checkpoint: Checkpoint = {
     round: 0,
     step: 0,
     model: yield* put(layout.slots, "student"),
-    teacher: yield* put(taught, "teacher"),
+    teacher: teacher ? yield* put(teacher.slots, teacher.buffer) : null,
     velocity: null,
     state: null
   }
@@ -123,13 +131,15 @@ export const resumeSubmission = Effect.fn("job.resumeSubmission")(function* (
  * Submits a pipeline: puts the submission and its first checkpoint in the store and sends the first jobs; what follows is sent by
  * workers. One of the same name and the same content goes on; another's name is refused (`JobRefused`).
  */
-export const submit = Effect.fn("job.submit")(function* (inputs: SubmitInputs, urls: QueueUrls) {
-  const { name, pipeline, semmim, rounds, prepare, evaluate, limits } = inputs
+export const submit = Effect.fn("job.submit")(function* (given: SubmitInputs, urls: QueueUrls) {
+  const inputs = { ...given, pipeline: yield* pinFrozen(given.pipeline) }
+  const { name, pipeline, semmim, rounds, prepare, limits } = inputs
   const store = yield* BlobStore
   const now = new Date(yield* Clock.currentTimeMillis).toISOString()
   const shards = prepare === null ? 0 : Math.ceil(prepare.samples / prepare.perShard)
   const number = roundSpans(pipeline.training, rounds).length
   const digest = pipelineDigest(pipeline)
+  yield* putFrozen(inputs)
   const submission: Submission = {
     format: "semmim-submission",
     version: 1,
@@ -140,7 +150,6 @@ export const submit = Effect.fn("job.submit")(function* (inputs: SubmitInputs, u
     pipeline: JSON.parse(JSON.stringify(toData(pipeline))),
     prepare: prepare === null ? null : { shards, ...prepare },
     rounds,
-    evaluate,
     jobs: { prepare: shards, train: number * rounds.replicas, merge: number + (shards > 0 ? 1 : 0), evaluate: 1 },
     checkpoint: yield* firstCheckpoint(inputs),
     limits

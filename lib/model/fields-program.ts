@@ -4,15 +4,15 @@ import { trace } from "../compiler/trace.ts"
 import { WiringError } from "../pipeline/errors.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Stage } from "../pipeline/stage.ts"
+import type { Stages } from "../pipeline/task.ts"
 import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
+import type { TrainedSet } from "../pipeline/weight-set.ts"
 import type { Fields } from "../tensor/field.ts"
 import { forward } from "./forward.ts"
-import type { Layout } from "./layout.ts"
+import { type Layout, setOf } from "./layout.ts"
 import { programInputs } from "./program-inputs.ts"
-import { lookup, parameterWindow } from "./windows.ts"
-
-/** Whose parameters a program reads; what the teacher has no copy of comes from the student. */
-export type Who = "student" | "teacher"
+import { teacherFault } from "./teacher-fault.ts"
+import { frozenInputs, lookup, setInputs } from "./windows.ts"
 
 /** The stages that are needed for some fields, in order. */
 export const stagesFor = (stages: readonly Stage[], fields: readonly string[]): readonly Stage[] => {
@@ -26,37 +26,40 @@ export const stagesFor = (stages: readonly Stage[], fields: readonly string[]): 
   return needed
 }
 
-/** The pipeline of the stages that score pairs, which starts from the fields they are given. */
-export const scoringPipeline = (pipeline: Pipeline): Pipeline => ({
+/** The pipeline of the stages that a task has of its own, which starts from the fields that they are given. */
+export const chainPipeline = (pipeline: Pipeline, { start, stages }: Stages): Pipeline => ({
   ...pipeline,
-  stages: pipeline.score,
-  fields: Object.assign({}, pipeline.scoreFields, ...pipeline.score.map((stage) => stage.adds)) as Fields
+  stages,
+  fields: Object.assign({}, start, ...stages.map((stage) => stage.adds)) as Fields
 })
 
 /**
  * What a pipeline's stages make of a batch, without losses and without gradient: outputs are the wanted fields by name, inputs are
- * the host's fields (and noise) that they depend on and parameters' windows of `student` or `teacher`. Nothing is updated.
+ * the host's fields (and noise) that they depend on and parameters' windows: of `set`, where what the teacher has no copy of comes
+ * from the student, and of the teacher and frozen sets for the stages that are run with those. Nothing is updated.
  *
- * Throws a `TraceError`, or a `WiringError` for a field that no tensor stage adds.
+ * Throws a `TraceError`, or a `WiringError` for a field that no tensor stage adds, and for a teacher that the pipeline has not.
  */
 export const fieldsProgram = (
   pipeline: Pipeline,
   layout: Layout,
   batch: number,
-  who: Who,
+  set: TrainedSet,
   wanted: readonly string[]
 ): Program => {
+  const lacking = set === "teacher" ? teacherFault("it", layout) : undefined
+  if (lacking !== undefined) throw new WiringError({ pipeline: pipeline.name, problem: lacking })
   const needed = { ...pipeline, stages: stagesFor(pipeline.stages, wanted) }
   const program = trace((t) => {
     const sizes = { ...pipeline.sizes, batch }
     const inputs = programInputs(t, pipeline, sizes, tensorStagesOf(needed))
-    const student = new Map(layout.slots.map((slot) => [slot.name, parameterWindow(t, "student", slot)]))
-    const taught = layout.slots.filter((slot) => slot.teacher)
-    const teacher = new Map(taught.map((slot) => [slot.name, parameterWindow(t, "teacher", slot)]))
+    const student = setInputs(t, setOf(layout, "student"))
+    const teacher = setInputs(t, setOf(layout, "teacher"))
     const { fields } = forward(tensorStagesOf(needed), {
       ...inputs,
-      parameters: lookup(who, who === "student" ? student : new Map([...student, ...teacher])),
+      parameters: lookup(set, set === "student" ? student : new Map([...student, ...teacher])),
       teacher: lookup("teacher", teacher),
+      frozen: frozenInputs(t, layout),
       sizes
     })
     const outputs = wanted.map((name) => {
@@ -68,7 +71,3 @@ export const fieldsProgram = (
   })
   return deadCode(program)
 }
-
-/** Scores a batch of encoded pairs: `matchProbability` [batch] from the fields that the pipeline's score chain starts from. */
-export const scoreProgram = (pipeline: Pipeline, layout: Layout, batch: number, who: Who): Program =>
-  fieldsProgram(scoringPipeline(pipeline), layout, batch, who, ["matchProbability"])

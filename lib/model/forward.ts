@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs"
 import { stage as named } from "../compiler/trace.ts"
 import { WiringError } from "../pipeline/errors.ts"
 import type { Parameters, Sizes, StateUpdate, TensorStage } from "../pipeline/stage.ts"
+import { sizesOf } from "../pipeline/tensor-stages.ts"
 import { dimensionParts, type Field, show, type TensorField } from "../tensor/field.ts"
 import { detach } from "../tensor/own.ts"
 import { ShapeMismatch } from "../tensor/tensor.ts"
@@ -15,6 +16,8 @@ export interface ForwardInputs {
   readonly fields: Tensors
   readonly parameters: Parameters
   readonly teacher: Parameters
+  /** The parameters of a frozen set, by its name; none unless given. */
+  readonly frozen?: (set: string) => Parameters
   readonly noise: Tensors
   readonly scalars: Tensors
   readonly state: Tensors
@@ -22,7 +25,7 @@ export interface ForwardInputs {
   readonly sizes: Sizes
 }
 
-/** What running tensor stages gives: all fields, and losses, metrics and new state (with the stage's `as` in front). */
+/** What running tensor stages gives: all fields; losses, metrics and new state by `STAGE.NAME` (`loggedNames` shortens them). */
 export interface ForwardOutcome {
   readonly fields: Tensors
   readonly losses: Tensors
@@ -89,6 +92,25 @@ const fieldsChecked = (
     return check(what, field, tensor, known)
   }, sizes)
 
+const detached =
+  (parameters: Parameters): Parameters =>
+  (name) =>
+    detach(parameters(name))
+
+/** The parameters that a stage is run with, by its weight set. */
+const parametersOf = ({ as, weights }: TensorStage, { parameters, teacher: averaged, frozen }: ForwardInputs) => {
+  const teacher = detached(averaged)
+  if (weights === "student") return { parameters, teacher }
+  if (weights === "teacher") return { parameters: teacher, teacher }
+  if (!frozen) throw new WiringError({ pipeline: as, problem: `the frozen set '${weights.frozen}' is not given` })
+  const own = detached(frozen(weights.frozen))
+  return { parameters: own, teacher: own }
+}
+
+/** What a stage adds, without gradient where its parameters have none. */
+const withGradient = ({ weights }: TensorStage, fields: Tensors): Tensors =>
+  weights === "student" ? fields : Object.fromEntries(Object.entries(fields).map(([name, tensor]) => [name, detach(tensor)]))
+
 /**
  * Runs tensor stages in order, each under its own name, eagerly or in a trace, and checks every field that they read and add:
  * one name of a dimension has one size. Errors: `ShapeMismatch` naming stage and field, `WiringError` for what is missing or twice.
@@ -97,12 +119,11 @@ export const forward = (stages: readonly TensorStage[], inputs: ForwardInputs): 
   const start: ForwardOutcome = { fields: inputs.fields, losses: {}, metrics: {}, state: {}, sizes: inputs.sizes }
   return stages.reduce((before, stage) => {
     const { as } = stage
-    const read = fieldsChecked(stage, "reads", stage.reads, before.fields, before.sizes)
+    const read = fieldsChecked(stage, "reads", stage.reads, before.fields, sizesOf(stage, before.sizes))
     const outcome = named(as, () =>
       stage.apply({
         fields: before.fields as never, // typed by the stage's reads, which were checked just now
-        parameters: inputs.parameters,
-        teacher: (name) => detach(inputs.teacher(name)),
+        ...parametersOf(stage, inputs),
         noise: own(inputs.noise, as, Object.keys(stage.noise), "noise"),
         scalars: own(inputs.scalars, as, Object.keys(stage.scalars), "scalar"),
         state: own(inputs.state, as, Object.keys(stage.state(read)), "state"),
@@ -111,11 +132,12 @@ export const forward = (stages: readonly TensorStage[], inputs: ForwardInputs): 
     )
     const sizes = fieldsChecked(stage, "adds", stage.adds, outcome.fields, read)
     return {
-      fields: merged(before.fields, outcome.fields, as, "field"),
-      losses: merged(before.losses, outcome.losses, as, "loss"),
-      metrics: merged(before.metrics, outcome.metrics, as, "metric"),
+      fields: merged(before.fields, withGradient(stage, outcome.fields), as, "field"),
+      losses: merged(before.losses, prefixed(outcome.losses, as), as, "loss"),
+      metrics: merged(before.metrics, prefixed(outcome.metrics, as), as, "metric"),
       state: merged(before.state, prefixed(outcome.state, as), as, "state"),
-      sizes
+      // A size that is the stage's own stays its own.
+      sizes: { ...sizes, ...before.sizes }
     }
   }, start)
 }

@@ -1,5 +1,5 @@
 import type { Pipeline } from "../pipeline/pipeline.ts"
-import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
+import { sizesOf, tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import { derive, type Key, key } from "../random/key.ts"
 import type { Layout } from "./layout.ts"
 
@@ -8,7 +8,7 @@ export type BufferContents = ReadonlyMap<string, Float32Array | Int32Array>
 
 /**
  * The state before the first step: every parameter from its own key, the teacher a copy of the student, moments zero,
- * queues and centres as their stages say. `given` replaces parameters by name (pre-trained encoders).
+ * queues and centres as their stages say; frozen sets, which are read (`frozenContents`), aside. `given` replaces parameters by name (pre-trained encoders).
  */
 export const initialState = (
   pipeline: Pipeline,
@@ -22,12 +22,12 @@ export const initialState = (
     student.set(given.get(slot.name) ?? slot.init(derive(root, slot.name), slot.shape), slot.offset)
   const contents = new Map<string, Float32Array | Int32Array>([
     ["student", student],
-    ["teacher", student.slice(0, layout.teacherLength)],
+    ...layout.sets.flatMap((set) => (set.role === "averaged" ? [[set.buffer, student.slice(0, set.length)] as const] : [])),
     ["adam.m", new Float32Array(layout.length)],
     ["adam.v", new Float32Array(layout.length)]
   ])
   for (const stage of tensorStagesOf(pipeline))
-    for (const [name, spec] of Object.entries(stage.state(pipeline.sizes))) {
+    for (const [name, spec] of Object.entries(stage.state(sizesOf(stage, pipeline.sizes)))) {
       const buffer = `${stage.as}.${name}`
       contents.set(buffer, spec.init(derive(root, buffer), spec.shape))
       contents.set(`${buffer}.pointer`, new Int32Array(1))

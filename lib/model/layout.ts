@@ -1,17 +1,25 @@
 import { sizeOf } from "../compiler/program.ts"
 import { WiringError } from "../pipeline/errors.ts"
+import { frozenSetsOf } from "../pipeline/frozen-sets.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
-import type { ParameterSpec, Sizes, Stage, TensorStage } from "../pipeline/stage.ts"
+import type { ParameterSpec, TensorStage } from "../pipeline/stage.ts"
+import { taskStages } from "../pipeline/task.ts"
+import { sizesOf } from "../pipeline/tensor-stages.ts"
+import { type FrozenSet, setName } from "../pipeline/weight-set.ts"
+import { lrMultipliers } from "./lr-multipliers.ts"
+import { specFault } from "./spec-fault.ts"
 
-/** Where a parameter lives in the flat buffer of all parameters. */
+/** Where a parameter lives in the flat buffer of its set. */
 export interface Slot extends ParameterSpec {
   readonly name: string
   readonly offset: number
   readonly size: number
   /** Whether the momentum teacher has a copy (at the same offset of its own buffer). */
-  readonly teacher: boolean
+  readonly hasTeacher: boolean
   /** The full name of the scalar that lrScales its updates. */
   readonly lrScaleInput: string | undefined
+  /** What multiplies its learning rate all the time; 0: it is frozen, without gradient. */
+  readonly lrMultiplier: number
 }
 
 /** Neighbouring parameters that are updated together, by the same rule; about as large as a core's cache. */
@@ -21,49 +29,70 @@ export interface Bucket {
   readonly slots: readonly Slot[]
 }
 
-/** All parameters in one flat buffer: those with a teacher first, so that the teacher's buffer is a prefix of the same layout. */
+/** A set of parameters: the flat buffer that has them, and what becomes of it. */
+export interface SetLayout {
+  readonly name: string
+  /** The state buffer that has its numbers. */
+  readonly buffer: string
+  /** `optimised` has gradient and moments, `averaged` follows it (an EMA), `fixed` stays as it was read. */
+  readonly role: "optimised" | "averaged" | "fixed"
+  readonly slots: readonly Slot[]
+  readonly length: number
+  /** Its file in a checkpoint; a set that is fixed has none. */
+  readonly file?: string
+  /** Where a set that is fixed comes from. */
+  readonly source?: FrozenSet
+}
+
+/** All parameters of a pipeline, set by set; `slots`, `length` and `buckets` are the student's. */
 export interface Layout {
   readonly slots: readonly Slot[]
   readonly length: number
-  readonly teacherLength: number
   readonly buckets: readonly Bucket[]
+  /** The student's, the teacher's where there is one, then the frozen ones by name. */
+  readonly sets: readonly SetLayout[]
 }
+
+/** A layout's set of some name; undefined where it has none. */
+export const setOf = ({ sets }: Pick<Layout, "sets">, name: string): SetLayout | undefined =>
+  sets.find((set) => set.name === name)
 
 const bucketFloats = 1 << 18
 
-const tensorStages = (stages: readonly Stage[]): readonly TensorStage[] => stages.filter((stage) => stage.kind === "tensor")
+type Found = ParameterSpec & { readonly by: string; readonly hasTeacher: boolean; readonly lrScaleInput: string | undefined }
 
-const describe = (spec: ParameterSpec): string => `[${spec.shape.join(", ")}]`
-
-type Found = ParameterSpec & { readonly by: string; readonly teacher: boolean; readonly lrScaleInput: string | undefined }
-
-const collect = (stages: readonly Stage[], sizes: Sizes): ReadonlyMap<string, Found> => {
+/** The parameters of stages of one family. Throws a `WiringError` where two have one that is not the same in all of its specification. */
+const collect = (stages: readonly TensorStage[], pipeline: Pipeline): ReadonlyMap<string, Found> => {
   const all = new Map<string, Found>()
-  const taught = new Set<string>()
-  for (const stage of tensorStages(stages)) {
+  const withTeacher = new Set<string>()
+  for (const stage of stages) {
+    const sizes = sizesOf(stage, pipeline.sizes)
     for (const [name, spec] of Object.entries(stage.parameters(sizes))) {
       const other = all.get(name)
-      if (other && describe(other) !== describe(spec))
+      const fault = other && specFault(spec, other)
+      if (fault)
         throw new WiringError({
           pipeline: "layout",
-          problem: `${stage.as} has '${name}' as ${describe(spec)}, but ${other.by} has it as ${describe(other)}`
+          problem: `${stage.as} has '${name}' ${fault[0]}, but ${other.by} has it ${fault[1]}`
         })
-      const lrScale = spec.lrScale === undefined ? undefined : `${stage.as}.${spec.lrScale}`
-      if (!other || (!other.lrScaleInput && lrScale))
-        all.set(name, { ...spec, by: stage.as, teacher: false, lrScaleInput: lrScale })
+      if (other) continue
+      const lrScaleInput = spec.lrScale === undefined ? undefined : `${stage.as}.${spec.lrScale}`
+      all.set(name, { ...spec, by: stage.as, hasTeacher: false, lrScaleInput })
     }
-    for (const name of stage.teacherParameters(sizes)) taught.add(name)
+    for (const name of stage.teacherParameters(sizes)) withTeacher.add(name)
   }
-  return new Map([...all].map(([name, found]) => [name, { ...found, teacher: taught.has(name) }]))
+  return new Map([...all].map(([name, found]) => [name, { ...found, hasTeacher: withTeacher.has(name) }]))
 }
 
-const rule = (slot: Found): string =>
-  `${slot.teacher ? 0 : 1}|${slot.decay ? 0 : 1}|${slot.lrScaleInput ?? ""}|${slot.clamp ?? ""}`
+const rule = ({ hasTeacher, decay, lrScaleInput, clamp, lrMultiplier }: Found & Pick<Slot, "lrMultiplier">): string =>
+  `${hasTeacher ? 0 : 1}|${decay ? 0 : 1}|${lrScaleInput ?? ""}|${clamp ?? ""}${lrMultiplier === 1 ? "" : `|${lrMultiplier}`}`
 
-/** The parameters of a pipeline's stages (those that score pairs too) in one flat buffer. Errors: `WiringError` where two stages disagree. */
-export const parameterLayout = (pipeline: Pipeline): Layout => {
-  const found = [...collect([...pipeline.stages, ...pipeline.score], pipeline.sizes)]
-  const ordered = found.map(([name, spec]) => ({ name, spec, rule: rule(spec) }))
+/** Parameters in one flat buffer, those with a teacher first, so that the teacher's buffer is a prefix of the same layout. */
+const arranged = (found: ReadonlyMap<string, Found>, multipliers: ReadonlyMap<string, number> = new Map()) => {
+  const ordered = [...found].map(([name, one]) => {
+    const spec = { ...one, lrMultiplier: multipliers.get(name) ?? 0 }
+    return { name, spec, rule: rule(spec) }
+  })
   ordered.sort((a, b) => (a.rule === b.rule ? (a.name < b.name ? -1 : 1) : a.rule < b.rule ? -1 : 1))
   const slots: Slot[] = []
   const buckets: { offset: number; size: number; slots: Slot[] }[] = []
@@ -83,6 +112,41 @@ export const parameterLayout = (pipeline: Pipeline): Layout => {
     offset += size
     last = rule
   }
-  const teacherLength = Math.max(0, ...slots.filter((slot) => slot.teacher).map((slot) => slot.offset + slot.size))
-  return { slots, length: offset, teacherLength, buckets }
+  return { slots, length: offset, buckets }
+}
+
+/**
+ * The parameters of a pipeline's stages (those of its tasks too), each set in a flat buffer. Errors: `WiringError` where two
+ * stages disagree.
+ */
+export const parameterLayout = (pipeline: Pipeline): Layout => {
+  const stages = [...pipeline.stages, ...taskStages(pipeline)].filter((stage) => stage.kind === "tensor")
+  const found = collect(
+    stages.filter(({ weights }) => typeof weights === "string"),
+    pipeline
+  )
+  const trained = arranged(found, lrMultipliers(pipeline.name, pipeline.training, [...found.keys()]))
+  const { slots, length } = trained
+  const ofTeacher = slots.filter((slot) => slot.hasTeacher)
+  const last = ofTeacher.at(-1)
+  const frozen = [...frozenSetsOf(pipeline)].map(([name, source]): SetLayout => {
+    const own = arranged(
+      collect(
+        stages.filter(({ weights }) => typeof weights === "object" && setName(weights) === name),
+        pipeline
+      )
+    )
+    return { name, buffer: `frozen.${name}`, role: "fixed", slots: own.slots, length: own.length, source }
+  })
+  const student: SetLayout = { name: "student", buffer: "student", role: "optimised", slots, length, file: "model.safetensors" }
+  const teacher: readonly SetLayout[] = last
+    ? [
+        {
+          ...{ name: "teacher", buffer: "teacher", role: "averaged", file: "teacher.safetensors" },
+          slots: ofTeacher,
+          length: last.offset + last.size
+        }
+      ]
+    : []
+  return { ...trained, sets: [student, ...teacher, ...frozen] }
 }

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs"
 import type { Tracer } from "../compiler/trace.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Sizes } from "../pipeline/stage.ts"
-import { hostFields, shapeOf, tensorStagesOf } from "../pipeline/tensor-stages.ts"
+import { hostFields, shapeOf, sizesOf, tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import type { TensorField } from "../tensor/field.ts"
 
 /** Numbers in turn along a dimension; one where they are all the same. */
@@ -27,7 +27,10 @@ export const programInputs = (t: Tracer, pipeline: Pipeline, sizes: Sizes, stage
     stages.flatMap((stage) =>
       Object.entries(stage.noise).map(([name, spec]) => {
         const full = `${stage.as}.${name}`
-        return [full, t.input(`noise/${full}`, [sizes["batch"]!, ...shapeOf(spec.dims, sizes)], spec.dtype)] as const
+        return [
+          full,
+          t.input(`noise/${full}`, [sizes["batch"]!, ...shapeOf(spec.dims, sizesOf(stage, sizes))], spec.dtype)
+        ] as const
       })
     )
   )
@@ -40,7 +43,7 @@ export const programInputs = (t: Tracer, pipeline: Pipeline, sizes: Sizes, stage
   )
   const state = record(
     stages.flatMap((stage) =>
-      Object.entries(stage.state(sizes)).map(([name, spec]) => {
+      Object.entries(stage.state(sizesOf(stage, sizes))).map(([name, spec]) => {
         const buffer = `${stage.as}.${name}`
         return [buffer, t.input(`state/${buffer}`, spec.shape, spec.dtype, { buffer, offset: 0 })] as const
       })

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs"
 import type { Tracer } from "../compiler/trace.ts"
 import type { Parameters } from "../pipeline/stage.ts"
-import type { Slot } from "./layout.ts"
+import type { Layout, SetLayout, Slot } from "./layout.ts"
 
 /** The input of a traced program that is a parameter's window of a flat buffer, named `buffer/parameter`. */
 export const parameterWindow = (t: Tracer, buffer: string, slot: Slot): tf.Tensor =>
@@ -15,3 +15,13 @@ export const lookup =
     if (!tensor) throw new Error(`there is no ${what} parameter '${name}'`)
     return tensor
   }
+
+/** A set's parameters as inputs, by name. */
+export const setInputs = (t: Tracer, set: SetLayout | undefined): ReadonlyMap<string, tf.Tensor> =>
+  new Map(set?.slots.map((slot) => [slot.name, parameterWindow(t, set.buffer, slot)]))
+
+/** The frozen sets' parameters as inputs, for `forward`. */
+export const frozenInputs = (t: Tracer, { sets }: Layout): ((set: string) => Parameters) => {
+  const fixed = new Map(sets.flatMap((set) => (set.role === "fixed" ? [[set.name, setInputs(t, set)] as const] : [])))
+  return (set) => lookup(`'${set}'`, fixed.get(set) ?? new Map())
+}

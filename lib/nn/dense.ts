@@ -1,27 +1,29 @@
 import type { ParameterSpecs, Parameters } from "../pipeline/stage.ts"
 import { linear } from "../tensor/own.ts"
 import { named, type Tensor } from "../tensor/tensor.ts"
-import { filled, type Init, matrix, undecayed } from "./parameter.ts"
+import { filled, type Init, matrix, noDecay } from "./parameter.ts"
 
-/** `<name>.weight` [outer, inner] and, unless told otherwise, `<name>.bias` [outer], which starts at 0. */
-export const denseSpecs = (name: string, outer: number, inner: number, init: Init, bias = true): ParameterSpecs => ({
-  [`${name}.weight`]: matrix(outer, inner, init),
-  ...(bias ? { [`${name}.bias`]: undecayed([outer], filled(0)) } : {})
+/** `<name>.weight` [outFeatures, inFeatures] and, unless told otherwise, `<name>.bias` [outFeatures], which starts at 0. */
+export const denseSpecs = (name: string, outFeatures: number, inFeatures: number, init: Init, bias = true): ParameterSpecs => ({
+  [`${name}.weight`]: matrix(outFeatures, inFeatures, init),
+  ...(bias ? { [`${name}.bias`]: noDecay([outFeatures], filled(0)) } : {})
 })
 
-/** y = x Wᵀ + b over the last axis; `out` names the axis it becomes. */
-export const dense = <B extends readonly string[], I extends string, O extends string>(
+/** y = x Wᵀ + b over the last axis; `out` names the axis it becomes, its own name unless given. */
+export const dense = <B extends readonly string[], I extends string, O extends string = I>(
   parameters: Parameters,
   name: string,
   x: Tensor<readonly [...B, I]>,
-  out: O
+  out?: O
 ): Tensor<readonly [...B, O]> =>
-  linear<B, I, O>(x, named(parameters(`${name}.weight`), out, "in") as never, named(parameters(`${name}.bias`), out))
+  linear<B, I, O>(x, weight(parameters, name, out) as never, named(parameters(`${name}.bias`), out ?? "out") as never)
 
 /** The same without a bias. */
-export const denseUnbiased = <B extends readonly string[], I extends string, O extends string>(
+export const denseUnbiased = <B extends readonly string[], I extends string, O extends string = I>(
   parameters: Parameters,
   name: string,
   x: Tensor<readonly [...B, I]>,
-  out: O
-): Tensor<readonly [...B, O]> => linear<B, I, O>(x, named(parameters(`${name}.weight`), out, "in") as never)
+  out?: O
+): Tensor<readonly [...B, O]> => linear<B, I, O>(x, weight(parameters, name, out) as never)
+
+const weight = (parameters: Parameters, name: string, out = "out") => named(parameters(`${name}.weight`), out, "in")

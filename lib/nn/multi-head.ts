@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs"
 import type { ParameterSpecs, Parameters } from "../pipeline/stage.ts"
-import { attention } from "../tensor/own.ts"
+import { perScore } from "../tensor/decompose.ts"
+import { type AttentionBias, attention } from "../tensor/own.ts"
 import { named, type Tensor } from "../tensor/tensor.ts"
 import { dense, denseSpecs, denseUnbiased } from "./dense.ts"
 import type { Init } from "./parameter.ts"
 
-/** States of a width that everything in the model shares. */
-export type States<Batch extends string = string, Rows extends string = string> = Tensor<readonly [Batch, Rows, "width"]>
-
-/** What is added to scores [batch, keys]: 0, or −1e9 where a key is padding. */
-export type KeyBias<Batch extends string = string, Keys extends string = string> = Tensor<readonly [Batch, Keys]>
+/** Hidden states of a transformer, [batch, tokens, width]; each of the three may have another name. */
+export type HiddenStates<Batch extends string = string, Tokens extends string = string, Width extends string = "width"> = Tensor<
+  readonly [Batch, Tokens, Width]
+>
 
 /** Where the projections of an attention are: `<inner>.{query,key,value}`, and the one of its output. */
 export interface AttentionNames {
@@ -17,45 +17,53 @@ export interface AttentionNames {
   readonly output: string
 }
 
-/** Projections of width × width; the key's has no bias, since softmax ignores it. */
-export const multiHeadSpecs = ({ inner, output }: AttentionNames, width: number, init: Init): ParameterSpecs => ({
+/** Projections of width × width, or from `contextWidth` for keys and values; the key's has no bias, since softmax ignores it. */
+export const multiHeadSpecs = (
+  { inner, output }: AttentionNames,
+  width: number,
+  init: Init,
+  contextWidth = width
+): ParameterSpecs => ({
   ...denseSpecs(`${inner}.query`, width, width, init),
-  ...denseSpecs(`${inner}.key`, width, width, init, false),
-  ...denseSpecs(`${inner}.value`, width, width, init),
+  ...denseSpecs(`${inner}.key`, width, contextWidth, init, false),
+  ...denseSpecs(`${inner}.value`, width, contextWidth, init),
   ...denseSpecs(output, width, width, init)
 })
 
-/** Attention of `x` to `context` (itself, or another stream) with projections before and after (Vaswani et al. 2017, §3.2.2). */
-export const multiHead = <B extends string, Q extends string, K extends string>(
+/**
+ * Attention of `x` to `context` (itself, or another stream, which may have another width) with projections before and after
+ * (Vaswani et al. 2017, §3.2.2); `bias` is added to the scores.
+ */
+export const multiHead = <B extends string, Q extends string, K extends string, W extends string, C extends string = W>(
   parameters: Parameters,
   { inner, output }: AttentionNames,
-  x: States<B, Q>,
-  context: States<B, K>,
+  x: HiddenStates<B, Q, W>,
+  context: HiddenStates<B, K, C>,
   heads: number,
-  bias?: KeyBias<B, K>
-): States<B, Q> => {
-  const query = dense<[B, Q], "width", "width">(parameters, `${inner}.query`, x, "width")
-  const key = denseUnbiased<[B, K], "width", "width">(parameters, `${inner}.key`, context, "width")
-  const value = dense<[B, K], "width", "width">(parameters, `${inner}.value`, context, "width")
-  return dense<[B, Q], "width", "width">(parameters, output, attention(query, key, value, heads, bias), "width")
+  bias?: AttentionBias<NoInfer<B>, NoInfer<Q>, NoInfer<K>>
+): HiddenStates<B, Q, W> => {
+  const query = dense<[B, Q], W>(parameters, `${inner}.query`, x)
+  const key = denseUnbiased<[B, K], C, W>(parameters, `${inner}.key`, context)
+  const value = dense<[B, K], C, W>(parameters, `${inner}.value`, context)
+  return dense<[B, Q], W>(parameters, output, attention(query, key, value, heads, bias))
 }
 
 const split = (x: tf.Tensor, heads: number): tf.Tensor =>
   tf.transpose(tf.reshape(x, [x.shape[0]!, x.shape[1]!, heads, x.shape[2]! / heads]), [0, 2, 1, 3])
 
 /** The weights [batch, queries, keys] of the same attention, as a mean over its heads: what an attention map shows. */
-export const attentionWeights = <B extends string, Q extends string, K extends string>(
+export const attentionWeights = <B extends string, Q extends string, K extends string, W extends string, C extends string = W>(
   parameters: Parameters,
   { inner }: AttentionNames,
-  x: States<B, Q>,
-  context: States<B, K>,
+  x: HiddenStates<B, Q, W>,
+  context: HiddenStates<B, K, C>,
   heads: number,
-  bias?: KeyBias<B, K>
+  bias?: AttentionBias<NoInfer<B>, NoInfer<Q>, NoInfer<K>>
 ): Tensor<readonly [B, Q, K]> => {
-  const query = dense<[B, Q], "width", "width">(parameters, `${inner}.query`, x, "width")
-  const key = denseUnbiased<[B, K], "width", "width">(parameters, `${inner}.key`, context, "width")
+  const query = dense<[B, Q], W>(parameters, `${inner}.query`, x)
+  const key = denseUnbiased<[B, K], C, W>(parameters, `${inner}.key`, context)
   const scale = (query.shape[2]! / heads) ** -0.5
   const scores = tf.mul(tf.matMul(split(query, heads), split(key, heads), false, true), scale)
-  const biased = bias ? tf.add(scores, tf.reshape(bias, [bias.shape[0]!, 1, 1, bias.shape[1]!])) : scores
-  return named(tf.mean(tf.softmax(biased), 1), ...(["batch", "queries", "keys"] as never as [B, Q, K]))
+  const weights = tf.softmax(bias ? tf.add(scores, perScore(bias)) : scores)
+  return named(tf.mean(weights, 1), ...(["batch", "queries", "keys"] as never as [B, Q, K]))
 }

@@ -30,7 +30,7 @@ export const truncated =
  * The standard deviation that matrices of a model start with: .02 at BERT's and ViT's base width, and larger in proportion to
  * 1/√width in narrower models (our choice), so that a layer's output is as large at every width.
  */
-export const deviation = (width: number): number => 0.02 * Math.sqrt(768 / width)
+export const initStd = (width: number): number => 0.02 * Math.sqrt(768 / width)
 
 /** Rows uniform on the unit sphere. */
 export const unitRows: Init = (key, shape) => unitVectors(key, shape[0]!, sizeOf(shape.slice(1)))
@@ -43,4 +43,4 @@ export const matrix = (rows: number, columns: number, init: Init): ParameterSpec
 })
 
 /** A parameter that weight decay leaves alone: biases, norms, tokens, positions. */
-export const undecayed = (shape: readonly number[], init: Init): ParameterSpec => ({ shape, init, decay: false })
+export const noDecay = (shape: readonly number[], init: Init): ParameterSpec => ({ shape, init, decay: false })

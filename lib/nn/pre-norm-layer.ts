@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs"
 import type { ParameterSpecs, Parameters } from "../pipeline/stage.ts"
+import type { AttentionBias } from "../tensor/own.ts"
 import { feedForward, feedForwardSpecs } from "./feed-forward.ts"
-import { type AttentionNames, multiHead, multiHeadSpecs, type States } from "./multi-head.ts"
+import { type AttentionNames, type HiddenStates, multiHead, multiHeadSpecs } from "./multi-head.ts"
 import { norm, normSpecs } from "./norm.ts"
 import type { Init } from "./parameter.ts"
 
@@ -12,22 +13,23 @@ const names = (name: string): AttentionNames => ({
 })
 
 /** Parameters of a ViT layer, as Hugging Face names them. */
-export const preNormLayerSpecs = (name: string, width: number, ratio: number, init: Init): ParameterSpecs => ({
+export const preNormLayerSpecs = (name: string, width: number, mlpRatio: number, init: Init): ParameterSpecs => ({
   ...normSpecs(`${name}.layernorm_before`, width),
   ...multiHeadSpecs(names(name), width, init),
   ...normSpecs(`${name}.layernorm_after`, width),
-  ...feedForwardSpecs(name, width, ratio, init)
+  ...feedForwardSpecs(name, width, mlpRatio, init)
 })
 
 /** A transformer layer that normalises before each half: x + attention(LN x), then x + MLP(LN x) (Dosovitskiy et al. 2021, eq. 2–3). */
-export const preNormLayer = <B extends string, R extends string>(
+export const preNormLayer = <B extends string, T extends string, W extends string>(
   parameters: Parameters,
   name: string,
-  x: States<B, R>,
-  heads: number
-): States<B, R> => {
+  x: HiddenStates<B, T, W>,
+  heads: number,
+  bias?: AttentionBias<NoInfer<B>, NoInfer<T>, NoInfer<T>>
+): HiddenStates<B, T, W> => {
   const before = norm(parameters, `${name}.layernorm_before`, x, epsilon)
-  const attended = tf.add(x, multiHead(parameters, names(name), before, before, heads)) as States<B, R>
+  const attended = tf.add(x, multiHead(parameters, names(name), before, before, heads, bias)) as HiddenStates<B, T, W>
   const after = norm(parameters, `${name}.layernorm_after`, attended, epsilon)
-  return tf.add(attended, feedForward<[B, R]>(parameters, name, after)) as States<B, R>
+  return tf.add(attended, feedForward<[B, T], W>(parameters, name, after)) as HiddenStates<B, T, W>
 }

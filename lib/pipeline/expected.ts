@@ -1,22 +1,25 @@
 import { Schema } from "effect"
 
-const percent = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 }))
-const bySeed = Schema.Array(percent).check(Schema.isMinLength(3))
+const bySeed = Schema.Array(Schema.Finite).check(Schema.isMinLength(3))
 
 /**
- * What runs of a pipeline with several seeds came to, so that a run's figures can be seen beside how far a seed moves them. Recalls
- * in percent are those of the ranking that leads, one for each seed.
+ * What runs of a pipeline with several seeds came to, so that a run's figures can be seen beside how far a seed moves them: the
+ * metrics of some tasks, by the task's name and the metric's, one value for each seed. What a task's metrics are called and where they
+ * stand in its entry of evaluation.json is the task's own affair.
  */
 export const Expected = Schema.Struct({
   seeds: Schema.Array(Schema.Int).check(Schema.isMinLength(3)),
-  recalls: Schema.Struct({ tr1: bySeed, tr5: bySeed, tr10: bySeed, ir1: bySeed, ir5: bySeed, ir10: bySeed }),
+  metrics: Schema.Record(Schema.String, Schema.Record(Schema.String, bySeed)),
   /** The kind of processor that they were measured on, and how: engine, threads, command. */
   processor: Schema.String,
   measured: Schema.String
 }).check(
-  Schema.makeFilter(({ seeds, recalls }) => {
-    const wrong = Object.entries(recalls).find(([, values]) => values.length !== seeds.length)
-    return wrong === undefined || `${wrong[0]} has ${wrong[1].length} values for ${seeds.length} seeds`
+  Schema.makeFilter(({ seeds, metrics }) => {
+    const all = Object.entries(metrics).flatMap(([task, each]) =>
+      Object.entries(each).map(([metric, values]) => ({ name: `${task}.${metric}`, count: values.length }))
+    )
+    const wrong = all.find(({ count }) => count !== seeds.length)
+    return wrong === undefined || `${wrong.name} has ${wrong.count} values for ${seeds.length} seeds`
   })
 )
 export type Expected = typeof Expected.Type

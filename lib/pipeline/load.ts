@@ -2,7 +2,9 @@ import { WiringError } from "./errors.ts"
 import { chain, type Pipeline, pipeline } from "./pipeline.ts"
 import { checkPipelineFile, type PipelineFile } from "./pipeline-data.ts"
 import { SettingsError, type StageDefinition } from "./settings.ts"
-import { momentum, type Stage } from "./stage.ts"
+import type { Stage } from "./stage.ts"
+import { noStages, type Task, type TaskFactories } from "./task.ts"
+import { frozen, momentum } from "./with-weights.ts"
 
 /** The kinds of stages by name. */
 export interface StageTable {
@@ -12,11 +14,12 @@ export interface StageTable {
 /** What pipelines are loaded with. */
 export interface Tables {
   readonly stages: StageTable
+  readonly tasks: TaskFactories
 }
 
 const makeStage = (
   name: string,
-  { stage: kind, as, settings, momentum: teacher }: PipelineFile["stages"][number],
+  { stage: kind, as, settings, weights = "student" }: PipelineFile["stages"][number],
   tables: Tables
 ): Stage => {
   const refuse = (problem: string) => new WiringError({ pipeline: name, problem })
@@ -24,9 +27,26 @@ const makeStage = (
   if (!row) throw refuse(`there is no stage '${kind}', only ${Object.keys(tables.stages).sort().join(", ")}`)
   try {
     const stage = row.make(settings, as)
-    if (!teacher) return stage
-    if (stage.kind === "host") throw refuse(`${as} works on samples, so it has no parameters to run with momentum`)
-    return momentum(stage)
+    if (weights === "student") return stage
+    if (stage.kind === "host") throw refuse(`${as} works on samples, so it has no parameters to run with momentum or frozen`)
+    return weights === "teacher" ? momentum(stage) : frozen(stage, { ...weights, name: weights.frozen })
+  } catch (error) {
+    throw error instanceof SettingsError ? refuse(error.problem) : error
+  }
+}
+
+const makeTask = (
+  name: string,
+  { task, settings, chain: own }: PipelineFile["tasks"][number],
+  tables: Tables,
+  make: (record: PipelineFile["stages"][number]) => Stage
+): Task => {
+  const refuse = (problem: string) => new WiringError({ pipeline: name, problem })
+  const row = Object.hasOwn(tables.tasks, task) ? tables.tasks[task] : undefined
+  if (!row) throw refuse(`there is no task '${task}', only ${Object.keys(tables.tasks).sort().join(", ")}`)
+  const scoring = own ? piped(chain(own.fields), own.stages.map(make)) : noStages
+  try {
+    return row.make(settings, { start: scoring.start, stages: scoring.stages })
   } catch (error) {
     throw error instanceof SettingsError ? refuse(error.problem) : error
   }
@@ -45,7 +65,8 @@ const piped = <C extends { readonly pipe: (stage: never) => unknown }>(start: C,
 export const loadPipeline = (data: unknown, tables: Tables): Pipeline => {
   const file = checkPipelineFile(data)
   const make = (record: PipelineFile["stages"][number]) => makeStage(file.name, record, tables)
-  return piped(pipeline(file.name, file.source), file.stages.map(make))
-    .score(piped(chain(file.score.fields), file.score.stages.map(make)))
+  return file.tasks
+    .map((record) => makeTask(file.name, record, tables, make))
+    .reduce((before, task) => before.evaluate(task as never), piped(pipeline(file.name, file.source), file.stages.map(make)))
     .train(file.training, file.expected)
 }

@@ -1,12 +1,13 @@
 import { UsageError } from "../error/usage-error.ts"
 import { WiringError } from "./errors.ts"
 import { stillExpected } from "./expected.ts"
-import { loadPipeline, type StageTable, type Tables } from "./load.ts"
-import { type Pipeline, type PipelineData, toData } from "./pipeline.ts"
+import { loadPipeline, type Tables } from "./load.ts"
+import { type Pipeline, type PipelineData, stageRecords, toData } from "./pipeline.ts"
 import { forbiddenNames, PipelineFile } from "./pipeline-data.ts"
 import { accepts, expectation, propertyNames, propertyOf, type Shape } from "./setting-shape.ts"
 import type { Json } from "./stage.ts"
 import { TrainSettings } from "./training-settings.ts"
+import { familyOf, prefixOf } from "./weight-set.ts"
 
 /** Plain data that is being changed: a copy that nothing else holds. */
 type Draft = { [name: string]: Draft | Json }
@@ -16,6 +17,8 @@ interface Target {
   readonly settings: Draft
   readonly shape: Shape
   readonly path: readonly string[]
+  /** Whose objects of a name are changed with it. */
+  readonly family?: string
 }
 
 const isDraft = (value: unknown): value is Draft => typeof value === "object" && value !== null && !Array.isArray(value)
@@ -32,37 +35,61 @@ interface DraftRecord {
   readonly stage: string
   readonly as: string
   readonly settings: Draft
+  /** Those that share named objects: the sets that are trained, or one that is frozen. */
+  readonly family: string
 }
 
 const recordsOf = (data: PipelineData): readonly DraftRecord[] =>
-  [...data.stages, ...data.score.stages].map(({ stage, as, momentum, settings }) => ({
+  stageRecords(data).map(({ stage, as, weights = "student", settings }) => ({
     stage,
-    as: momentum ? `teacher.${as}` : as,
+    as: prefixOf(weights) + as,
+    family: familyOf(weights),
     settings: settings as unknown as Draft // a copy made for this purpose
   }))
 
-/** The settings that a path's first names stand for: the run's, the source's, or those of all stages of a name, the longest that fits. */
-const targetsOf = (data: PipelineData, path: readonly string[], stages: StageTable): readonly Target[] => {
+/** The path that a setting has now, where tasks say that it was called otherwise before. */
+const movedTo = (joined: string, tables: Tables): string | undefined => {
+  for (const { name, formerly = {} } of Object.values(tables.tasks))
+    for (const [before, now] of Object.entries(formerly))
+      if (joined === before || joined === `training.${before}`) return `${name}.${now}`
+  return undefined
+}
+
+/**
+ * The settings that a path's first names stand for: the run's, the source's, a task's, or those of all stages of a name, the longest
+ * that fits.
+ */
+const targetsOf = (data: PipelineData, path: readonly string[], tables: Tables): readonly Target[] => {
+  const { stages } = tables
   const joined = path.join(".")
   const records = recordsOf(data)
-  const names = [...new Set(records.map(({ as }) => as))]
+  const tasks = data.tasks.map(({ task }) => task)
+  const names = [...new Set([...records.map(({ as }) => as), ...tasks])]
   const name = names.filter((name) => joined.startsWith(`${name}.`)).sort((a, b) => b.length - a.length)[0]
   const target = (settings: unknown, shape: Shape, from: number): Target => ({
     settings: settings as Draft,
     shape,
     path: path.slice(from)
   })
+  const task = data.tasks.find((each) => each.task === name)
+  if (task) return [target(task.settings, tables.tasks[task.task]!.settings.ast, 1)]
   if (name !== undefined)
     return records
       .filter(({ as }) => as === name)
-      .map(({ stage, settings }) => target(settings, stages[stage]!.settings.ast, name.split(".").length))
+      .map(({ stage, settings, family }) => ({
+        ...target(settings, stages[stage]!.settings.ast, name.split(".").length),
+        family
+      }))
   if (path[0] === "source" && path.length > 1) return [target(data.source, PipelineFile.fields.source.ast, 1)]
-  if (path[0] === "training" && path.length > 1) return [target(data.training, TrainSettings.ast, 1)]
+  if (path[0] === "training" && path.length > 1 && movedTo(joined, tables) === undefined)
+    return [target(data.training, TrainSettings.ast, 1)]
   if (path.length === 1 && propertyNames(TrainSettings.ast, {}).includes(path[0]!))
     return [target(data.training, TrainSettings.ast, 0)]
+  const moved = movedTo(joined, tables)
+  if (moved !== undefined) throw new UsageError({ problem: `--set ${joined}: this setting is ${moved} now` })
   const known = ["training", "source", ...names].join(", ")
   throw new UsageError({
-    problem: `--set ${joined}: '${path[0]}' is no training setting and no stage; paths begin with ${known}`
+    problem: `--set ${joined}: '${path[0]}' is no training setting, no task and no stage; paths begin with ${known}`
   })
 }
 
@@ -100,7 +127,7 @@ const objectsNamed = (value: unknown, name: string): readonly Draft[] => {
   return [...(value["name"] === name ? [value] : []), ...Object.values(value).flatMap((each) => objectsNamed(each, name))]
 }
 
-const applyOne = (data: PipelineData, text: string, stages: StageTable): void => {
+const applyOne = (data: PipelineData, text: string, tables: Tables): void => {
   const equals = text.indexOf("=")
   const path = text.slice(0, Math.max(0, equals)).split(".")
   if (equals < 1 || path.includes("")) throw new UsageError({ problem: `--set ${text}: expected PATH=VALUE, e.g. batch=32` })
@@ -116,32 +143,33 @@ const applyOne = (data: PipelineData, text: string, stages: StageTable): void =>
     new UsageError({
       problem: `--set ${joined}: there is no setting '${at}'; expected ${known === "" ? "no further name" : `one of ${known}`}`
     })
-  for (const target of targetsOf(data, path, stages)) {
+  for (const target of targetsOf(data, path, tables)) {
     const { shape, shared } = follow(target, unknown)
     const value = accepts(shape, parsed) ? parsed : accepts(shape, raw) ? raw : undefined
     if (value === undefined)
       throw new UsageError({ problem: `--set ${joined}: expected ${expectation(shape)}, got ${JSON.stringify(parsed)}` })
     put(target.settings, target.path, value)
     if (shared)
-      for (const { settings } of recordsOf(data))
-        for (const each of objectsNamed(settings, shared.name)) put(each, shared.path, value)
+      for (const { settings, family } of recordsOf(data))
+        for (const each of family !== target.family ? [] : objectsNamed(settings, shared.name)) put(each, shared.path, value)
   }
 }
 
 /**
  * A pipeline with some of its settings changed, each by `PATH=VALUE` (`--set`): `batch=2` or `training.batch=2` for the run,
- * `source.train=NAME`, and `STAGE.path.to.setting=value` for a stage by its `as` (`teacher.STAGE` for its use with momentum).
+ * `source.train=NAME`, `TASK.setting=value` for a task, and `STAGE.path.to.setting=value` for a stage by its `as` (`teacher.STAGE` for its
+ * use with momentum, `NAME.STAGE` for one that is frozen).
  *
  * A value is JSON where it can be, else text. An object in settings that has a `name` (a model, a fusion, a space) is one thing
  * however many stages carry a copy: a change inside it is made in every object of that name, so that `encode.model.image.width=32`
- * changes the teacher and the student and whatever else has the model. The changed data is loaded again with all checks.
+ * changes the teacher and the student and whatever else has the model; a frozen set's objects are its own. The changed data is loaded again with all checks.
  *
  * Throws a `UsageError` of one line naming the path and what was expected.
  */
 export const overridden = (pipeline: Pipeline, sets: readonly string[], tables: Tables): Pipeline => {
   if (sets.length === 0) return pipeline
   const data: PipelineData = JSON.parse(JSON.stringify(toData(pipeline)))
-  for (const text of sets) applyOne(data, text, tables.stages)
+  for (const text of sets) applyOne(data, text, tables)
   const { expected: before, ...changed } = data
   const expected = stillExpected(toData(pipeline), data)
   try {

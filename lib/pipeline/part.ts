@@ -26,6 +26,8 @@ export interface Part<Reads extends Fields = Fields, Adds extends Fields = Field
   readonly guesses?: { readonly [loss: string]: number }
   /** Set on a part that looks at several pairs at once: the same without the fields that are other pairs' rows, and those. */
   readonly batchwise?: { readonly whole: Part; readonly selects: { readonly [field: string]: Selection } }
+  /** Why a batch cannot be split before it, where that is so. */
+  readonly needsWholeBatch?: string
   parameters?(sizes: Sizes): ParameterSpecs
   teacherParameters?(sizes: Sizes): readonly string[]
   state?(sizes: Sizes): { readonly [name: string]: StateSpec }
@@ -83,13 +85,15 @@ export const stageOf = <Name extends string, P extends Part>(
   const watches = parts.flatMap((part) => part.watches ?? [])
   const guesses = together(parts, (part) => part.guesses)
   const batchwise = batchwiseOf(head, parts)
+  const needsWholeBatch = parts.find((part) => part.needsWholeBatch !== undefined)?.needsWholeBatch
   const made: TensorStage<Name> = {
     ...(watches.length > 0 ? { watches } : {}),
     ...(Object.keys(guesses).length > 0 ? { guesses } : {}),
     ...(batchwise ? { batchwise } : {}),
+    ...(needsWholeBatch === undefined ? {} : { needsWholeBatch }),
     ...head,
     kind: "tensor",
-    momentum: false,
+    weights: "student",
     reads: together(parts, (part) => part.reads),
     adds: together(parts, (part) => part.adds),
     noise: together(parts, (part) => part.noise),

@@ -8,20 +8,41 @@ const TensorField = Schema.Struct({
   dims: Schema.Array(Schema.String),
   origin: Schema.Literals(["data", "model"])
 })
-const Field = Schema.Union([TensorField, Schema.Struct({ value: Schema.String })])
+const Frozen = Schema.Struct({
+  frozen: Schema.NonEmptyString,
+  from: Schema.NonEmptyString,
+  digest: Schema.NullOr(Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)))
+})
+/** A field, as JSON has it. */
+export const Field = Schema.Union([TensorField, Schema.Struct({ value: Schema.String })])
 const StageRecord = Schema.Struct({
   stage: Schema.NonEmptyString,
   as: Schema.NonEmptyString,
-  momentum: Schema.Boolean,
+  /** The set of parameters that a tensor stage is run with. */
+  weights: Schema.optionalKey(Schema.Union([Schema.Literals(["student", "teacher"]), Frozen])),
   settings: Schema.Json
 })
 
+const TaskRecord = Schema.Struct({
+  task: Schema.NonEmptyString,
+  settings: Schema.Json,
+  chain: Schema.optionalKey(Schema.Struct({ fields: Schema.Record(Schema.String, Field), stages: Schema.Array(StageRecord) }))
+})
+
+/** The format of a pipeline as data that is written and read. */
+export const pipelineFormat = 2
+
 /** A pipeline as data (`toData`), as JSON has it. */
 export const PipelineFile = Schema.Struct({
+  format: Schema.Literal(pipelineFormat),
   name: Schema.NonEmptyString,
-  source: Schema.Struct({ train: Schema.NonEmptyString, heldOut: Schema.NullOr(Schema.NonEmptyString) }),
+  source: Schema.Struct({
+    train: Schema.NonEmptyString,
+    heldOut: Schema.NullOr(Schema.NonEmptyString),
+    fields: Schema.optionalKey(Schema.Record(Schema.String, Field))
+  }),
   stages: Schema.Array(StageRecord),
-  score: Schema.Struct({ fields: Schema.Record(Schema.String, Field), stages: Schema.Array(StageRecord) }),
+  tasks: Schema.Array(TaskRecord),
   training: TrainSettings,
   expected: Schema.optionalKey(Expected)
 })
@@ -44,12 +65,24 @@ export const forbiddenPath = (value: unknown, path: readonly string[] = []): rea
 const line = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ").slice(0, 300)
 
+/** Describes a pipeline as data of another format, and what to do; undefined for one of this format, or for what is no pipeline. */
+export const formatFault = (data: unknown): string | undefined => {
+  if (typeof data !== "object" || data === null || !("stages" in data)) return undefined
+  const format: unknown = "format" in data ? data.format : 1
+  if (format === pipelineFormat) return undefined
+  return typeof format === "number" && format < pipelineFormat
+    ? `its pipeline is of format ${format}, written by an older semmim: use it with that version, or run the pipeline anew with this one`
+    : `its pipeline is of format ${JSON.stringify(format)}, and this semmim reads format ${pipelineFormat}: use it with the newer version that wrote it`
+}
+
 /** Checks that a value is a pipeline as data, its stages' settings aside. Throws a `WiringError` that names what is not. */
 export const checkPipelineFile = (data: unknown): PipelineFile => {
   const name = typeof data === "object" && data !== null && "name" in data ? String(data.name) : "pipeline"
   const forbidden = forbiddenPath(data)
   if (forbidden)
     throw new WiringError({ pipeline: name, problem: `'${forbidden.join(".")}' is not a name that anything can have` })
+  const older = formatFault(data)
+  if (older !== undefined) throw new WiringError({ pipeline: name, problem: older })
   try {
     return Schema.decodeUnknownSync(PipelineFile, { onExcessProperty: "error" })(data)
   } catch (error) {

@@ -1,36 +1,19 @@
 import { digest } from "../store/digest.ts"
-import { batched, type Fields, tensor, value } from "../tensor/field.ts"
+import { batched, type Fields } from "../tensor/field.ts"
 import { WiringError } from "./errors.ts"
 import type { Expected } from "./expected.ts"
+import { pipelineFormat } from "./pipeline-data.ts"
+import { fieldNameFault, type PairValues, type SampleFields, type SourceData, sampleFields, valuesOf } from "./samples.ts"
 import type { Json, Sizes, Stage } from "./stage.ts"
+import { type FitsTask, type Stages, type Task, taskFault, taskStages } from "./task.ts"
 import type { TrainSettings } from "./training-settings.ts"
+import { prefixOf, type WeightSet } from "./weight-set.ts"
 import { type Fits, faults, type Kind, nameFault, type Seen, sizeFault } from "./wiring.ts"
+import { kindOf } from "./with-weights.ts"
+
+export { type PairFields, pairFields, pairs, type SourceData } from "./samples.ts"
 
 type Flat<T> = { readonly [N in keyof T]: T[N] }
-
-/** Where the pairs come from: what `--data` can name (lib/data/open-source.ts), for training and, where there is one, held out. */
-export interface SourceData {
-  readonly train: string
-  readonly heldOut: string | null
-}
-
-/** A source of image-text pairs, and the one that is held out of training. */
-export const pairs = (train: string, heldOut: string | null = null): SourceData => ({ train, heldOut })
-
-/** The fields of an image-text pair, which every source gives: `captions` are all of the image's texts. */
-export const pairFields = {
-  id: value<string>()("string"),
-  group: tensor("int32"),
-  image: value<Uint8Array>()("bytes"),
-  captions: value<readonly string[]>()("strings")
-}
-export type PairFields = typeof pairFields
-
-/** Stages in order, and the fields that they start from. */
-export interface Stages {
-  readonly start: Fields
-  readonly stages: readonly Stage[]
-}
 
 /** Stages being chained, and the fields that stand after them. */
 export interface Chain<F extends Fields, K extends Kind> extends Stages {
@@ -60,91 +43,153 @@ export const chain = <F extends Fields>(fields: F): Chain<F, "tensor"> => extend
 /** The whole of a pipeline as a value: what run, explain, export and workers take. */
 export interface Pipeline {
   readonly name: string
-  readonly source: SourceData
+  readonly source: SourceData<Fields>
   readonly stages: readonly Stage[]
   readonly fields: Fields
   readonly sizes: Sizes
-  /** Stages that score an encoded pair for re-ranking in retrieval; they start from the fields `scoreFields`. */
-  readonly score: readonly Stage[]
-  readonly scoreFields: Fields
+  /** What its model is evaluated on, each by its name. */
+  readonly tasks: readonly Task[]
   readonly training: TrainSettings
   /** What runs with several seeds came to. */
   readonly expected?: Expected
 }
 
-/** A pipeline being written: a chain that can still be given what scores a pair, and is closed by `train`. */
+/** A pipeline being written: a chain that can still be given tasks, and is closed by `train`. */
 export interface PipelineChain<F extends Fields, K extends Kind> {
   readonly pipe: <S extends Stage>(stage: Fits<Seen<F, K, S>, K, S>) => PipelineChain<Flat<Seen<F, K, S> & S["adds"]>, S["kind"]>
-  /** Sets the chain that scores encoded pairs (retrieval's re-ranking). */
-  readonly score: (chain: Stages) => PipelineChain<F, K>
+  /**
+   * Adds a task that the trained model is evaluated on; one that reads a field which no stage adds is a compile-time error that is a
+   * sentence, and a `WiringError` with the same one.
+   */
+  readonly evaluate: <T extends Task>(task: FitsTask<F, K, T>) => PipelineChain<F, K>
   /** Closes the pipeline with its training settings, and what runs with several seeds came to where that was measured. */
   readonly train: (settings: TrainSettings, expected?: Expected) => Pipeline
 }
 
 const writing = (
   name: string,
-  source: SourceData,
+  source: SourceData<Fields>,
   stages: Chain<Fields, Kind>,
-  scoring: Stages
+  kind: Kind,
+  tasks: readonly Task[]
 ): PipelineChain<Fields, Kind> => ({
-  pipe: (stage) => writing(name, source, stages.pipe(stage as never) as unknown as Chain<Fields, Kind>, scoring) as never,
-  score: (scored) => writing(name, source, stages, scored),
+  pipe: (stage) =>
+    writing(name, source, stages.pipe(stage as never) as unknown as Chain<Fields, Kind>, (stage as Stage).kind, tasks) as never,
+  evaluate: (given) => {
+    const task = given as Task // FitsTask is the task itself, or a sentence that the compiler has refused already
+    const before = [...stages.stages, ...taskStages({ tasks })]
+    const named = task.chain.stages.map((stage) => nameFault(before, stage)).find((fault) => fault !== undefined)
+    const fault = taskFault(stages.fields, kind, tasks, task) ?? named
+    if (fault !== undefined) throw new WiringError({ pipeline: name, problem: fault })
+    return writing(name, source, stages, kind, [...tasks, task])
+  },
   train: (training, expected) => ({
     name,
     source,
     stages: stages.stages,
     fields: stages.fields,
     sizes: stages.sizes,
-    score: scoring.stages,
-    scoreFields: scoring.start,
+    tasks,
     training,
     ...(expected === undefined ? {} : { expected })
   })
 })
 
-/** Starts a pipeline over a source of image-text pairs. */
-export const pipeline = (name: string, source: SourceData): PipelineChain<PairFields, "host"> =>
-  writing(name, source, extend(name, pairFields, pairFields, "host", []), { start: {}, stages: [] }) as never
+/** A finished pipeline with one more task. Throws a `WiringError` where it has not the fields that the task reads. */
+export const pipelineWith = (pipeline: Pipeline, task: Task): Pipeline => {
+  const fault = taskFault(pipeline.fields, pipeline.stages.at(-1)?.kind ?? "host", pipeline.tasks, task)
+  if (fault !== undefined) throw new WiringError({ pipeline: pipeline.name, problem: fault })
+  return { ...pipeline, tasks: [...pipeline.tasks, task] }
+}
+
+/** Starts a pipeline over a source: its stages read the fields that the source's samples have. Throws a `WiringError`. */
+export const pipeline = <F extends Fields = PairValues>(
+  name: string,
+  source: SourceData<F>
+): PipelineChain<Flat<SampleFields & F>, "host"> => {
+  const problem = fieldNameFault(valuesOf(source))
+  if (problem !== undefined) throw new WiringError({ pipeline: name, problem })
+  const start = { ...sampleFields, ...valuesOf(source) }
+  return writing(name, source, extend(name, start, start, "host", []), "host", []) as never
+}
 
 /** A stage as data: what the loader makes it from. */
 export interface StageRecord {
   readonly stage: string
   readonly as: string
-  readonly momentum: boolean
+  /** The set of parameters that a tensor stage is run with. */
+  readonly weights?: WeightSet
   readonly settings: Json
+}
+
+/** A task as data, with the stages that it has of its own. */
+export interface TaskRecord {
+  readonly task: string
+  readonly settings: Json
+  readonly chain?: { readonly fields: Fields; readonly stages: readonly StageRecord[] }
 }
 
 /** A pipeline as data: JSON that `load` turns back into the same pipeline. */
 export interface PipelineData {
+  readonly format: number
   readonly name: string
-  readonly source: SourceData
+  readonly source: SourceData<Fields>
   readonly stages: readonly StageRecord[]
-  readonly score: { readonly fields: Fields; readonly stages: readonly StageRecord[] }
+  readonly tasks: readonly TaskRecord[]
   readonly training: TrainSettings
   readonly expected?: Expected
 }
 
+/** The stages of a pipeline as data, those of its tasks last. */
+export const stageRecords = ({ stages, tasks }: Pick<PipelineData, "stages" | "tasks">): readonly StageRecord[] => [
+  ...stages,
+  ...tasks.flatMap(({ chain }) => chain?.stages ?? [])
+]
+
+/** The same pipeline as data with some of its stages, those of its tasks too, replaced by others. */
+export const withStageRecords = <D extends Pick<PipelineData, "stages" | "tasks">>(
+  data: D,
+  replace: (record: StageRecord) => StageRecord
+): D => ({
+  ...data,
+  stages: data.stages.map(replace),
+  tasks: data.tasks.map(({ chain, ...task }) =>
+    chain ? { ...task, chain: { ...chain, stages: chain.stages.map(replace) } } : task
+  )
+})
+
 const record = (stage: Stage): StageRecord => ({
-  stage: stage.stage.replace(/^momentum\((.*)\)$/, "$1"),
-  as: stage.momentum ? stage.as.replace(/^teacher\./, "") : stage.as,
-  momentum: stage.momentum,
+  stage: kindOf(stage),
+  as: stage.kind === "tensor" ? stage.as.slice(prefixOf(stage.weights).length) : stage.as,
+  ...(stage.kind === "tensor" ? { weights: stage.weights } : {}),
   settings: stage.settings
+})
+
+const taskRecord = ({ task, settings, chain }: Task): TaskRecord => ({
+  task,
+  settings,
+  ...(chain.stages.length > 0 ? { chain: { fields: chain.start, stages: chain.stages.map(record) } } : {})
 })
 
 /** A pipeline as data. */
 export const toData = (pipeline: Pipeline): PipelineData => ({
+  format: pipelineFormat,
   name: pipeline.name,
   source: pipeline.source,
   stages: pipeline.stages.map(record),
-  score: { fields: pipeline.scoreFields, stages: pipeline.score.map(record) },
+  tasks: pipeline.tasks.map(taskRecord),
   training: pipeline.training,
   ...(pipeline.expected === undefined ? {} : { expected: pipeline.expected })
 })
 
 /**
- * The sha256 of a pipeline as data with its stages' versions: equal pipelines have equal digests, whatever is expected of them.
+ * The sha256 of a pipeline as data with its stages' versions: equal pipelines have equal digests, whatever is expected of them and
+ * wherever their frozen sets are read from.
  */
 export const pipelineDigest = (pipeline: Pipeline): string => {
   const { expected, ...data } = toData(pipeline)
-  return digest({ ...data, versions: [...pipeline.stages, ...pipeline.score].map((stage) => stage.version) })
+  const unplaced = withStageRecords(data, (each) =>
+    typeof each.weights === "object" ? { ...each, weights: { ...each.weights, from: "" } } : each
+  )
+  return digest({ ...unplaced, versions: [...pipeline.stages, ...taskStages(pipeline)].map((stage) => stage.version) })
 }

@@ -1,8 +1,9 @@
-import type { StageTable } from "./load.ts"
-import type { PipelineData } from "./pipeline.ts"
+import type { Tables } from "./load.ts"
+import { type PipelineData, stageRecords } from "./pipeline.ts"
 import { type Described, defaultOf, describe, objectOf, propertyNames, propertyOf, type Shape } from "./setting-shape.ts"
 import type { Json } from "./stage.ts"
 import { TrainSettings } from "./training-settings.ts"
+import { familyOf, prefixOf, type WeightSet } from "./weight-set.ts"
 
 /** A setting that `--set` takes. */
 export interface SettingRow extends Described {
@@ -22,6 +23,8 @@ interface FoundRow extends SettingRow {
   readonly shared: string | undefined
 }
 
+const trains = (record: { readonly weights?: WeightSet }): boolean => record.weights === undefined || record.weights === "student"
+
 const isObject = (value: Json | undefined): value is { readonly [name: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
@@ -36,15 +39,18 @@ const rowsOf = (path: string, shape: Shape, value: Json | undefined, shared: str
 
 /**
  * Every setting of a pipeline with its type, default, range and value, by the path that `--set` takes. What is inside an object
- * with a name is listed once, for the first stage that has it, those without momentum first.
+ * with a name is listed once, for the first stage that has it, the student's first.
  */
-export const settingRows = (data: PipelineData, stages: StageTable): readonly SettingRow[] => {
-  const records = [...data.stages, ...data.score.stages].filter(({ stage }) => Object.hasOwn(stages, stage))
-  const ordered = [...records.filter(({ momentum }) => !momentum), ...records.filter(({ momentum }) => momentum)]
+export const settingRows = (data: PipelineData, { stages, tasks }: Tables): readonly SettingRow[] => {
+  const records = stageRecords(data).filter(({ stage }) => Object.hasOwn(stages, stage))
+  const ordered = [...records.filter(trains), ...records.filter((record) => !trains(record))]
   const rows = [
     ...rowsOf("training", TrainSettings.ast, data.training as unknown as Json, undefined),
-    ...ordered.flatMap(({ stage, as, momentum, settings }) =>
-      rowsOf(momentum ? `teacher.${as}` : as, stages[stage]!.settings.ast, settings, undefined)
+    ...data.tasks.flatMap(({ task, settings }) => rowsOf(task, tasks[task]!.settings.ast, settings, undefined)),
+    ...ordered.flatMap(({ stage, as, weights = "student", settings }) =>
+      rowsOf(prefixOf(weights) + as, stages[stage]!.settings.ast, settings, undefined).map((row) =>
+        row.shared === undefined ? row : { ...row, shared: `${familyOf(weights)}/${row.shared}` }
+      )
     )
   ]
   const listed = new Set<string>()

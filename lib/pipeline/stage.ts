@@ -1,12 +1,13 @@
 import type * as tf from "@tensorflow/tfjs"
 import type { Effect } from "effect"
 import type { Key } from "../random/key.ts"
-import type { Dtype, Fields, HostValues, TensorField } from "../tensor/field.ts"
+import type { Dtype, Fields, HostValues } from "../tensor/field.ts"
 import type { TensorOf } from "../tensor/tensor.ts"
 import type { SampleError } from "./errors.ts"
 import type { FieldVocabularies, FieldVocabulary } from "./vocabulary.ts"
+import type { WeightSet } from "./weight-set.ts"
 
-/** Sizes of named dimensions; one name has one size in a pipeline. */
+/** Sizes of named dimensions; one name has one size in a pipeline, where a stage does not say its own. */
 export interface Sizes {
   readonly [dimension: string]: number
 }
@@ -23,8 +24,6 @@ export interface StageData {
   /** Raised whenever the same settings give another result; part of cache keys. */
   readonly version: number
   readonly settings: Json
-  /** Whether it is run with the momentum teacher's parameters. */
-  readonly momentum: boolean
 }
 
 /** How a host stage's prepared half is kept in the cache. */
@@ -97,9 +96,9 @@ export type Parameters = (name: string) => tf.Tensor
 /** What a tensor stage is given while it is traced. */
 export interface TensorContext<Reads extends Fields> {
   readonly fields: { readonly [N in keyof Reads]: TensorOf<Reads[N]> }
-  /** The student's parameters, or the teacher's where the stage is run with momentum. */
+  /** The parameters of the stage's weight set; without gradient unless they are the student's. */
   readonly parameters: Parameters
-  /** The teacher's parameters, without gradient. */
+  /** The teacher's parameters, without gradient; a frozen stage's own. */
   readonly teacher: Parameters
   readonly noise: { readonly [name: string]: tf.Tensor }
   readonly scalars: { readonly [name: string]: tf.Tensor }
@@ -145,6 +144,8 @@ export interface TensorStage<Name extends string = string, Reads extends Fields 
   extends StageData {
   readonly kind: "tensor"
   readonly stage: Name
+  /** The set of parameters that it is run with. */
+  readonly weights: WeightSet
   readonly reads: Reads
   readonly adds: Adds
   readonly sizes: Sizes
@@ -157,6 +158,8 @@ export interface TensorStage<Name extends string = string, Reads extends Fields 
   readonly guesses?: { readonly [loss: string]: number }
   /** Set where a pair's result depends on the other pairs of its batch. */
   readonly batchwise?: Batchwise
+  /** Why a batch cannot be split before it in any way (its loss is no mean over samples), where that is so. */
+  readonly needsWholeBatch?: string
   /**
    * The same stage with what is known of the ids of the fields that it reads in its settings, where those leave it open. Throws a
    * `SettingsError` where they say otherwise.
@@ -172,47 +175,3 @@ export interface TensorStage<Name extends string = string, Reads extends Fields 
 }
 
 export type Stage = HostStage | TensorStage
-
-type MomentumFields<F extends Fields> = {
-  readonly [N in keyof F & string as F[N] extends TensorField<Dtype, readonly string[], "model"> ? `teacher.${N}` : N]: F[N]
-}
-
-const renamed = (fields: Fields): Fields =>
-  Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [
-      "origin" in field && field.origin === "model" ? `teacher.${name}` : name,
-      field
-    ])
-  )
-
-/**
- * The same stage run with the momentum teacher's parameters (an EMA of the student's, method.md §6) and without gradient:
- * it reads and adds a model's states under the prefix `teacher.`.
- */
-export const momentum = <Name extends string, Reads extends Fields, Adds extends Fields>(
-  stage: TensorStage<Name, Reads, Adds>
-): TensorStage<`momentum(${Name})`, MomentumFields<Reads>, MomentumFields<Adds>> => {
-  const { completed } = stage
-  const made: Omit<TensorStage, "stage"> & { readonly stage: string } = {
-    ...stage,
-    ...(completed ? { completed: (vocabularies) => momentum(completed(vocabularies)) as unknown as TensorStage } : {}),
-    stage: `momentum(${stage.stage})`,
-    as: `teacher.${stage.as}`,
-    momentum: true,
-    reads: renamed(stage.reads),
-    adds: renamed(stage.adds),
-    teacherParameters: (sizes) => Object.keys(stage.parameters(sizes)),
-    apply: (context) => {
-      const fields = Object.fromEntries(
-        Object.keys(stage.reads).map((name) => [name, context.fields[`teacher.${name}`] ?? context.fields[name]])
-      )
-      const outcome = stage.apply({ ...context, parameters: context.teacher, fields: fields as never })
-      const added = Object.entries<unknown>(outcome.fields).map(([name, x]) => [
-        Object.hasOwn(renamed(stage.adds), name) ? name : `teacher.${name}`,
-        x
-      ])
-      return { ...outcome, fields: Object.fromEntries(added) }
-    }
-  }
-  return made as never // the renamed fields are those of MomentumFields: checked by test/lib/pipeline
-}

@@ -16,6 +16,9 @@ export const hostFields = (pipeline: Pipeline): { readonly [name: string]: Tenso
   )
 }
 
+/** The sizes that a stage works with: its own, then those of the pipeline. */
+export const sizesOf = ({ sizes: own }: Pick<TensorStage, "sizes">, sizes: Sizes): Sizes => ({ ...sizes, ...own })
+
 /** A field's shape, given the sizes of its dimensions (`patches+1` is one more than `patches`); throws where no stage says one. */
 export const shapeOf = (dims: readonly string[], sizes: Sizes): readonly number[] =>
   dims.map((dimension) => {

@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { Ramp } from "./ramp.ts"
 import { OwnRounds } from "./rounds-settings.ts"
 
 const positive = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
@@ -18,13 +19,18 @@ export const TrainSettings = Schema.Struct({
   learningRate: rate,
   finalLearningRate: optional(rate, 0),
   warmup: optional(natural, 0),
+  /** What multiplies the learning rate of parameters whose names fit a pattern (`*`: any characters); the last that fits, 0 freezes. */
+  learningRates: Schema.optionalKey(Schema.Array(Schema.Struct({ match: Schema.NonEmptyString, scale: rate }))),
+  /** What multiplies it once more for each layer of an encoder further from its end (`lrMultipliers`). */
+  layerDecay: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 }))),
   weightDecay: optional(rate, 0.02),
   beta1: optional(unit, 0.9),
   beta2: optional(unit, 0.999),
   epsilon: optional(rate, 1e-8),
   clip: optional(rate, 3),
   momentum: optional(unit, 0.995),
-  lossWeights: optional(Schema.Record(Schema.String, rate), {}),
+  /** By `STAGE.LOSS`, or LOSS where one stage has it: a number, or a ramp. */
+  lossWeights: optional(Schema.Record(Schema.String, Schema.Union([rate, Ramp])), {}),
   microBatch: optional(natural, 0),
   recompute: optional(Schema.Boolean, false),
   seed: optional(natural, 0),
@@ -37,9 +43,6 @@ export const TrainSettings = Schema.Struct({
     metric: "loss",
     goal: "lowest"
   }),
-  /** Held-out pairs that the trained model is evaluated on, and how many candidates are re-ranked. */
-  evaluate: optional(natural, 400),
-  candidates: optional(positive, 128),
   /** How training in rounds goes, over workers. */
   rounds: Schema.optionalKey(OwnRounds)
 })

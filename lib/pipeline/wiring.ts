@@ -30,7 +30,11 @@ type Faults<F extends Fields, S extends Stage, N extends string = S["stage"]> =
     }[keyof S["adds"] & string]
 
 /** The same sentences at run time, for pipelines loaded as data; empty where the stage fits. */
-export const faults = (fields: Fields, kind: Kind, stage: Stage): readonly string[] => {
+export const faults = (
+  fields: Fields,
+  kind: Kind,
+  stage: Pick<Stage, "kind" | "stage" | "reads" | "adds">
+): readonly string[] => {
   if (kind === "tensor" && stage.kind === "host")
     return [`${stage.stage} works on samples, so it must stand before the first tensor stage`]
   const name = stage.stage

@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { madeFrom } from "../data/host/ready-stage.ts"
 import { manifestName } from "../data/shards/manifest.ts"
+import { arePairs } from "../pipeline/samples.ts"
 import { writeAtomically } from "../store/atomic.ts"
 import type { OpenPrepareJob } from "./prepare-job.ts"
 import type { PrepareSettings } from "./prepare-settings.ts"
@@ -24,7 +25,7 @@ export interface ManifestContent {
 
 /** Writes `manifest.json`: with it a folder is a shard set, and without it not yet. No row per sample, no time, no place. */
 export const writeManifest = (
-  { pipeline, source, kept, versions, digest }: OpenPrepareJob,
+  { pipeline, source, fields, kept, versions, digest }: OpenPrepareJob,
   settings: PrepareSettings,
   { folder, split, set, splits }: ManifestContent
 ) => {
@@ -33,6 +34,7 @@ export const writeManifest = (
     version: 1,
     pipeline: pipeline.name,
     split,
+    ...(arePairs(fields) ? {} : { fields }),
     job: digest,
     settings,
     stages: kept.map(({ stage, asset, identity }) => ({ as: stage.as, identity, ...madeFrom(stage, asset) })),

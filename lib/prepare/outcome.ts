@@ -1,3 +1,4 @@
+import { valueTexts } from "../data/sample-value.ts"
 import type { StoredImage } from "./store-image.ts"
 
 /** Token ids of every caption, by the identity of the stage that made them; or whatever else a stage keeps. */
@@ -11,17 +12,26 @@ export interface OriginalSize {
   readonly height: number
 }
 
+/** An image of a sample that goes into a shard. */
+export interface KeptImage {
+  /** The field that it is. */
+  readonly field: string
+  readonly image: StoredImage
+  readonly original: OriginalSize
+  /** SHA-256 of the image as the source has it. */
+  readonly sha256: string
+}
+
 /** A sample that goes into a shard. */
 export interface KeptSample {
   readonly status: "success"
   readonly index: number
   readonly id: string
   readonly group: number
-  readonly captions: readonly string[]
-  readonly image: StoredImage
-  readonly original: OriginalSize
-  /** SHA-256 of the image as the source has it. */
-  readonly sha256: string
+  /** The values of the fields that are no images. */
+  readonly values: { readonly [field: string]: unknown }
+  /** In the order of the fields. */
+  readonly images: readonly KeptImage[]
   /** The digest of all that the source says of the sample (`sample-input.ts`). */
   readonly input: string
   readonly kept: KeptHalves
@@ -44,3 +54,6 @@ export type Outcome = KeptSample | LeftOut
 
 /** A sample's key: its index in the source, in nine digits and more if need be. */
 export const keyOf = (index: number): string => String(index).padStart(9, "0")
+
+/** All texts of a sample: those of its fields, in their order. */
+export const textsOf = ({ values }: Pick<KeptSample, "values">): readonly string[] => Object.values(values).flatMap(valueTexts)

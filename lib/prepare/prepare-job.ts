@@ -3,6 +3,9 @@ import type { BadSample } from "../data/bad-samples.ts"
 import { DataError } from "../data/data-error.ts"
 import { type DataTables, openHostStages, type StagedPipeline } from "../data/host/host-stages.ts"
 import { cachesIn, noCaches, type OpenCache } from "../data/host/prepared-cache.ts"
+import { imageFields } from "../data/sample-value.ts"
+import { arePairs, valuesOf } from "../pipeline/samples.ts"
+import { fieldsText } from "../tensor/field.ts"
 import { digest } from "../store/digest.ts"
 import type { StoreError } from "../store/store-error.ts"
 import { fingerprint, fingerprintLayout } from "./fingerprint.ts"
@@ -70,12 +73,14 @@ export interface JobFacts {
 export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job: PrepareJob, tables: DataTables) {
   const { folder, settings } = job
   const { pipeline, source, stages } = yield* openHostStages(job, tables, cacheOf(job.cache))
+  const fields = valuesOf(pipeline.source)
   const kept = stagesInShards(stages)
   const versions: ImageVersions = imageVersions(settings)
   const { filters, limits, splits, ...plain } = settings
   const facts: JobFacts = {
     format: String(prepareVersion),
     source: source.digest,
+    ...(arePairs(fields) ? {} : { fields: fieldsText(fields) }),
     stages: kept.map(({ stage, identity }) => `${stage.as} ${identity}`).join(", "),
     ...Object.fromEntries(
       Object.entries({ ...plain, ...filters, ...limits, splits }).map(([name, value]) => [name, JSON.stringify(value)])
@@ -87,7 +92,7 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
   const recipeDigest = digest(recipe)
   const { shardSize } = settings
   const rangeOf = (shard: number) => ({ from: shard * shardSize, to: Math.min(source.count, (shard + 1) * shardSize) })
-  const prepareOne = samplePreparer(source, stages, settings)
+  const prepareOne = samplePreparer(source, fields, stages, settings)
 
   const dispositions = (
     shard: number,
@@ -113,15 +118,21 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
       disposition < 0
         ? Effect.sync(() => duplicateInput(source.id(index), source.id(-1 - disposition)))
         : Effect.match(source.sample(index), {
-            onSuccess: (raw) => sampleInput(raw),
+            onSuccess: (raw) => sampleInput(fields, raw),
             onFailure: ({ reason }) => failedInput(source.id(index), reason)
           }),
       (input) => [index, input] as const
     )
 
+  /** The image that samples are compared by; those without one are all different. */
+  const [compared] = imageFields(fields)
   const fingerprintOf = (index: number, told: Told) =>
     source.sample(index).pipe(
-      Effect.flatMap(({ id, image }) => fingerprint(id, image, looksCount(settings), settings.limits)),
+      Effect.flatMap((raw) =>
+        compared === undefined
+          ? Effect.succeed(new Uint8Array(fingerprintLayout.bytes))
+          : fingerprint(raw.id, raw[compared] as Uint8Array, looksCount(settings), settings.limits)
+      ),
       Effect.tap(() => Effect.sync(() => told(1))),
       Effect.catch(({ id, reason }) =>
         Effect.sync(() => {
@@ -169,7 +180,7 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
     return "written"
   })
   if (source.count === 0) return yield* new DataError({ file: source.name, problem: "no samples" })
-  return { pipeline, source, kept, versions, facts, digest: jobDigest, shards: Math.ceil(source.count / shardSize), rangeOf, run }
+  return { pipeline, source, fields, kept, versions, facts, digest: jobDigest, shards: Math.ceil(source.count / shardSize), rangeOf, run }
 })
 
 /** An opened job. */

@@ -1,9 +1,20 @@
+import { imageFields, plainFields, valueJson } from "../data/sample-value.ts"
 import type { RawSample } from "../data/source.ts"
 import { digest, sha256 } from "../store/digest.ts"
+import type { Fields } from "../tensor/field.ts"
+
+/** The SHA-256 of each image of a sample, in the order of the fields. */
+export const imageDigests = (fields: Fields, raw: RawSample<Fields>): readonly string[] =>
+  imageFields(fields).map((name) => sha256(raw[name] as Uint8Array))
 
 /** The digest of all that a source says of a sample: with the settings, what becomes of it is a function of this. */
-export const sampleInput = ({ id, group, captions, image }: RawSample, imageDigest = sha256(image)): string =>
-  digest({ id, group, captions, image: imageDigest })
+export const sampleInput = (fields: Fields, raw: RawSample<Fields>, digests = imageDigests(fields, raw)): string =>
+  digest({
+    id: raw.id,
+    group: raw.group,
+    ...Object.fromEntries(plainFields(fields).map((name) => [name, valueJson(raw[name])])),
+    ...Object.fromEntries(imageFields(fields).map((name, n) => [name, digests[n]]))
+  })
 
 /** The same for a sample that the source could not read. */
 export const failedInput = (id: string, reason: string): string => digest({ id, reason })

@@ -1,5 +1,5 @@
 import { parquetWriteBuffer } from "hyparquet-writer"
-import { keyOf, type Outcome } from "./outcome.ts"
+import { keyOf, type Outcome, textsOf } from "./outcome.ts"
 
 /** One sample's row, with the columns of img2dataset: `null` where a sample has none. */
 export interface SampleRow {
@@ -18,17 +18,19 @@ export interface SampleRow {
 /** The row of an outcome. */
 export const sampleRow = (outcome: Outcome): SampleRow => {
   const kept = outcome.status === "success" ? outcome : undefined
+  const first = kept?.images[0]
+  const original = outcome.status === "success" ? first?.original : outcome.original
   return {
     key: keyOf(outcome.index),
     id: outcome.id,
     status: outcome.status,
     error_message: outcome.status === "success" ? null : outcome.reason,
-    caption: kept?.captions[0] ?? null,
-    width: kept?.image.width ?? null,
-    height: kept?.image.height ?? null,
-    original_width: outcome.original?.width ?? null,
-    original_height: outcome.original?.height ?? null,
-    sha256: outcome.sha256 ?? null
+    caption: (kept && textsOf(kept)[0]) ?? null,
+    width: first?.image.width ?? null,
+    height: first?.image.height ?? null,
+    original_width: original?.width ?? null,
+    original_height: original?.height ?? null,
+    sha256: first?.sha256 ?? (outcome.status === "success" ? null : (outcome.sha256 ?? null))
   }
 }
 

@@ -16,13 +16,13 @@ export interface GroupsEntry {
   readonly sha256: string
 }
 
-/** The digests of the originals of a shard's samples, in their order, from its table of samples. */
+/** The digests of the originals of a shard's samples, in their order, from its table of samples; null for one without an image. */
 const originalsOf = (table: Uint8Array, file: string) =>
   Effect.tryPromise({
     try: async () => {
       const buffer = table.slice().buffer
       const rows = await parquetReadObjects({ file: buffer, columns: ["status", "sha256"] })
-      return rows.flatMap((row) => (row["status"] === "success" ? [String(row["sha256"])] : []))
+      return rows.flatMap((row) => (row["status"] === "success" ? [row["sha256"] === null ? null : String(row["sha256"])] : []))
     },
     catch: (cause) => new PrepareError({ folder: file, problem: `unreadable: ${String(cause).slice(0, 200)}` })
   })
@@ -52,7 +52,7 @@ export const writeGroups = Effect.fn("prepare.writeGroups")(function* (
       })
     for (const [sample, digest] of originals.entries()) {
       groups.push(index.group(sample))
-      same.see(index.group(sample), digest)
+      if (digest !== null) same.see(index.group(sample), digest)
     }
   }
   if (same.joined() === 0) {

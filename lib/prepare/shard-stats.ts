@@ -1,5 +1,5 @@
 import { reasonKind } from "../data/reason.ts"
-import { keyOf, type Outcome } from "./outcome.ts"
+import { keyOf, type Outcome, textsOf } from "./outcome.ts"
 
 /** A few numbers about many. */
 export interface Summary {
@@ -38,7 +38,7 @@ export interface ShardSummary {
   readonly counts: ShardCounts
   readonly images: { readonly width: Summary; readonly height: Summary; readonly bytes: Summary }
   readonly originals: { readonly width: Summary; readonly height: Summary }
-  /** Captions a sample, and characters a caption. */
+  /** Texts a sample, and characters a text. */
   readonly captions: { readonly perSample: Summary; readonly characters: Summary }
   readonly leftOut: readonly QuarantineLine[]
 }
@@ -73,14 +73,16 @@ export interface SampleFigures {
 
 /** The figures of an outcome. */
 export const figuresOf = (outcome: Outcome): SampleFigures => {
-  const { status, index, id, original } = outcome
+  const { status, index, id } = outcome
   const kept = outcome.status === "success" ? outcome : null
+  const first = kept?.images[0]
+  const original = outcome.status === "success" ? first?.original : outcome.original
   return {
     outcome: { status, index, id },
     reason: outcome.status === "success" ? null : outcome.reason,
-    image: kept && [kept.image.width, kept.image.height, kept.image.bytes.length],
+    image: first ? [first.image.width, first.image.height, first.image.bytes.length] : null,
     original: original ? [original.width, original.height] : null,
-    captions: kept ? kept.captions.map((caption) => caption.length) : []
+    captions: kept ? textsOf(kept).map((text) => text.length) : []
   }
 }
 

@@ -8,7 +8,7 @@ import { PrepareError } from "./prepare-error.ts"
 import type { ShardSet } from "./shard-set.ts"
 
 /** Why the texts of a sample are none: what a list says as a bad entry is known of folders and tars only as a sample is read. */
-const textFaults: ReadonlySet<string> = new Set(["no-caption", "not-utf8", "broken-json"])
+const textFaults: ReadonlySet<string> = new Set(["no-caption", "not-utf8", "broken-json", "no-value", "wrong-value"])
 
 /** Whether a sample failed because of its text, and not of its image: dead links are usual in lists of images. */
 export const isTextFault = (reason: string): boolean => textFaults.has(reasonKind(reason))

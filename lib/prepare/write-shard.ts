@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { Effect, Stream } from "effect"
-import { encodeShardIndex, type IndexRow } from "../data/shards/shard-index.ts"
+import { encodeShardIndex, type IndexRow, type Range } from "../data/shards/shard-index.ts"
 import { writeAtomically, writeFileAtomically } from "../store/atomic.ts"
 import { sha256 } from "../store/digest.ts"
 import type { Outcome } from "./outcome.ts"
@@ -44,6 +44,9 @@ export interface ShardPlace {
 export const statsPath = ({ folder, shard }: Pick<ShardPlace, "folder" | "shard">): string =>
   join(folder, `${shardName(shard)}.stats.json`)
 
+/** Where a member lies that a sample does not have. */
+const nothing: Range = { offset: 0, size: 0 }
+
 const writeBeside = Effect.fnUntraced(function* (folder: string, name: string, content: Uint8Array | string) {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content
   yield* writeAtomically(join(folder, name), bytes)
@@ -63,6 +66,7 @@ export const writeShard = Effect.fn("prepare.writeShard")(function* <E, R>(
   const rows: SampleRow[] = []
   const figures: SampleFigures[] = []
   const index: IndexRow[] = []
+  let others = 0
   const inputs: (readonly [index: number, input: string])[] = []
   const tarPath = join(folder, `${name}.tar`)
   const written = yield* writeFileAtomically(
@@ -75,17 +79,18 @@ export const writeShard = Effect.fn("prepare.writeShard")(function* <E, R>(
         inputs.push([outcome.index, outcome.input])
         if (outcome.status !== "success") return
         const members = sampleMembers(outcome)
-        const image = yield* tar.add(members.image)
-        const text = yield* tar.add(members.text)
+        const [image = nothing, ...more] = yield* Effect.forEach(members.images, tar.add)
+        const text = members.text ? yield* tar.add(members.text) : nothing
         const json = yield* tar.add(members.json)
-        index.push({ id: outcome.id, group: outcome.group, key: outcome.index, image, text, json })
+        others = more.length
+        index.push({ id: outcome.id, group: outcome.group, key: outcome.index, image, text, json, more })
       })
       yield* Stream.runForEach(outcomes, take)
       return yield* tar.end
     })
   )
   const files = [
-    yield* writeBeside(folder, `${name}.index`, encodeShardIndex(index)),
+    yield* writeBeside(folder, `${name}.index`, encodeShardIndex(index, others)),
     yield* writeBeside(folder, `${name}.parquet`, rowsParquet(rows)),
     yield* writeBeside(folder, `${name}.samples.json`, rowsJson(rows))
   ]

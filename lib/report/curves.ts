@@ -1,6 +1,7 @@
 import { type Chart, lineChart } from "../html/line-chart.ts"
 import { html, type Markup } from "../html/markup.ts"
 import { figure } from "../log/figure.ts"
+import { bareName } from "../model/logged-names.ts"
 import type { ReportData } from "./data.ts"
 
 /** What the columns of metrics.jsonl are, in words; a column that is not here goes by its name alone. */
@@ -35,9 +36,9 @@ const compared = new Set(["mim", "agreement", "teacherEntropy", "agreementEntrop
 
 const chartOf = (data: ReportData, column: string): Chart => {
   const curve = { x: data.metrics.map((line) => line.step), y: data.metrics.map((line) => line[column]) }
-  const note = words[column]
+  const note = words[bareName(column)]
   const chart: Chart = { title: column === "samplesPerSecond" ? "samples per second" : column, curve, ...(note ? { note } : {}) }
-  if (data.prototypes === undefined || !compared.has(column)) return chart
+  if (data.prototypes === undefined || !compared.has(bareName(column))) return chart
   const value = Math.log(data.prototypes)
   return { ...chart, reference: { value, text: `ln ${data.prototypes} = ${value.toFixed(2)}, uniform` } }
 }

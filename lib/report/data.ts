@@ -1,8 +1,8 @@
 import type { ReasonKind } from "../data/bad-samples.ts"
 import type { Credit } from "../data/source.ts"
-import type { Expected } from "../pipeline/expected.ts"
+import type { Markup } from "../html/markup.ts"
 import type { MetricsLine } from "../run-folder/metrics.ts"
-import type { Evaluation } from "../task/evaluation.ts"
+import type { Figure } from "../task/task.ts"
 
 /** How an image is cut into patches, row by row. */
 export interface Grid {
@@ -34,6 +34,11 @@ export interface AttentionExample {
 /** Rows of a two-column table: what, and its value. */
 export type Pairs = readonly (readonly [string, string])[]
 
+/** What became of a task: its first numbers and its section, or why it could not be measured. */
+export type TaskReport =
+  | { readonly task: string; readonly figures: readonly Figure[]; readonly section: Markup }
+  | { readonly task: string; readonly failed: string }
+
 /** Everything a report shows. */
 export interface ReportData {
   readonly pipeline: string
@@ -44,11 +49,7 @@ export interface ReportData {
   readonly metrics: readonly MetricsLine[]
   /** Size K of the semantic space: its uniform distribution has entropy ln K. */
   readonly prototypes: number | undefined
-  readonly evaluation: Evaluation | undefined
-  /** What runs of the same pipeline with several seeds came to. */
-  readonly expected?: Expected
-  /** Data URIs of the images that the evaluation's examples name, by sample id. */
-  readonly images: ReadonlyMap<string, string>
+  readonly tasks: readonly TaskReport[]
   readonly masks: readonly MaskExample[]
   readonly attention: readonly AttentionExample[]
   readonly settings: Pairs

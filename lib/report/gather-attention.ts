@@ -1,8 +1,10 @@
 import { Effect } from "effect"
 import type { NamedNumbers } from "../engine/engine.ts"
+import { oneLine } from "../error/one-line.ts"
 import { padRows, stack } from "../model/batches.ts"
-import { fieldsProgram, scoringPipeline, stagesFor } from "../model/fields-program.ts"
-import { planEvaluation } from "../task/encoders.ts"
+import { chainPipeline, fieldsProgram, stagesFor } from "../model/fields-program.ts"
+import { planEncoders } from "../task/encoders.ts"
+import { EvaluateError } from "../task/evaluate-error.ts"
 import type { AttentionExample } from "./data.ts"
 import { gridOf, traced } from "./report-program.ts"
 import type { Shown, Subject } from "./subject.ts"
@@ -13,7 +15,10 @@ const field = "attentionMaps"
 /** Encodes one sample as both sides of a pair: what scoring starts from. */
 const encodedPair = Effect.fnUntraced(function* ({ session, pipeline, layout }: Subject, samples: readonly Shown[]) {
   const batch = samples.length
-  const plan = planEvaluation(pipeline, layout, batch, "student")
+  const plan = yield* Effect.try({
+    try: () => planEncoders(pipeline, layout, batch, "student"),
+    catch: (error) => new EvaluateError({ task: "attention", reason: oneLine(error) })
+  })
   let rows: NamedNumbers = {}
   for (const [name, side] of [["image", plan.images] as const, ["text", plan.texts] as const]) {
     const executable = yield* session.compile(`report.${name}`, side.program)
@@ -30,13 +35,15 @@ const encodedPair = Effect.fnUntraced(function* ({ session, pipeline, layout }: 
 
 /**
  * What each word of some samples' captions attends to: rows of `attentionMaps` [batch, tokens, patches], a field of the stages
- * that score pairs; none where they have no such field. Fails with an `EvaluateError` or an `EngineError`.
+ * that a task scores pairs by; none where no task has such a field. Fails with an `EvaluateError` or an `EngineError`.
  */
 export const attentionExamples = Effect.fn("report.attentionExamples")(function* (subject: Subject, samples: readonly Shown[]) {
   const { session, pipeline, layout, host } = subject
   const grid = gridOf(pipeline.sizes["patches"] ?? 0)
-  const scoring = scoringPipeline(pipeline)
-  if (!grid || samples.length === 0 || !Object.hasOwn(scoring.fields, field)) return []
+  const scoring = pipeline.tasks
+    .map(({ chain }) => chainPipeline(pipeline, chain))
+    .find(({ fields }) => Object.hasOwn(fields, field))
+  if (!grid || samples.length === 0 || !scoring) return []
   const program = yield* traced("attention", () => fieldsProgram(scoring, layout, samples.length, "student", [field]))
   const executable = yield* session.compile("report.attention", program)
   const outputs = yield* executable.run(padRows(yield* encodedPair(subject, samples), samples.length, samples.length))

@@ -15,12 +15,16 @@ const leaves = (value: unknown, path: string): Pairs => {
 
 /** Every setting of a pipeline: its path, which begins with the stage's name, and its value. */
 export const settingPairs = (pipeline: Pipeline): Pairs => {
-  const { source, stages, score, training } = toData(pipeline)
-  const ofStage = (record: StageRecord): Pairs => leaves(record.settings, record.momentum ? `momentum(${record.as})` : record.as)
+  const { source, stages, tasks, training } = toData(pipeline)
+  const ofStage = ({ as, weights = "student", settings }: StageRecord): Pairs => {
+    if (typeof weights === "string") return leaves(settings, weights === "teacher" ? `momentum(${as})` : as)
+    const { frozen, from, digest } = weights
+    return leaves({ ...(settings as object), from, sha256: digest }, `${frozen}.${as}`)
+  }
   return [
     ...leaves(source, "source"),
     ...stages.flatMap(ofStage),
-    ...score.stages.flatMap(ofStage),
+    ...tasks.flatMap(({ task, settings, chain }) => [...leaves(settings, task), ...(chain?.stages ?? []).flatMap(ofStage)]),
     ...leaves(training, "training")
   ]
 }

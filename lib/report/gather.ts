@@ -11,7 +11,8 @@ import { readSkipped } from "../run-folder/skipped.ts"
 import { writeAtomically } from "../store/atomic.ts"
 import { type Evaluation, readEvaluation } from "../task/evaluation.ts"
 import { someOf } from "../task/subset.ts"
-import type { Pairs, ReportData } from "./data.ts"
+import type { TaskTable } from "../task/task.ts"
+import type { Pairs, ReportData, TaskReport } from "./data.ts"
 import { attentionExamples } from "./gather-attention.ts"
 import { settingPairs } from "./gather-facts.ts"
 import { maskExamples } from "./gather-masks.ts"
@@ -23,8 +24,11 @@ export interface ReportInputs extends Subject {
   /** The run's folder: metrics.jsonl and evaluation.json are read, report.html is written. */
   readonly run: string
   readonly step: number
-  /** Where examples are drawn from, and where the evaluation's images are: the held-out data. */
+  /** Where examples of masks and attention are drawn from: held-out data. */
   readonly source: Source
+  /** Where the images are that tasks show: all held-out data; `source` unless given. */
+  readonly heldOut?: Source | undefined
+  readonly tasks: TaskTable
   readonly credits: readonly Credit[]
   /** `environmentPairs`. */
   readonly environment: Pairs
@@ -35,16 +39,10 @@ export interface ReportInputs extends Subject {
 const maskCount = 6
 const attentionCount = 4
 
-/** The images that an evaluation's examples show, by sample id. */
-const exampleImages = Effect.fnUntraced(function* (evaluation: Evaluation | undefined, source: Source) {
+/** Images of a source by sample id, as data URIs; those that cannot be drawn are left out. */
+const imagesOf = Effect.fnUntraced(function* (ids: readonly string[], source: Source) {
   const images = new Map<string, string>()
-  if (!evaluation) return images
-  const { textsOfImages, imagesOfTexts } = evaluation.examples
-  const shown = [
-    ...textsOfImages.map(({ query }) => query.id),
-    ...imagesOfTexts.flatMap(({ found }) => found.map(({ id }) => id))
-  ]
-  const wanted = new Set(shown)
+  const wanted = new Set(ids)
   for (let index = 0; index < source.count && images.size < wanted.size; index++) {
     const id = source.id(index)
     if (!wanted.has(id)) continue
@@ -54,6 +52,24 @@ const exampleImages = Effect.fnUntraced(function* (evaluation: Evaluation | unde
   }
   return images
 })
+
+/** Each task's section, in the order of the pipeline's tasks. */
+const taskReports = Effect.fnUntraced(function* (evaluation: Evaluation | undefined, inputs: ReportInputs) {
+  if (!evaluation) return []
+  const { measured, failed, model } = evaluation
+  const reports: TaskReport[] = []
+  for (const [task, found] of Object.entries(measured)) {
+    const definition = inputs.tasks[task]!
+    const images = yield* imagesOf(definition.shows(found), inputs.heldOut ?? inputs.source)
+    const context = { weights: model.weights, images, expected: inputs.expected }
+    reports.push({ task, figures: definition.figures(found, context), section: definition.section(found, context) })
+  }
+  return [...reports, ...Object.entries(failed).map(([task, reason]) => ({ task, failed: reason }))]
+})
+
+/** What a part of the report shows, or nothing, with a warning, where it cannot be computed: the rest is worth showing. */
+const orNothing = <A, E extends { readonly message: string }>(part: Effect.Effect<readonly A[], E>) =>
+  Effect.catch(part, (error) => Effect.as(Effect.logWarning(`the report lacks a part: ${error.message}`), [] as readonly A[]))
 
 const unique = (credits: readonly Credit[]): readonly Credit[] => [
   ...new Map(credits.map((credit) => [`${credit.name} ${credit.url}`, credit])).values()
@@ -69,7 +85,7 @@ const prototypesOf = ({ layout }: Subject): number | undefined =>
  */
 export const gatherReport = Effect.fn("report.gather")(function* (inputs: ReportInputs) {
   const { run, step, pipeline, source, credits, environment, host } = inputs
-  const evaluation = yield* readEvaluation(run)
+  const evaluation = yield* readEvaluation(run, inputs.tasks)
   const chosen = someOf(source, 2 * maskCount, derive(key(pipeline.training.seed), "report"))
   const samples = yield* shownSamples(chosen, host, maskCount)
   const data: ReportData = {
@@ -80,11 +96,9 @@ export const gatherReport = Effect.fn("report.gather")(function* (inputs: Report
     metrics: yield* readMetrics(run),
     skipped: reasonKinds(yield* readSkipped(run)),
     prototypes: prototypesOf(inputs),
-    evaluation,
-    ...(inputs.expected === undefined ? {} : { expected: inputs.expected }),
-    images: yield* exampleImages(evaluation, source),
-    masks: yield* maskExamples(inputs, samples),
-    attention: yield* attentionExamples(inputs, samples.slice(0, attentionCount)),
+    tasks: yield* taskReports(evaluation, inputs),
+    masks: yield* orNothing(maskExamples(inputs, samples)),
+    attention: yield* orNothing(attentionExamples(inputs, samples.slice(0, attentionCount))),
     settings: settingPairs(pipeline),
     environment,
     credits: unique([...credits, ...source.credits])

@@ -5,9 +5,9 @@ import { curvesSection } from "./curves.ts"
 import type { ReportData } from "./data.ts"
 import { factsSection } from "./facts.ts"
 import { masksSection } from "./masks.ts"
-import { examplesSection, retrievalSection } from "./retrieval.ts"
 import { skippedSection } from "./skipped.ts"
 import { summarySection } from "./summary.ts"
+import { taskSection } from "./task.ts"
 
 /** A run as one self-contained page: no scripts, nothing fetched; a pure function of its data. */
 export const report = (data: ReportData): string => {
@@ -17,8 +17,7 @@ export const report = (data: ReportData): string => {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${pipeline}: ${state}</title><style>${raw(style)}</style></head>
 <body><header><h1>${pipeline}</h1>${summarySection(data)}</header><main>
 ${curvesSection(data)}
-${retrievalSection(data)}
-${examplesSection(data)}
+${data.tasks.map(taskSection)}
 ${masksSection(data)}
 ${attentionSection(data)}
 ${skippedSection(data)}

@@ -1,10 +1,7 @@
 import { html, type Markup } from "../html/markup.ts"
-import { percent } from "../html/percent.ts"
 import { duration } from "../log/duration.ts"
 import { figure } from "../log/figure.ts"
-import { recallRows } from "../task/retrieval/recall-rows.ts"
 import type { ReportData } from "./data.ts"
-import { rangeText, spreadOf } from "./seeds.ts"
 
 const tile = (value: string, name: string, note?: string | false): Markup =>
   html`<div class="figure"><b>${value}</b><span>${name}</span>${note && html`<small>${note}</small>`}</div>`
@@ -19,17 +16,11 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 
 /** The numbers that one looks for first. */
 export const summarySection = (data: ReportData): Markup => {
-  const { metrics, evaluation, expected, step, steps } = data
+  const { metrics, tasks, step, steps } = data
   const last = metrics.at(-1)
   const speeds = metrics.map((line) => line.samplesPerSecond).filter((speed) => Number.isFinite(speed))
-  const retrieval = evaluation?.retrieval
-  const leading = retrieval && recallRows(retrieval)[0]?.recalls
-  const seeds = (column: "tr1" | "ir1"): string =>
-    expected ? `, ${expected.seeds.length} seeds ${rangeText(spreadOf(expected.recalls[column]))}` : ""
-  return html`<section class="figures">${leading && tile(`${percent(leading.tr1)} %`, "text for an image, @1", `guessing ${percent(100 / retrieval.texts)} %${seeds("tr1")}`)}${
-    leading &&
-    tile(`${percent(leading.ir1)} %`, "image for a text, @1", `guessing ${percent(100 / retrieval.images)} %${seeds("ir1")}`)
-  }${last && tile(figure(last.loss), "loss", metrics.length > 1 && `from ${figure(metrics[0]!.loss)}`)}${tile(String(step), "steps", step < steps && `of ${steps}`)}${
+  const figures = tasks.flatMap((task) => ("figures" in task ? task.figures : []))
+  return html`<section class="figures">${figures.map(({ value, name, note }) => tile(value, name, note))}${last && tile(figure(last.loss), "loss", metrics.length > 1 && `from ${figure(metrics[0]!.loss)}`)}${tile(String(step), "steps", step < steps && `of ${steps}`)}${
     last && tile(duration(trainingSeconds(data)), "training")
   }${speeds.length > 0 && tile(figure(median(speeds)), "samples per second", "median")}</section>`
 }

@@ -4,7 +4,7 @@ import type { EngineError, EngineSession } from "../engine/engine.ts"
 import type { BufferContents } from "../model/initial.ts"
 import type { Layout, Slot } from "../model/layout.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
-import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
+import { sizesOf, tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import { writeAtomically, writeFolderAtomically } from "../store/atomic.ts"
 import { canonical } from "../store/canonical.ts"
 import { sha256, sha256File } from "../store/digest.ts"
@@ -28,6 +28,10 @@ export const CheckpointState = Schema.Struct({
   processor: Schema.optionalKey(Schema.String),
   /** Steps that were computed elsewhere, in order. */
   earlier: Schema.optionalKey(Schema.Array(EarlierSteps)),
+  /** Where its frozen sets come from, and the SHA-256 of their files; their parameters are not in the checkpoint. */
+  frozen: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.Struct({ from: Schema.String, digest: Schema.NullOr(Schema.String) }))
+  ),
   best: Schema.NullOr(Schema.Struct({ metric: Schema.String, value: Schema.Number, step: Schema.Int }))
 })
 export type CheckpointState = typeof CheckpointState.Type
@@ -52,9 +56,9 @@ const ofSlots = (file: string, buffer: string, slots: readonly Slot[], prefix = 
 /** Every tensor of a checkpoint: its file and name there, and the window of the state that it is. */
 const tensorsOf = (pipeline: Pipeline, layout: Layout): readonly Tensor[] => {
   const kept = tensorStagesOf(pipeline).flatMap((stage) =>
-    Object.entries(stage.state(pipeline.sizes)).flatMap(([name, spec]): Tensor[] => {
+    Object.entries(stage.state(sizesOf(stage, pipeline.sizes))).flatMap(([name, spec]): Tensor[] => {
       const buffer = `${stage.as}.${name}`
-      const file = "optimizer.safetensors"
+      const file = optimizerFile
       const size = spec.shape.reduce((a, b) => a * b, 1)
       return [
         { file, name: buffer, buffer, offset: 0, size, shape: spec.shape, dtype: spec.dtype === "int32" ? "I32" : "F32" },
@@ -63,25 +67,35 @@ const tensorsOf = (pipeline: Pipeline, layout: Layout): readonly Tensor[] => {
     })
   )
   return [
-    ...ofSlots("model.safetensors", "student", layout.slots),
-    ...ofSlots(
-      "teacher.safetensors",
-      "teacher",
-      layout.slots.filter((slot) => slot.teacher)
-    ),
-    ...ofSlots("optimizer.safetensors", "adam.m", layout.slots, "m."),
-    ...ofSlots("optimizer.safetensors", "adam.v", layout.slots, "v."),
+    ...layout.sets.flatMap(({ file, buffer, slots }) => (file === undefined ? [] : ofSlots(file, buffer, slots))),
+    ...ofSlots(optimizerFile, "adam.m", layout.slots, "m."),
+    ...ofSlots(optimizerFile, "adam.v", layout.slots, "v."),
     ...kept
   ]
 }
 
-const files = ["model.safetensors", "teacher.safetensors", "optimizer.safetensors"]
+const optimizerFile = "optimizer.safetensors"
+
+/** The files of a checkpoint's sets of parameters: the model's, and the teacher's where there is one. */
+export const setFiles = ({ sets }: Pick<Layout, "sets">): readonly string[] =>
+  sets.flatMap(({ file }) => (file === undefined ? [] : [file]))
+
+/** All its files that hold tensors. */
+const filesOf = (layout: Pick<Layout, "sets">): readonly string[] => [...setFiles(layout), optimizerFile]
+
+/** Where the frozen sets come from, whose parameters no checkpoint has. */
+const frozenOf = ({ sets }: Pick<Layout, "sets">): Pick<CheckpointState, "frozen"> => {
+  const found = sets.flatMap(({ name, source }) =>
+    source ? [[name, { from: source.from, digest: source.digest }] as const] : []
+  )
+  return found.length === 0 ? {} : { frozen: Object.fromEntries(found) }
+}
 
 /** The folder of a step's checkpoint. */
 export const checkpointFolder = (run: string, step: number): string => join(run, "checkpoints", `step-${step}`)
 
 /**
- * Writes `checkpoints/step-N` whole or not at all: three safetensors files, state.json, and last a manifest with a sha256 per file.
+ * Writes `checkpoints/step-N` whole or not at all: a safetensors file of each set that is trained and of the optimizer, state.json, and last a manifest with a sha256 per file.
  * One of the same step that is there already is left as it is. Parameters that are not finite are a `TrainingError`, so that the
  * newest checkpoint is always one that can be gone on from.
  */
@@ -100,7 +114,7 @@ export const saveCheckpoint = Effect.fn("train.saveCheckpoint")(function* (
     folder,
     Effect.fnUntraced(function* (temporary: string) {
       const manifest: Record<string, { readonly sha256: string; readonly bytes: number }> = {}
-      for (const file of files) {
+      for (const file of filesOf(layout)) {
         const buffers = new Map<string, Float32Array | Int32Array>()
         const tensors = new Map<string, StoredTensor>()
         for (const tensor of all.filter((each) => each.file === file)) {
@@ -113,7 +127,7 @@ export const saveCheckpoint = Effect.fn("train.saveCheckpoint")(function* (
         }
         manifest[file] = yield* writeSafetensors(join(temporary, file), tensors)
       }
-      const text = `${canonical(state)}\n`
+      const text = `${canonical({ ...state, ...frozenOf(layout) })}\n`
       yield* writeAtomically(join(temporary, "state.json"), text)
       manifest["state.json"] = { sha256: sha256(text), bytes: Buffer.byteLength(text) }
       yield* writeAtomically(join(temporary, "manifest.json"), `${canonical({ files: manifest })}\n`)
@@ -131,10 +145,20 @@ const readJson = <S extends Schema.Top & { readonly DecodingServices: never }>(s
     )
   })
 
-/** The state.json of a checkpoint whose manifest is there and whose files are the ones it names. Errors: `CheckpointError`. */
-export const verifyCheckpoint = Effect.fn("train.verifyCheckpoint")(function* (folder: string) {
+/**
+ * The state.json of a checkpoint whose manifest is there, names the files of all sets that are trained and no other's, and whose files
+ * are the ones it names. Errors: `CheckpointError`.
+ */
+export const verifyCheckpoint = Effect.fn("train.verifyCheckpoint")(function* (folder: string, layout: Pick<Layout, "sets">) {
   const manifest = yield* readJson(Manifest, join(folder, "manifest.json"))
-  for (const file of [...files, "state.json"]) {
+  const files = [...filesOf(layout), "state.json"]
+  const other = Object.keys(manifest.files).find((file) => !files.includes(file))
+  if (other !== undefined)
+    return yield* new CheckpointError({
+      path: join(folder, "manifest.json"),
+      reason: `names ${other}, but the pipeline has no such set of weights`
+    })
+  for (const file of files) {
     const wanted = manifest.files[file]
     if (!wanted) return yield* new CheckpointError({ path: join(folder, "manifest.json"), reason: `does not name ${file}` })
     const found = yield* sha256File(join(folder, file))
@@ -164,20 +188,19 @@ const headerFault = (wanted: readonly Tensor[], file: SafetensorsFile): string |
   return faults.length > 0 ? faults.join("; ") : undefined
 }
 
-/** Reads the state buffers of a checkpoint (of the files given, all by default), refusing missing, unexpected and misshapen tensors. */
+/** Reads the state buffers of a checkpoint (of the files given, all by default; frozen sets aside), refusing missing, unexpected and misshapen tensors. */
 export const loadCheckpoint = (
   folder: string,
   pipeline: Pipeline,
   layout: Layout,
-  wantedFiles: readonly string[] = files
+  wantedFiles: readonly string[] = filesOf(layout)
 ): Effect.Effect<BufferContents, CheckpointError | StoreError | SafetensorsError, FileSystem.FileSystem> =>
   Effect.scoped(
     Effect.gen(function* () {
       const contents = new Map<string, Float32Array | Int32Array>()
       const all = tensorsOf(pipeline, layout)
       const lengths: Readonly<Record<string, number>> = {
-        student: layout.length,
-        teacher: layout.teacherLength,
+        ...Object.fromEntries(layout.sets.map(({ buffer, length }) => [buffer, length])),
         "adam.m": layout.length,
         "adam.v": layout.length
       }

@@ -6,7 +6,7 @@ import { type Layout, parameterLayout } from "../model/layout.ts"
 import { loadPipeline, type Tables } from "../pipeline/load.ts"
 import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
 import { dataIn } from "../pipeline/portable.ts"
-import { checkpointFolder, loadCheckpoint } from "./checkpoint.ts"
+import { checkpointFolder, loadCheckpoint, setFiles } from "./checkpoint.ts"
 import { editedPipeline } from "./edited.ts"
 import { assetFault, checkpointSteps, recordedPipeline } from "./run-folder.ts"
 
@@ -15,7 +15,8 @@ export interface RunModel {
   readonly pipeline: Pipeline
   readonly layout: Layout
   readonly student: Float32Array
-  readonly teacher: Float32Array
+  /** Absent where the pipeline has no teacher. */
+  readonly teacher?: Float32Array
   readonly step: number
   /** The digest of its pipeline. */
   readonly digest: string
@@ -29,10 +30,8 @@ export const checkAssets = (run: string, assets: RunModel["assets"], stages: rea
   return fault === undefined ? Effect.void : Effect.fail(new WeightsError({ file: run, reason: fault }))
 }
 
-const files = ["model.safetensors", "teacher.safetensors"]
-
 /**
- * Reads the model of a run's folder, of its newest checkpoint unless a step is given; its stages read the files that the run has
+ * Reads the model of a run's folder (frozen sets aside: `readFrozen`), of its newest checkpoint unless a step is given; its stages read the files that the run has
  * kept there (a vocabulary, whatever became of what it was learnt from). Fails with a `WeightsError` where there is no
  * run, no such checkpoint or a pipeline that cannot be loaded, or a `CheckpointError` where one is damaged.
  */
@@ -62,9 +61,10 @@ export const loadRun = Effect.fn("weights.loadRun")(function* (run: string, tabl
       step === undefined ? "has no checkpoint" : `has no checkpoint of step ${step}, only of ${steps.join(", ")}`
     )
   const layout = parameterLayout(pipeline)
-  const contents = yield* loadCheckpoint(checkpointFolder(run, chosen), pipeline, layout, files)
-  const buffer = (name: string): Float32Array => contents.get(name) as Float32Array // of these files all buffers are float32
+  const contents = yield* loadCheckpoint(checkpointFolder(run, chosen), pipeline, layout, setFiles(layout))
+  const buffer = (name: string) => contents.get(name) as Float32Array | undefined // of these files all buffers are float32
+  const teacher = buffer("teacher")
   const { digest, assets } = recorded
-  const model = { pipeline, layout, student: buffer("student"), teacher: buffer("teacher"), step: chosen }
+  const model = { pipeline, layout, student: buffer("student")!, ...(teacher ? { teacher } : {}), step: chosen }
   return { ...model, digest, assets } satisfies RunModel
 })

@@ -1,6 +1,8 @@
 import { join } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
+import { parameterLayout } from "../model/layout.ts"
 import { type Pipeline, type PipelineData, pipelineDigest, toData } from "../pipeline/pipeline.ts"
+import { formatFault } from "../pipeline/pipeline-data.ts"
 import { removeLeftovers, writeAtomically } from "../store/atomic.ts"
 import { canonical } from "../store/canonical.ts"
 import { digest } from "../store/digest.ts"
@@ -15,9 +17,11 @@ export const changeable: readonly string[] = [
   "training.logEvery",
   "training.checkpointEvery",
   "training.validateEvery",
-  "training.keepLast",
-  "training.evaluate"
+  "training.keepLast"
 ]
+
+/** Whether a resumed run may have another value at a path: training does not depend on how its result is evaluated. */
+const mayChange = (path: string): boolean => changeable.includes(path) || /^tasks\.\d+\.settings\./.test(path)
 
 const leaves = (value: unknown, path: string): ReadonlyArray<readonly [string, unknown]> =>
   value !== null && typeof value === "object"
@@ -26,11 +30,14 @@ const leaves = (value: unknown, path: string): ReadonlyArray<readonly [string, u
 
 const without = ({ expected, ...rest }: PipelineData): Omit<PipelineData, "expected"> => rest
 
-/** The paths at which two pipelines as data differ, besides what is expected of them. */
+/** Where a frozen set is read from, which says nothing of what it is: its digest does. */
+const isPlace = (path: string): boolean => /\.weights\.from$/.test(path)
+
+/** The paths at which two pipelines as data differ, besides what is expected of them and where their frozen sets are. */
 export const differences = (a: PipelineData, b: PipelineData): readonly string[] => {
   const left = new Map(leaves(without(a), ""))
   const right = new Map(leaves(without(b), ""))
-  return [...new Set([...left.keys(), ...right.keys()])].filter((path) => left.get(path) !== right.get(path))
+  return [...new Set([...left.keys(), ...right.keys()])].filter((path) => !isPlace(path) && left.get(path) !== right.get(path))
 }
 
 const Recorded = Schema.fromJsonString(
@@ -60,15 +67,18 @@ export const checkpointSteps = Effect.fn("train.checkpointSteps")(function* (fol
     .sort((a, b) => b - a)
 })
 
-/** The pipeline that a run folder was made with, or undefined where there is no run. */
+/** The pipeline that a run folder was made with, or undefined where there is no run. One of another format is a `RunFolderError`. */
 export const recordedPipeline = Effect.fn("train.recordedPipeline")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = pipelineFile(folder)
   if (!(yield* fs.exists(path).pipe(Effect.mapError(storeError(path))))) return undefined
   const text = yield* fs.readFileString(path).pipe(Effect.mapError(storeError(path)))
-  return yield* Schema.decodeUnknownEffect(Recorded)(text).pipe(
-    Effect.mapError((error) => new RunFolderError({ folder: path, reason: error.message.split("\n", 1)[0]! }))
+  const refuse = (reason: string) => new RunFolderError({ folder: path, reason })
+  const recorded = yield* Schema.decodeUnknownEffect(Recorded)(text).pipe(
+    Effect.mapError((error) => refuse(error.message.split("\n", 1)[0]!))
   )
+  const other = formatFault(recorded.pipeline)
+  return other === undefined ? recorded : yield* refuse(other)
 })
 
 /** Provenance that a run records besides its pipeline's settings. */
@@ -128,18 +138,18 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
     return yield* new RunFolderError({ folder, reason: "has a run in it, but no pipeline.json that says of what" })
   if (started && recorded) {
     const refused = differences(recorded.pipeline as PipelineData, JSON.parse(JSON.stringify(data))).filter(
-      (path) => !changeable.includes(path)
+      (path) => !mayChange(path)
     )
     if (refused.length > 0)
       return yield* new RunFolderError({
         folder,
-        reason: `cannot be resumed with another ${refused.join(", ")} (what may change: ${changeable.join(", ")}, engine, threads, workers)`
+        reason: `cannot be resumed with another ${refused.join(", ")} (what may change: ${changeable.join(", ")}, settings of tasks, engine, threads, workers)`
       })
     const fault = assetFault(recorded.assets, assets ?? {})
     if (fault !== undefined) return yield* new RunFolderError({ folder, reason: `cannot be resumed: ${fault}` })
   }
   const checkpoint = step === undefined ? undefined : checkpointFolder(folder, step)
-  const state = checkpoint === undefined ? undefined : yield* verifyCheckpoint(checkpoint)
+  const state = checkpoint === undefined ? undefined : yield* verifyCheckpoint(checkpoint, parameterLayout(pipeline))
   if (state && state.seed !== seed)
     return yield* new RunFolderError({ folder, reason: `was started with seed ${state.seed}, not ${seed}` })
   for (const [name, bytes] of files) yield* writeAtomically(join(folder, name), bytes)

@@ -2,9 +2,9 @@ import { Effect } from "effect"
 import type { ReadyStage } from "../data/host/ready-stage.ts"
 import type { Source } from "../data/source.ts"
 import type { EngineSession } from "../engine/engine.ts"
-import type { Who } from "../model/fields-program.ts"
 import type { Layout } from "../model/layout.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { TrainedSet } from "../pipeline/weight-set.ts"
 import { openEncoders } from "./encoders.ts"
 import { type Items, listItems } from "./items.ts"
 import type { Rows } from "./nearest.ts"
@@ -18,7 +18,7 @@ export interface EmbedInputs {
   readonly layout: Layout
   readonly host: readonly ReadyStage[]
   readonly source: Source
-  readonly who: Who
+  readonly who: TrainedSet
   readonly batch: number
 }
 

@@ -7,20 +7,22 @@ import type { Source } from "../data/source.ts"
 import type { EngineError, EngineSession, Executable } from "../engine/engine.ts"
 import { firstRows, padRows, stack } from "../model/batches.ts"
 import { feedsOf, onlyOutputs } from "../model/feeds.ts"
-import { fieldsProgram, scoreProgram, stagesFor, type Who } from "../model/fields-program.ts"
+import { chainPipeline, fieldsProgram, stagesFor } from "../model/fields-program.ts"
 import type { Layout } from "../model/layout.ts"
 import type { Side } from "../model/side.ts"
 import type { SampleError } from "../pipeline/errors.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import { type Stages, taskStates } from "../pipeline/task.ts"
+import type { TrainedSet } from "../pipeline/weight-set.ts"
 import { EvaluateError } from "./evaluate-error.ts"
 import { type Items, textInput } from "./items.ts"
 import type { Score } from "./retrieval/pair-scores.ts"
 
-/** What retrieval needs of a model. */
+/** Both sides of a model that encodes images and texts apart, and what scores a pair of them. */
 export interface Encoders {
   readonly images: Side<EngineError | SampleError>
   readonly texts: Side<EngineError | SampleError>
-  /** Absent where the pipeline has no stages that score pairs. */
+  /** Absent without a chain of stages that scores pairs. */
   readonly score: Score<EngineError> | undefined
 }
 
@@ -32,12 +34,14 @@ export interface SidePlan {
   readonly states: readonly string[]
 }
 
-/** How a pipeline is evaluated: both sides, and the program that scores pairs. */
-export interface EvaluationPlan {
+/** Both sides of a pipeline. */
+export interface EncoderPlan {
   readonly images: SidePlan
   readonly texts: SidePlan
-  readonly score: Program | undefined
 }
+
+/** A fault of what is encoded, whatever task it is encoded for. */
+const fault = (reason: string): EvaluateError => new EvaluateError({ task: "encoding", reason })
 
 /** Whether a host field comes from the sample's image or its captions, following what host stages read. */
 const originOf = (pipeline: Pipeline, field: string): "image" | "captions" | "none" => {
@@ -47,12 +51,18 @@ const originOf = (pipeline: Pipeline, field: string): "image" | "captions" | "no
 }
 
 /**
- * Divides what retrieval needs between images and texts: a field belongs to the side whose host fields it is made from.
+ * Divides the embeddings and some states (those that tasks' own stages start from, unless given) between images and texts: a field
+ * belongs to the side whose host fields it is made from.
  * Throws an `EvaluateError` for a field that is made from both, or from noise, and a `WiringError` for one that is not there.
  */
-export const planEvaluation = (pipeline: Pipeline, layout: Layout, batch: number, who: Who): EvaluationPlan => {
+export const planEncoders = (
+  pipeline: Pipeline,
+  layout: Layout,
+  batch: number,
+  who: TrainedSet,
+  scored: readonly string[] = taskStates(pipeline)
+): EncoderPlan => {
   const added = new Set(pipeline.stages.filter((stage) => stage.kind === "tensor").flatMap((stage) => Object.keys(stage.adds)))
-  const scored = Object.keys(pipeline.scoreFields)
   const states = scored.filter((name) => added.has(name))
   const program = fieldsProgram(pipeline, layout, batch, who, [...new Set(["imageEmbedding", "textEmbedding", ...states])])
   const sideOf = (output: string): "image" | "captions" => {
@@ -60,14 +70,10 @@ export const planEvaluation = (pipeline: Pipeline, layout: Layout, batch: number
     const origins = new Set(feeds.map((feed) => originOf(pipeline, feed)))
     const [origin] = origins
     if (origins.size === 1 && (origin === "image" || origin === "captions")) return origin
-    throw new EvaluateError({
-      task: "retrieval",
-      reason: `'${output}' is made from ${feeds.join(", ")}, not from the image alone or the caption alone`
-    })
+    throw fault(`'${output}' is made from ${feeds.join(", ")}, not from the image alone or the caption alone`)
   }
   const plan = (origin: "image" | "captions", embedding: string): SidePlan => {
-    if (sideOf(embedding) !== origin)
-      throw new EvaluateError({ task: "retrieval", reason: `'${embedding}' is not made from the ${origin}` })
+    if (sideOf(embedding) !== origin) throw fault(`'${embedding}' is not made from the ${origin}`)
     const mine = states.filter((name) => sideOf(name) === origin)
     const side = deadCode(onlyOutputs(program, [embedding, ...mine]))
     const feeds = side.inputs.filter((input) => "feed" in input.source).map((input) => input.name)
@@ -78,11 +84,7 @@ export const planEvaluation = (pipeline: Pipeline, layout: Layout, batch: number
       hostStates: scored.filter((name) => !added.has(name) && sideOf(name) === origin)
     }
   }
-  return {
-    images: plan("image", "imageEmbedding"),
-    texts: plan("captions", "textEmbedding"),
-    score: pipeline.score.length > 0 ? scoreProgram(pipeline, layout, batch, who) : undefined
-  }
+  return { images: plan("image", "imageEmbedding"), texts: plan("captions", "textEmbedding") }
 }
 
 const side = (
@@ -113,35 +115,49 @@ const side = (
   return { groups, encode }
 }
 
+/** Scores a batch of encoded pairs: `matchProbability` [batch] from the fields that a chain starts from. */
+export const scoreProgram = (pipeline: Pipeline, layout: Layout, chain: Stages, batch: number, who: TrainedSet): Program =>
+  fieldsProgram(chainPipeline(pipeline, chain), layout, batch, who, ["matchProbability"])
+
 /** A pipeline's encoders and scorer, compiled for batches of one size: they may be run on any items. */
 export interface CompiledEncoders {
-  readonly plan: EvaluationPlan
+  readonly plan: EncoderPlan
   readonly batch: number
   readonly image: Executable
   readonly text: Executable
   readonly score: Executable | undefined
 }
 
+/** How encoders are compiled: for batches of one size, with whose weights, and for which chain that scores pairs, where there is one. */
+export interface EncoderOptions {
+  readonly batch: number
+  readonly who: TrainedSet
+  readonly chain?: Stages
+  /** States that are encoded beside the embeddings; those of all tasks unless given. */
+  readonly states?: readonly string[]
+}
+
 /**
- * Compiles a pipeline's encoders and scorer on a session whose buffers `student` (and `teacher`) hold its parameters, for batches
- * of one size. Fails with an `EvaluateError` where its fields cannot be encoded once, or an `EngineError`.
+ * Compiles a pipeline's encoders, and what scores pairs of them, on a session whose buffers `student` (and `teacher`) hold its
+ * parameters. Fails with an `EvaluateError` where its fields cannot be encoded once, or an `EngineError`.
  */
 export const compileEncoders = Effect.fn("evaluate.compileEncoders")(function* (
   session: EngineSession,
   pipeline: Pipeline,
   layout: Layout,
-  { batch, who }: { readonly batch: number; readonly who: Who }
+  { batch, who, chain, states = taskStates(pipeline) }: EncoderOptions
 ) {
-  const plan = yield* Effect.try({
-    try: () => planEvaluation(pipeline, layout, batch, who),
-    catch: (error) =>
-      error instanceof EvaluateError
-        ? error
-        : new EvaluateError({ task: "retrieval", reason: error instanceof Error ? error.message : String(error) })
+  const planned = yield* Effect.try({
+    try: () => ({
+      plan: planEncoders(pipeline, layout, batch, who, states),
+      scorer: chain && chain.stages.length > 0 ? scoreProgram(pipeline, layout, chain, batch, who) : undefined
+    }),
+    catch: (error) => (error instanceof EvaluateError ? error : fault(error instanceof Error ? error.message : String(error)))
   })
+  const { plan, scorer } = planned
   const image = yield* session.compile(`evaluate.image.${who}`, plan.images.program)
   const text = yield* session.compile(`evaluate.text.${who}`, plan.texts.program)
-  const score = plan.score ? yield* session.compile(`evaluate.score.${who}`, plan.score) : undefined
+  const score = scorer ? yield* session.compile(`evaluate.score.${who}`, scorer) : undefined
   return { plan, batch, image, text, score } satisfies CompiledEncoders
 })
 
@@ -178,7 +194,7 @@ export const openEncoders = Effect.fn("evaluate.openEncoders")(function* (
   host: readonly ReadyStage[],
   source: Source,
   items: Items,
-  options: { readonly batch: number; readonly who: Who }
+  options: EncoderOptions
 ) {
   return encodersOf(yield* compileEncoders(session, pipeline, layout, options), host, source, items)
 })

@@ -1,43 +1,85 @@
 import { join } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
+import { oneLine } from "../error/one-line.ts"
+import type { Json } from "../pipeline/stage.ts"
 import { Environment } from "../run-folder/environment.ts"
 import { writeAtomically } from "../store/atomic.ts"
 import { storeError } from "../store/store-error.ts"
 import { EvaluateError } from "./evaluate-error.ts"
-import { Examples } from "./retrieval/examples.ts"
-import { Retrieval } from "./retrieval/retrieval.ts"
+import type { Measured, TaskTable } from "./task.ts"
 
-/** What evaluation.json says: the recalls, on what and how they were measured, and some examples. */
-export const Evaluation = Schema.Struct({
-  retrieval: Retrieval,
-  data: Schema.Struct({ name: Schema.String, digest: Schema.String }),
+/** What evaluation.json says besides each task's metrics, which stand beside it under the task's name. */
+const Common = Schema.Struct({
   model: Schema.Struct({
     pipeline: Schema.String,
     weights: Schema.Literals(["student", "teacher"]),
     step: Schema.NullOr(Schema.Int)
   }),
-  /** Where it was computed; not in evaluations of older versions. */
+  /** Where it was computed. */
   environment: Schema.optionalKey(Environment),
-  candidates: Schema.Int,
-  seconds: Schema.Finite,
-  skipped: Schema.Array(Schema.Struct({ id: Schema.String, reason: Schema.String })),
-  examples: Examples
+  /** By task: on what data and how it was measured, and examples. */
+  details: Schema.Record(Schema.String, Schema.Json),
+  /** By task: why it could not be measured. */
+  failed: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
 })
-export type Evaluation = typeof Evaluation.Type
+
+/** Names that no task can have: evaluation.json says something else under them. */
+export const reservedNames: readonly string[] = Object.keys(Common.fields)
+
+/** What became of a model's tasks. */
+export interface Evaluation {
+  readonly model: (typeof Common.Type)["model"]
+  readonly environment?: Environment
+  readonly measured: { readonly [task: string]: Measured }
+  /** Why those tasks could not be measured that are not among `measured`. */
+  readonly failed: { readonly [task: string]: string }
+}
 
 const fileName = "evaluation.json"
 
+/** Each task's metrics under its name. */
+export const metricsOf = ({ measured }: Pick<Evaluation, "measured">): { readonly [task: string]: Json } =>
+  Object.fromEntries(Object.entries(measured).map(([task, { metrics }]) => [task, metrics]))
+
+const fileOf = (evaluation: Evaluation) => ({
+  ...metricsOf(evaluation),
+  model: evaluation.model,
+  ...(evaluation.environment ? { environment: evaluation.environment } : {}),
+  details: Object.fromEntries(Object.entries(evaluation.measured).map(([task, { details }]) => [task, details])),
+  ...(Object.keys(evaluation.failed).length > 0 ? { failed: evaluation.failed } : {})
+})
+
 /** Writes `evaluation.json` into a folder. */
 export const writeEvaluation = (folder: string, evaluation: Evaluation) =>
-  writeAtomically(join(folder, fileName), `${JSON.stringify(evaluation, null, 2)}\n`)
+  writeAtomically(join(folder, fileName), `${JSON.stringify(fileOf(evaluation), null, 2)}\n`)
 
-/** The evaluation in a folder, or undefined where there is none; an `EvaluateError` where it is not one. */
-export const readEvaluation = Effect.fn("evaluate.readEvaluation")(function* (folder: string) {
+const File = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Json))
+
+const decoded = (text: string, tasks: TaskTable): Evaluation => {
+  const file = Schema.decodeUnknownSync(File)(text)
+  const { details, failed = {}, ...rest } = Schema.decodeUnknownSync(Common)(file)
+  const measured = Object.entries(details).flatMap(([task, each]): readonly (readonly [string, Measured])[] => {
+    const metrics = file[task]
+    const definition = Object.hasOwn(tasks, task) ? tasks[task] : undefined
+    if (metrics === undefined || !definition) return []
+    const found = { metrics, details: each }
+    definition.view(found)
+    return [[task, found]]
+  })
+  return { ...rest, measured: Object.fromEntries(measured), failed }
+}
+
+/**
+ * The evaluation in a folder, or undefined where there is none; tasks that are not in the table are left out. An `EvaluateError`
+ * where it is no evaluation, or that of another version.
+ */
+export const readEvaluation = Effect.fn("evaluate.readEvaluation")(function* (folder: string, tasks: TaskTable) {
   const fs = yield* FileSystem.FileSystem
   const path = join(folder, fileName)
   if (!(yield* fs.exists(path).pipe(Effect.mapError(storeError(path))))) return undefined
   const text = yield* fs.readFileString(path).pipe(Effect.mapError(storeError(path)))
-  return yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Evaluation))(text).pipe(
-    Effect.mapError((error) => new EvaluateError({ task: path, reason: error.message.replace(/\s*\n\s*/g, " ") }))
-  )
+  return yield* Effect.try({
+    try: () => decoded(text, tasks),
+    catch: (cause) => new EvaluateError({ task: path, reason: `${oneLine(cause)}; semmim evaluate measures the model anew` })
+  })
 })

@@ -33,7 +33,8 @@ export const textInput = ({ id, group, text }: TextItem): SampleInput => ({
   id,
   group,
   digest: Effect.sync(() => digest(["caption", text])),
-  raw: Effect.succeed({ id, group, image: new Uint8Array(0), captions: [text] } satisfies RawSample)
+  raw: Effect.succeed({ id, group, image: new Uint8Array(0), captions: [text] } satisfies RawSample),
+  tensors: []
 })
 
 const usable = Effect.fnUntraced(function* (source: Source, host: readonly ReadyStage[], index: number) {

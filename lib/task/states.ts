@@ -43,7 +43,7 @@ const finite = (encoded: Encoded, what: string, items: readonly number[]): Effec
   const at = encoded.embedding.findIndex((x) => !Number.isFinite(x))
   if (at < 0) return Effect.void
   const item = items[Math.floor(at / (encoded.embedding.length / items.length))]
-  return Effect.fail(new EvaluateError({ task: "retrieval", reason: `the embedding of ${what} ${item} is not finite` }))
+  return Effect.fail(new EvaluateError({ task: "encoding", reason: `the embedding of ${what} ${item} is not finite` }))
 }
 
 /**

@@ -13,7 +13,7 @@ export const samplesAt = (source: Source, indices: readonly number[]): Source =>
   ...(source.groupBy ? { groupBy: source.groupBy } : {}),
   id: (index) => source.id(indices[index]!),
   group: (index) => source.group(indices[index]!),
-  captions: (index) => source.captions(indices[index]!),
+  texts: (index, field) => source.texts(indices[index]!, field),
   sample: (index) => source.sample(indices[index]!),
   sampleDigest: (index) => source.sampleDigest(indices[index]!)
 })

@@ -39,10 +39,22 @@ const geluGrad: Decomposition = ([dy, x]) => {
   return [tf.mul(dy!, tf.add(cumulative, tf.mul(x!, density)))]
 }
 
+/** A bias of attention as one of [batch or 1, heads or 1, queries or 1, keys]: one of keys alone, [batch, keys], is the same for all queries. */
+export const perScore = (bias: tf.Tensor): tf.Tensor =>
+  bias.rank === 2 ? tf.reshape(bias, [bias.shape[0]!, 1, 1, bias.shape[1]!]) : bias
+
+/** The gradient of a bias from that of the scores [batch, heads, queries, keys]: a sum over what the bias is the same for. */
+export const biasGradient = (ds: tf.Tensor, bias: tf.Tensor): tf.Tensor => {
+  const { shape } = bias
+  const four = shape.length === 2 ? [shape[0]!, 1, 1, shape[1]!] : shape
+  const axes = four.flatMap((size, axis) => (size === 1 && ds.shape[axis] !== 1 ? [axis] : []))
+  return tf.reshape(axes.length === 0 ? ds : tf.sum(ds, axes), shape)
+}
+
 const probabilities = (query: tf.Tensor, key: tf.Tensor, bias: tf.Tensor | undefined, heads: number): tf.Tensor => {
   const scale = (query.shape[2]! / heads) ** -0.5
   const scores = tf.mul(tf.matMul(split(query, heads), split(key, heads), false, true), scale)
-  return tf.softmax(bias ? tf.add(scores, tf.reshape(bias, [bias.shape[0]!, 1, 1, bias.shape[1]!])) : scores)
+  return tf.softmax(bias ? tf.add(scores, perScore(bias)) : scores)
 }
 
 const attention: Decomposition = ([query, key, value, bias], attributes) => {
@@ -50,19 +62,32 @@ const attention: Decomposition = ([query, key, value, bias], attributes) => {
   return [join(tf.matMul(probabilities(query!, key!, bias, heads), split(value!, heads)))]
 }
 
+/** Probabilities, dy by heads, and the gradient of the biased scores. */
+const scoreGradient = (
+  [dy, query, key, value, bias]: readonly [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor | undefined],
+  heads: number
+) => {
+  const p = probabilities(query, key, bias, heads)
+  const dyHeads = split(dy, heads)
+  const dp = tf.matMul(dyHeads, split(value, heads), false, true)
+  return { p, dyHeads, unscaled: tf.mul(p, tf.sub(dp, tf.sum(tf.mul(dp, p), -1, true))) }
+}
+
 const attentionGrad: Decomposition = ([dy, query, key, value, , bias], attributes) => {
   const heads = attributes["heads"] as number
   const scale = (query!.shape[2]! / heads) ** -0.5
-  const p = probabilities(query!, key!, bias, heads)
-  const dyHeads = split(dy!, heads)
-  const dp = tf.matMul(dyHeads, split(value!, heads), false, true)
-  const ds = tf.mul(tf.mul(p, tf.sub(dp, tf.sum(tf.mul(dp, p), -1, true))), scale)
+  const { p, dyHeads, unscaled } = scoreGradient([dy!, query!, key!, value!, bias], heads)
+  const ds = tf.mul(unscaled, scale)
   return [
     join(tf.matMul(ds, split(key!, heads))),
     join(tf.matMul(ds, split(query!, heads), true, false)),
     join(tf.matMul(p, dyHeads, true, false))
   ]
 }
+
+const attentionBiasGrad: Decomposition = ([dy, query, key, value, , bias], attributes) => [
+  biasGradient(scoreGradient([dy!, query!, key!, value!, bias], attributes["heads"] as number).unscaled, bias!)
+]
 
 const logSumExp = (x: tf.Tensor): tf.Tensor => {
   const top = tf.max(x, -1, true)
@@ -87,8 +112,9 @@ export const decompositions = {
   GeluGrad: geluGrad,
   Attention: attention,
   AttentionGrad: attentionGrad,
-  MaskedAttention: attention,
-  MaskedAttentionGrad: attentionGrad,
+  BiasedAttention: attention,
+  BiasedAttentionGrad: attentionGrad,
+  AttentionBiasGrad: attentionBiasGrad,
   SoftCrossEntropy: softCrossEntropy,
   SoftCrossEntropyGrad: softCrossEntropyGrad
 } satisfies { readonly [op: string]: Decomposition }

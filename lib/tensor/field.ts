@@ -61,6 +61,12 @@ export type Show<F> = F extends TensorField<infer D, infer S> ? `${D}[${Join<S>}
 /** The same spelling at run time. */
 export const show = (field: Field): string => ("dtype" in field ? `${field.dtype}[${field.dims.join(", ")}]` : field.value)
 
+/** Fields with their names, as messages list them: `image (bytes), captions (strings)`. */
+export const fieldsText = (fields: Fields): string =>
+  Object.entries(fields)
+    .map(([name, field]) => `${name} (${show(field)})`)
+    .join(", ")
+
 /** A dimension as a name and what is added to its size: `patches+1` is one more than `patches`. */
 export const dimensionParts = (text: string): { readonly name: string; readonly more: number } => {
   const at = text.lastIndexOf("+")

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
-import { ops } from "../compiler/ops/table.ts"
 import { decompositions } from "./decompose.ts"
+import { ownKernelInputs } from "./own-kernel-inputs.ts"
 
 type Saved = tf.Tensor[]
 type Gradient = (dy: tf.Tensor, saved: Saved, attributes: tf.NamedAttrMap) => Record<string, () => tf.Tensor>
@@ -54,13 +54,14 @@ const table: { readonly [op: string]: GradientRow } = {
       return { query: () => all()[0]!, key: () => all()[1]!, value: () => all()[2]! }
     }
   },
-  MaskedAttention: {
+  BiasedAttention: {
     inputs: ["query", "key", "value", "bias"],
     outputs: [true],
     gradient: (dy, [query, key, value, bias, output], attributes) => {
       const inputs = { dy, query: query!, key: key!, value: value!, output: output!, bias: bias! }
-      const all = lazily(() => run("MaskedAttentionGrad", inputs, attributes))
-      return { query: () => all()[0]!, key: () => all()[1]!, value: () => all()[2]!, bias: refuse("an attention mask") }
+      const all = lazily(() => run("BiasedAttentionGrad", inputs, attributes))
+      const ofBias = () => run("AttentionBiasGrad", inputs, attributes)[0]!
+      return { query: () => all()[0]!, key: () => all()[1]!, value: () => all()[2]!, bias: ofBias }
     }
   },
   SoftCrossEntropy: {
@@ -97,12 +98,12 @@ export const installGradients = (): void => {
       gradFunc: row.gradient as never
     })
   for (const [kernelName, decomposition] of Object.entries(decompositions)) {
-    const spec = ops[kernelName as keyof typeof decompositions]
+    const names = ownKernelInputs[kernelName as keyof typeof decompositions]
     const kernelFunc = ({ inputs, attrs }: { inputs: unknown; attrs?: unknown }): tf.TensorInfo | tf.TensorInfo[] => {
       const given = inputs as Record<string, tf.Tensor>
       const made = tf.tidy(() => [
         ...decomposition(
-          spec.inputs.map((name) => given[name]!),
+          names.map((name) => given[name]!),
           (attrs ?? {}) as Record<string, unknown>
         )
       ])

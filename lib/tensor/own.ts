@@ -32,19 +32,32 @@ export const layerNorm = <S extends readonly string[]>(
 /** The erf GELU, x Φ(x) (Hendrycks & Gimpel 2016). */
 export const gelu = <S extends readonly string[]>(x: Tensor<S>): Tensor<S> => call("Gelu", { x }) as Tensor<S>
 
+/** Bias of the scores of each key, [batch, keys]: 0, or −1e9 where a key is padding. */
+export type KeyBias<B extends string = string, K extends string = string> = Tensor<readonly [B, K]>
+
+/** Bias of each score, [batch or 1, heads or 1, queries or 1, keys]; "1" names a dimension of size 1. */
+export type ScoreBias<B extends string = string, Q extends string = string, K extends string = string> = Tensor<
+  readonly [B | "1", "heads" | "1", Q | "1", K]
+>
+
+/** Bias that attention adds to its scores (lib/nn/attention-bias.ts makes some). */
+export type AttentionBias<B extends string = string, Q extends string = string, K extends string = string> =
+  | KeyBias<B, K>
+  | ScoreBias<B, Q, K>
+
 /**
  * Multi-head scaled dot-product attention (Vaswani et al. 2017, §3.2); heads are slices of the width, scores are scaled by
- * (width / heads)^-½ and `bias` [batch, keys] (0, or −1e9 where a key is padding) is added.
+ * (width / heads)^-½ and `bias` is added to them. The bias has a gradient, which is computed where it is asked for.
  */
 export const attention = <B extends string, Q extends string, K extends string, W extends string>(
   query: Tensor<readonly [B, Q, W]>,
   key: Tensor<readonly [B, K, W]>,
   value: Tensor<readonly [B, K, W]>,
   heads: number,
-  bias?: Tensor<readonly [B, K]>
+  bias?: AttentionBias<NoInfer<B>, NoInfer<Q>, NoInfer<K>>
 ): Tensor<readonly [B, Q, W]> =>
   (bias
-    ? call("MaskedAttention", { query, key, value, bias }, { heads })
+    ? call("BiasedAttention", { query, key, value, bias }, { heads })
     : call("Attention", { query, key, value }, { heads })) as Tensor<readonly [B, Q, W]>
 
 /** −Σ q log softmax(logits) per row; rows of `targets` sum to 1 and carry no gradient. */

@@ -4,14 +4,20 @@ import { TrainingError } from "../run-folder/errors.ts"
 /** How close to an end counts as sitting there, as a part of the limit, and for how many logged steps in a row. */
 const margin = 0.002
 
+/** A metric that a stage has watched. */
+export interface StageWatch extends Watch {
+  readonly stage: string
+}
+
 /**
  * Watches metrics for collapse (method.md §5): the entropy of the teacher's targets at 0 (one prototype for all) or at its limit
  * (no prototype at all). Gives an error once a metric sat at one end for `patience` logged steps in a row.
  */
-export const collapseWatch = (watches: readonly Watch[], patience: number) => {
+export const collapseWatch = (watches: readonly StageWatch[], patience: number) => {
   const sat = new Map<string, number>()
   return (step: number, metrics: { readonly [name: string]: number }): TrainingError | undefined => {
-    for (const { metric, limit } of watches) {
+    for (const { stage, metric: name, limit } of watches) {
+      const metric = Object.hasOwn(metrics, `${stage}.${name}`) ? `${stage}.${name}` : name
       const value = metrics[metric]
       if (value === undefined) continue
       const low = value < margin * limit

@@ -43,7 +43,9 @@ export const trainLoop = <E, R>(
   Effect.gen(function* () {
     const { pipeline, executable, samples, next, onStep, checkpoint, validate, stopping } = inputs
     const settings = pipeline.training
-    const watches = tensorStagesOf(pipeline).flatMap((stage) => stage.watches ?? [])
+    const watches = tensorStagesOf(pipeline).flatMap((stage) =>
+      (stage.watches ?? []).map((watch) => ({ ...watch, stage: stage.as }))
+    )
     const watch = collapseWatch(watches, Math.max(20, Math.ceil(settings.steps / settings.logEvery / 10)))
     let step = inputs.from
     let skipped = 0

@@ -1,5 +1,7 @@
 import { Effect } from "effect"
 import type { Engine } from "../engine/engine.ts"
+import { WeightsError } from "../error/weights-error.ts"
+import { type FrozenWeights, frozenContents, noFrozen } from "../model/frozen-contents.ts"
 import { parameterLayout } from "../model/layout.ts"
 import { stateBuffers } from "../model/state-buffers.ts"
 import { WiringError } from "../pipeline/errors.ts"
@@ -7,13 +9,13 @@ import type { Pipeline } from "../pipeline/pipeline.ts"
 import { accumulatingStep, accumulationPrograms } from "./accumulate/step.ts"
 import { trainingProgram } from "./step.ts"
 
-/** What stages make together, or the `WiringError` for what they cannot. */
-const fitting = <A>(make: () => A): Effect.Effect<A, WiringError> =>
+/** What stages make together, or the `WiringError` for what they cannot, or the `WeightsError` for a frozen set that does not fit. */
+const fitting = <A>(make: () => A): Effect.Effect<A, WiringError | WeightsError> =>
   Effect.suspend(() => {
     try {
       return Effect.succeed(make())
     } catch (error) {
-      if (error instanceof WiringError) return Effect.fail(error)
+      if (error instanceof WiringError || error instanceof WeightsError) return Effect.fail(error)
       throw error
     }
   })
@@ -23,17 +25,21 @@ export interface StepInputs {
   readonly pipeline: Pipeline
   readonly engine: Engine
   readonly threads: number
+  /** The parameters of its frozen sets; none unless given. */
+  readonly frozen?: FrozenWeights
 }
 
 /**
  * Opens an engine's session with the buffers that a pipeline's training step needs, a whole batch's or (`microBatch`) that of parts;
- * `compile` makes the step, once the buffers have their contents.
+ * `compile` makes the step, once the buffers have their contents. Frozen sets have theirs from the start.
  */
-export const openStep = Effect.fnUntraced(function* ({ pipeline, engine, threads }: StepInputs) {
+export const openStep = Effect.fnUntraced(function* ({ pipeline, engine, threads, frozen = noFrozen }: StepInputs) {
   const { microBatch, batch, recompute } = pipeline.training
   const layout = yield* fitting(() => parameterLayout(pipeline))
   const programs = microBatch > 0 && microBatch < batch ? yield* fitting(() => accumulationPrograms(pipeline, layout)) : undefined
   const session = yield* engine.open({ ...stateBuffers(pipeline, layout), ...programs?.buffers }, { threads, recompute })
+  const fixed = yield* fitting(() => frozenContents(layout, frozen))
+  for (const [buffer, numbers] of fixed) yield* session.write(buffer, 0, numbers)
   const whole = Effect.flatMap(
     fitting(() => trainingProgram(pipeline, layout, batch)),
     (program) => session.compile("step", program)

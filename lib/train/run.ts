@@ -6,16 +6,18 @@ import { beginProgress, type ProgressOutput } from "../log/progress.ts"
 import { openEvents } from "../log/tensorboard.ts"
 import { initialState } from "../model/initial.ts"
 import type { Layout } from "../model/layout.ts"
+import { recordedDigests } from "../pipeline/frozen-sets.ts"
 import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
 import { type CheckpointState, loadCheckpoint, restore, saveCheckpoint } from "../run-folder/checkpoint.ts"
 import { type EarlierSteps, earlierSteps, environmentOf, movedLine } from "../run-folder/environment.ts"
 import type { TrainingError } from "../run-folder/errors.ts"
 import { appendMetrics, type MetricsLine, truncateMetrics } from "../run-folder/metrics.ts"
-import { openRunFolder, pruneCheckpoints, type RunAssets } from "../run-folder/run-folder.ts"
+import { openRunFolder, pruneCheckpoints, type RunAssets, recordedPipeline } from "../run-folder/run-folder.ts"
 import { appendSkipped, truncateSkipped } from "../run-folder/skipped.ts"
 import { lockFolder } from "../store/lock.ts"
 import type { SafetensorsError } from "../store/safetensors/safetensors-error.ts"
 import type { StoreError } from "../store/store-error.ts"
+import { pinFrozen, readFrozen } from "../weights/frozen-file.ts"
 import { trainLoop } from "./loop.ts"
 import { openStep } from "./open-step.ts"
 
@@ -80,9 +82,11 @@ const lostLine = (step: number): string =>
  */
 export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
   Effect.gen(function* () {
-    const { pipeline, folder, seed, engine } = inputs
-    const settings = pipeline.training
+    const { folder, seed, engine } = inputs
     yield* lockFolder(folder)
+    const recorded = inputs.resume ? yield* recordedPipeline(folder) : undefined
+    const pipeline = yield* pinFrozen(inputs.pipeline, recordedDigests(recorded?.pipeline))
+    const settings = pipeline.training
     const start = yield* openRunFolder(folder, pipeline, seed, inputs.resume, inputs)
     const environment = environmentOf(engine, inputs.threads)
     const earlier = earlierSteps(start.state, environment)
@@ -94,7 +98,7 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
     yield* truncateMetrics(folder, start.step)
     yield* truncateSkipped(folder, start.step)
     const batches = yield* inputs.openBatches(start.step)
-    const { layout, session, compile } = yield* openStep(inputs)
+    const { layout, session, compile } = yield* openStep({ ...inputs, pipeline, frozen: yield* readFrozen(pipeline) })
     const contents = start.checkpoint
       ? yield* loadCheckpoint(start.checkpoint, pipeline, layout)
       : initialState(pipeline, layout, seed, inputs.given)

@@ -2,6 +2,7 @@ import type { NamedNumbers } from "../engine/engine.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import { adamwScalars } from "./adamw.ts"
+import { lossWeightScalars } from "./loss-weights.ts"
 import { learningRateAt, progressAt } from "./schedule.ts"
 
 /** The numbers of a step that follow a schedule, as feeds: learning rate, AdamW's corrections, momentum, and the stages' own. */
@@ -19,5 +20,6 @@ export const stepScalars = (
   const common = Object.entries({ ...adamwScalars(step + 1, lr, settings), momentum: settings.momentum }).map(
     ([name, value]) => [`scalar/${name}`, value] as const
   )
-  return { lr, feeds: Object.fromEntries([...common, ...own].map(([name, value]) => [name, Float32Array.of(value)])) }
+  const weights = Object.entries(lossWeightScalars(settings.lossWeights, progress))
+  return { lr, feeds: Object.fromEntries([...common, ...own, ...weights].map(([name, value]) => [name, Float32Array.of(value)])) }
 }

@@ -2,14 +2,15 @@ import * as tf from "@tensorflow/tfjs"
 import type { Program } from "../compiler/program.ts"
 import { type TracedUpdate, type Tracer, trace } from "../compiler/trace.ts"
 import { forward } from "../model/forward.ts"
-import type { Layout } from "../model/layout.ts"
+import { type Layout, setOf } from "../model/layout.ts"
+import { loggedNames } from "../model/logged-names.ts"
 import { programInputs } from "../model/program-inputs.ts"
-import { lookup, parameterWindow } from "../model/windows.ts"
+import { frozenInputs, lookup, parameterWindow, setInputs } from "../model/windows.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { StateUpdate } from "../pipeline/stage.ts"
 import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
-import type { TrainSettings } from "../pipeline/training-settings.ts"
-import { flatten, parameterUpdates } from "./update.ts"
+import { checkLossWeights, totalLoss } from "./loss-weights.ts"
+import { flatten, parameterUpdates, trainedBuckets } from "./update.ts"
 
 /** What stages do to their state, as updates of its buffers. */
 export const stateUpdates = (state: { readonly [name: string]: StateUpdate }): readonly TracedUpdate[] =>
@@ -19,31 +20,36 @@ export const stateUpdates = (state: { readonly [name: string]: StateUpdate }): r
       : { kind: "enqueue", buffer, tensor: update.enqueue }
   )
 
-/** Σ w·L over the stages' losses, as the settings weigh them (1 unless given). */
-export const totalLoss = (losses: { readonly [name: string]: tf.Tensor }, weights: TrainSettings["lossWeights"]): tf.Tensor => {
-  const weighed = Object.entries(losses).map(([name, loss]) => ((weights[name] ?? 1) === 1 ? loss : tf.mul(loss, weights[name]!)))
-  return weighed.length === 1 ? weighed[0]! : tf.addN(weighed)
-}
-
-/** The student's parameters as inputs. */
-export const studentParameters = (t: Tracer, layout: Layout): ReadonlyMap<string, tf.Tensor> =>
-  new Map(layout.slots.map((slot) => [slot.name, parameterWindow(t, "student", slot)]))
+/** Records with their names changed. */
+export const renamed = <A>(
+  all: { readonly [name: string]: A },
+  names: ReadonlyMap<string, string>
+): { readonly [name: string]: A } =>
+  Object.fromEntries(Object.entries(all).map(([name, each]) => [names.get(name) ?? name, each]))
 
 /** The teacher moved towards the student, e ← m·e + (1 − m)·s (method.md §6): its parameters, and the updates that keep them. */
 const movedTeacher = (t: Tracer, layout: Layout, student: ReadonlyMap<string, tf.Tensor>) => {
+  const set = setOf(layout, "teacher")
+  if (!set) return { teacher: new Map<string, tf.Tensor>(), updates: [] }
   const momentum = t.input("scalar/momentum", [], "float32")
   const fresh = tf.sub(1, momentum)
   const updates: TracedUpdate[] = []
   const teacher = new Map<string, tf.Tensor>()
-  for (const slot of layout.slots.filter((slot) => slot.teacher)) {
-    const moved = tf.add(tf.mul(parameterWindow(t, "teacher", slot), momentum), tf.mul(student.get(slot.name)!, fresh))
+  for (const slot of set.slots) {
+    const before = parameterWindow(t, set.buffer, slot)
+    // Rounding would move the teacher of what is frozen.
+    if (slot.lrMultiplier === 0) {
+      teacher.set(slot.name, before)
+      continue
+    }
+    const moved = tf.add(tf.mul(before, momentum), tf.mul(student.get(slot.name)!, fresh))
     teacher.set(slot.name, moved)
-    updates.push({ kind: "replace", buffer: "teacher", offset: slot.offset, tensor: moved })
+    updates.push({ kind: "replace", buffer: set.buffer, offset: slot.offset, tensor: moved })
   }
   return { teacher, updates }
 }
 
-/** A value and its gradients by the student's parameters, zero where it does not depend on one; and what else `f` made. */
+/** A value and its gradients by the student's parameters that are trained, zero where it does not depend on one; and what else `f` made. */
 export const differentiate = <A>(
   layout: Layout,
   student: ReadonlyMap<string, tf.Tensor>,
@@ -55,9 +61,10 @@ export const differentiate = <A>(
     made = { rest }
     return loss as tf.Scalar
   }
-  const parameters = layout.slots.map((slot) => student.get(slot.name)!)
+  const trained = layout.slots.filter((slot) => slot.lrMultiplier > 0)
+  const parameters = trained.map((slot) => student.get(slot.name)!)
   const { value, grads } = tf.engine().gradients(run, parameters, undefined as never, true)
-  const gradients = new Map(layout.slots.map((slot, i) => [slot.name, grads[i] ?? tf.zeros([...slot.shape])]))
+  const gradients = new Map(trained.map((slot, i) => [slot.name, grads[i] ?? tf.zeros([...slot.shape])]))
   return { loss: value, rest: made!.rest, gradients }
 }
 
@@ -76,25 +83,30 @@ export const trainingProgram = (pipeline: Pipeline, layout: Layout, batch: numbe
     const settings = pipeline.training
     const sizes = { ...pipeline.sizes, batch }
     const inputs = programInputs(t, pipeline, sizes)
-    const student = studentParameters(t, layout)
+    const student = setInputs(t, setOf(layout, "student"))
     const { teacher, updates } = movedTeacher(t, layout, student)
+    const frozen = frozenInputs(t, layout)
     const { loss, rest, gradients } = differentiate(layout, student, () => {
       const outcome = forward(tensorStagesOf(pipeline), {
         ...inputs,
         parameters: lookup("student", student),
         teacher: lookup("teacher", teacher),
+        frozen,
         sizes
       })
-      return { loss: totalLoss(outcome.losses, settings.lossWeights), rest: outcome }
+      checkLossWeights(pipeline.name, settings.lossWeights, Object.keys(outcome.losses))
+      return { loss: totalLoss(t, outcome.losses, settings.lossWeights), rest: outcome }
     })
-    const buckets = layout.buckets.map((bucket) => flatten(bucket.slots.map((slot) => gradients.get(slot.name)!)))
+    const buckets = trainedBuckets(layout).map((bucket) => flatten(bucket.slots.map((slot) => gradients.get(slot.name)!)))
     const { norm, updates: moved } = parameterUpdates(t, layout, settings, buckets, inputs.scalars)
+    const logged = { ...rest.losses, ...rest.metrics }
+    const names = loggedNames(pipeline.name, [...Object.keys(rest.losses), ...Object.keys(rest.metrics)])
     const probed = {
       ...(probes.gradients ? Object.fromEntries([...gradients].map(([name, g]) => [`gradient/${name}`, g])) : {}),
       ...Object.fromEntries((probes.fields ?? []).map((name) => [`field/${name}`, rest.fields[name]!]))
     }
     return {
-      outputs: { loss, ...rest.losses, ...rest.metrics, gradientNorm: norm, ...probed },
+      outputs: { loss, ...renamed(logged, names), gradientNorm: norm, ...probed },
       updates: [...updates, ...moved, ...stateUpdates(rest.state)]
     }
   })

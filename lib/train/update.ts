@@ -8,6 +8,10 @@ import { adamw } from "./adamw.ts"
 export const bucketWindow = (t: Tracer, buffer: string, bucket: Bucket): tf.Tensor =>
   t.input(`${buffer}@${bucket.offset}`, [bucket.size], "float32", { buffer, offset: bucket.offset })
 
+/** The buckets whose parameters are trained: all that are not frozen. */
+export const trainedBuckets = ({ buckets }: Layout): readonly Bucket[] =>
+  buckets.filter((bucket) => bucket.slots[0]!.lrMultiplier > 0)
+
 /** Gradients of a bucket's parameters as one flat tensor. */
 export const flatten = (gradients: readonly tf.Tensor[]): tf.Tensor =>
   gradients.length === 1 ? tf.reshape(gradients[0]!, [-1]) : tf.concat(gradients.map((gradient) => tf.reshape(gradient, [-1])))
@@ -18,8 +22,15 @@ const scaled = (bucket: Bucket, gradient: tf.Tensor, lrScales: { readonly [name:
   return lrScale === undefined ? gradient : tf.mul(gradient, lrScales[lrScale]!)
 }
 
+/** What multiplies a bucket's learning rate: its lrScale, its constant multiplier, both or (undefined) nothing. */
+const multiplierOf = (bucket: Bucket, lrScales: { readonly [name: string]: tf.Tensor }): tf.Tensor | number | undefined => {
+  const { lrScaleInput, lrMultiplier } = bucket.slots[0]!
+  if (lrScaleInput === undefined) return lrMultiplier === 1 ? undefined : lrMultiplier
+  return lrMultiplier === 1 ? lrScales[lrScaleInput]! : tf.mul(lrScales[lrScaleInput]!, lrMultiplier)
+}
+
 /**
- * From every bucket's gradient to the new parameters and moments (method.md §7): lrScales, clipping by global norm
+ * From the gradient of every trained bucket to the new parameters and moments (method.md §7): lrScales, clipping by global norm
  * (scale min(1, clip / (norm + 1e-6))), AdamW, clamping. `lrScales` are the stages' scalars. Gives the norm before clipping.
  */
 export const parameterUpdates = (
@@ -31,12 +42,13 @@ export const parameterUpdates = (
 ): { readonly norm: tf.Tensor; readonly updates: readonly TracedUpdate[] } => {
   const scalar = (name: string): tf.Tensor => t.input(`scalar/${name}`, [], "float32")
   const scalars = { decayFactor: scalar("decayFactor"), stepSize: scalar("stepSize"), secondScale: scalar("secondScale") }
-  const own = layout.buckets.map((bucket, i) => scaled(bucket, gradients[i]!, lrScales))
+  const buckets = trainedBuckets(layout)
+  const own = buckets.map((bucket, i) => scaled(bucket, gradients[i]!, lrScales))
   const norm = tf.sqrt(tf.addN(own.map((gradient) => tf.sum(tf.square(gradient)))))
   const clip = settings.clip > 0 ? tf.minimum(1, tf.div(settings.clip, tf.add(norm, 1e-6))) : tf.scalar(1)
-  const updates = layout.buckets.flatMap((bucket, i): TracedUpdate[] => {
-    const { decay, lrScaleInput, clamp } = bucket.slots[0]!
-    const lrScale = lrScaleInput === undefined ? undefined : lrScales[lrScaleInput]!
+  const updates = buckets.flatMap((bucket, i): TracedUpdate[] => {
+    const { decay, clamp } = bucket.slots[0]!
+    const multiplier = multiplierOf(bucket, lrScales)
     const moved = adamw(
       {
         parameter: bucketWindow(t, "student", bucket),
@@ -44,14 +56,14 @@ export const parameterUpdates = (
         second: bucketWindow(t, "adam.v", bucket)
       },
       own[i]!,
-      // A scaled bucket's learning rate, decay included, is multiplied by its lrScale: frozen parameters do not move at all.
-      lrScale
-        ? {
+      // The whole learning rate, decay included: what is multiplied by 0 for a while does not move at all.
+      multiplier === undefined
+        ? scalars
+        : {
             ...scalars,
-            stepSize: tf.mul(scalars.stepSize, lrScale),
-            decayFactor: tf.sub(1, tf.mul(tf.sub(1, scalars.decayFactor), lrScale))
-          }
-        : scalars,
+            stepSize: tf.mul(scalars.stepSize, multiplier),
+            decayFactor: tf.sub(1, tf.mul(tf.sub(1, scalars.decayFactor), multiplier))
+          },
       clip,
       decay,
       settings

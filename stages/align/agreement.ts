@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
-import { first } from "../../lib/nn/take.ts"
+import { clsToken } from "../../lib/nn/tokens.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import { type Bound, checkSettings, type Known } from "../../lib/pipeline/settings.ts"
 import type { Sizes, TensorContext } from "../../lib/pipeline/stage.ts"
@@ -53,7 +53,7 @@ export const mutualAgreement = <const S extends Bound<typeof Settings.Encoded>>(
 
 const image = states("float32", "batch", "patches+1", "width")
 type States = Tensor<readonly ["batch", "patches+1", "width"]>
-const cls = (x: States) => named(first(x), "rows", "width")
+const cls = (x: States) => named(clsToken(x), "rows", "width")
 
 /** An ordered pair of views: what the student sees of one and the teacher of the other. */
 interface Views {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
-import { filled, undecayed } from "../../lib/nn/parameter.ts"
+import { filled, noDecay } from "../../lib/nn/parameter.ts"
 import { WiringError } from "../../lib/pipeline/errors.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import { rampOverEpochs } from "../../lib/pipeline/ramp.ts"
@@ -40,7 +40,7 @@ export const itc = <const S extends Bound<typeof Settings.Encoded>>(
 
 /** The learned temperature, clamped to [.001, .5] after each update. */
 const temperatureSpecs = (start: number) => ({
-  temperature: { ...undecayed([], filled(start)), lrScale: "temperatureRate", clamp: [0.001, 0.5] as const }
+  temperature: { ...noDecay([], filled(start)), lrScale: "temperatureRate", clamp: [0.001, 0.5] as const }
 })
 
 const queueSpecs = (queue: number, sizes: Sizes): { readonly [name: string]: StateSpec } => {

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { dense, denseSpecs } from "../../lib/nn/dense.ts"
-import { deviation, normal } from "../../lib/nn/parameter.ts"
-import { first } from "../../lib/nn/take.ts"
+import { initStd, normal } from "../../lib/nn/parameter.ts"
+import { clsToken } from "../../lib/nn/tokens.ts"
 import { needTwo } from "../../lib/pipeline/need-two.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import type { Parameters, Sizes } from "../../lib/pipeline/stage.ts"
@@ -19,7 +19,7 @@ export const itm = (): Itm => ({ _tag: "itm" })
 
 type Rows<W extends string> = Tensor<readonly ["rows", W]>
 
-const headSpecs = (sizes: Sizes) => denseSpecs("itm_head", 2, sizes["width"]!, normal(deviation(sizes["width"]!)))
+const headSpecs = (sizes: Sizes) => denseSpecs("itm_head", 2, sizes["width"]!, normal(initStd(sizes["width"]!)))
 const head = (parameters: Parameters, x: tf.Tensor): Rows<"classes"> =>
   dense<["rows"], "width", "classes">(parameters, "itm_head", named(x, "rows", "width"), "classes")
 
@@ -37,7 +37,7 @@ export const itmPart = () =>
     parameters: headSpecs,
     apply: ({ fields, parameters, sizes }) => {
       needTwo("align", "the loss 'itm'", sizes)
-      const all = [fields.fusedText, fields.textOfNegativeImage, fields.textOfNegativeText].map((x) => first(x))
+      const all = [fields.fusedText, fields.textOfNegativeImage, fields.textOfNegativeText].map((x) => clsToken(x))
       const batch = sizes["batch"]!
       const targets = named(tf.concat([labels(batch, 1), labels(2 * batch, 0)], 0), "rows", "classes")
       return { fields: {}, losses: { itm: tf.mean(softCrossEntropy(head(parameters, tf.concat(all, 0)), targets)) } }
@@ -51,7 +51,7 @@ export const scorePart = () =>
     adds: { matchProbability: tensor("float32", "batch") },
     parameters: headSpecs,
     apply: ({ fields, parameters, sizes }) => {
-      const probabilities = tf.softmax(head(parameters, first(fields.fusedText)))
+      const probabilities = tf.softmax(head(parameters, clsToken(fields.fusedText)))
       const match = tf.reshape(tf.slice(probabilities, [0, 1], [-1, 1]), [sizes["batch"]!])
       return { fields: { matchProbability: named(match, "batch") } }
     }

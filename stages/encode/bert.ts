@@ -1,14 +1,14 @@
 import * as tf from "@tensorflow/tfjs"
-import type { States } from "../../lib/nn/multi-head.ts"
+import { paddingBias } from "../../lib/nn/attention-bias.ts"
+import type { HiddenStates } from "../../lib/nn/multi-head.ts"
 import { norm, normSpecs } from "../../lib/nn/norm.ts"
-import { paddingBias } from "../../lib/nn/padding.ts"
-import { deviation, matrix, normal, undecayed } from "../../lib/nn/parameter.ts"
+import { initStd, matrix, noDecay, normal } from "../../lib/nn/parameter.ts"
 import { postNormLayer, postNormLayerSpecs } from "../../lib/nn/post-norm-layer.ts"
 import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
 import { ShapeMismatch, type Tensor } from "../../lib/tensor/tensor.ts"
 import type { Model } from "./model.ts"
 
-const init = (width: number) => normal(deviation(width))
+const init = (width: number) => normal(initStd(width))
 const words = "bert.embeddings.word_embeddings.weight"
 const positions = "bert.embeddings.position_embeddings.weight"
 const layer = (i: number): string => `bert.encoder.layer.${i}`
@@ -24,7 +24,7 @@ export const wordEmbeddings = (parameters: Parameters): tf.Tensor => parameters(
 /** Parameters of the text encoder (Devlin et al. 2019), as Hugging Face names them; token types are folded into the positions. */
 export const bertSpecs = ({ text: { width, layers, ratio, vocabulary, maxPositions } }: Model): ParameterSpecs => ({
   ...wordEmbeddingSpecs(vocabulary, width),
-  [positions]: undecayed([maxPositions, width], init(width)),
+  [positions]: noDecay([maxPositions, width], init(width)),
   ...normSpecs("bert.embeddings.LayerNorm", width),
   ...Object.assign({}, ...Array.from({ length: layers }, (_, i) => postNormLayerSpecs(layer(i), width, ratio, init(width))))
 })
@@ -35,12 +35,12 @@ export const bert = (
   { text: { width, layers, heads, maxPositions } }: Model,
   tokens: Tensor<readonly ["batch", "tokens"], "int32">,
   tokenMask: Tensor<readonly ["batch", "tokens"], "bool">
-): States<"batch", "tokens"> => {
+): HiddenStates<"batch", "tokens"> => {
   const [batch, length] = tokens.shape as [number, number]
   if (length > maxPositions)
     throw new ShapeMismatch("a text of encode", `at most ${maxPositions} tokens long`, `${length} tokens long`)
   const embedded = tf.reshape(tf.gather(parameters(words), tf.reshape(tokens, [-1])), [batch, length, width])
-  const placed = tf.add(embedded, tf.slice(parameters(positions), [0, 0], [length, width])) as States<"batch", "tokens">
+  const placed = tf.add(embedded, tf.slice(parameters(positions), [0, 0], [length, width])) as HiddenStates<"batch", "tokens">
   const start = norm(parameters, "bert.embeddings.LayerNorm", placed, 1e-12)
   const bias = paddingBias(tokenMask)
   return Array.from({ length: layers }, (_, i) => layer(i)).reduce(

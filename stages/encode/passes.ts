@@ -1,4 +1,4 @@
-import { first, rest } from "../../lib/nn/take.ts"
+import { clsToken, patchTokens } from "../../lib/nn/tokens.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import { states, tensor } from "../../lib/tensor/field.ts"
 import { bert, bertSpecs } from "./bert.ts"
@@ -31,9 +31,9 @@ const whole = (model: Model) =>
         fields: {
           imageStates: image,
           textStates: text,
-          imageEmbedding: project<["batch"]>(parameters, "vision_proj", first(image)),
-          textEmbedding: project<["batch"]>(parameters, "text_proj", first(text)),
-          patchEmbedding: project<["batch", "patches"]>(parameters, "vision_proj", rest(image)),
+          imageEmbedding: project<["batch"]>(parameters, "vision_proj", clsToken(image)),
+          textEmbedding: project<["batch"]>(parameters, "text_proj", clsToken(text)),
+          patchEmbedding: project<["batch", "patches"]>(parameters, "vision_proj", patchTokens(image)),
           tokenEmbedding: project<["batch", "tokens"]>(parameters, "text_proj", text)
         }
       }

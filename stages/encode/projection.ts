@@ -1,14 +1,14 @@
 import { dense, denseSpecs } from "../../lib/nn/dense.ts"
-import { l2 } from "../../lib/nn/l2.ts"
-import { deviation, truncated } from "../../lib/nn/parameter.ts"
+import { l2Normalize } from "../../lib/nn/norm.ts"
+import { initStd, truncated } from "../../lib/nn/parameter.ts"
 import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
 import type { Tensor } from "../../lib/tensor/tensor.ts"
 import type { Model } from "./model.ts"
 
 /** Parameters of the projections into the space in which images and texts are compared. */
 export const projectionSpecs = ({ image, text, embedding }: Model): ParameterSpecs => ({
-  ...denseSpecs("vision_proj", embedding, image.width, truncated(deviation(image.width))),
-  ...denseSpecs("text_proj", embedding, text.width, truncated(deviation(text.width)))
+  ...denseSpecs("vision_proj", embedding, image.width, truncated(initStd(image.width))),
+  ...denseSpecs("text_proj", embedding, text.width, truncated(initStd(text.width)))
 })
 
 /** States as unit vectors of the shared space. */
@@ -16,4 +16,4 @@ export const project = <B extends readonly string[]>(
   parameters: Parameters,
   name: "vision_proj" | "text_proj",
   x: Tensor<readonly [...B, "width"]>
-): Tensor<readonly [...B, "embedding"]> => l2(dense<B, "width", "embedding">(parameters, name, x, "embedding"))
+): Tensor<readonly [...B, "embedding"]> => l2Normalize(dense<B, "width", "embedding">(parameters, name, x, "embedding"))

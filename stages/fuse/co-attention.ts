@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
-import { attentionWeights, type KeyBias, type States } from "../../lib/nn/multi-head.ts"
-import { deviation, normal } from "../../lib/nn/parameter.ts"
+import { attentionWeights, type HiddenStates } from "../../lib/nn/multi-head.ts"
+import { initStd, normal } from "../../lib/nn/parameter.ts"
 import {
   attentionNames,
   postNormAttention,
@@ -9,10 +9,11 @@ import {
   postNormLayerSpecs
 } from "../../lib/nn/post-norm-layer.ts"
 import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
+import type { KeyBias } from "../../lib/tensor/own.ts"
 import type { Tensor } from "../../lib/tensor/tensor.ts"
 import type { Fused, Fusion, FusionKind, Pair } from "./fusion.ts"
 
-const init = (width: number) => normal(deviation(width))
+const init = (width: number) => normal(initStd(width))
 
 /** Parameters of a layer that attends to itself, then to another stream. */
 export const crossLayerSpecs = (name: string, { width, ratio }: Fusion): ParameterSpecs => ({
@@ -25,9 +26,9 @@ export const crossLayer = <B extends string, Q extends string, K extends string>
   parameters: Parameters,
   name: string,
   heads: number,
-  own: { readonly x: States<B, Q>; readonly bias?: KeyBias<B, Q> },
-  other: { readonly x: States<B, K>; readonly bias?: KeyBias<B, K> }
-): States<B, Q> => {
+  own: { readonly x: HiddenStates<B, Q>; readonly bias?: KeyBias<B, Q> },
+  other: { readonly x: HiddenStates<B, K>; readonly bias?: KeyBias<B, K> }
+): HiddenStates<B, Q> => {
   const self = postNormAttention(parameters, `${name}.attention`, own.x, own.x, heads, own.bias)
   const crossed = postNormAttention(parameters, `${name}.crossattention`, self, other.x, heads, other.bias)
   return postNormFeedForward(parameters, name, crossed)

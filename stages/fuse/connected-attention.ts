@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs"
-import { attentionWeights, type KeyBias, type States } from "../../lib/nn/multi-head.ts"
-import { deviation, normal } from "../../lib/nn/parameter.ts"
+import { attentionWeights, type HiddenStates } from "../../lib/nn/multi-head.ts"
+import { initStd, normal } from "../../lib/nn/parameter.ts"
 import { attentionNames, postNormLayer, postNormLayerSpecs } from "../../lib/nn/post-norm-layer.ts"
 import type { Parameters } from "../../lib/pipeline/stage.ts"
+import type { KeyBias } from "../../lib/tensor/own.ts"
 import { named } from "../../lib/tensor/tensor.ts"
 import { crossLayer, crossLayerSpecs } from "./co-attention.ts"
 import type { Fused, FusionKind, Pair } from "./fusion.ts"
@@ -13,7 +14,7 @@ const textName = (i: number): string => `fusion.text.layer.${i}`
 const jointName = (i: number): string => `fusion.joint.layer.${i}`
 
 interface Joint {
-  readonly x: States<"batch", "both">
+  readonly x: HiddenStates<"batch", "both">
   readonly bias: KeyBias<"batch", "both">
 }
 
@@ -54,7 +55,7 @@ export const connectedAttention: FusionKind = {
       {},
       ...Array.from({ length: fusion.layers }, (_, i) =>
         isConnected(i, fusion.layers)
-          ? postNormLayerSpecs(jointName(i), fusion.width, fusion.ratio, normal(deviation(fusion.width)))
+          ? postNormLayerSpecs(jointName(i), fusion.width, fusion.ratio, normal(initStd(fusion.width)))
           : crossLayerSpecs(textName(i), fusion)
       )
     ),

@@ -1,7 +1,8 @@
 import { Schema } from "effect"
-import type { KeyBias, States } from "../../lib/nn/multi-head.ts"
+import type { HiddenStates } from "../../lib/nn/multi-head.ts"
 import { type Bound, checkSettings, count, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
 import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
+import type { KeyBias } from "../../lib/tensor/own.ts"
 import type { Tensor } from "../../lib/tensor/tensor.ts"
 
 /** Cross-modal layers as data. */
@@ -39,17 +40,17 @@ export const crossModal = <const S extends Bound<typeof Options.Encoded>>(
 ): Fusion =>
   checkFusion({ name: "fusion", layers: fusionLayers, width, heads, ratio: 4, ...checkSettings("crossModal", Options, options) })
 
-/** States of images and texts that are to be fused, and what hides the texts' padding. */
+/** HiddenStates of images and texts that are to be fused, and what hides the texts' padding. */
 export interface Pair {
-  readonly image: States<"batch", "patches+1">
-  readonly text: States<"batch", "tokens">
+  readonly image: HiddenStates<"batch", "patches+1">
+  readonly text: HiddenStates<"batch", "tokens">
   readonly bias: KeyBias<"batch", "tokens">
 }
 
 /** Fused states; each stream's last layer is computed when it is asked for, so that one that nobody reads costs nothing. */
 export interface Fused {
-  readonly image: () => States<"batch", "patches+1">
-  readonly text: () => States<"batch", "tokens">
+  readonly image: () => HiddenStates<"batch", "patches+1">
+  readonly text: () => HiddenStates<"batch", "tokens">
   /** The last layer's attention from each token to each patch, as a mean over heads; [CLS] of the image takes its share too. */
   readonly maps: () => Tensor<readonly ["batch", "tokens", "patches"]>
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
-import type { States } from "../../lib/nn/multi-head.ts"
-import { paddingBias } from "../../lib/nn/padding.ts"
+import { paddingBias } from "../../lib/nn/attention-bias.ts"
+import type { HiddenStates } from "../../lib/nn/multi-head.ts"
 import { needTwo } from "../../lib/pipeline/need-two.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import type { Parameters } from "../../lib/pipeline/stage.ts"
@@ -108,7 +108,7 @@ const negatives = (fusion: Fusion) =>
         bias: both(paddingBias(tokenMask), paddingBias(negativeTokenMask))
       }).text()
       const batch = sizes["batch"]!
-      const half = (from: number) => tf.slice(fused, [from, 0, 0], [batch, -1, -1]) as States<"batch", "tokens">
+      const half = (from: number) => tf.slice(fused, [from, 0, 0], [batch, -1, -1]) as HiddenStates<"batch", "tokens">
       return { fields: { textOfNegativeImage: half(0), textOfNegativeText: half(batch) } }
     }
   })

@@ -58,7 +58,6 @@ const make = (
     as,
     kind: "host",
     version: 1,
-    momentum: false,
     settings,
     preparedBy: { ...decode, shorter },
     reads,

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { dense, denseSpecs } from "../../lib/nn/dense.ts"
 import { norm, normSpecs } from "../../lib/nn/norm.ts"
-import { deviation, filled, normal, undecayed } from "../../lib/nn/parameter.ts"
-import { pickPerSample, takePerSample } from "../../lib/nn/take.ts"
+import { filled, initStd, noDecay, normal } from "../../lib/nn/parameter.ts"
+import { gatherElements, gatherTokens } from "../../lib/nn/tokens.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import { rampOverEpochs } from "../../lib/pipeline/ramp.ts"
 import { type Bound, checkSettings, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
@@ -39,9 +39,9 @@ const bias = "cls.predictions.bias"
 const headSpecs = (sizes: Sizes): ParameterSpecs => {
   const [width, vocabulary] = [sizes["width"]!, sizes["vocabulary"]!]
   return {
-    ...denseSpecs(`${transform}.dense`, width, width, normal(deviation(width))),
+    ...denseSpecs(`${transform}.dense`, width, width, normal(initStd(width))),
     ...normSpecs(`${transform}.LayerNorm`, width),
-    [bias]: undecayed([vocabulary], filled(0)),
+    [bias]: noDecay([vocabulary], filled(0)),
     ...wordEmbeddingSpecs(vocabulary, width)
   }
 }
@@ -80,12 +80,12 @@ export const mlmPart = ({ alpha, ramp }: Mlm) =>
     teacherParameters: (sizes) => Object.keys(headSpecs(sizes)),
     apply: ({ fields, parameters, teacher, scalars, sizes }) => {
       const { maskedPositions, tokens, maskedWeights } = fields
-      const soft = tf.softmax(wordLogits(teacher, takePerSample(fields["teacher.fusedMaskedText"], maskedPositions)))
-      const words = pickPerSample(tokens, maskedPositions) as tf.Tensor
+      const soft = tf.softmax(wordLogits(teacher, gatherTokens(fields["teacher.fusedMaskedText"], maskedPositions)))
+      const words = gatherElements(tokens, maskedPositions) as tf.Tensor
       const hard = tf.oneHot(words as tf.Tensor1D, sizes["vocabulary"]!, 1, 0, "float32")
       const share = scalars["alpha"]!
       const targets = tf.add(tf.mul(hard, tf.sub(1, share)), tf.mul(soft, share)) as Rows<"vocabulary">
-      const each = softCrossEntropy(wordLogits(parameters, takePerSample(fields.fusedMaskedText, maskedPositions)), targets)
+      const each = softCrossEntropy(wordLogits(parameters, gatherTokens(fields.fusedMaskedText, maskedPositions)), targets)
       return { fields: {}, losses: { mlm: tf.div(tf.sum(tf.mul(each, tf.reshape(maskedWeights, [-1]))), sizes["batch"]!) } }
     }
   })

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { dense, denseSpecs } from "../../lib/nn/dense.ts"
-import { l2 } from "../../lib/nn/l2.ts"
-import { deviation, matrix, truncated, unitRows } from "../../lib/nn/parameter.ts"
+import { l2Normalize } from "../../lib/nn/norm.ts"
+import { initStd, matrix, truncated, unitRows } from "../../lib/nn/parameter.ts"
 import { rampOverWarmup } from "../../lib/pipeline/ramp.ts"
 import { type Bound, checkSettings, count, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
 import type { ParameterSpecs, Parameters, Progress, StateSpec } from "../../lib/pipeline/stage.ts"
@@ -41,9 +41,9 @@ const layerName = (i: number): string => `space.layers.${i}`
 
 /** Parameters of the head: three layers, and K prototypes whose updates are scaled by the scalar `lrScale`. */
 export const spaceSpecs = ({ dimensions, hidden, projection }: Space, width: number): ParameterSpecs => ({
-  ...denseSpecs(layerName(0), hidden, width, truncated(deviation(width))),
-  ...denseSpecs(layerName(1), hidden, hidden, truncated(deviation(width))),
-  ...denseSpecs(layerName(2), projection, hidden, truncated(deviation(width))),
+  ...denseSpecs(layerName(0), hidden, width, truncated(initStd(width))),
+  ...denseSpecs(layerName(1), hidden, hidden, truncated(initStd(width))),
+  ...denseSpecs(layerName(2), projection, hidden, truncated(initStd(width))),
   [prototypeName]: { ...matrix(dimensions, projection, unitRows), lrScale: "lrScale" }
 })
 
@@ -69,12 +69,12 @@ type Rows<W extends string> = Tensor<readonly ["rows", W]>
 export const projection = (parameters: Parameters, x: Rows<"width">): Rows<"projection"> => {
   const first = gelu(dense<["rows"], "width", "hidden">(parameters, layerName(0), x, "hidden"))
   const second = gelu(dense<["rows"], "hidden", "hidden">(parameters, layerName(1), first, "hidden"))
-  return l2(dense<["rows"], "hidden", "projection">(parameters, layerName(2), second, "projection"))
+  return l2Normalize(dense<["rows"], "hidden", "projection">(parameters, layerName(2), second, "projection"))
 }
 
 /** The second part: cosines with the prototypes, [rows, dimensions]. Linear, so it may be taken of a mean of rows. */
 export const prototypeLogits = (parameters: Parameters, x: Rows<"projection">): Rows<"dimensions"> =>
-  linear<["rows"], "projection", "dimensions">(x, l2(named(parameters(prototypeName), "dimensions", "projection")))
+  linear<["rows"], "projection", "dimensions">(x, l2Normalize(named(parameters(prototypeName), "dimensions", "projection")))
 
 /** What the student says: logits over its temperature. */
 export const studentLogits = (parameters: Parameters, space: Space, x: Rows<"width">): Rows<"dimensions"> =>

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
-import { rest, takePerSample } from "../../lib/nn/take.ts"
+import { gatherTokens, patchTokens } from "../../lib/nn/tokens.ts"
 import { part } from "../../lib/pipeline/part.ts"
 import { type Bound, checkSettings, type Known } from "../../lib/pipeline/settings.ts"
 import { states, tensor } from "../../lib/tensor/field.ts"
@@ -51,7 +51,7 @@ export const semanticPart = ({ space }: Semantic) =>
     state: () => ({ centrePatch: centreSpec(space) }),
     apply: ({ fields, parameters, teacher, scalars, state }) => {
       const { maskedPatches, fusedMaskedImage } = fields
-      const patches = rest(fields["teacher.fusedImage"])
+      const patches = patchTokens(fields["teacher.fusedImage"])
       const [batch, n, width] = patches.shape as [number, number, number]
       const all = projection(teacher, named(tf.reshape(patches, [-1, width]), "rows", "width"))
       const mean = prototypeLogits(teacher, named(tf.mean(all, 0, true), "rows", "projection"))
@@ -60,11 +60,11 @@ export const semanticPart = ({ space }: Semantic) =>
         return { fields: {}, losses: { mim: tf.scalar(0) }, metrics: { teacherEntropy: tf.scalar(0) }, state: centre }
       const perSample = named(tf.reshape(all, [batch, n, -1]), "batch", "patches", "projection")
       const targets = teacherTargets(
-        prototypeLogits(teacher, takePerSample(perSample, maskedPatches)),
+        prototypeLogits(teacher, gatherTokens(perSample, maskedPatches)),
         state["centrePatch"]!,
         scalars["teacherTemperature"]!
       )
-      const logits = studentLogits(parameters, space, takePerSample(rest(fusedMaskedImage), maskedPatches))
+      const logits = studentLogits(parameters, space, gatherTokens(patchTokens(fusedMaskedImage), maskedPatches))
       return {
         fields: {},
         losses: { mim: tf.mean(softCrossEntropy(logits, targets)) },

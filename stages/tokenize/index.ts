@@ -42,7 +42,6 @@ const make = (given: unknown, as = "tokenize"): Tokenize & HostHooks<Tokenize> &
     as,
     kind: "host",
     version: 2,
-    momentum: false,
     settings,
     reads,
     adds,

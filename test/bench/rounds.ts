@@ -42,7 +42,9 @@ const rounds = roundSettings({
   ...own
 })
 const pipeline = replicaPipeline(whole, replicas)
-const { steps, momentum, seed, candidates, evaluate } = pipeline.training
+const { steps, momentum, seed } = pipeline.training
+const { settings, chain } = pipeline.tasks[0]!
+const { pairs, candidates } = settings as { readonly pairs: number; readonly candidates: number } // of retrieval
 
 const without = <A>(contents: ReadonlyMap<string, A>, names: readonly string[]): ReadonlyMap<string, A> =>
   new Map([...contents].filter(([name]) => !names.includes(name)))
@@ -58,7 +60,7 @@ const train = Effect.gen(function* () {
   for (const { from, steps: local } of roundSpans(pipeline.training, rounds)) {
     const deltas: Delta[] = []
     for (const [replica, each] of kept.entries()) {
-      const contents = new Map([...each, ["student", shared.student], ["teacher", shared.teacher]])
+      const contents = new Map([...each, ["student", shared.student], ["teacher", shared.teacher!]])
       const outcome = yield* trainer.run({ replica, replicas, from, steps: local, contents })
       const after = of(outcome.contents, "student")
       deltas.push({ replica, samples: outcome.samples, values: shared.student.map((value, i) => value - after[i]!) })
@@ -75,11 +77,11 @@ const train = Effect.gen(function* () {
 const bench = Effect.gen(function* () {
   const start = performance.now()
   const { shared, layout } = yield* train
-  const session = yield* openModelSession(onnx, layout, shared, { threads })
+  const session = yield* openModelSession(onnx, layout, { student: shared.student, teacher: shared.teacher! }, { threads })
   const host = yield* openStages(pipeline, hostContextOf(pipeline.source.train, dataTables.openSource, noCaches))
-  const source = someOf(yield* dataTables.openSource(pipeline.source.heldOut!), evaluate, derive(key(seed), "evaluate"))
+  const source = someOf(yield* dataTables.openSource(pipeline.source.heldOut!), pairs, derive(key(seed), "evaluate"))
   const inputs = { session, pipeline, layout, host, source, step: steps }
-  const { tr1, ir1, tr10, ir10 } = (yield* evaluateRetrieval(inputs, { captions: 1, k: candidates })).retrieval.dual
+  const { tr1, ir1, tr10, ir10 } = (yield* evaluateRetrieval(inputs, { captions: 1, k: candidates, chain })).metrics.dual
   const { localSteps, growth, rate } = rounds
   const how = { replicas, seed, batch: whole.training.batch, steps, localSteps, growth, rate, momentum: rounds.momentum }
   const seconds = Math.round((performance.now() - start) / 1000)

@@ -1,4 +1,4 @@
-"""Makes test/golden/*.safetensors from PyTorch, timm and transformers; see README.md beside this file."""
+"""Makes test/golden/*.safetensors, or those named, from PyTorch, timm and transformers; see README.md beside this file."""
 
 import json
 import os
@@ -9,7 +9,9 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "bench", "peers"))
 
 import torch  # noqa: E402
+from golden_attention import make_attention  # noqa: E402
 from golden_blocks import make_blocks  # noqa: E402
+from golden_convolution import make_convolution  # noqa: E402
 from golden_step import make_step  # noqa: E402
 from safetensors import safe_open  # noqa: E402
 
@@ -43,5 +45,6 @@ def write(name, tensors, metadata):
 
 
 torch.set_num_threads(1)
-write("step.safetensors", *make_step())
-write("blocks.safetensors", *make_blocks())
+FILES = {"step": make_step, "blocks": make_blocks, "attention": make_attention, "convolution": make_convolution}
+for file in sys.argv[1:] or FILES:
+    write(f"{file}.safetensors", *FILES[file]())

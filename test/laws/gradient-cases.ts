@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs"
 import type { Traced, Tracer } from "../../lib/compiler/trace.ts"
+import { causalBias, combineBiases, paddingBias, relativeBias } from "../../lib/nn/attention-bias.ts"
+import { conv2d, conv2dTranspose } from "../../lib/tensor/convolution.ts"
 import { attention, gelu, layerNorm, linear, softCrossEntropy } from "../../lib/tensor/own.ts"
 import { bools, type Case, floats, ints, of } from "./case.ts"
 
@@ -24,7 +26,7 @@ const withGradients = (t: Tracer, inputs: Record<string, tf.Tensor>, f: () => re
   }
 }
 
-/** Our own kernels, and gradients through them and through the ops that lose their shape on the way back. */
+/** Our own kernels, and gradients through them and through the ops that lose their shape in the backward pass. */
 export const gradientCases: readonly Case[] = [
   of("linear", (t) => {
     const inputs = { x: floats(t, "x", 2, 3, 4), w: floats(t, "w", 5, 4), b: floats(t, "b", 5) }
@@ -62,6 +64,36 @@ export const gradientCases: readonly Case[] = [
       ])
     })
   ),
+  ...[
+    [2, 4],
+    [2, 2, 3, 4],
+    [1, 2, 3, 4],
+    [2, 1, 3, 4],
+    [2, 2, 1, 4],
+    [1, 1, 1, 4]
+  ].map((shape) =>
+    of(`attention with a learned bias [${shape}]`, (t) => {
+      const inputs = {
+        q: floats(t, "q", 2, 3, 8),
+        k: floats(t, "k", 2, 4, 8),
+        v: floats(t, "v", 2, 4, 8),
+        bias: floats(t, "b", ...shape)
+      }
+      return withGradients(t, inputs, () => [
+        attention(inputs.q as never, inputs.k as never, inputs.v as never, 2, inputs.bias as never)
+      ])
+    })
+  ),
+  of("two attentions with one table of relative positions, causal and padded", (t) => {
+    const inputs = { x: floats(t, "x", 2, 4, 8), table: floats(t, "table", 6, 2) }
+    const padding = paddingBias(bools(t, "m", 2, 4) as never)
+    const distance = ints(t, "d", 4, 4) as never
+    return withGradients(t, inputs, () => {
+      const bias = combineBiases(relativeBias(inputs.table, distance), causalBias(inputs.x as never), padding)
+      const layer = (x: tf.Tensor): tf.Tensor => tf.add(x, attention(x as never, x as never, x as never, 2, bias as never))
+      return [layer(layer(tf.mul(inputs.x, 0.5)))]
+    })
+  }),
   of("a whole attention layer with a residual", (t) => {
     const inputs = {
       x: floats(t, "x", 2, 5, 8),
@@ -84,13 +116,37 @@ export const gradientCases: readonly Case[] = [
       return [tf.add(inputs.x, linear(heads as never, small(inputs.q), inputs.b as never))]
     })
   }),
+  ...(["same", "valid", 1] as const).map((padding) =>
+    of(`convolutions to half the size and back, padding ${padding}`, (t) => {
+      const inputs = {
+        x: floats(t, "x", 2, 6, 8, 3),
+        w: floats(t, "w", 4, 4, 3, 5),
+        b: floats(t, "b", 5),
+        v: floats(t, "v", 4, 4, 3, 5)
+      }
+      const options = { stride: 2, padding }
+      return withGradients(t, inputs, () => {
+        // small numbers: sums of many large ones would be compared by their rounding errors
+        const small = (x: tf.Tensor) => tf.mul(x, 0.3) as never
+        const y = gelu(tf.add(conv2d(inputs.x as never, small(inputs.w), options) as tf.Tensor, inputs.b) as never)
+        return [conv2dTranspose(y as never, small(inputs.v), [6, 8], options)]
+      })
+    })
+  ),
+  of("a pointwise convolution of constants and of a window", (t) => {
+    const inputs = { w: floats(t, "w", 1, 1, 3, 4) }
+    return withGradients(t, inputs, () => [
+      conv2d(tf.ones([1, 2, 2, 3]) as never, inputs.w as never),
+      conv2d(tf.slice(floats(t, "x", 2, 5, 5, 3), [0, 1, 1, 0], [2, 3, 3, 3]) as never, inputs.w as never, { stride: [1, 2] })
+    ])
+  }),
   of("soft cross-entropy", (t) => {
     const inputs = { x: floats(t, "x", 4, 6) }
     return withGradients(t, inputs, () => [
       softCrossEntropy(tf.mul(inputs.x, 5) as never, tf.softmax(floats(t, "t", 4, 6)) as never)
     ])
   }),
-  of("broadcasts, slices, pads and means on the way back", (t) => {
+  of("broadcasts, slices, pads and means in the backward pass", (t) => {
     const inputs = { x: floats(t, "x", 2, 5, 4), c: floats(t, "c", 1, 1, 4), p: floats(t, "p", 1, 6, 4) }
     return withGradients(t, inputs, () => {
       const x = tf.add(tf.concat([tf.tile(inputs.c, [2, 1, 1]), inputs.x], 1), inputs.p)

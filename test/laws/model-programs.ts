@@ -4,12 +4,13 @@ import { bytesOf } from "../../lib/compiler/memory.ts"
 import type { Program } from "../../lib/compiler/program.ts"
 import type { Engine, NamedNumbers } from "../../lib/engine/engine.ts"
 import { reference } from "../../lib/engine/reference/engine.ts"
-import { fieldsProgram, type Who } from "../../lib/model/fields-program.ts"
+import { fieldsProgram } from "../../lib/model/fields-program.ts"
 import { initialState } from "../../lib/model/initial.ts"
-import { parameterLayout } from "../../lib/model/layout.ts"
+import { parameterLayout, setOf } from "../../lib/model/layout.ts"
 import { openModelSession } from "../../lib/model/model-session.ts"
-import { planEvaluation } from "../../lib/task/encoders.ts"
-import { tinyPipeline } from "../lib/task/tiny-pipeline.ts"
+import type { TrainedSet } from "../../lib/pipeline/weight-set.ts"
+import { planEncoders, scoreProgram } from "../../lib/task/encoders.ts"
+import { tinyPipeline, tinyScore } from "../lib/task/tiny-pipeline.ts"
 import { feedsOf } from "./case.ts"
 import { difference } from "./close.ts"
 
@@ -34,17 +35,17 @@ const tried: readonly (readonly [batch: number, threads: number])[] = [
 ]
 const layout = parameterLayout(tinyPipeline)
 const parameters = (seed: number): Float32Array => initialState(tinyPipeline, layout, seed).get("student") as Float32Array
-const model = { student: parameters(1), teacher: parameters(2).slice(0, layout.teacherLength) }
+const model = { student: parameters(1), teacher: parameters(2).slice(0, setOf(layout, "teacher")!.length) }
 
 /** What a model's programs are for: the encoders and the scorer of evaluation, and the fields that the teacher gives to training. */
-const programs = (batch: number, who: Who): { readonly [name: string]: Program } => {
-  const { images, texts, score } = planEvaluation(tinyPipeline, layout, batch, who)
+const programs = (batch: number, who: TrainedSet): { readonly [name: string]: Program } => {
+  const { images, texts } = planEncoders(tinyPipeline, layout, batch, who)
   const teacher = Object.keys(tinyPipeline.fields).filter((name) => name.startsWith("teacher."))
   const masked = ["imageMask", "fusedMaskedImage"].filter((name) => Object.hasOwn(tinyPipeline.fields, name))
   return {
     images: images.program,
     texts: texts.program,
-    score: score!,
+    score: scoreProgram(tinyPipeline, layout, tinyScore, batch, who),
     ...(who === "student" ? { teacher: fieldsProgram(tinyPipeline, layout, batch, who, [...teacher, ...masked]) } : {})
   }
 }
@@ -65,7 +66,7 @@ const firstRows = (outputs: NamedNumbers, from: number, count: number): NamedNum
   Object.fromEntries(Object.entries(outputs).map(([name, numbers]) => [name, numbers.slice(0, (numbers.length / from) * count)]))
 
 /** Where an engine's numbers of one of a model's programs are not the reference's, or differ between batches or numbers of threads. */
-export const modelProgramFaults = Effect.fn(function* (engine: Engine, name: string, who: Who) {
+export const modelProgramFaults = Effect.fn(function* (engine: Engine, name: string, who: TrainedSet) {
   const all = feedsOf(programs(largest, who)[name]!)
   const of = (batch: number): Program => programs(batch, who)[name]!
   const [slow] = tried[0]!

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { assert, beforeAll, describe, it } from "vitest"
-import { paddingBias } from "../../lib/nn/padding.ts"
+import { paddingBias } from "../../lib/nn/attention-bias.ts"
 import { named } from "../../lib/tensor/tensor.ts"
 import { bert } from "../../stages/encode/bert.ts"
 import type { Model } from "../../stages/encode/model.ts"

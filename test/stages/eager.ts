@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { type ForwardOutcome, forward } from "../../lib/model/forward.ts"
+import { bareName } from "../../lib/model/logged-names.ts"
 import type { Sizes, TensorStage } from "../../lib/pipeline/stage.ts"
 import { derive, type Key } from "../../lib/random/key.ts"
 
@@ -31,7 +32,10 @@ export const freshParameters = (stages: readonly TensorStage[], sizes: Sizes, ke
   return { student: draw("student"), teacher: draw("teacher") }
 }
 
-/** Runs stages eagerly on given fields, with fresh parameters, noise and state, at a step in the middle of training. */
+/**
+ * Runs stages eagerly on given fields, with fresh parameters, noise and state, at a step in the middle of training; losses and
+ * metrics are named without their stages.
+ */
 export const runEagerly = (
   stages: readonly TensorStage[],
   fields: Tensors,
@@ -59,7 +63,7 @@ export const runEagerly = (
       )
     }
   )
-  return forward(stages, {
+  const outcome = forward(stages, {
     fields,
     parameters: lookup(given.parameters ?? student),
     teacher: lookup(teacher),
@@ -76,6 +80,8 @@ export const runEagerly = (
     ),
     sizes: all
   })
+  const short = (tensors: Tensors) => Object.fromEntries(Object.entries(tensors).map(([full, x]) => [bareName(full), x]))
+  return { ...outcome, losses: short(outcome.losses), metrics: short(outcome.metrics) }
 }
 
 /** A tensor of numbers made from a count. */

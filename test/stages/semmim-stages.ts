@@ -1,5 +1,6 @@
 import { chain } from "../../lib/pipeline/pipeline.ts"
-import { momentum, type TensorStage } from "../../lib/pipeline/stage.ts"
+import type { TensorStage } from "../../lib/pipeline/stage.ts"
+import { momentum } from "../../lib/pipeline/with-weights.ts"
 import { tensor } from "../../lib/tensor/field.ts"
 import { agreement } from "../../stages/align/agreement.ts"
 import { align } from "../../stages/align/index.ts"

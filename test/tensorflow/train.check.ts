@@ -31,7 +31,7 @@ describe("a whole training step on the tensorflow engine", () => {
       assert.isBelow(apart(outputs, yield* Effect.promise(() => expected)), 1e-4)
     })
   )
-  it.live("gives them, too, where layers are computed again on the way back", () =>
+  it.live("gives them, too, where layers are computed again in the backward pass", () =>
     Effect.gen(function* () {
       const { outputs } = yield* goldenRun(tensorflow({ device: "cpu" }), 3, true)
       assert.isBelow(apart(outputs, yield* Effect.promise(() => expected)), 1e-4)

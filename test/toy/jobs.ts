@@ -25,7 +25,6 @@ export const toySubmission = (more: Partial<SubmitInputs> = {}): SubmitInputs =>
   semmim: toyVersion,
   rounds: roundSettings({ replicas: 2, localSteps: 5 }),
   prepare: null,
-  evaluate: 0,
   limits: { maxWorkers: null, maxHours: null },
   ...more
 })

@@ -22,7 +22,6 @@ const make = (given: unknown, as = "letters"): Letters => {
     as,
     kind: "host",
     version: 1,
-    momentum: false,
     settings,
     reads,
     adds,

@@ -1,17 +1,19 @@
-import { readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { openBatches } from "../../lib/data/batches.ts"
 import type { Engine } from "../../lib/engine/engine.ts"
 import { reference } from "../../lib/engine/reference/engine.ts"
 import { overridden } from "../../lib/pipeline/override.ts"
-import { toData } from "../../lib/pipeline/pipeline.ts"
+import { type Pipeline, toData } from "../../lib/pipeline/pipeline.ts"
 import { sha256 } from "../../lib/store/digest.ts"
 import { runTraining } from "../../lib/train/run.ts"
 import { toyPipeline, toyTables } from "./pipeline.ts"
 
 /** How a toy run differs from a new one in one process. */
 export interface ToyRun {
+  /** What is trained; the toy pipeline unless given. */
+  readonly pipeline?: Pipeline
   readonly set?: readonly string[]
   readonly resume?: boolean
   readonly workers?: number
@@ -23,40 +25,42 @@ export interface ToyRun {
   readonly print?: (text: string) => void
 }
 
-/** Trains the toy pipeline in a folder on the reference engine: four steps of two pairs, a checkpoint every other step. */
-export const toyRun = (
+/** Trains the toy pipeline in a folder on the reference engine; the model is there until the scope ends. */
+export const toyTraining = (
   folder: string,
   {
+    pipeline: given = toyPipeline(),
     set = [],
     resume = false,
     workers = 0,
     stopping = () => false,
-    given = new Map(),
+    given: parameters = new Map(),
     engine = reference,
     threads = 1,
     print = () => {}
   }: ToyRun = {}
 ) => {
   const sets = ["batch=2", "steps=4", "checkpointEvery=2", "logEvery=1", "keepLast=1", ...set]
-  const pipeline = overridden(toyPipeline(), sets, toyTables)
+  const pipeline = overridden(given, sets, toyTables)
   const { seed } = pipeline.training
   const workerUrl = new URL("worker.ts", import.meta.url)
   const job = { pipeline: toData(pipeline), seed, cache: null }
-  return Effect.scoped(
-    runTraining({
-      pipeline,
-      folder,
-      seed,
-      resume,
-      engine,
-      threads,
-      stopping,
-      given,
-      progress: { write: print, columns: () => undefined },
-      openBatches: (from) => openBatches({ job, tables: toyTables, workerUrl, workers, from })
-    })
-  )
+  return runTraining({
+    pipeline,
+    folder,
+    seed,
+    resume,
+    engine,
+    threads,
+    stopping,
+    given: parameters,
+    progress: { write: print, columns: () => undefined },
+    openBatches: (from) => openBatches({ job, tables: toyTables, workerUrl, workers, from })
+  })
 }
+
+/** The same from start to end: four steps of two pairs, a checkpoint every other step. */
+export const toyRun = (folder: string, given?: ToyRun) => Effect.scoped(toyTraining(folder, given))
 
 const timings = new Set(["samplesPerSecond", "stepSeconds", "dataSeconds"])
 
@@ -67,9 +71,9 @@ export const outcomeOf = (folder: string) => {
   const lines = readFileSync(join(folder, "metrics.jsonl"), "utf8").trimEnd().split("\n")
   return {
     step,
-    tensors: ["model", "teacher", "optimizer"].map((file) =>
-      sha256(readFileSync(join(folder, "checkpoints", `step-${step}`, `${file}.safetensors`)))
-    ),
+    tensors: ["model", "teacher", "optimizer"]
+      .map((file) => join(folder, "checkpoints", `step-${step}`, `${file}.safetensors`))
+      .flatMap((file) => (existsSync(file) ? [sha256(readFileSync(file))] : [])),
     metrics: lines.map((line) =>
       Object.fromEntries(Object.entries(JSON.parse(line) as Record<string, number>).filter(([name]) => !timings.has(name)))
     )

@@ -26,7 +26,7 @@ export const toySource = (count: number, { missing = [], unreadable = [], explod
     issues: [],
     id: (index) => `toy/${index}`,
     group: (index) => Math.floor(index / 3),
-    captions: (index) => Effect.succeed(captionsOf(index)),
+    texts: (index) => Effect.succeed(captionsOf(index)),
     sample: (index) =>
       missing.includes(index)
         ? Effect.fail(new SampleError({ id: `toy/${index}`, reason: "missing(toy)" }))

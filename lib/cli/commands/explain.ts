@@ -53,8 +53,8 @@ const spelled = (value: unknown): string => {
   return text.length > 48 ? `${text.slice(0, 47)}…` : text
 }
 
-const listSettings = (pipeline: Pipeline, json: boolean, { stages }: CliTables): string => {
-  const rows = settingRows(toData(pipeline), stages)
+const listSettings = (pipeline: Pipeline, json: boolean, tables: CliTables): string => {
+  const rows = settingRows(toData(pipeline), tables)
   if (json) return JSON.stringify(rows)
   const cells = rows.map(({ path, type, range, value, default: given }) => [
     path,

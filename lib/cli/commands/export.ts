@@ -6,9 +6,11 @@ import { cachesIn } from "../../data/host/prepared-cache.ts"
 import { exportModel } from "../../export/export-model.ts"
 import { checkAssets, loadRun } from "../../run-folder/load-run.ts"
 import { readEvaluation } from "../../task/evaluation.ts"
+import { readFrozen } from "../../weights/frozen-file.ts"
 import { engineOf } from "../engine-of.ts"
 import { cacheFlag } from "../flags.ts"
 import { modelFlags } from "../model-flags.ts"
+import { needSet } from "../model-of.ts"
 import { tablesOf } from "../pipeline-of.ts"
 import type { CliTables } from "../tables.ts"
 
@@ -34,22 +36,25 @@ export const exportCommand = (common: CliTables) =>
     Effect.fn("cli.export")(function* (given) {
       const tables = yield* tablesOf(given.stages, common)
       const model = yield* loadRun(given.run, tables, Option.getOrUndefined(given.step))
+      yield* needSet(given.weights, model)
       const { train } = model.pipeline.source
       const source = yield* tables.openSource(train)
       const hostContext = hostContextOf(train, tables.openSource, cachesIn(given.cache))
       const { pipeline, stages: host } = yield* openPipeline(model.pipeline, hostContext)
       yield* checkAssets(given.run, model.assets, host)
-      const found = yield* readEvaluation(given.run)
+      const found = yield* readEvaluation(given.run, tables.tasks)
       // What was measured at another step says nothing of these weights.
       const current = found && found.model.step === model.step && found.model.weights === given.weights ? found : undefined
       const difference = yield* exportModel(given.out, {
         ...model,
+        frozen: yield* readFrozen(pipeline),
         pipeline,
         who: given.weights,
         host,
         engine: yield* engineOf(given.engine, tables),
         credits: source.credits,
-        evaluation: current && { data: current.data.name, retrieval: current.retrieval }
+        measured: current?.measured ?? {},
+        tasks: tables.tasks
       })
       yield* Console.log(
         `${given.out}: the ${given.weights}'s weights of step ${model.step}; its ONNX encoders differ by ${difference.toExponential(1)} at most`

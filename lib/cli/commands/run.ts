@@ -8,16 +8,11 @@ import { assetsOf, filesOf } from "../../data/host/ready-stage.ts"
 import { sayIssues } from "../../data/say-issues.ts"
 import type { Source } from "../../data/source.ts"
 import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
-import { writeReport } from "../../report/gather.ts"
+import { concludeRun } from "../../report/conclude-run.ts"
 import { environmentPairs } from "../../report/gather-facts.ts"
 import { environmentOf } from "../../run-folder/environment.ts"
-import { readMetrics } from "../../run-folder/metrics.ts"
 import { recordedPipeline } from "../../run-folder/run-folder.ts"
-import { writeEvaluation } from "../../task/evaluation.ts"
-import { validationOf } from "../../task/retrieval/choose-ranking.ts"
-import { evaluateHeldOut } from "../../task/retrieval/evaluate-held-out.ts"
-import { evaluateRetrieval } from "../../task/retrieval/evaluate-retrieval.ts"
-import { retrievalLines } from "../../task/retrieval/evaluation-text.ts"
+import { failureOf, measuredTasks, validateTasks, validationSources } from "../../task/evaluate-tasks.ts"
 import { type Finished, runTraining, type Trained } from "../../train/run.ts"
 import { engineOf } from "../engine-of.ts"
 import {
@@ -34,6 +29,7 @@ import {
   threadsFlag
 } from "../flags.ts"
 import { pipelineOf } from "../pipeline-of.ts"
+import { resultText } from "../result-text.ts"
 import { Signals } from "../signals.ts"
 import { startWeights, weightsRecord, withTextVocabulary } from "../start-weights.ts"
 import type { CliTables } from "../tables.ts"
@@ -77,20 +73,12 @@ const flags = {
   json: jsonFlag
 }
 
-/** A held-out evaluation small enough to be repeated while training. */
-const validationSamples = 100
-
-/** What a run validates on while it trains; nothing, with a line that says why, where no pairs are left beside the test's. */
-const validationSource = Effect.fnUntraced(function* (pipeline: Pipeline, heldOut: Source | undefined) {
-  const { name, training, source } = pipeline
-  const { validateEvery, evaluate } = training
-  if (validateEvery === 0) return undefined
-  const validation = heldOut
-    ? validationOf(heldOut, pipeline, evaluate, validationSamples)
-    : { lacks: source.heldOut === null ? `${name} has no held-out data` : `evaluate=${evaluate}` }
-  if ("source" in validation) return validation.source
-  yield* Console.error(`semmim: nothing is validated while training: ${validation.lacks}`)
-  return undefined
+/** What a run validates its tasks on while it trains, with a line for each that it cannot. */
+const validationOf = Effect.fnUntraced(function* (pipeline: Pipeline, heldOut: Source | undefined, tables: CliTables) {
+  if (pipeline.training.validateEvery === 0) return undefined
+  const { sources, lacks } = validationSources(pipeline, heldOut, tables.tasks)
+  for (const lack of lacks) yield* Console.error(`semmim: not validated while training: ${lack}`)
+  return sources.size > 0 ? sources : undefined
 })
 
 /** `semmim run PIPELINE`: trains, evaluates on held-out pairs, writes the report. */
@@ -107,21 +95,24 @@ export const run = (common: CliTables) =>
       const recorded = given.resume ? yield* recordedPipeline(folder) : undefined
       const starting = yield* withTextVocabulary(given, recorded?.weights?.["text"], named, tables)
       const job = { pipeline: toData(starting), seed: settings.seed, cache: given.cache, stageFiles: files }
-      const opened = yield* openBatchJob(job, tables)
-      const { pipeline, stages: host } = opened
+      const batchJob = yield* openBatchJob(job, tables)
+      const { pipeline, stages: host } = batchJob
       const started = yield* startWeights(given, pipeline, vocabulariesOf(host))
       const { heldOut: name } = pipeline.source
-      const heldOut = name === null || settings.evaluate === 0 ? undefined : yield* tables.openSource(name)
-      const validation = yield* validationSource(pipeline, heldOut)
+      const measured = measuredTasks(pipeline, tables.tasks).length > 0
+      const validated = settings.validateEvery > 0 && pipeline.tasks.length > 0
+      const opened = name !== null && (measured || validated) ? yield* tables.openSource(name) : undefined
+      const validation = yield* validationOf(pipeline, opened, tables)
+      const heldOut = measured ? opened : undefined
       // Training alone stops by itself; a signal while its model is evaluated ends the command at once.
       const training = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
       yield* Scope.provide(signals.stopsItself, training)
       const validate =
         validation &&
         Effect.fnUntraced(function* (trained: Trained, step: number) {
-          const inputs = { ...trained, host, source: validation, step }
-          const { dual } = (yield* evaluateRetrieval(inputs, { captions: 1, k: 10, examples: 0 })).retrieval
-          return { "validation.tr10": dual.tr10, "validation.ir10": dual.ir10 }
+          const { metrics, failed } = yield* validateTasks({ ...trained, host, step }, validation, tables.tasks)
+          for (const failure of failed) yield* Console.error(`semmim: step ${step} is not validated: ${failure}`)
+          return metrics
         })
       const finished: Finished = yield* runTraining({
         pipeline,
@@ -135,7 +126,8 @@ export const run = (common: CliTables) =>
         files: filesOf(host),
         weights: weightsRecord(given),
         stopping: signals.stopping,
-        openBatches: (from) => openBatches({ job, opened, tables, workerUrl: tables.workerUrl, workers: given.workers, from }),
+        openBatches: (from) =>
+          openBatches({ job, opened: batchJob, tables, workerUrl: tables.workerUrl, workers: given.workers, from }),
         ...(validate ? { validate } : {})
       })
       yield* Scope.close(training, Exit.void)
@@ -145,24 +137,20 @@ export const run = (common: CliTables) =>
         return
       }
       if (heldOut) yield* sayIssues(heldOut)
-      const model = { ...finished, host, environment: environmentOf(engine, given.threads) }
-      const measured = heldOut && (yield* evaluateHeldOut(model, heldOut, settings.evaluate, yield* readMetrics(folder)))
-      if (measured) yield* writeEvaluation(folder, measured.evaluation)
-      const trained = yield* tables.openSource(pipeline.source.train)
-      const { peakBytes } = yield* finished.session.usage
-      const environment = environmentPairs(engine, given.threads, peakBytes, finished.earlier)
-      const report = yield* writeReport({
+      const { evaluation, report } = yield* concludeRun({
         ...finished,
         run: folder,
         host,
-        source: measured?.source ?? trained,
-        credits: trained.credits,
-        environment,
+        heldOut,
+        trained: yield* tables.openSource(pipeline.source.train),
+        tasks: tables.tasks,
+        environment: environmentOf(engine, given.threads),
+        facts: (peakBytes) => environmentPairs(engine, given.threads, peakBytes, finished.earlier),
         // Weights that are given are no part of the pipeline that seeds were tried with.
         expected: started.size === 0 ? pipeline.expected : undefined
       })
-      const evaluation = measured?.evaluation
-      if (given.json) yield* Console.log(JSON.stringify({ folder, report, retrieval: evaluation?.retrieval ?? null }))
-      else yield* Console.log([...(evaluation ? [retrievalLines(evaluation)] : []), `report: ${report}`].join("\n"))
+      yield* Console.log(resultText({ folder, report, evaluation }, tables.tasks, given.json))
+      const failure = evaluation && failureOf(evaluation)
+      if (failure) return yield* failure
     }, Effect.scoped)
   ).pipe(Command.withDescription("Trains a pipeline, evaluates it and writes its report"))

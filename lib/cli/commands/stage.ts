@@ -12,6 +12,7 @@ import { table } from "../../log/table.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { SettingsError } from "../../pipeline/settings.ts"
 import type { Sizes, Stage } from "../../pipeline/stage.ts"
+import { taskStages } from "../../pipeline/task.ts"
 import { isKey, type Key, key } from "../../random/key.ts"
 import { engineOf } from "../engine-of.ts"
 import { cacheFlag, jsonFlag, setFlag, stagesFlag } from "../flags.ts"
@@ -71,7 +72,7 @@ const usage = (cause: unknown) =>
 
 const fromPipeline = Effect.fnUntraced(function* (name: string, pipeline: string, set: readonly string[], tables: CliTables) {
   const { pipeline: found } = yield* pipelineOf({ pipeline, set }, tables)
-  const stages = [...found.stages, ...found.score]
+  const stages = [...found.stages, ...taskStages(found)]
   const stage = stages.find(({ as }) => as === name) ?? stages.find((each) => each.stage === name)
   if (!stage)
     return yield* new UsageError({

@@ -67,7 +67,6 @@ export const submit = (common: CliTables) =>
         semmim: tables.version,
         rounds,
         prepare: given.prepare ? { samples, perShard: given.perShard } : null,
-        evaluate: pipeline.source.heldOut === null ? 0 : pipeline.training.evaluate,
         limits: { maxWorkers: Option.getOrNull(given.maxWorkers), maxHours: Option.getOrNull(given.maxHours) }
       }
       const out = Option.getOrElse(given.out, () => `runs/${name}`)
@@ -77,7 +76,7 @@ export const submit = (common: CliTables) =>
           const submission = yield* submitJobs(inputs, cluster.urls)
           return yield* waitForResult(submission, out, tables, { everySeconds: 1, until: cluster.ended })
         }).pipe(Effect.provide(cluster.layer))
-        return yield* Console.log(resultText(found, given.json, out))
+        return yield* Console.log(resultText({ ...found, folder: out }, tables.tasks, given.json))
       }
       const place = Option.getOrUndefined(given.store)
       const queue = Option.getOrUndefined(given.queue)
@@ -95,7 +94,7 @@ export const submit = (common: CliTables) =>
           return
         }
         const found = yield* waitForResult(submission, out, tables, { everySeconds: 10, until: Effect.never })
-        yield* Console.log(resultText(found, given.json, out))
+        yield* Console.log(resultText({ ...found, folder: out }, tables.tasks, given.json))
       }).pipe(Effect.provide(Layer.fresh(jobLayers(place))))
     }, Effect.scoped)
   ).pipe(Command.withDescription("Has a pipeline prepared, trained in rounds, evaluated and reported by workers"))

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs"
-import type { Decomposition } from "../../tensor/decompose.ts"
+import { biasGradient, type Decomposition, perScore } from "../../tensor/decompose.ts"
 
 const kernel = (op: string, inputs: Record<string, tf.Tensor>, attributes: object = {}): tf.Tensor =>
   tf.engine().runKernel(op, inputs, attributes as tf.NamedAttrMap)
@@ -19,7 +19,7 @@ const scaled = (a: tf.Tensor, b: tf.Tensor, alpha: number, transposeA: boolean, 
 /** ln(2/√π): 2 gelu′(√2 u) = 1 + erf u + u exp(ln(2/√π) − u²). */
 const logarithm = Math.log(2 / Math.sqrt(Math.PI))
 
-/** From x alone: nothing else need be kept for the way back. */
+/** From x alone: nothing else need be kept for the backward pass. */
 const geluGrad: Decomposition = ([dy, x]) => {
   const u = tf.mul(x!, Math.SQRT1_2)
   const slope = tf.add(tf.mul(u, tf.exp(tf.sub(logarithm, tf.square(u)))), tf.add(tf.erf(u), 1))
@@ -44,7 +44,7 @@ const join = (x: tf.Tensor): tf.Tensor =>
 
 const probabilities = (query: tf.Tensor, key: tf.Tensor, bias: tf.Tensor | undefined, heads: number): tf.Tensor => {
   const scores = scaled(split(query, heads), split(key, heads), (query.shape[2]! / heads) ** -0.5, false, true)
-  return tf.softmax(bias ? tf.add(scores, tf.reshape(bias, [bias.shape[0]!, 1, 1, bias.shape[1]!])) : scores)
+  return tf.softmax(bias ? tf.add(scores, perScore(bias)) : scores)
 }
 
 const attention: Decomposition = ([query, key, value, bias], attributes) => {
@@ -52,22 +52,34 @@ const attention: Decomposition = ([query, key, value, bias], attributes) => {
   return [join(tf.matMul(probabilities(query!, key!, bias, heads), split(value!, heads)))]
 }
 
-/** The row sums of P ∘ dP are those of O ∘ dO, which has fewer numbers (Dao et al. 2022, eq. 4). */
-const attentionGrad: Decomposition = ([dy, query, key, value, output, bias], attributes) => {
-  const heads = attributes["heads"] as number
-  const scale = (query!.shape[2]! / heads) ** -0.5
+/**
+ * Probabilities, dy by heads, and the gradient of the biased scores. The row sums of P ∘ dP are those of O ∘ dO, which has fewer
+ * numbers (Dao et al. 2022, eq. 4).
+ */
+const scoreGradient = ([dy, query, key, value, output, bias]: readonly tf.Tensor[], heads: number) => {
   const [batch, length, width] = query!.shape as [number, number, number]
   const p = probabilities(query!, key!, bias, heads)
   const sums = tf.sum(tf.reshape(tf.mul(dy!, output!), [batch, length, heads, width / heads]), 3, true)
   const dyHeads = split(dy!, heads)
   const dp = tf.matMul(dyHeads, split(value!, heads), false, true)
-  const ds = tf.mul(p, tf.sub(dp, tf.transpose(sums, [0, 2, 1, 3])))
+  return { p, dyHeads, ds: tf.mul(p, tf.sub(dp, tf.transpose(sums, [0, 2, 1, 3]))) }
+}
+
+const attentionGrad: Decomposition = (inputs, attributes) => {
+  const [, query, key] = inputs
+  const heads = attributes["heads"] as number
+  const scale = (query!.shape[2]! / heads) ** -0.5
+  const { p, dyHeads, ds } = scoreGradient(inputs, heads)
   return [
     join(scaled(ds, split(key!, heads), scale, false, false)),
     join(scaled(ds, split(query!, heads), scale, true, false)),
     join(tf.matMul(p, dyHeads, true, false))
   ]
 }
+
+const attentionBiasGrad: Decomposition = (inputs, attributes) => [
+  biasGradient(scoreGradient(inputs, attributes["heads"] as number).ds, inputs[5]!)
+]
 
 const softCrossEntropy: Decomposition = ([logits, targets]) => [
   tf.neg(tf.sum(tf.mul(kernel("LogSoftmax", { logits: logits! }), targets!), -1))
@@ -85,8 +97,9 @@ export const onnxDecompositions = {
   GeluGrad: geluGrad,
   Attention: attention,
   AttentionGrad: attentionGrad,
-  MaskedAttention: attention,
-  MaskedAttentionGrad: attentionGrad,
+  BiasedAttention: attention,
+  BiasedAttentionGrad: attentionGrad,
+  AttentionBiasGrad: attentionBiasGrad,
   SoftCrossEntropy: softCrossEntropy,
   SoftCrossEntropyGrad: softCrossEntropyGrad
 } satisfies { readonly [op: string]: Decomposition }

@@ -17,8 +17,9 @@ export const own = {
   GeluGrad: "decompose",
   Attention: "decompose",
   AttentionGrad: "decompose",
-  MaskedAttention: "decompose",
-  MaskedAttentionGrad: "decompose",
+  BiasedAttention: "decompose",
+  BiasedAttentionGrad: "decompose",
+  AttentionBiasGrad: "decompose",
   SoftCrossEntropy: "decompose",
   SoftCrossEntropyGrad: "decompose"
 } satisfies LoweringTable

@@ -1,4 +1,5 @@
 import type { OpName } from "../ops/table.ts"
+import { convolution } from "./convolution.ts"
 import { elementwise } from "./elementwise.ts"
 import { gathering } from "./gather.ts"
 import type { Lowering } from "./lowering.ts"
@@ -8,10 +9,15 @@ import { reduce } from "./reduce.ts"
 import { shape } from "./shape.ts"
 
 /** How each op of the IR is made in ONNX Runtime. */
-export const lowerings = { ...elementwise, ...reduce, ...shape, ...gathering, ...matmul, ...own } satisfies Record<
-  OpName,
-  Lowering
->
+export const lowerings = {
+  ...elementwise,
+  ...reduce,
+  ...shape,
+  ...gathering,
+  ...matmul,
+  ...convolution,
+  ...own
+} satisfies Record<OpName, Lowering>
 
 /** The lowering of an op, or undefined. */
 export const loweringOf = (op: string): Lowering | undefined =>

@@ -102,7 +102,7 @@ export const shape = {
   GatherV2: {
     inputs: ["x", "indices"],
     normalise: ([x], a) => {
-      if ((a["batchDims"] as number | undefined) ?? 0) throw new Error("gather with batchDims is not traced: use takePerSample")
+      if ((a["batchDims"] as number | undefined) ?? 0) throw new Error("gather with batchDims is not traced: use gatherTokens")
       return { axis: fromZero((a["axis"] as number | undefined) ?? 0, x!.shape.length), batchDims: 0 }
     },
     infer: ([x, indices], a) => {

@@ -1,3 +1,4 @@
+import { convolution } from "./convolution.ts"
 import { elementwise } from "./elementwise.ts"
 import { fused } from "./fused.ts"
 import { matmul } from "./matmul.ts"
@@ -7,7 +8,7 @@ import { shape } from "./shape.ts"
 import type { OpSpec } from "./spec.ts"
 
 /** All operations of the IR: tfjs's kernels that stages use, the project's own, and those that passes put in. */
-export const ops = { ...elementwise, ...reduce, ...shape, ...matmul, ...own, ...fused }
+export const ops = { ...elementwise, ...reduce, ...shape, ...matmul, ...convolution, ...own, ...fused }
 export type OpName = keyof typeof ops
 
 /** The row of an operation, or undefined. */

@@ -4,7 +4,7 @@ import { trace } from "../trace.ts"
 import { secondTime } from "./recompute.ts"
 import { type Pass, rewrite, type Site } from "./rewrite.ts"
 
-/** How the nodes of a decomposition are made: on the way back, as far as they may be, and with more attributes. */
+/** How the nodes of a decomposition are made: in the backward pass, as far as they may be, and with more attributes. */
 export interface InlineOptions {
   readonly back?: boolean
   readonly attributes?: Attributes
@@ -27,8 +27,8 @@ const traced = (decomposition: Decomposition, types: readonly ValueType[], attri
   })
 
 /**
- * Copies the nodes of a small program to a site; gives its outputs there. Of an op on the way back, only what depends on a gradient
- * is on the way back too (all of it, where the gradient has become a constant): the rest may be computed at any time. Nothing is
+ * Copies the nodes of a small program to a site; gives its outputs there. Of an op in the backward pass, only what depends on a gradient
+ * is in the backward pass too (all of it, where the gradient has become a constant): the rest may be computed at any time. Nothing is
  * where `back` is false.
  */
 const copyTo = (

@@ -8,7 +8,7 @@ const insideLayers = new Set([
   "LayerNorm",
   "Gelu",
   "Attention",
-  "MaskedAttention",
+  "BiasedAttention",
   "Reshape",
   "ExpandDims"
 ])
@@ -23,10 +23,18 @@ export const secondTime = { again: true } as const
 const computes = (node: Node | undefined): boolean => node !== undefined && insideLayers.has(node.op) && !node.backward
 
 /** Ops by which gradients of layers read what is inside the layers; the gradient of a loss follows its forward at once. */
-const layerGradients = new Set(["BatchMatMul", "LayerNormGrad", "GeluGrad", "AttentionGrad", "MaskedAttentionGrad", "Reshape"])
+const layerGradients = new Set([
+  "BatchMatMul",
+  "LayerNormGrad",
+  "GeluGrad",
+  "AttentionGrad",
+  "BiasedAttentionGrad",
+  "AttentionBiasGrad",
+  "Reshape"
+])
 
 /**
- * Keeps only what enters each half of a layer (the sums that residual connections make, and embeddings) for the way back, and computes
+ * Keeps only what enters each half of a layer (the sums that residual connections make, and embeddings) for the backward pass, and computes
  * the rest again from there: about a third more work for a fraction of the memory (Chen et al. 2016).
  */
 export const recompute: Pass = (program: Program) => {

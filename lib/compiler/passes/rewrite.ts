@@ -11,7 +11,7 @@ export interface Site {
   readonly producer: (value: number) => Node | undefined
   /** How often a value is read, leaving the program counted; never less than it is, but sometimes more, until dead code goes. */
   readonly uses: (value: number) => number
-  /** Adds a node before this one, its types from the table of ops; it is on the way back if this node is, unless told that it is not. */
+  /** Adds a node before this one, its types from the table of ops; it is in the backward pass if this node is, unless told that it is not. */
   readonly emit: (op: string, inputs: readonly number[], attributes?: Attributes, backward?: boolean) => readonly number[]
 }
 

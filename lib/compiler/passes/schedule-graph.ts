@@ -9,11 +9,11 @@ export interface ScheduleGraph {
   readonly readers: readonly (readonly number[])[]
   /** Nodes that run as soon as they can: those after a gradient, and those that no gradient needs. The others run on demand. */
   readonly eager: Uint8Array
-  /** Nodes that a gradient has reached: those on the way back, and all after them. */
+  /** Nodes that a gradient has reached: those in the backward pass, and all after them. */
   readonly after: Uint8Array
   /** How many of its sources an eager node waits for: eager ones, or any if no gradient needs it. */
   readonly waits: Int32Array
-  /** Eager nodes on the way back that wait for none: where gradients start. */
+  /** Eager nodes in the backward pass that wait for none: where gradients start. */
   readonly seeds: readonly number[]
   readonly owner: Int32Array
   /** The nodes that compute with each value's memory, not counting views of it. */

@@ -31,6 +31,7 @@ export const attr = {
   type: (type: ElementType): AttrValue => ({ type: elementTypes[type] }),
   types: (types: readonly ElementType[]): AttrValue => ({ list: { type: types.map((type) => elementTypes[type]) } }),
   int: (i: number): AttrValue => ({ i }),
+  ints: (list: readonly number[]): AttrValue => ({ list: { i: list } }),
   bool: (b: boolean): AttrValue => ({ b }),
   text: (text: string): AttrValue => ({ s: new TextEncoder().encode(text) }),
   shape: (shape: readonly number[]): AttrValue => ({ shape: shapeProto(shape) })

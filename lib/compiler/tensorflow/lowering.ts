@@ -4,7 +4,7 @@ import type { Graph } from "./graph.ts"
 /**
  * How the products of matrices are computed: of float32 numbers, or of numbers rounded to bfloat16. Their results are float32, but with
  * `autocast` bfloat16 too, as PyTorch's autocast has it: what a step keeps and moves is less (on a GPU, a quarter of its traffic), and
- * less exact. Sums are float32 in any case.
+ * less exact. Convolutions are of bfloat16 with `autocast` alone. Sums are float32 in any case.
  */
 export const computes = ["float32", "bfloat16", "autocast"] as const
 export type Compute = (typeof computes)[number]

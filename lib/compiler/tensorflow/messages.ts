@@ -74,7 +74,7 @@ const descriptor = {
         func: field("NameAttrList", 10)
       }
     },
-    AttrList: { fields: { type: field("int32", 6, "repeated") } },
+    AttrList: { fields: { i: field("int64", 3, "repeated"), type: field("int32", 6, "repeated") } },
     NameAttrList: { fields: { name: field("string", 1), attr: map("AttrValue", 2) } },
     TensorProto: { fields: { dtype: field("int32", 1), shape: field("Shape", 2), content: field("bytes", 4) } },
     Shape: { fields: { dim: field("Dim", 2, "repeated") } },
@@ -95,7 +95,7 @@ export interface TensorProto {
 
 /** An attribute: exactly one of these. */
 export type AttrValue =
-  | { readonly list: { readonly type: readonly number[] } }
+  | { readonly list: { readonly type: readonly number[] } | { readonly i: readonly number[] } }
   | { readonly s: Uint8Array }
   | { readonly i: number }
   | { readonly f: number }

@@ -13,8 +13,9 @@ export const own = {
   GeluGrad: taken,
   Attention: taken,
   AttentionGrad: taken,
-  MaskedAttention: taken,
-  MaskedAttentionGrad: taken,
+  BiasedAttention: taken,
+  BiasedAttentionGrad: taken,
+  AttentionBiasGrad: taken,
   SoftCrossEntropy: taken,
   SoftCrossEntropyGrad: taken
 } satisfies LoweringTable & { readonly [op in keyof typeof decompositions]: "decompose" }

@@ -1,6 +1,7 @@
 import { UnsupportedOp } from "../errors.ts"
 import type { OpName } from "../ops/table.ts"
 import type { Program } from "../program.ts"
+import { convolution } from "./convolution.ts"
 import { elementwise } from "./elementwise.ts"
 import { gathering } from "./gather.ts"
 import type { Lowering } from "./lowering.ts"
@@ -10,10 +11,15 @@ import { reduce } from "./reduce.ts"
 import { shape } from "./shape.ts"
 
 /** How each op of the IR is made in TensorFlow. */
-export const lowerings = { ...elementwise, ...reduce, ...shape, ...gathering, ...matmul, ...own } satisfies Record<
-  OpName,
-  Lowering
->
+export const lowerings = {
+  ...elementwise,
+  ...reduce,
+  ...shape,
+  ...gathering,
+  ...matmul,
+  ...convolution,
+  ...own
+} satisfies Record<OpName, Lowering>
 
 /** The lowering of an op, or undefined. */
 export const loweringOf = (op: string): Lowering | undefined =>

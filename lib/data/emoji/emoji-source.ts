@@ -1,10 +1,13 @@
 import { Cache, Effect } from "effect"
 import sharp from "sharp"
 import { SampleError } from "../../pipeline/errors.ts"
+import { sampleKinds } from "../../pipeline/sample-kinds.ts"
+import { pairValues } from "../../pipeline/samples.ts"
 import { jsonDigest, type RawSample, type Source } from "../source.ts"
 import { type EmojiPair, loadCatalogue, type Population, selectPairs } from "./catalogue.ts"
 import { loadCredits, loadVersions } from "./credits.ts"
 import { loadDrawings, render } from "./render.ts"
+import { loadSubgroups } from "./subgroups.ts"
 import { describe, loadTexts } from "./texts.ts"
 import { trainingVendors, type Vendor } from "./vendor.ts"
 
@@ -18,6 +21,8 @@ export interface EmojiSettings {
   readonly languages: readonly string[]
   /** Whether each language's label is followed by a second caption: the label and its tags. */
   readonly tags: boolean
+  /** Whether samples have the name of their emoji's subgroup (`animal-mammal`) as `label`; emoji without one are left out. */
+  readonly labels?: boolean
   /** How many pairs, spread evenly over the catalogue; all where it is left out. */
   readonly limit?: number
 }
@@ -37,6 +42,8 @@ export const emojiDefaults: EmojiSettings = {
 }
 
 const version = 1
+
+const labelledPair = { ...pairValues, label: sampleKinds.labelled.label }
 
 /**
  * The captions of an emoji: for each language its label and then, with `tags`, its label with its tags. No caption twice.
@@ -61,7 +68,8 @@ export const pairsSource = Effect.fn("emoji.pairsSource")(function* (
   const versions = yield* loadVersions(used)
   const rendering = [sharp.versions.vips, sharp.versions.rsvg]
   const { size, languages, tags } = settings
-  const made = { source: "emoji", version, size, languages, tags, versions, rendering }
+  const subgroups = settings.labels ? yield* loadSubgroups : undefined
+  const made = { source: "emoji", version, size, languages, tags, versions, rendering, ...(subgroups ? { labels: true } : {}) }
   const drawings = yield* Cache.make({ capacity: used.length, lookup: (vendor: Vendor) => loadDrawings(vendor) })
   const sample = Effect.fnUntraced(function* (index: number) {
     const pair = pairs[index]!
@@ -69,17 +77,21 @@ export const pairsSource = Effect.fn("emoji.pairsSource")(function* (
       Effect.mapError((error) => new SampleError({ id: pair.id, reason: `no-drawings(${error.message})` }))
     )
     const image = yield* render(pair, drawn, size)
-    return { id: pair.id, group: pair.group, image, captions: captions(pair.codePoint) } satisfies RawSample
+    const named: RawSample = { id: pair.id, group: pair.group, image, captions: captions(pair.codePoint) }
+    return subgroups === undefined ? named : { ...named, label: subgroups.get(pair.codePoint)! }
   })
+  const textsOf = (codePoint: string, field: string): readonly string[] =>
+    field === "captions" ? captions(codePoint) : field === "label" && subgroups ? [subgroups.get(codePoint)!] : []
   const source: Source = {
     name,
+    ...(subgroups ? { fields: labelledPair } : {}),
     count: pairs.length,
     digest: jsonDigest([made, pairs.map(({ id }) => id)]),
     credits,
     issues: [],
     id: (index) => pairs[index]!.id,
     group: (index) => pairs[index]!.group,
-    captions: (index) => Effect.sync(() => captions(pairs[index]!.codePoint)),
+    texts: (index, field) => Effect.sync(() => textsOf(pairs[index]!.codePoint, field)),
     sample,
     sampleDigest: (index) => Effect.sync(() => jsonDigest([made, pairs[index]!.id]))
   }
@@ -92,6 +104,8 @@ const spread = (pairs: readonly EmojiPair[], count: number): readonly EmojiPair[
 
 /** The embedded data set, or the part of it that the settings say. */
 export const emojiSource = Effect.fn("emoji.emojiSource")(function* (name: string, settings: EmojiSettings) {
-  const selected = selectPairs(yield* loadCatalogue, settings)
+  const all = selectPairs(yield* loadCatalogue, settings)
+  const subgroups = settings.labels ? yield* loadSubgroups : undefined
+  const selected = subgroups ? all.filter(({ codePoint }) => subgroups.has(codePoint)) : all
   return yield* pairsSource(name, spread(selected, settings.limit ?? selected.length), settings)
 })

@@ -18,7 +18,7 @@ const isPipeline = (value: unknown): value is Pipeline =>
   "stages" in value &&
   Array.isArray(value.stages) &&
   "training" in value &&
-  "scoreFields" in value
+  "tasks" in value
 
 /** The one pipeline that a module exports, or the one that is named. Throws a `UsageError`. */
 const exported = (file: string, module: object, wanted: string | undefined): Pipeline => {

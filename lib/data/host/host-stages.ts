@@ -1,16 +1,17 @@
 import { Effect } from "effect"
 import { WiringError } from "../../pipeline/errors.ts"
-import { loadPipeline, type StageTable } from "../../pipeline/load.ts"
+import { loadPipeline, type Tables } from "../../pipeline/load.ts"
 import type { PipelineData } from "../../pipeline/pipeline.ts"
+import { valuesOf } from "../../pipeline/samples.ts"
+import type { Source } from "../source.ts"
 import { type ReadList, ReadLists } from "../sources/read-lists.ts"
-import { hostContextOf, type OpenSource } from "./host-context.ts"
+import { hostContextOf, type OpenSource, openFor } from "./host-context.ts"
 import { openPipeline } from "./open-pipeline.ts"
 import { withStageFiles } from "./own-stages.ts"
 import type { OpenCache } from "./prepared-cache.ts"
 
-/** What code can be found by name: the kinds of stages, and sources. */
-export interface DataTables {
-  readonly stages: StageTable
+/** What code can be found by name: the kinds of stages and of tasks, and sources. */
+export interface DataTables extends Tables {
   readonly openSource: OpenSource
 }
 
@@ -32,9 +33,12 @@ export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, 
       cause instanceof WiringError ? cause : new WiringError({ pipeline: job.pipeline.name, problem: String(cause) })
   })
   const { train } = loaded.source
-  const source = yield* Effect.provideService(tables.openSource(train), ReadLists, job.lists ?? new Map())
+  const fields = valuesOf(loaded.source)
+  const opening = openFor(tables.openSource, train, fields)
+  const source = yield* Effect.provideService(opening, ReadLists, job.lists ?? new Map())
   // A stage that learns from all captions reads the same source, not a second one.
-  const openSource: OpenSource = (name) => (name === train ? Effect.succeed(source) : tables.openSource(name))
-  const { pipeline, stages } = yield* openPipeline(loaded, hostContextOf(train, openSource, openCache))
+  const openSource: OpenSource = (name, wanted) =>
+    name === train ? Effect.succeed(source as unknown as Source) : tables.openSource(name, wanted)
+  const { pipeline, stages } = yield* openPipeline(loaded, hostContextOf(train, openSource, openCache, fields))
   return { pipeline, source, stages }
 })

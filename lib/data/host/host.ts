@@ -1,21 +1,24 @@
 import { Effect } from "effect"
 import { oneLine } from "../../error/one-line.ts"
 import { SampleError } from "../../pipeline/errors.ts"
-import { pairFields } from "../../pipeline/pipeline.ts"
+import type { PairValues } from "../../pipeline/samples.ts"
 import { drawKey, type Key } from "../../random/key.ts"
 import { sha256 } from "../../store/digest.ts"
+import type { Fields } from "../../tensor/field.ts"
 import type { RawSample, Source } from "../source.ts"
 import { noCache } from "./prepared-cache.ts"
 import { madeFrom, type ReadyStage, release } from "./ready-stage.ts"
 
 /** A sample as host stages reach it: nothing is read before a stage needs it. */
-export interface SampleInput {
+export interface SampleInput<F extends Fields = PairValues> {
   readonly id: string
   /** Shared by samples that are positives of each other. */
   readonly group: number
   /** SHA-256 of what `raw` is a function of. */
   readonly digest: Effect.Effect<string, SampleError>
-  readonly raw: Effect.Effect<RawSample, SampleError>
+  readonly raw: Effect.Effect<RawSample<F>, SampleError>
+  /** Its source's fields that are tensors already: no stage adds them, the program reads them as they are. */
+  readonly tensors: readonly string[]
 }
 
 /** Where random draws happen: the run's key and the epoch. */
@@ -29,33 +32,33 @@ export interface SampleValues {
   readonly [field: string]: unknown
 }
 
+const tensorsOf = ({ fields }: Pick<Source<Fields>, "fields">): readonly string[] =>
+  fields === undefined ? [] : Object.keys(fields).filter((name) => "dtype" in fields[name]!)
+
 /** Sample `index` of a source; it is read at most once. */
-export const sampleInput = Effect.fnUntraced(function* (source: Source, index: number) {
-  const raw = yield* Effect.cached(source.sample(index))
-  const input: SampleInput = {
+export const sampleInput = <F extends Fields>(source: Source<F>, index: number): Effect.Effect<SampleInput<F>> =>
+  Effect.map(Effect.cached(source.sample(index)), (raw) => ({
     id: source.id(index),
     group: source.group(index),
     digest: source.sampleDigest(index),
-    raw
-  }
-  return input
-})
+    raw,
+    tensors: tensorsOf(source)
+  }))
 
 /** The key under which a prepared half is kept: sha256(stage, version, settings and asset, input). */
 export const preparedKey = (stage: ReadyStage, inputDigest: string): string => sha256(`${stage.identity} ${inputDigest}`)
 
 /** Whether a stage's prepared half can be kept: it reads the source's fields only, not what another stage draws anew every epoch. */
-export const isKept = ({ stage }: ReadyStage): boolean =>
-  Object.keys(stage.reads).every((field) => Object.hasOwn(pairFields, field))
+export const isKept = ({ readsDrawn }: ReadyStage): boolean => readsDrawn === undefined
 
 const failed = (id: string, stage: ReadyStage) => (cause: unknown) =>
   new SampleError({ id, reason: `failed(${stage.stage.as}: ${oneLine(cause)})` })
 
 /** A stage's prepared half, from the cache where it can be kept; an entry that cannot be decoded counts as missing. */
-const prepareHalf = Effect.fnUntraced(function* (stage: ReadyStage, input: SampleInput, drawn: SampleValues) {
+const prepareHalf = Effect.fnUntraced(function* (stage: ReadyStage, input: SampleInput<Fields>, drawn: SampleValues) {
   const make = Effect.gen(function* () {
-    const { id, image, captions } = yield* input.raw
-    return yield* stage.prepare({ id, group: Int32Array.of(input.group), image, captions, ...drawn })
+    const raw = yield* input.raw
+    return yield* stage.prepare({ ...raw, group: Int32Array.of(input.group), ...drawn })
   }).pipe(Effect.catchDefect((defect) => Effect.fail(failed(input.id, stage)(defect))))
   // Neither digested nor encoded for nobody: that takes as long as drawing a view does.
   if (stage.cache === noCache || !isKept(stage)) return yield* make
@@ -77,8 +80,16 @@ const prepareHalf = Effect.fnUntraced(function* (stage: ReadyStage, input: Sampl
  * Every draw has the key (seed, epoch, sample id, stage, "draw"); without a place nothing is random (evaluation). A stage that
  * throws makes a `SampleError` whose reason is `failed(stage: message)`, as a sample that cannot be used does.
  */
-export const runHost = Effect.fnUntraced(function* (stages: readonly ReadyStage[], input: SampleInput, place: DrawPlace | null) {
+export const runHost = Effect.fnUntraced(function* (
+  stages: readonly ReadyStage[],
+  input: SampleInput<Fields>,
+  place: DrawPlace | null
+) {
   let values: SampleValues = { id: input.id, group: Int32Array.of(input.group) }
+  if (input.tensors.length > 0) {
+    const raw: SampleValues = yield* input.raw
+    values = { ...values, ...Object.fromEntries(input.tensors.map((name) => [name, raw[name]])) }
+  }
   for (const ready of stages) {
     const prepared = yield* prepareHalf(ready, input, values)
     const site = { epoch: place?.epoch ?? 0, sample: input.id, stage: ready.stage.as, purpose: "draw" }
@@ -91,7 +102,7 @@ export const runHost = Effect.fnUntraced(function* (stages: readonly ReadyStage[
 })
 
 /** Prepares every half of a sample that can be kept, so that later reads find them; says which were there already. */
-export const prepareSample = Effect.fnUntraced(function* (stages: readonly ReadyStage[], input: SampleInput) {
+export const prepareSample = Effect.fnUntraced(function* (stages: readonly ReadyStage[], input: SampleInput<Fields>) {
   const digest = yield* input.digest
   let found = 0
   const kept = stages.filter(isKept)

@@ -1,23 +1,25 @@
 import { Effect, type FileSystem, type Path, type Scope, type Stream } from "effect"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
+import { pairValues, sampleFields, valuesOf } from "../../pipeline/samples.ts"
 import type { HostStage, Json, Stage } from "../../pipeline/stage.ts"
 import type { OpenedVocabularies } from "../../pipeline/vocabulary.ts"
 import { digest } from "../../store/digest.ts"
 import type { StoreError } from "../../store/store-error.ts"
+import type { Fields } from "../../tensor/field.ts"
 import type { DataError } from "../data-error.ts"
 import type { OpenCache, PreparedCache } from "./prepared-cache.ts"
 
 /** What is needed to open something: files, and a scope that closes them. */
 export type Files = FileSystem.FileSystem | Path.Path | Scope.Scope
 
-/** The captions of a source, some at a time; may be read again. */
+/** The texts in a field of a source, some at a time; may be read again. */
 export type Corpus = Stream.Stream<readonly string[]>
 
 /** What stages may ask for before a run. */
 export interface HostContext {
   readonly openCache: OpenCache
-  /** All captions of the source of some name; of the pipeline's training data for `null`. */
-  readonly corpus: (source: string | null) => Effect.Effect<Corpus, DataError, Files>
+  /** All texts in a field (`captions` unless given) of the source of some name; of the pipeline's training data for `null`. */
+  readonly corpus: (source: string | null, field?: string) => Effect.Effect<Corpus, DataError, Files>
 }
 
 /** A host stage's function with what it needs from outside at hand, and the digest of that. */
@@ -68,6 +70,8 @@ export interface ReadyStage {
   readonly files: ReadonlyMap<string, Uint8Array>
   /** Where its prepared halves are kept. */
   readonly cache: PreparedCache
+  /** A field that it reads and the source does not give, but another stage draws anew every epoch: then nothing of it is kept. */
+  readonly readsDrawn: string | undefined
 }
 
 /** What shards keep of a stage's prepared halves, or `undefined` where they keep nothing. */
@@ -87,13 +91,21 @@ export const madeFrom = (stage: HostStage, asset: string) => ({
 /** The SHA-256 of `madeFrom`. */
 export const identityOf = (stage: HostStage, asset: string): string => digest(madeFrom(stage, asset))
 
-/** Opens a host stage and its cache. */
-export const openStage = Effect.fn("pipeline.openStage")(function* (stage: HostStage, hostContext: HostContext) {
+/** Opens a host stage and its cache; `source` are the fields that samples have before any stage, those of pairs unless given. */
+export const openStage = Effect.fn("pipeline.openStage")(function* (
+  stage: HostStage,
+  hostContext: HostContext,
+  source: Fields = pairValues
+) {
   const { open } = hooks(stage)
   const opened: Instantiated = open ? yield* open(hostContext) : { asset: "", prepare: stage.prepare }
   const { asset, prepare, vocabularies = {}, files = new Map() } = opened
   const cache = yield* hostContext.openCache(`prepared/${stage.stage}`)
-  return { stage, asset, identity: identityOf(stage, asset), prepare, vocabularies, files, cache } satisfies ReadyStage
+  const readsDrawn = Object.keys(stage.reads).find(
+    (field) => !Object.hasOwn(source, field) && !Object.hasOwn(sampleFields, field)
+  )
+  const identity = identityOf(stage, asset)
+  return { stage, asset, identity, prepare, vocabularies, files, cache, readsDrawn } satisfies ReadyStage
 })
 
 /** The files that opened stages need elsewhere, by name. */
@@ -108,5 +120,5 @@ export const assetsOf = (stages: readonly ReadyStage[]): { readonly [stage: stri
 export const hostStagesOf = (stages: readonly Stage[]): readonly HostStage[] => stages.filter((stage) => stage.kind === "host")
 
 /** Opens a pipeline's host stages. */
-export const openStages = (pipeline: Pick<Pipeline, "stages">, hostContext: HostContext) =>
-  Effect.forEach(hostStagesOf(pipeline.stages), (stage) => openStage(stage, hostContext))
+export const openStages = ({ stages, source }: Pick<Pipeline, "stages" | "source">, hostContext: HostContext) =>
+  Effect.forEach(hostStagesOf(stages), (stage) => openStage(stage, hostContext, valuesOf(source)))

@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import { oneLine } from "../../error/one-line.ts"
+import { Field } from "../../pipeline/pipeline-data.ts"
 import { sha256 as sha256Of } from "../../store/digest.ts"
 import { DataError } from "../data-error.ts"
 import { type ByteStore, inside } from "./byte-store.ts"
@@ -26,6 +27,8 @@ export const ShardManifest = Schema.Struct({
   source: Schema.optionalKey(
     Schema.Struct({ credits: Schema.optionalKey(Schema.Array(Work)), digest: Schema.optionalKey(Schema.String) })
   ),
+  /** The fields of its samples beside `id` and `group`; absent for pairs, and so in all that was written before. */
+  fields: Schema.optionalKey(Schema.Record(Schema.String, Field)),
   list: FileName,
   sha256: Hex,
   /** Where samples of one image have one group: a number of 32 bits a sample, in their order. */

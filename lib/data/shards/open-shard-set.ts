@@ -1,13 +1,16 @@
 import { Effect } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
 import { blockOf } from "../../random/block-order.ts"
+import { pairValues } from "../../pipeline/samples.ts"
+import type { Fields } from "../../tensor/field.ts"
+import { imageFields, valueTexts } from "../sample-value.ts"
 import { DataError } from "../data-error.ts"
 import { jsonDigest, type RawSample, type Source } from "../source.ts"
 import { type ByteStore, inside, isRemote, openByteStore } from "./byte-store.ts"
 import { manifestName, readGroups, readManifest, readShardList, type ShardList } from "./manifest.ts"
 import { parseSampleJson } from "./sample-json.ts"
 import { shardBlocks } from "./shard-blocks.ts"
-import type { Range } from "./shard-index.ts"
+import type { Range, ShardIndex } from "./shard-index.ts"
 import { openIndexes, type ShardIndexes } from "./shard-indexes.ts"
 import { verifyShard } from "./verify-shard.ts"
 
@@ -38,19 +41,28 @@ const brokenShards = ({ names, bytes }: ShardList, sizes: ReadonlyMap<string, nu
 /** Members that are at most so far apart are read at once. */
 const nearby = 16 * 2 ** 10
 
-/** Reads two members, in one read where they lie close to each other. */
-const readBoth = Effect.fnUntraced(function* (store: ByteStore, file: string, a: Range, b: Range) {
-  const start = Math.min(a.offset, b.offset)
-  const end = Math.max(a.offset + a.size, b.offset + b.size)
-  if (end - start > a.size + b.size + nearby)
-    return [yield* store.read(file, a.offset, a.size), yield* store.read(file, b.offset, b.size)] as const
+/** Reads members of a sample, in one read where they lie close to each other. */
+const readAll = Effect.fnUntraced(function* (store: ByteStore, file: string, ranges: readonly Range[]) {
+  let [start, end, sizes] = [Number.POSITIVE_INFINITY, 0, 0]
+  for (const { offset, size } of ranges) {
+    start = Math.min(start, offset)
+    end = Math.max(end, offset + size)
+    sizes += size
+  }
+  if (end - start > sizes + nearby) return yield* Effect.forEach(ranges, ({ offset, size }) => store.read(file, offset, size))
   const bytes = yield* store.read(file, start, end - start)
-  const part = ({ offset, size }: Range) => bytes.subarray(offset - start, offset - start + size)
-  return [part(a), part(b)] as const
+  return ranges.map(({ offset, size }) => bytes.subarray(offset - start, offset - start + size))
 })
 
 /** What reads the samples of a set whose list and indexes are at hand. */
-const sampleReader = (folder: string, list: ShardList, indexes: ShardIndexes, store: ByteStore, verify: boolean) => {
+const sampleReader = (
+  folder: string,
+  list: ShardList,
+  fields: Fields,
+  indexes: ShardIndexes,
+  { store, verify }: Required<Pick<ShardSetOptions, "store" | "verify">>
+) => {
+  const images = imageFields(fields)
   const failed = new Map<number, string>()
   const verified = new Map<number, Effect.Effect<string | undefined>>()
   const find = (position: number) => {
@@ -71,7 +83,7 @@ const sampleReader = (folder: string, list: ShardList, indexes: ShardIndexes, st
   /** Runs a read of one sample; where its shard cannot be read, all of the shard's samples fail from now on. */
   const reading = Effect.fnUntraced(function* <A>(
     position: number,
-    read: (file: string, image: Range, json: Range) => Effect.Effect<A, SampleError | { readonly problem: string }>
+    read: (file: string, index: ShardIndex, sample: number) => Effect.Effect<A, SampleError | { readonly problem: string }>
   ) {
     const { shard, sample, index } = find(position)
     const refuse = (problem: string) => new SampleError({ id: id(position), reason: `shard(${problem})` })
@@ -79,14 +91,15 @@ const sampleReader = (folder: string, list: ShardList, indexes: ShardIndexes, st
     const problem = yield* problemOf(shard)
     const name = list.names[shard]!
     if (problem !== undefined) return yield* refuse(`${name}: ${problem}`)
-    const done = yield* Effect.result(read(inside(folder, name), index.image(sample), index.json(sample)))
+    const done = yield* Effect.result(read(inside(folder, name), index, sample))
     if (done._tag === "Success") return done.success
     if (done.failure instanceof SampleError) return yield* done.failure
     failed.set(shard, done.failure.problem)
     return yield* refuse(`${name}: ${done.failure.problem}`)
   })
   const said = Effect.fnUntraced(function* (position: number, json: Uint8Array) {
-    return parseSampleJson(json) ?? (yield* new SampleError({ id: id(position), reason: "corrupt(its JSON in the shard)" }))
+    const found = parseSampleJson(json, fields) ?? { reason: "corrupt(its JSON in the shard)" }
+    return "reason" in found ? yield* new SampleError({ id: id(position), reason: found.reason }) : found
   })
   return {
     id,
@@ -94,17 +107,22 @@ const sampleReader = (folder: string, list: ShardList, indexes: ShardIndexes, st
       const { sample, index } = find(position)
       return typeof index === "string" ? position : index.group(sample)
     },
-    captions: (position: number) =>
-      reading(position, (file, _, { offset, size }) =>
-        Effect.flatMap(store.read(file, offset, size), (json) => Effect.map(said(position, json), ({ captions }) => captions))
-      ),
+    texts: (position: number, field: string) =>
+      reading(position, (file, index, sample) => {
+        const { offset, size } = index.json(sample)
+        return Effect.flatMap(store.read(file, offset, size), (json) =>
+          Effect.map(said(position, json), ({ values }) => valueTexts(values[field]))
+        )
+      }),
     sample: (position: number) =>
       reading(
         position,
-        Effect.fnUntraced(function* (file, image, json) {
-          const [pixels, text] = yield* readBoth(store, file, image, json)
-          const { id, group, captions } = yield* said(position, text)
-          return { id, group, image: pixels, captions } satisfies RawSample
+        Effect.fnUntraced(function* (file, index, sample) {
+          const ranges = images.map((_, n) => (n === 0 ? index.image(sample) : index.more(sample, n - 1)))
+          const parts = yield* readAll(store, file, [...ranges, index.json(sample)])
+          const { id, group, values } = yield* said(position, parts[images.length]!)
+          const read: RawSample<Fields> = { ...values, id, group }
+          return images.length === 0 ? read : { ...read, ...Object.fromEntries(images.map((name, n) => [name, parts[n]!])) }
         })
       ),
     digest: (position: number) => {
@@ -119,7 +137,8 @@ const sampleReader = (folder: string, list: ShardList, indexes: ShardIndexes, st
  *
  * The digest of the list of shards is verified; shards that are missing or of another length are told by their samples, each a
  * `SampleError` with the reason `shard(NAME: …)`, as are those of a shard that cannot be read later on, after the tries that the
- * byte store makes. In memory are two numbers a shard, and about 70 bytes a sample of the shards that were read.
+ * byte store makes. Its samples have the fields that its manifest names, or are pairs where it names none; the
+ * type is that of pairs (`openFor` gives that of others). In memory are two numbers a shard, and about 70 bytes a sample of the shards that were read.
  */
 export const openShardSet = Effect.fn("data.openShardSet")(function* (location: string, options: ShardSetOptions = {}) {
   const folder = folderOf(location)
@@ -135,27 +154,29 @@ export const openShardSet = Effect.fn("data.openShardSet")(function* (location: 
     )
   const count = list.starts[list.names.length]!
   if (count === 0) return yield* new DataError({ file: folder, problem: "no sample in any shard" })
-  const indexes = yield* openIndexes(store, folder, list, sizes, broken)
-  const { id, captions, digest, ...read } = sampleReader(folder, list, indexes, store, verify)
+  const fields: Fields = manifest.fields ?? pairValues
+  const indexes = yield* openIndexes(store, folder, list, sizes, broken, fields)
+  const { id, texts, digest, ...read } = sampleReader(folder, list, fields, indexes, { store, verify })
   const groups = yield* readGroups(store, folder, manifest)
   const group = (position: number) => groups?.[position] ?? read.group(position)
   const sample = (position: number) =>
     groups === undefined
       ? read.sample(position)
       : Effect.map(read.sample(position), (each) => ({ ...each, group: groups[position]! }))
-  const source: Source = {
+  const source: Source<Fields> = {
     name: location,
     count,
+    ...(manifest.fields ? { fields } : {}),
     digest: jsonDigest(["semmim-shards", 1, manifest.sha256, ...(manifest.groups ? [manifest.groups.sha256] : [])]),
     credits: manifest.source?.credits ?? [],
     issues: [],
     madeFrom: manifest.source?.digest ?? "",
     id,
     group,
-    captions,
+    texts,
     sample,
     sampleDigest: (position) => Effect.sync(() => digest(position)),
     ...(byBlocks ? { blocks: shardBlocks(list) } : {})
   }
-  return source
+  return source as unknown as Source
 })

@@ -1,17 +1,28 @@
+import type { Fields } from "../../tensor/field.ts"
+import { plainFields, readValue, valueReason } from "../sample-value.ts"
+import { isObject, memberOf } from "../sources/members.ts"
+
 /** What a shard's JSON member says of its sample. */
 export interface SampleJson {
   readonly id: string
   readonly group: number
-  readonly captions: readonly string[]
+  /** The values of the fields that are no images. */
+  readonly values: { readonly [field: string]: unknown }
   /** Token ids by the identity of the stage that made them. */
   readonly tokens: { readonly [identity: string]: unknown }
 }
 
-const isObject = (value: unknown): value is { readonly [name: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+const captionsIn = (given: unknown): readonly unknown[] | undefined => {
+  const texts = Array.isArray(given) ? given.filter((text) => typeof text === "string" && text.trim() !== "") : []
+  return texts.length === 0 ? undefined : texts
+}
 
-/** The JSON member's content, or `undefined` where it is none of a sample: an id, a group and at least one caption are needed. */
-export const parseSampleJson = (bytes: Uint8Array): SampleJson | undefined => {
+/**
+ * The content of the JSON member of a sample with some fields; `undefined` where it is none of a sample, which needs an id, a group and
+ * captions where those are a field, or the reason why it cannot be used where another field has no value that can be. Captions stand
+ * by themselves, all other values in `fields`.
+ */
+export const parseSampleJson = (bytes: Uint8Array, fields: Fields): SampleJson | { readonly reason: string } | undefined => {
   let json: unknown
   try {
     json = JSON.parse(new TextDecoder().decode(bytes))
@@ -19,8 +30,19 @@ export const parseSampleJson = (bytes: Uint8Array): SampleJson | undefined => {
     return undefined
   }
   if (!isObject(json)) return undefined
-  const { id, group, captions, tokens } = json
+  const { id, group, tokens } = json
   if (typeof id !== "string" || id === "" || typeof group !== "number" || (group | 0) !== group || group < 0) return undefined
-  const texts = Array.isArray(captions) ? captions.filter((text) => typeof text === "string" && text.trim() !== "") : []
-  return texts.length === 0 ? undefined : { id, group, captions: texts as string[], tokens: isObject(tokens) ? tokens : {} }
+  const given = memberOf(json, "fields")
+  const values: Record<string, unknown> = {}
+  for (const name of plainFields(fields)) {
+    if (name === "captions") {
+      values[name] = captionsIn(memberOf(json, name))
+      if (values[name] === undefined) return undefined
+      continue
+    }
+    const read = readValue(fields[name]!, isObject(given) ? memberOf(given, name) : undefined)
+    if ("fault" in read) return { reason: valueReason(name, read.fault) }
+    values[name] = read.value
+  }
+  return { id, group, values, tokens: isObject(tokens) ? tokens : {} }
 }

@@ -10,6 +10,8 @@ export interface IndexRow {
   readonly image: Range
   readonly text: Range
   readonly json: Range
+  /** Of samples with more images than one, the others. */
+  readonly more?: readonly Range[]
 }
 
 /** A run of bytes of a file. */
@@ -29,18 +31,22 @@ export interface ShardIndex {
   image(sample: number): Range
   text(sample: number): Range
   json(sample: number): Range
+  /** Image `image` after the first one. */
+  more(sample: number, image: number): Range
 }
 
 const magic = "semmimIX"
-const version = 1
-/** Magic, version, count, bytes of ids, and four bytes so that the columns of float64 start at a multiple of 8. */
+/** The version of an index of samples with at most one image each, and that of one with more. */
+const versions = { one: 1, more: 2 } as const
+/** Magic, version, count, bytes of ids, and how many images there are after the first: columns of float64 start at a multiple of 8. */
 const header = 24
 const members = ["image", "text", "json"] as const
+const fixed = members.length
 
-/** Per sample: key and three offsets as float64, group and three sizes as 32 bits, the end of its id. */
-const rowBytes = 4 * 8 + 5 * 4
+/** Per sample: key and an offset a member as float64, group and a size a member as 32 bits, the end of its id. */
+const rowBytes = (more: number): number => (1 + fixed + more) * 8 + (2 + fixed + more) * 4
 
-const columns = (buffer: ArrayBufferLike, start: number, count: number) => {
+const columns = (buffer: ArrayBufferLike, start: number, count: number, more: number) => {
   let at = start + header
   const take = <T>(Kind: { new (buffer: ArrayBufferLike, offset: number, length: number): T }, width: number): T => {
     const column = new Kind(buffer, at, count)
@@ -49,22 +55,27 @@ const columns = (buffer: ArrayBufferLike, start: number, count: number) => {
   }
   const float = () => take(Float64Array, 8)
   const whole = () => take(Uint32Array, 4)
-  const [key, ...offsets] = [float(), float(), float(), float()]
-  const [group, ...rest] = [whole(), whole(), whole(), whole(), whole()]
-  return { key: key!, offsets, group: group!, sizes: rest.slice(0, 3), idEnds: rest[3]!, ids: at }
+  const places = Array.from({ length: fixed + more })
+  const key = float()
+  const offsets = places.map(float)
+  const group = whole()
+  const sizes = places.map(whole)
+  const idEnds = whole()
+  return { key, offsets, group, sizes, idEnds, ids: at }
 }
 
-/** The bytes of `shard-NNNNNN.index`, little-endian: a function of the rows. */
-export const encodeShardIndex = (rows: readonly IndexRow[]): Uint8Array<ArrayBuffer> => {
+/** The bytes of `shard-NNNNNN.index`, little-endian: a function of the rows, each with `more` images after its first. */
+export const encodeShardIndex = (rows: readonly IndexRow[], more = 0): Uint8Array<ArrayBuffer> => {
   const ids = rows.map(({ id }) => Buffer.from(id, "utf8"))
   const idBytes = ids.reduce((sum, { length }) => sum + length, 0)
-  const bytes = new Uint8Array(header + rows.length * rowBytes + idBytes)
+  const bytes = new Uint8Array(header + rows.length * rowBytes(more) + idBytes)
   const view = new DataView(bytes.buffer)
   bytes.set(Buffer.from(magic, "latin1"))
-  view.setUint32(8, version, true)
+  view.setUint32(8, more === 0 ? versions.one : versions.more, true)
   view.setUint32(12, rows.length, true)
   view.setUint32(16, idBytes, true)
-  const column = columns(bytes.buffer, 0, rows.length)
+  view.setUint32(20, more, true)
+  const column = columns(bytes.buffer, 0, rows.length, more)
   let end = 0
   rows.forEach((row, i) => {
     column.key[i] = row.key
@@ -72,6 +83,10 @@ export const encodeShardIndex = (rows: readonly IndexRow[]): Uint8Array<ArrayBuf
     members.forEach((member, m) => {
       column.offsets[m]![i] = row[member].offset
       column.sizes[m]![i] = row[member].size
+    })
+    row.more?.forEach(({ offset, size }, m) => {
+      column.offsets[fixed + m]![i] = offset
+      column.sizes[fixed + m]![i] = size
     })
     bytes.set(ids[i]!, column.ids + end)
     end += ids[i]!.length
@@ -87,12 +102,15 @@ export const decodeShardIndex = (given: Uint8Array, file: string): ShardIndex =>
   // Columns of float64 must start at a multiple of 8 in memory.
   const bytes = given.byteOffset % 8 === 0 ? given : given.slice()
   const view = new DataView(bytes.buffer, bytes.byteOffset)
-  if (view.getUint32(8, true) !== version) throw refuse(`version ${view.getUint32(8, true)}, where ${version} is known`)
+  const version = view.getUint32(8, true)
+  if (version !== versions.one && version !== versions.more)
+    throw refuse(`version ${version}, where ${versions.one} and ${versions.more} are known`)
+  const more = version === versions.one ? 0 : view.getUint32(20, true)
   const count = view.getUint32(12, true)
   const idBytes = view.getUint32(16, true)
-  const expected = header + count * rowBytes + idBytes
+  const expected = header + count * rowBytes(more) + idBytes
   if (bytes.length !== expected) throw refuse(`${bytes.length} bytes, where ${count} samples take ${expected}`)
-  const { key, offsets, group, sizes, idEnds, ids } = columns(bytes.buffer, bytes.byteOffset, count)
+  const { key, offsets, group, sizes, idEnds, ids } = columns(bytes.buffer, bytes.byteOffset, count, more)
   const range = (member: number) => (sample: number) => ({ offset: offsets[member]![sample]!, size: sizes[member]![sample]! })
   const text = Buffer.from(bytes.buffer, ids, idBytes)
   return {
@@ -103,6 +121,7 @@ export const decodeShardIndex = (given: Uint8Array, file: string): ShardIndex =>
     key: (sample) => key[sample]!,
     image: range(0),
     text: range(1),
-    json: range(2)
+    json: range(2),
+    more: (sample, image) => range(fixed + image)(sample)
   }
 }

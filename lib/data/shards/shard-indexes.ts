@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { Effect } from "effect"
 import { oneLine } from "../../error/one-line.ts"
 import { type ByteStore, inside, isRemote } from "./byte-store.ts"
+import type { Fields } from "../../tensor/field.ts"
 import type { ShardList } from "./manifest.ts"
 import { rebuildIndex } from "./rebuild-index.ts"
 import { decodeShardIndex, type ShardIndex } from "./shard-index.ts"
@@ -44,11 +45,12 @@ export const openIndexes = Effect.fn("data.openIndexes")(function* (
   folder: string,
   { names, starts, bytes }: ShardList,
   sizes: ReadonlyMap<string, number>,
-  broken: ReadonlyMap<number, string>
+  broken: ReadonlyMap<number, string>,
+  fields: Fields
 ) {
   const samplesOf = (shard: number) => starts[shard + 1]! - starts[shard]!
   const fixed = new Map<number, ShardIndex | string>(broken)
-  const remake = (shard: number) => rebuildIndex(store, inside(folder, names[shard]!), bytes[shard]!)
+  const remake = (shard: number) => rebuildIndex(store, inside(folder, names[shard]!), bytes[shard]!, fields)
   const open = Effect.fnUntraced(function* (shard: number) {
     const name = indexName(names[shard]!)
     const made = yield* Effect.result(sizes.has(name) ? store.whole(inside(folder, name)) : remake(shard))

@@ -1,6 +1,6 @@
 import { Effect, Path } from "effect"
 import { readIssues } from "../read-issues.ts"
-import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
+import { contentDigest, jsonDigest, type RawSample, type Source, textsIn } from "../source.ts"
 import { captionsOf, captionsOfJson, captionsOfText } from "./caption-files.ts"
 import { foundIssues } from "./found-issues.ts"
 import { checkOptions, type Location } from "./location.ts"
@@ -115,7 +115,7 @@ export const imageFolder = Effect.fn("data.imageFolder")(function* (location: Lo
     found: found.all,
     id: names.at,
     group: (index) => index,
-    captions,
+    texts: textsIn("captions", captions),
     sample,
     sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.image, each.captions))
   }

@@ -2,7 +2,7 @@ import { Effect, Path } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
 import { DataError } from "../data-error.ts"
 import { joinIssues, type ReadIssue } from "../read-issues.ts"
-import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
+import { contentDigest, jsonDigest, type RawSample, type Source, textsIn } from "../source.ts"
 import { fetchImage } from "../url/fetch-image.ts"
 import { imageFolders } from "./image-folders.ts"
 import { imageId, isUrl } from "./image-id.ts"
@@ -59,7 +59,7 @@ export const listSource = Effect.fn("data.listSource")(function* ({ location, li
   })
   const source: Source = {
     ...{ name: location.name, count: images.count, digest, issues, credits: [], group: (index) => index, lists },
-    ...{ id, captions, sample },
+    ...{ id, sample, texts: textsIn("captions", captions) },
     sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.image, each.captions))
   }
   return source

@@ -1,8 +1,10 @@
 import type { Blocks } from "../../random/block-order.ts"
 import type { Source } from "../source.ts"
 
+type Blocked = Pick<Source, "blocks" | "count">
+
 /** The block starts of one round of a source: its own, or pieces of some length where it has none. */
-const roundStarts = ({ blocks, count }: Source, piece: number): readonly number[] =>
+const roundStarts = ({ blocks, count }: Blocked, piece: number): readonly number[] =>
   blocks ? Array.from(blocks.starts).slice(0, -1) : Array.from({ length: Math.ceil(count / piece) }, (_, i) => i * piece)
 
 /**
@@ -10,7 +12,7 @@ const roundStarts = ({ blocks, count }: Source, piece: number): readonly number[
  * as long as the others' blocks are on average, so that all parts are in every window. A last round that is not whole is cut at the same
  * distances from its start.
  */
-export const mixtureBlocks = (sources: readonly Source[], counts: readonly number[]): { readonly blocks?: Blocks } => {
+export const mixtureBlocks = (sources: readonly Blocked[], counts: readonly number[]): { readonly blocks?: Blocks } => {
   const own = sources.filter(({ blocks }) => blocks !== undefined)
   if (own.length === 0) return {}
   const number = own.reduce((sum, { blocks }) => sum + blocks!.starts.length - 1, 0)

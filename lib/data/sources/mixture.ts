@@ -1,8 +1,10 @@
 import { Effect } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
+import type { PairValues } from "../../pipeline/samples.ts"
 import { integers } from "../../random/integers.ts"
 import { derive, key } from "../../random/key.ts"
 import { permutation } from "../../random/permutation.ts"
+import type { Fields } from "../../tensor/field.ts"
 import { DataError } from "../data-error.ts"
 import { issuesOf, joinIssues } from "../read-issues.ts"
 import { joinsSameImages } from "../same-images.ts"
@@ -11,8 +13,8 @@ import { mixtureBlocks } from "./mixture-blocks.ts"
 import type { MixturePart } from "./mixture-name.ts"
 
 /** A source that is part of a mixture. */
-export interface MixedSource extends MixturePart {
-  readonly source: Source
+export interface MixedSource<F extends Fields = PairValues> extends MixturePart {
+  readonly source: Source<F>
 }
 
 /** Where a sample of a mixture is: its source, the sample there, and how often that source was gone through before. */
@@ -74,7 +76,7 @@ export const mixturePlaces = (shapes: readonly MixtureShape[]) => {
 }
 
 /** Numbers that groups of one part have above those of the parts before it. Parts of embedded data share theirs: code points. */
-const groupOffsets = (parts: readonly MixedSource[]): readonly number[] => {
+const groupOffsets = (parts: readonly MixedSource<Fields>[]): readonly number[] => {
   let next = 0
   let embedded: number | undefined
   return parts.map(({ name, source }) => {
@@ -92,9 +94,13 @@ const groupOffsets = (parts: readonly MixedSource[]): readonly number[] => {
  * Sources mixed by weight as one. An epoch has every sample at least once, those of sources that the weights favour more than once; a
  * sample's id is the part's number, `/`, its own id, and `~2`, `~3` … when it comes again, which gives it draws of its own.
  */
-export const mixtureSource = Effect.fn("data.mixture")(function* (name: string, parts: readonly MixedSource[]) {
+export const mixtureSource = Effect.fn("data.mixture")(function* <F extends Fields = PairValues>(
+  name: string,
+  parts: readonly MixedSource<F>[]
+) {
   const light = parts.find(({ weight }) => !(weight > 0))
   if (light) return yield* new DataError({ file: light.name, problem: `weight ${light.weight}: expected more than 0` })
+  const fields = parts[0]!.source.fields
   const sizes = parts.map(({ source }) => source.count)
   const counts = mixtureCounts(
     sizes,
@@ -122,13 +128,14 @@ export const mixtureSource = Effect.fn("data.mixture")(function* (name: string, 
     const { source, part, index: at } = of(index)
     return offsets[part]! + source.group(at)
   }
-  const reading = <A>(index: number, read: (source: Source, at: number) => Effect.Effect<A, SampleError>) => {
+  const reading = <A>(index: number, read: (source: Source<F>, at: number) => Effect.Effect<A, SampleError>) => {
     const { source, index: at, id } = of(index)
     return read(source, at).pipe(Effect.mapError(({ reason }) => new SampleError({ id, reason })))
   }
-  const mixed: Source = {
+  const mixed: Source<F> = {
     name,
     count,
+    ...(fields ? { fields } : {}),
     digest: jsonDigest(["mixture", 1, digests, counts]),
     credits: parts.flatMap(({ source }) => source.credits),
     issues: joinIssues(...parts.map(({ name, source }) => issuesOf(name, source.issues))),
@@ -138,7 +145,7 @@ export const mixtureSource = Effect.fn("data.mixture")(function* (name: string, 
     lists: new Map(parts.flatMap(({ source }) => [...(source.lists ?? [])])),
     id: (index) => of(index).id,
     group,
-    captions: (index) => reading(index, (source, at) => source.captions(at)),
+    texts: (index, field) => reading(index, (source, at) => source.texts(at, field)),
     sample: (index) =>
       Effect.map(
         reading(index, (source, at) => source.sample(at)),

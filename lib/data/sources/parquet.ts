@@ -5,7 +5,7 @@ import { blockOf } from "../../random/block-order.ts"
 import { DataError } from "../data-error.ts"
 import { type ReadIssue, readIssues } from "../read-issues.ts"
 import type { ByteStore } from "../shards/byte-store.ts"
-import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
+import { contentDigest, jsonDigest, type RawSample, type Source, textsIn } from "../source.ts"
 import { listSource } from "./list-source.ts"
 import { listing } from "./listing.ts"
 import { checkOptions, type Location } from "./location.ts"
@@ -109,7 +109,7 @@ const withBytes = (
     issues,
     id,
     group: (index) => index,
-    captions,
+    texts: textsIn("captions", captions),
     sample,
     sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.image, each.captions)),
     // Row groups are decoded whole: the order of training goes by as many as are kept.

@@ -6,7 +6,7 @@ import { type IssueCollector, issuesText, joinIssues, readIssues } from "../read
 import { reasonKind } from "../reason.ts"
 import { type ByteStore, isRemote } from "../shards/byte-store.ts"
 import { shardBlocks } from "../shards/shard-blocks.ts"
-import { contentDigest, jsonDigest, type RawSample, type Source } from "../source.ts"
+import { contentDigest, jsonDigest, type RawSample, type Source, textsIn } from "../source.ts"
 import { indexTar } from "../tar/index-tar.ts"
 import type { SkippedMember } from "../tar/scan-tar.ts"
 import { captionsOf, captionsOfJson, captionsOfText } from "./caption-files.ts"
@@ -129,7 +129,7 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
     found: seen.all,
     id: samples.id,
     group: (index) => index,
-    captions,
+    texts: textsIn("captions", captions),
     sample,
     sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.image, each.captions)),
     // From afar, what lies together is read together.

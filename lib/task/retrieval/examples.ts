@@ -4,7 +4,7 @@ import { permutation } from "../../random/permutation.ts"
 import type { Items } from "../items.ts"
 import type { RankingName } from "./leading.ts"
 import type { Ranking } from "./ranking.ts"
-import type { Rankings } from "./retrieval.ts"
+import type { Rankings } from "./retrieve.ts"
 
 const Found = Schema.Struct({
   /** The sample that it is from: images are drawn from it again. */

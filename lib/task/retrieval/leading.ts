@@ -27,9 +27,6 @@ export type Leading = typeof Leading.Type
 /** The mean of the six recalls. */
 export const meanRecall = ({ tr1, tr5, tr10, ir1, ir5, ir10 }: Recalls): number => (tr1 + tr5 + tr10 + ir1 + ir5 + ir10) / 6
 
-/** The fewest pairs that rankings are compared on: recall at 10 among fewer says little. */
-export const fewestPairs = 20
-
 /** Recalls on validation pairs, re-ranked and by cosine alone. */
 export interface Compared {
   readonly data: string

@@ -1,5 +1,5 @@
 import { leadingSentences, type RankingName, type Recalls, rankingName } from "./leading.ts"
-import type { Retrieval } from "./retrieval.ts"
+import type { Retrieval } from "./retrieve.ts"
 
 /** The recalls of one ranking, and its name for people. */
 export interface RecallRow {

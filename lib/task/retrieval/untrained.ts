@@ -1,4 +1,6 @@
+import { loggedBy } from "../../model/logged-names.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
+import type { Stages } from "../../pipeline/task.ts"
 import type { MetricsLine } from "../../run-folder/metrics.ts"
 import type { Leading } from "./leading.ts"
 
@@ -9,12 +11,15 @@ const noLower = 0.99
 const window = { fewest: 5, share: 0.1 }
 
 /** The losses that train what scores pairs for re-ranking, with that of a constant guess: those of stages with its parameters. */
-const guesses = ({ stages, score, sizes }: Pipeline): ReadonlyArray<readonly [name: string, guess: number]> => {
+const guesses = (
+  { stages, sizes }: Pipeline,
+  { stages: score }: Stages
+): ReadonlyArray<readonly [stage: string, name: string, guess: number]> => {
   const scoring = score.filter((stage) => stage.kind === "tensor" && Object.hasOwn(stage.adds, "matchProbability"))
   const names = new Set(scoring.flatMap((stage) => (stage.kind === "tensor" ? Object.keys(stage.parameters(sizes)) : [])))
   return stages.flatMap((stage) =>
-    stage.kind === "tensor" && !stage.momentum && Object.keys(stage.parameters(sizes)).some((name) => names.has(name))
-      ? Object.entries(stage.guesses ?? {})
+    stage.kind === "tensor" && stage.weights === "student" && Object.keys(stage.parameters(sizes)).some((name) => names.has(name))
+      ? Object.entries(stage.guesses ?? {}).map(([name, guess]) => [stage.as, name, guess] as const)
       : []
   )
 }
@@ -23,9 +28,12 @@ const guesses = ({ stages, score, sizes }: Pipeline): ReadonlyArray<readonly [na
  * The loss of the matching that re-ranks, where the mean of its last lines is no lower than that of a constant guess: the head has
  * learnt nothing. Undefined where it has, and where nothing is known of it.
  */
-export const untrainedMatching = (pipeline: Pipeline, metrics: readonly MetricsLine[]): Leading["untrained"] => {
-  for (const [name, guess] of guesses(pipeline)) {
-    const values = metrics.map((line) => line[name]).filter((value) => typeof value === "number" && Number.isFinite(value))
+export const untrainedMatching = (pipeline: Pipeline, chain: Stages, metrics: readonly MetricsLine[]): Leading["untrained"] => {
+  for (const [stage, name, guess] of guesses(pipeline, chain)) {
+    const values = metrics
+      .map((line) => loggedBy(line, stage, name))
+      .filter((value) => value !== undefined)
+      .filter((value) => Number.isFinite(value))
     const last = values.slice(-Math.max(window.fewest, Math.ceil(window.share * values.length)))
     if (last.length === 0) continue
     const loss = last.reduce((sum, value) => sum + value, 0) / last.length

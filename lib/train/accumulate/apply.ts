@@ -3,18 +3,18 @@ import { type Program, sizeOf } from "../../compiler/program.ts"
 import { type TracedUpdate, trace } from "../../compiler/trace.ts"
 import type { Layout } from "../../model/layout.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
-import { tensorStagesOf } from "../../pipeline/tensor-stages.ts"
-import { bucketWindow, parameterUpdates } from "../update.ts"
+import { sizesOf, tensorStagesOf } from "../../pipeline/tensor-stages.ts"
+import { bucketWindow, parameterUpdates, trainedBuckets } from "../update.ts"
 import { gradientBuffer } from "./contrast.ts"
 import { nextBuffer } from "./micro-batch.ts"
 
-/** The first part of a step in micro-batches: the teacher moves towards the student (method.md §6). */
+/** The first part of a step in micro-batches, where there is a teacher: it moves towards the student (method.md §6). */
 export const teacherProgram = (layout: Layout): Program =>
   trace((t) => {
     const momentum = t.input("scalar/momentum", [], "float32")
     const fresh = tf.sub(1, momentum)
-    const updates = layout.buckets
-      .filter((bucket) => bucket.slots[0]!.teacher)
+    const updates = trainedBuckets(layout)
+      .filter((bucket) => bucket.slots[0]!.hasTeacher)
       .map((bucket): TracedUpdate => {
         const moved = tf.add(
           tf.mul(bucketWindow(t, "teacher", bucket), momentum),
@@ -38,9 +38,10 @@ export const applyProgram = (pipeline: Pipeline, layout: Layout, states: readonl
         )
       )
     )
-    const gradients = layout.buckets.map((bucket) => bucketWindow(t, gradientBuffer, bucket))
+    const buckets = trainedBuckets(layout)
+    const gradients = buckets.map((bucket) => bucketWindow(t, gradientBuffer, bucket))
     const { norm, updates } = parameterUpdates(t, layout, pipeline.training, gradients, scalars)
-    const emptied = layout.buckets.map(
+    const emptied = buckets.map(
       (bucket): TracedUpdate => ({
         kind: "replace",
         buffer: gradientBuffer,
@@ -49,7 +50,7 @@ export const applyProgram = (pipeline: Pipeline, layout: Layout, states: readonl
       })
     )
     const kept = tensorStagesOf(pipeline).flatMap((stage) =>
-      Object.entries(stage.state(pipeline.sizes)).flatMap(([name, spec]): TracedUpdate[] => {
+      Object.entries(stage.state(sizesOf(stage, pipeline.sizes))).flatMap(([name, spec]): TracedUpdate[] => {
         const buffer = `${stage.as}.${name}`
         const next = nextBuffer(buffer)
         if (!states.includes(next)) return []

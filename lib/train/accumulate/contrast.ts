@@ -6,30 +6,38 @@ import type { Layout } from "../../model/layout.ts"
 import { programInputs } from "../../model/program-inputs.ts"
 import { lookup, parameterWindow } from "../../model/windows.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
-import { shapeOf } from "../../pipeline/tensor-stages.ts"
-import { stateUpdates, totalLoss } from "../step.ts"
-import { learns, type Split } from "./batchwise.ts"
+import { shapeOf, sizesOf } from "../../pipeline/tensor-stages.ts"
+import { totalLoss } from "../loss-weights.ts"
+import { stateUpdates } from "../step.ts"
+import type { Comparing } from "./batchwise.ts"
 
 /** The buffer in which a batch's gradient is added up. */
 export const gradientBuffer = "gradient"
+
+/** A program of a step's part, with the losses and metrics `STAGE.NAME` among its outputs. */
+export interface LoggingProgram {
+  readonly program: Program
+  readonly losses: readonly string[]
+  readonly metrics: readonly string[]
+}
 
 /**
  * The second part of a step in micro-batches (GradCache, Gao et al. 2021): from the embeddings of the whole batch, the losses that
  * compare pairs, their gradients by the student's embeddings (`gradient/FIELD`) and, added to the gradient's buffer, by the
  * parameters they use; what they choose (indices); and their new state.
  */
-export const contrastProgram = (pipeline: Pipeline, layout: Layout, batch: number, split: Split): Program =>
-  trace((t) => {
+export const contrastProgram = (pipeline: Pipeline, layout: Layout, batch: number, comparing: Comparing): LoggingProgram => {
+  let logged: Pick<LoggingProgram, "losses" | "metrics"> = { losses: [], metrics: [] }
+  const program = trace((t) => {
     const sizes = { ...pipeline.sizes, batch }
-    const { whole, embeddings } = split
+    const { whole, embeddings, learning } = comparing
     const inputs = programInputs(t, pipeline, sizes, [whole])
     const given = Object.fromEntries(
       Object.entries(embeddings).map(([name, field]) => [name, t.input(name, shapeOf(field.dims, sizes), field.dtype)])
     )
-    const names = Object.keys(whole.parameters(sizes))
+    const names = Object.keys(whole.parameters(sizesOf(whole, sizes)))
     const slots = layout.slots.filter((slot) => names.includes(slot.name))
     const student = new Map(slots.map((slot) => [slot.name, parameterWindow(t, "student", slot)]))
-    const learning = Object.keys(given).filter(learns)
     let outcome: ReturnType<typeof forward> | undefined
     const run = (): tf.Scalar => {
       outcome = forward([whole], {
@@ -39,14 +47,16 @@ export const contrastProgram = (pipeline: Pipeline, layout: Layout, batch: numbe
         teacher: lookup("teacher", student),
         sizes
       })
-      return totalLoss(outcome.losses, pipeline.training.lossWeights) as tf.Scalar
+      return totalLoss(t, outcome.losses, pipeline.training.lossWeights) as tf.Scalar
     }
-    const by = [...learning.map((name) => given[name]!), ...student.values()]
+    const trained = slots.filter(({ lrMultiplier }) => lrMultiplier > 0)
+    const by = [...learning.map((name) => given[name]!), ...trained.map(({ name }) => student.get(name)!)]
     const { value: loss, grads } = tf.engine().gradients(run, by, undefined as never, true)
     const { losses, metrics, state, fields } = outcome!
+    logged = { losses: Object.keys(losses), metrics: Object.keys(metrics) }
     const chosen = Object.fromEntries(Object.keys(whole.adds).map((name) => [name, fields[name]!]))
     const gradients = Object.fromEntries(learning.map((name, i) => [`gradient/${name}`, grads[i] ?? tf.zerosLike(given[name]!)]))
-    const added = slots.map((slot, i) => ({
+    const added = trained.map((slot, i) => ({
       kind: "replace" as const,
       buffer: gradientBuffer,
       offset: slot.offset,
@@ -54,3 +64,5 @@ export const contrastProgram = (pipeline: Pipeline, layout: Layout, batch: numbe
     }))
     return { outputs: { loss, ...losses, ...metrics, ...chosen, ...gradients }, updates: [...added, ...stateUpdates(state)] }
   })
+  return { program, ...logged }
+}

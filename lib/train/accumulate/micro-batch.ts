@@ -1,19 +1,19 @@
 import * as tf from "@tensorflow/tfjs"
-import type { Program } from "../../compiler/program.ts"
 import { type TracedUpdate, type Tracer, trace } from "../../compiler/trace.ts"
 import { stagesFor } from "../../model/fields-program.ts"
-import { forward } from "../../model/forward.ts"
-import type { Layout } from "../../model/layout.ts"
+import { type ForwardInputs, forward } from "../../model/forward.ts"
+import { type Layout, setOf } from "../../model/layout.ts"
 import { fieldInput, programInputs } from "../../model/program-inputs.ts"
-import { lookup, parameterWindow } from "../../model/windows.ts"
+import { frozenInputs, lookup, setInputs } from "../../model/windows.ts"
 import { WiringError } from "../../pipeline/errors.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
-import type { Parameters, Sizes, StateUpdate, TensorStage } from "../../pipeline/stage.ts"
+import type { Sizes, StateUpdate, TensorStage } from "../../pipeline/stage.ts"
 import { hostFields, shapeOf } from "../../pipeline/tensor-stages.ts"
-import { differentiate, studentParameters, totalLoss } from "../step.ts"
-import { bucketWindow, flatten } from "../update.ts"
-import { learns, type Split } from "./batchwise.ts"
-import { gradientBuffer } from "./contrast.ts"
+import { totalLoss } from "../loss-weights.ts"
+import { differentiate } from "../step.ts"
+import { bucketWindow, flatten, trainedBuckets } from "../update.ts"
+import type { Comparing, Split } from "./batchwise.ts"
+import { gradientBuffer, type LoggingProgram } from "./contrast.ts"
 
 interface Tensors {
   readonly [name: string]: tf.Tensor
@@ -29,11 +29,9 @@ export const selectedInput = (by: string, field: string): string => `selected/${
 const selectedFields = (
   t: Tracer,
   pipeline: Pipeline,
-  split: Split,
+  { before, selects }: Comparing,
   sizes: Sizes,
-  rest: { readonly noise: Tensors; readonly scalars: Tensors; readonly state: Tensors },
-  parameters: Parameters,
-  teacher: Parameters
+  rest: Omit<ForwardInputs, "fields" | "sizes">
 ): Tensors => {
   const host = hostFields(pipeline)
   const fed = new Map<string, Tensors>()
@@ -47,11 +45,11 @@ const selectedFields = (
     return made
   }
   return Object.fromEntries(
-    Object.entries(split.selects).map(([name, { from, by }]) => {
+    Object.entries(selects).map(([name, { from, by }]) => {
       const fields = hostOf(by)
       if (Object.hasOwn(host, from)) return [name, fields[from]!]
-      const stages = stagesFor(split.before, [from]) as readonly TensorStage[]
-      return [name, forward(stages, { ...rest, fields, parameters, teacher, sizes }).fields[from]!]
+      const stages = stagesFor(before, [from]) as readonly TensorStage[]
+      return [name, forward(stages, { ...rest, fields, sizes }).fields[from]!]
     })
   )
 }
@@ -62,7 +60,12 @@ const sharedState = (t: Tracer, state: { readonly [name: string]: StateUpdate },
     if (!("replace" in update))
       throw new WiringError({
         pipeline: buffer,
-        problem: "a queue is filled by a stage that works on one pair, so a batch cannot be split"
+        problem: "training.microBatch: this queue is filled by a stage that compares no samples, so a batch cannot be split"
+      })
+    if (update.replace.dtype !== "float32")
+      throw new WiringError({
+        pipeline: buffer,
+        problem: `training.microBatch: this state is ${update.replace.dtype}, of which parts of a batch have no mean`
       })
     const next = nextBuffer(buffer)
     const sum = t.input(`state/${next}`, update.replace.shape, "float32", { buffer: next, offset: 0 })
@@ -76,32 +79,36 @@ export const nextBuffer = (buffer: string): string => `next/${buffer}`
  * The third part of a step in micro-batches: the losses of a micro-batch's own pairs, and their gradient with that which reaches
  * its embeddings from the whole batch (`gradient/FIELD`), added to the gradient's buffer; a share of the stages' new state.
  */
-export const microBatchProgram = (pipeline: Pipeline, layout: Layout, micro: number, split: Split): Program =>
-  trace((t) => {
+export const microBatchProgram = (
+  pipeline: Pipeline,
+  layout: Layout,
+  micro: number,
+  { local, comparing }: Split
+): LoggingProgram => {
+  let logged: Pick<LoggingProgram, "losses" | "metrics"> = { losses: [], metrics: [] }
+  const program = trace((t) => {
     const sizes = { ...pipeline.sizes, batch: micro }
     const share = micro / pipeline.training.batch
-    const inputs = programInputs(t, pipeline, sizes, split.local)
-    const student = studentParameters(t, layout)
-    const teacher = new Map(
-      layout.slots.filter((slot) => slot.teacher).map((slot) => [slot.name, parameterWindow(t, "teacher", slot)])
-    )
+    const inputs = programInputs(t, pipeline, sizes, local)
+    const student = setInputs(t, setOf(layout, "student"))
+    const sets = {
+      parameters: lookup("student", student),
+      teacher: lookup("teacher", setInputs(t, setOf(layout, "teacher"))),
+      frozen: frozenInputs(t, layout)
+    }
     const { rest, gradients } = differentiate(layout, student, () => {
-      const parameters = lookup("student", student)
-      const fields = {
-        ...inputs.fields,
-        ...selectedFields(t, pipeline, split, sizes, inputs, parameters, lookup("teacher", teacher))
-      }
-      const outcome = forward(split.local, { ...inputs, fields, parameters, teacher: lookup("teacher", teacher), sizes })
-      const reached = Object.entries(split.embeddings)
-        .filter(([name]) => learns(name))
-        .map(([name, field]) => {
-          const gradient = t.input(`gradient/${name}`, shapeOf(field.dims, sizes), "float32")
-          return tf.sum(tf.mul(outcome.fields[name]!, gradient))
-        })
-      const loss = totalLoss(outcome.losses, pipeline.training.lossWeights)
-      return { loss: tf.addN([tf.mul(loss, share), ...reached]), rest: { ...outcome, loss } }
+      const selected = comparing ? selectedFields(t, pipeline, comparing, sizes, { ...inputs, ...sets }) : {}
+      const outcome = forward(local, { ...inputs, ...sets, fields: { ...inputs.fields, ...selected }, sizes })
+      const reached = (comparing?.learning ?? []).map((name) => {
+        const gradient = t.input(`gradient/${name}`, shapeOf(comparing!.embeddings[name]!.dims, sizes), "float32")
+        return tf.sum(tf.mul(outcome.fields[name]!, gradient))
+      })
+      const loss = totalLoss(t, outcome.losses, pipeline.training.lossWeights)
+      const all = [...(Object.keys(outcome.losses).length > 0 ? [tf.mul(loss, share)] : []), ...reached]
+      return { loss: all.length === 1 ? all[0]! : tf.addN(all), rest: { ...outcome, loss } }
     })
-    const added = layout.buckets.map(
+    logged = { losses: Object.keys(rest.losses), metrics: Object.keys(rest.metrics) }
+    const added = trainedBuckets(layout).map(
       (bucket): TracedUpdate => ({
         kind: "replace",
         buffer: gradientBuffer,
@@ -114,3 +121,5 @@ export const microBatchProgram = (pipeline: Pipeline, layout: Layout, micro: num
       updates: [...added, ...sharedState(t, rest.state, share)]
     }
   })
+  return { program, ...logged }
+}

@@ -2,46 +2,68 @@ import { Effect } from "effect"
 import { type BufferSpec, type Program, sizeOf } from "../../compiler/program.ts"
 import type { EngineError, EngineSession, Executable, NamedNumbers, Numbers } from "../../engine/engine.ts"
 import { fieldsProgram } from "../../model/fields-program.ts"
-import type { Layout } from "../../model/layout.ts"
+import { type Layout, setOf } from "../../model/layout.ts"
+import { loggedNames } from "../../model/logged-names.ts"
 import { WiringError } from "../../pipeline/errors.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { hostFields } from "../../pipeline/tensor-stages.ts"
+import { checkLossWeights } from "../loss-weights.ts"
 import { applyProgram, teacherProgram } from "./apply.ts"
-import { type Split, splitStages } from "./batchwise.ts"
+import { type Comparing, splitStages } from "./batchwise.ts"
 import { contrastProgram, gradientBuffer } from "./contrast.ts"
 import { microBatchProgram, selectedInput } from "./micro-batch.ts"
 
 /** The programs of a step in micro-batches, and the buffers that they need beside those of every run. */
 export interface AccumulationPrograms {
-  readonly split: Split
-  readonly teacher: Program
-  readonly embed: Program
-  readonly contrast: Program
+  /** The names of losses and metrics `STAGE.NAME` in the step's outputs. */
+  readonly names: ReadonlyMap<string, string>
+  /** Undefined where there is no teacher to move. */
+  readonly teacher: Program | undefined
+  /** What comes before the micro-batches where a stage compares the samples of the batch. */
+  readonly contrast: ContrastPrograms | undefined
   readonly microBatch: Program
   readonly apply: Program
   readonly buffers: { readonly [name: string]: BufferSpec }
 }
 
-/** Traces them. Throws a `WiringError` where the micro-batch does not divide the batch or no stage compares pairs. */
+interface ContrastPrograms extends Pick<Comparing, "embeddings" | "selects"> {
+  readonly embed: Program
+  readonly contrast: Program
+}
+
+/**
+ * Traces them. Throws a `WiringError` where the micro-batch does not divide the batch, or a stage needs the whole batch in a way that
+ * cannot be split.
+ */
 export const accumulationPrograms = (pipeline: Pipeline, layout: Layout): AccumulationPrograms => {
-  const { batch, microBatch: micro } = pipeline.training
+  const { batch, microBatch: micro, lossWeights } = pipeline.training
   if (batch % micro !== 0)
     throw new WiringError({
       pipeline: pipeline.name,
       problem: `training.microBatch: ${micro} does not divide a batch of ${batch}`
     })
   const split = splitStages(pipeline)
-  const microBatch = microBatchProgram(pipeline, layout, micro, split)
+  const { comparing } = split
+  const local = microBatchProgram(pipeline, layout, micro, split)
+  const whole = comparing && contrastProgram(pipeline, layout, batch, comparing)
+  const losses = [...(whole?.losses ?? []), ...local.losses]
+  checkLossWeights(pipeline.name, lossWeights, losses)
+  const microBatch = local.program
   const states = new Map(
     microBatch.updates.flatMap((update) =>
       update.buffer.startsWith("next/") ? [[update.buffer, sizeOf(microBatch.values[update.value]!.shape)] as const] : []
     )
   )
   return {
-    split,
-    teacher: teacherProgram(layout),
-    embed: fieldsProgram(pipeline, layout, micro, "student", Object.keys(split.embeddings)),
-    contrast: contrastProgram(pipeline, layout, batch, split),
+    names: loggedNames(pipeline.name, [...losses, ...(whole?.metrics ?? []), ...local.metrics]),
+    teacher: setOf(layout, "teacher") && teacherProgram(layout),
+    contrast: comparing &&
+      whole && {
+        embeddings: comparing.embeddings,
+        selects: comparing.selects,
+        embed: fieldsProgram(pipeline, layout, micro, "student", Object.keys(comparing.embeddings)),
+        contrast: whole.program
+      },
     microBatch,
     apply: applyProgram(pipeline, layout, [...states.keys()]),
     buffers: {
@@ -83,6 +105,9 @@ const joined = (parts: readonly Numbers[]): Numbers => {
   return out
 }
 
+/** The numbers of the micro-batches of a batch. */
+const partsOf = (batch: number, micro: number): readonly number[] => Array.from({ length: batch / micro }, (_, i) => i)
+
 /** The mean of each scalar output over micro-batches. */
 const means = (parts: readonly NamedNumbers[]): NamedNumbers =>
   Object.fromEntries(
@@ -92,11 +117,37 @@ const means = (parts: readonly NamedNumbers[]): NamedNumbers =>
     ])
   )
 
+/** The part of a step before its micro-batches where a stage compares the samples of the batch: what they are fed besides. */
+const contrasting = Effect.fnUntraced(function* (
+  session: EngineSession,
+  pipeline: Pipeline,
+  { embeddings, selects, ...programs }: ContrastPrograms
+) {
+  const { batch, microBatch: micro } = pipeline.training
+  const embed = yield* session.compile("embed", programs.embed)
+  const contrast = yield* session.compile("contrast", programs.contrast)
+  const run = Effect.fnUntraced(function* (feeds: NamedNumbers) {
+    const embedded = yield* Effect.forEach(partsOf(batch, micro), (i) => embed.run(feedsFor(programs.embed, feeds, i)))
+    const whole = Object.fromEntries(
+      Object.keys(embeddings).map((name) => [name, joined(embedded.map((outputs) => outputs[name]!))])
+    )
+    const contrasted = yield* contrast.run(feedsFor(programs.contrast, { ...feeds, ...whole }, 0))
+    const selected = [...new Set(Object.values(selects).map(({ by }) => by))].flatMap((by) =>
+      Object.keys(hostFields(pipeline)).map(
+        (name) => [selectedInput(by, name), rowsAt(feeds[name]!, batch, contrasted[by] as Int32Array)] as const
+      )
+    )
+    return { contrasted, fed: { ...contrasted, ...Object.fromEntries(selected) } as NamedNumbers }
+  })
+  return { run, compileSeconds: embed.compileSeconds + contrast.compileSeconds }
+})
+
 /**
- * A training step in micro-batches that equals the step of the whole batch (GradCache, Gao et al. 2021): embed all micro-batches
- * without gradient; the losses that compare pairs, and their gradient by the embeddings, on the whole batch; then each micro-batch
- * again, with gradient; one update. Hard negatives are chosen among the whole batch, and encoded again in the micro-batch that uses
- * them. It runs like the step of a whole batch: the same feeds, the same outputs.
+ * A training step in micro-batches that equals the step of the whole batch: the gradients of micro-batches are added up by their
+ * share, then one update. Where a stage compares the samples of the batch (GradCache, Gao et al. 2021), all micro-batches are embedded
+ * first without gradient; its losses, and their gradient by the embeddings, are of the whole batch; then each micro-batch is run again,
+ * with gradient. Hard negatives are chosen among the whole batch, and encoded again in the micro-batch that uses them. It runs like
+ * the step of a whole batch: the same feeds, the same outputs.
  */
 export const accumulatingStep = (
   session: EngineSession,
@@ -105,32 +156,25 @@ export const accumulatingStep = (
 ): Effect.Effect<Executable, EngineError> =>
   Effect.gen(function* () {
     const { batch, microBatch: micro } = pipeline.training
-    const { split } = programs
-    const teacher = yield* session.compile("teacher", programs.teacher)
-    const embed = yield* session.compile("embed", programs.embed)
-    const contrast = yield* session.compile("contrast", programs.contrast)
+    const { names } = programs
+    const teacher = programs.teacher && (yield* session.compile("teacher", programs.teacher))
+    const before = programs.contrast && (yield* contrasting(session, pipeline, programs.contrast))
     const backward = yield* session.compile("micro-batch", programs.microBatch)
     const apply = yield* session.compile("apply", programs.apply)
-    const parts = Array.from({ length: batch / micro }, (_, i) => i)
     const run = Effect.fnUntraced(function* (feeds: NamedNumbers) {
-      yield* teacher.run(feedsFor(programs.teacher, feeds, 0))
-      const embedded = yield* Effect.forEach(parts, (i) => embed.run(feedsFor(programs.embed, feeds, i)))
-      const embeddings = Object.fromEntries(
-        Object.keys(split.embeddings).map((name) => [name, joined(embedded.map((outputs) => outputs[name]!))])
-      )
-      const contrasted = yield* contrast.run(feedsFor(programs.contrast, { ...feeds, ...embeddings }, 0))
-      const selected = [...new Set(Object.values(split.selects).map(({ by }) => by))].flatMap((by) =>
-        Object.keys(hostFields(pipeline)).map(
-          (name) => [selectedInput(by, name), rowsAt(feeds[name]!, batch, contrasted[by] as Int32Array)] as const
-        )
-      )
-      const all = { ...feeds, ...contrasted, ...Object.fromEntries(selected) }
-      const made = yield* Effect.forEach(parts, (i) => backward.run(feedsFor(programs.microBatch, all, i)))
+      if (teacher && programs.teacher) yield* teacher.run(feedsFor(programs.teacher, feeds, 0))
+      const { contrasted = {}, fed = {} } = before ? yield* before.run(feeds) : {}
+      const all = { ...feeds, ...fed }
+      const made = yield* Effect.forEach(partsOf(batch, micro), (i) => backward.run(feedsFor(programs.microBatch, all, i)))
       const applied = yield* apply.run(feedsFor(programs.apply, feeds, 0))
-      const scalars = Object.fromEntries(Object.entries(contrasted).filter(([, numbers]) => numbers.length === 1))
       const own = means(made)
-      return { ...scalars, ...own, ...applied, loss: Float32Array.of(scalars["loss"]![0]! + own["loss"]![0]!) } as NamedNumbers
+      const logged = [...names].map(([full, name]) => [name, (contrasted[full] ?? own[full])!] as const)
+      const loss = (contrasted["loss"]?.[0] ?? 0) + own["loss"]![0]!
+      return { ...Object.fromEntries(logged), ...applied, loss: Float32Array.of(loss) } as NamedNumbers
     })
-    const compileSeconds = [teacher, embed, contrast, backward, apply].reduce((sum, each) => sum + each.compileSeconds, 0)
+    const compileSeconds = [...(teacher ? [teacher] : []), ...(before ? [before] : []), backward, apply].reduce(
+      (sum, each) => sum + each.compileSeconds,
+      0
+    )
     return { run, compileSeconds }
   })

@@ -10,7 +10,8 @@ export interface Delta {
 /** The shared state that rounds move. */
 export interface Shared {
   readonly student: Float32Array
-  readonly teacher: Float32Array
+  /** Null where the pipeline has no teacher. */
+  readonly teacher: Float32Array | null
   /** Nesterov momentum's velocity. */
   readonly velocity: Float32Array
 }
@@ -55,7 +56,10 @@ export const outerStep = (
   }
   for (const { clamp, offset, size } of slots)
     if (clamp) for (let i = offset; i < offset + size; i++) moved[i] = Math.min(clamp[1], Math.max(clamp[0], moved[i]!))
-  const followed = teacher.map((value, i) => teacherMomentum * value + (1 - teacherMomentum) * moved[i]!)
+  const followed = teacher?.map((value, i) => teacherMomentum * value + (1 - teacherMomentum) * moved[i]!) ?? null
+  // What is frozen keeps its teacher: rounding would move it.
+  for (const { lrMultiplier, hasTeacher, offset, size } of slots)
+    if (teacher && lrMultiplier === 0 && hasTeacher) followed?.set(teacher.subarray(offset, offset + size), offset)
   return { student: moved, teacher: followed, velocity: faster }
 }
 

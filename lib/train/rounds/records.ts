@@ -9,7 +9,8 @@ export const Checkpoint = Schema.Struct({
   /** Local steps done by each replica. */
   step: Schema.Int,
   model: Digest,
-  teacher: Digest,
+  /** Null where the pipeline has no teacher. */
+  teacher: Schema.NullOr(Digest),
   velocity: Schema.NullOr(Digest),
   /** What a replica kept for itself, for whoever goes on with this checkpoint alone. */
   state: Schema.NullOr(Digest)

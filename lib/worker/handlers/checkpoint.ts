@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { JobRefused } from "../../job/job-error.ts"
 import { readContent } from "../../job/records.ts"
-import type { Layout } from "../../model/layout.ts"
+import { type Layout, setOf } from "../../model/layout.ts"
 import { canonical } from "../../store/canonical.ts"
 import { attempt } from "../../store/safetensors/safetensors-error.ts"
 import type { Shared } from "../../train/rounds/outer-step.ts"
@@ -19,27 +19,24 @@ export const readCheckpoint = Effect.fn("worker.readCheckpoint")(function* (subm
   )
 })
 
-/** The parameters of a checkpoint: student and teacher, and the velocity of the outer momentum (0 before the first step). */
+/** The parameters of a checkpoint: student and teacher (where there is one), and the velocity of the outer momentum (0 before the first step). */
 export const readShared = Effect.fn("worker.readShared")(function* (submission: string, checkpoint: Checkpoint, layout: Layout) {
-  const { slots, length, teacherLength } = layout
-  const taught = slots.filter(({ teacher }) => teacher)
+  const { slots, length } = layout
+  const teacher = setOf(layout, "teacher")
   const read = Effect.fnUntraced(function* (digest: string, own: typeof slots, size: number) {
     const bytes = yield* readContent(submission, digest)
     return yield* attempt(() => decodeSlots(own, size, bytes, digest))
   })
   return {
     student: yield* read(checkpoint.model, slots, length),
-    teacher: yield* read(checkpoint.teacher, taught, teacherLength),
+    teacher: teacher && checkpoint.teacher !== null ? yield* read(checkpoint.teacher, teacher.slots, teacher.length) : null,
     velocity: checkpoint.velocity === null ? new Float32Array(length) : yield* read(checkpoint.velocity, slots, length)
   } satisfies Shared
 })
 
 /** The files of such parameters. */
-export const sharedFiles = ({ student, teacher, velocity }: Shared, { slots }: Layout) => ({
+export const sharedFiles = ({ student, teacher, velocity }: Shared, { slots, sets }: Layout) => ({
   model: encodeSlots(slots, student),
-  teacher: encodeSlots(
-    slots.filter((slot) => slot.teacher),
-    teacher
-  ),
+  teacher: teacher && encodeSlots(setOf({ sets }, "teacher")?.slots ?? [], teacher),
   velocity: encodeSlots(slots, velocity)
 })

@@ -5,14 +5,14 @@ import { jobKey } from "../../job/job-key.ts"
 import { keys } from "../../job/keys.ts"
 import { closingJob } from "../../job/open-round.ts"
 import { OutputRecord, putRecord, readContent, readRecord } from "../../job/records.ts"
-import { writeReport } from "../../report/gather.ts"
+import { concludeRun } from "../../report/conclude-run.ts"
 import { environmentPairs } from "../../report/gather-facts.ts"
 import { environmentOf } from "../../run-folder/environment.ts"
-import { metricsFile, readMetrics } from "../../run-folder/metrics.ts"
+import { metricsFile } from "../../run-folder/metrics.ts"
 import { writeAtomically } from "../../store/atomic.ts"
 import { storeError } from "../../store/store-error.ts"
-import { writeEvaluation } from "../../task/evaluation.ts"
-import { evaluateHeldOut } from "../../task/retrieval/evaluate-held-out.ts"
+import { measuredTasks } from "../../task/evaluate-tasks.ts"
+import { metricsOf } from "../../task/evaluation.ts"
 import { roundSpans } from "../../train/rounds/round-spans.ts"
 import type { JobContext, JobHandler } from "../handler.ts"
 import type { HandlerConfig } from "./config.ts"
@@ -44,11 +44,11 @@ const roundsOf = Effect.fnUntraced(function* ({ submission, pipeline }: JobConte
   }
 })
 
-/** Measures a checkpoint on held-out pairs, and writes the report, as `semmim run` does at its end. */
+/** Measures a checkpoint on its pipeline's tasks, and writes the report, as `semmim run` does at its end. */
 export const evaluateHandler = <A>(config: HandlerConfig, machine: Latest<A>): JobHandler<EvaluateJob> => ({
   limitSeconds: 6 * 3600,
   run: Effect.fn("job.evaluate")(function* (job, context) {
-    const { submission, pipeline } = context
+    const { pipeline } = context
     const fs = yield* FileSystem.FileSystem
     const folder = yield* fs.makeTempDirectoryScoped({ prefix: "semmim-evaluate-" })
     const { metrics, processors } = yield* roundsOf(context)
@@ -56,32 +56,22 @@ export const evaluateHandler = <A>(config: HandlerConfig, machine: Latest<A>): J
     const evaluated = Effect.gen(function* () {
       const { tables, keepCompiled, ...model } = yield* openCheckpointModel(job.checkpoint, context, config)
       const { heldOut } = pipeline.source
-      const wanted = heldOut !== null && submission.evaluate > 0
+      const wanted = heldOut !== null && measuredTasks(pipeline, config.tables.tasks).length > 0
       if (wanted) yield* checkSource(heldOut, config)
-      const environment = environmentOf(model.engine, config.threads)
-      const measured = wanted
-        ? yield* evaluateHeldOut(
-            { ...model, environment },
-            yield* tables.openSource(heldOut),
-            submission.evaluate,
-            yield* readMetrics(folder)
-          )
-        : undefined
-      if (measured) yield* writeEvaluation(folder, measured.evaluation)
-      const trained = yield* tables.openSource(pipeline.source.train)
-      const { peakBytes } = yield* model.session.usage
-      yield* writeReport({
+      const { evaluation } = yield* concludeRun({
         ...model,
         run: folder,
-        source: measured?.source ?? trained,
-        credits: trained.credits,
-        environment: [
+        heldOut: wanted ? yield* tables.openSource(heldOut) : undefined,
+        trained: yield* tables.openSource(pipeline.source.train),
+        tasks: config.tables.tasks,
+        environment: environmentOf(model.engine, config.threads),
+        facts: (peakBytes) => [
           ...environmentPairs(model.engine, config.threads, peakBytes),
           ...(processors.length > 0 ? [["trained by workers on", processors.join(", ")] as const] : [])
         ]
       })
       yield* keepCompiled
-      return { step: model.step, retrieval: measured?.evaluation.retrieval ?? null, processors }
+      return { step: model.step, metrics: evaluation ? metricsOf(evaluation) : {}, failed: evaluation?.failed ?? {}, processors }
     })
     const result = yield* machine.without(Effect.scoped(evaluated))
     const names = (yield* fs.readDirectory(folder)).filter((name) => !name.startsWith("."))

@@ -13,7 +13,7 @@ export const forWantOfMemory = (error: unknown): error is EngineError =>
 export const tooLarge = ({ message }: EngineError): JobFailed =>
   new JobFailed({ reason: "out-of-memory", detail: `${message}; more replicas or a smaller batch need less` })
 
-/** Whether a replica's step can be done in two halves: where it is whole so far and even, and one stage compares its pairs. */
+/** Whether a replica's step can be done in two halves: where it is whole so far and even, and no stage needs the whole batch otherwise. */
 export const divides = (pipeline: Pipeline, replicas: number): boolean => {
   const { batch, microBatch } = pipeline.training
   if (microBatch > 0 || (batch / replicas) % 2 !== 0) return false

@@ -51,7 +51,7 @@ export const mergeRound = Effect.fn("job.mergeRound")(function* (number: number,
     round: number + 1,
     step: before.step + round.steps,
     model: (yield* put(files.model)).sha256,
-    teacher: (yield* put(files.teacher)).sha256,
+    teacher: files.teacher && (yield* put(files.teacher)).sha256,
     velocity: (yield* put(files.velocity)).sha256,
     state: closing.used[0]!.state
   }

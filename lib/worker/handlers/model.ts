@@ -8,6 +8,7 @@ import type { JobContext } from "../handler.ts"
 import { readCheckpoint, readShared } from "./checkpoint.ts"
 import { sharedCompiled } from "./compiled.ts"
 import type { HandlerConfig } from "./config.ts"
+import { readFrozenContents } from "./frozen.ts"
 import { tablesFor } from "./sources.ts"
 
 /** Opens a checkpoint's model for evaluation or embedding, as the command line opens one; closed with the scope. */
@@ -20,11 +21,13 @@ export const openCheckpointModel = Effect.fn("worker.openCheckpointModel")(funct
   const tables = yield* tablesFor(submission, config, true)
   const layout = parameterLayout(context.pipeline)
   const checkpoint = yield* readCheckpoint(submission.name, digest)
-  const shared = yield* readShared(submission.name, checkpoint, layout)
+  const { student, teacher } = yield* readShared(submission.name, checkpoint, layout)
+  const frozen = yield* readFrozenContents(submission.name, context.pipeline)
+  const weights = { student, ...(teacher ? { teacher } : {}), frozen }
   const engine = yield* config.engine
   const keepCompiled = yield* sharedCompiled(submission.name, engine)
   const hostContext = hostContextOf(context.pipeline.source.train, tables.openSource, cachesIn(config.cache))
   const { pipeline, stages: host } = yield* openPipeline(context.pipeline, hostContext)
-  const session = yield* openModelSession(engine, layout, shared, { threads: config.threads })
+  const session = yield* openModelSession(engine, layout, weights, { threads: config.threads })
   return { pipeline, layout, session, engine, host, step: checkpoint.step, tables, keepCompiled }
 })

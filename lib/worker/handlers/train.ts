@@ -7,7 +7,7 @@ import { closingJob } from "../../job/open-round.ts"
 import { hasRecord, putRecord, readContent, readRecord } from "../../job/records.ts"
 import { sendJobs } from "../../job/send-jobs.ts"
 import type { Submission } from "../../job/submission.ts"
-import { initialState } from "../../model/initial.ts"
+import { type BufferContents, initialState } from "../../model/initial.ts"
 import { formatLine } from "../../run-folder/metrics.ts"
 import { attempt } from "../../store/safetensors/safetensors-error.ts"
 import { openSliceTrainer, type SliceTrainer } from "../../train/rounds/local-steps.ts"
@@ -20,6 +20,7 @@ import type { JobContext, JobHandler } from "../handler.ts"
 import { readCheckpoint, readShared } from "./checkpoint.ts"
 import { sharedCompiled } from "./compiled.ts"
 import type { HandlerConfig } from "./config.ts"
+import { readFrozenContents } from "./frozen.ts"
 import type { Latest } from "./latest.ts"
 import { divides, forWantOfMemory, tooLarge } from "./memory.ts"
 import { tablesFor } from "./sources.ts"
@@ -56,7 +57,8 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<KeptTrainer
     const engine = yield* config.engine
     const open = Effect.gen(function* () {
       const keepCompiled = yield* sharedCompiled(name, engine)
-      const trainer = yield* openSliceTrainer({ pipeline, engine, threads: config.threads, cache: config.cache, tables })
+      const frozen = yield* readFrozenContents(name, pipeline)
+      const trainer = yield* openSliceTrainer({ pipeline, engine, frozen, threads: config.threads, cache: config.cache, tables })
       return { ...trainer, keepCompiled } satisfies KeptTrainer
     })
     return yield* trainers.use(`${name} ${digest} ${half}`, open, (trainer) =>
@@ -64,16 +66,17 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<KeptTrainer
         const { layout } = trainer
         const shared = yield* readShared(name, yield* readCheckpoint(name, job.checkpoint), layout)
         const fresh = new Map(initialState(pipeline, layout, pipeline.training.seed))
-        for (const shared of ["student", "teacher"]) fresh.delete(shared)
+        for (const { buffer } of layout.sets) fresh.delete(buffer)
         const { state } = job
         const own =
           state === null
             ? fresh
             : yield* Effect.flatMap(readContent(name, state), (bytes) => attempt(() => decodeBuffers(fresh, bytes, state)))
         const { student, teacher } = shared
+        const sets: BufferContents = new Map([["student", student], ...(teacher ? [["teacher", teacher] as const] : [])])
         const { from } = roundSpans(whole.training, rounds)[job.round]!
         const task = { replica: job.replica, replicas: rounds.replicas, from, steps: job.steps }
-        const outcome = yield* trainer.run({ ...task, contents: new Map([...own, ["student", student], ["teacher", teacher]]) })
+        const outcome = yield* trainer.run({ ...task, contents: new Map([...own, ...sets]) })
         yield* trainer.keepCompiled
         const after = outcome.contents.get("student") as Float32Array // as it was put there
         const delta = student.map((value, i) => value - after[i]!)

@@ -1,27 +1,39 @@
 import { assert, describe, it } from "@effect/vitest"
 import { resultText } from "../../../lib/cli/result-text.ts"
+import { definition as retrieval } from "../../../lib/task/retrieval/index.ts"
 
 const recalls = { tr1: 10, tr5: 20, tr10: 30, ir1: 11, ir5: 21, ir10: 31 }
 const dual = { ...recalls, tr1: 12.5, ir1: 13 }
 const leading = { ranking: "cosine", candidates: 10, reason: "re-ranking was worse", validation: null }
-const found = { retrieval: { images: 40, texts: 40, ...recalls, dual, leading }, report: "run/report.html" }
+const metrics = { images: 40, texts: 40, ...recalls, dual, leading }
+const details = {
+  ...{ data: { name: "toy", digest: "00" }, seconds: 2, skipped: [], notes: ["some are seen"] },
+  ...{ candidates: 10, examples: { textsOfImages: [], imagesOfTexts: [] } }
+}
+const evaluation = {
+  model: { pipeline: "toy", weights: "student", step: 2 },
+  measured: { retrieval: { metrics, details } },
+  failed: { tally: "it was told to" }
+} as const
+const result = { folder: "run", report: "run/report.html", evaluation }
+const tasks = { retrieval }
 
-describe("what a submission came to", () => {
-  it("leads with the ranking that was chosen, and says why", () => {
-    assert.deepStrictEqual(resultText(found, false, "run").split("\n"), [
-      "cosine alone TR@1 12.50 IR@1 13.00, re-ranked among 10 TR@1 10.00 IR@1 11.00",
+describe("what a run came to", () => {
+  it("is what its tasks say: of retrieval the ranking that was chosen first, and why", () => {
+    assert.deepStrictEqual(resultText(result, tasks, false).split("\n"), [
+      "recall, %           TR@1   TR@5   TR@10  IR@1   IR@5   IR@10",
+      "cosine alone        12.50  20.00  30.00  13.00  21.00  31.00",
+      "re-ranked among 10  10.00  20.00  30.00  11.00  21.00  31.00",
       "leading: cosine alone, since re-ranking was worse",
-      "report: run/report.html"
-    ])
-    const { leading: _, ...old } = found.retrieval
-    assert.deepStrictEqual(resultText({ ...found, retrieval: old }, false, "run").split("\n"), [
-      "re-ranked TR@1 10.00 IR@1 11.00, cosine alone TR@1 12.50 IR@1 13.00",
+      "40 images and 40 texts of toy in 2.0 s",
+      "some are seen",
       "report: run/report.html"
     ])
   })
 
-  it("is the evaluation's own record as JSON, and only the report where nothing was evaluated", () => {
-    assert.deepStrictEqual(JSON.parse(resultText(found, true, "run")), { folder: "run", ...found })
-    assert.strictEqual(resultText({ ...found, retrieval: null }, false, "run"), "report: run/report.html")
+  it("is each task's metrics as JSON, and only the report where nothing was measured", () => {
+    const { folder, report } = result
+    assert.deepStrictEqual(JSON.parse(resultText(result, tasks, true)), { folder, report, retrieval: metrics })
+    assert.strictEqual(resultText({ ...result, evaluation: undefined }, tasks, false), "report: run/report.html")
   })
 })

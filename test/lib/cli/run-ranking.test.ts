@@ -32,7 +32,7 @@ layer(NodeServices.layer)("a run's evaluation", (it) => {
     "leads with the ranking that other held-out pairs favour, and says that the matching head has learnt nothing",
     () =>
       Effect.gen(function* () {
-        const { text, out } = yield* run(sets("evaluate=8", "candidates=12"))
+        const { text, out } = yield* run(sets("retrieval.pairs=8", "retrieval.candidates=12"))
         const { retrieval, environment } = evaluationOf(out)
         const { leading } = retrieval
         assert.strictEqual(retrieval.images, 8)
@@ -50,7 +50,7 @@ layer(NodeServices.layer)("a run's evaluation", (it) => {
         assert.match(page, /<p class="warning">The matching head has learnt nothing: its loss &#39;itm&#39; ended at 0\./)
         assert.include(page, `(${thisProcessor().kind})`)
 
-        const again = yield* run([...sets("evaluate=8", "candidates=12"), "--resume", "--json"], out)
+        const again = yield* run([...sets("retrieval.pairs=8", "retrieval.candidates=12"), "--resume", "--json"], out)
         assert.deepStrictEqual(JSON.parse(again.text).retrieval, retrieval)
 
         const model = ["evaluate", "retrieval", "--model", out, "--threads", "1", "--batch", "8", ...cacheOf(out)]
@@ -58,7 +58,7 @@ layer(NodeServices.layer)("a run's evaluation", (it) => {
         assert.match(evaluated.text, untrained)
         assert.include(evaluated.text, `since ${leading.reason}`)
         // Another number of candidates is another choice; what the metrics say stays.
-        const other = yield* captured(tinyCli, ...model, "--candidates", "11")
+        const other = yield* captured(tinyCli, ...model, "--set", "candidates=11")
         assert.match(other.text, untrained)
         assert.match(other.text, /^leading: .* on 20 validation pairs/m)
       }),
@@ -67,9 +67,9 @@ layer(NodeServices.layer)("a run's evaluation", (it) => {
 
   it.effect("leads with cosine alone where no held-out pairs are left, and validates on none of the test's", () =>
     Effect.gen(function* () {
-      const { text, out } = yield* run(sets("evaluate=32", "validateEvery=1"))
-      const why = "all 32 held-out pairs of embedded:emoji-tiny are test pairs (evaluate=32)"
-      assert.strictEqual(text.split("\n")[0], `semmim: nothing is validated while training: ${why}`)
+      const { text, out } = yield* run(sets("retrieval.pairs=32", "validateEvery=1"))
+      const why = "all 32 held-out samples of embedded:emoji-tiny are measured (retrieval.pairs=32)"
+      assert.strictEqual(text.split("\n")[0], `semmim: not validated while training: retrieval: ${why}`)
       assert.strictEqual(evaluationOf(out).retrieval.leading.reason, `re-ranking could not be compared with it: ${why}`)
       const lines = readFileSync(join(out, "metrics.jsonl"), "utf8")
       assert.notInclude(lines, "validation")
@@ -82,8 +82,13 @@ layer(NodeServices.layer)("a run's evaluation", (it) => {
       Effect.gen(function* () {
         const values = [10, 20, 30]
         const recalls = { ...{ tr1: values, tr5: values, tr10: values }, ...{ ir1: values, ir5: values, ir10: values } }
-        const expected: Expected = { seeds: [0, 1, 2], recalls, processor: "x64-avx512", measured: "once" }
-        const quick = overridden(tiny, ["batch=4", "steps=1", "evaluate=8", "align.contrastive.queue=16"], tinyCli)
+        const expected: Expected = {
+          seeds: [0, 1, 2],
+          metrics: { retrieval: recalls },
+          processor: "x64-avx512",
+          measured: "once"
+        }
+        const quick = overridden(tiny, ["batch=4", "steps=1", "retrieval.pairs=8", "align.contrastive.queue=16"], tinyCli)
         const tables = { ...tinyCli, pipelines: { quick: async () => ({ ...quick, expected }) } }
         const page = Effect.fnUntraced(function* (...more: readonly string[]) {
           const out = join(yield* newFolder, "run")
@@ -92,19 +97,17 @@ layer(NodeServices.layer)("a run's evaluation", (it) => {
           return readFileSync(join(out, "report.html"), "utf8")
         })
         assert.include(yield* page("--seed", "7"), "measured on x64-avx512 (once)")
-        assert.notInclude(yield* page("--set", "evaluate=9"), "measured on")
+        assert.notInclude(yield* page("--set", "retrieval.pairs=9"), "measured on")
       }),
     120_000
   )
 
   it.effect("is none where nothing is to be evaluated or held out, and the run says so where it was to validate", () =>
     Effect.gen(function* () {
-      const none = yield* run([...sets("evaluate=0", "validateEvery=1"), "--json"])
-      const [first, last] = none.text.split("\n")
-      assert.strictEqual(first, "semmim: nothing is validated while training: evaluate=0")
-      assert.isNull(JSON.parse(last!).retrieval)
-      const alone = yield* run(sets("evaluate=8", "validateEvery=1", "source.heldOut=null"))
-      assert.strictEqual(alone.text.split("\n")[0], "semmim: nothing is validated while training: tiny has no held-out data")
+      const none = yield* run([...sets("retrieval.pairs=0"), "--json"])
+      assert.notProperty(JSON.parse(none.text), "retrieval")
+      const alone = yield* run(sets("retrieval.pairs=8", "validateEvery=1", "source.heldOut=null"))
+      assert.strictEqual(alone.text.split("\n")[0], "semmim: not validated while training: retrieval: tiny has no held-out data")
       assert.notInclude(alone.text, "leading")
     })
   )

@@ -68,12 +68,12 @@ layer(NodeServices.layer)("starting from weights", (it) => {
       const { student, teacher, layout } = yield* loadRun(out, tinyCli)
       const given = yield* starting(image, text)
       assert.isAbove(given.size, 50)
-      for (const { name, offset, size, teacher: taught } of layout.slots) {
+      for (const { name, offset, size, hasTeacher } of layout.slots) {
         const expected = given.get(name)
         if (!expected) continue
         assert.deepStrictEqual(student.subarray(offset, offset + size), expected, name)
         // The teacher's average of two equal numbers may round.
-        if (taught) for (const [i, x] of expected.entries()) assert.closeTo(teacher[offset + i]!, x, 1e-6, name)
+        if (hasTeacher) for (const [i, x] of expected.entries()) assert.closeTo(teacher![offset + i]!, x, 1e-6, name)
       }
     })
   )

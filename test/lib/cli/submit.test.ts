@@ -24,7 +24,7 @@ const semmim = (args: readonly string[]) =>
   })
 
 const out = join(folder, "run")
-const small = ["batch=4", "logEvery=1", "evaluate=8", "align.contrastive.queue=16"].flatMap((set) => ["--set", set])
+const small = ["batch=4", "logEvery=1", "retrieval.pairs=8", "align.contrastive.queue=16"].flatMap((set) => ["--set", set])
 const submitted = [
   "submit",
   "tiny",

@@ -20,6 +20,9 @@ export const mainFile = fileURLToPath(new URL("../../../pipelines/main.ts", impo
 /** A run that takes two seconds with `tiny`: few steps of few pairs, a checkpoint every other step, every step logged. */
 export const quickRun = (steps: number, more: readonly string[] = [], name = "tiny"): readonly string[] => [
   ...["run", name, "--steps", `${steps}`, "--threads", "1", "--workers", "0"],
-  ...["batch=4", "checkpointEvery=2", "logEvery=1", "evaluate=0", "align.contrastive.queue=16"].flatMap((set) => ["--set", set]),
+  ...["batch=4", "checkpointEvery=2", "logEvery=1", "retrieval.pairs=0", "align.contrastive.queue=16"].flatMap((set) => [
+    "--set",
+    set
+  ]),
   ...more
 ]

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs"
-import { flops } from "../../../lib/compiler/flops.ts"
+import { flops, nodeFlops } from "../../../lib/compiler/flops.ts"
 import { prepareForOnnx } from "../../../lib/compiler/onnx/passes.ts"
 import { stage, trace } from "../../../lib/compiler/trace.ts"
+import { conv2d } from "../../../lib/tensor/convolution.ts"
 import { attention, linear } from "../../../lib/tensor/own.ts"
 
 describe("floating-point operations", () => {
@@ -16,6 +17,21 @@ describe("floating-point operations", () => {
       }))
       assert.strictEqual(flops(product).total, 2 * 3 * 4 * 5)
     }
+  })
+  it("are as many for a convolution, its transpose and the filter's gradient: two for each place, filter and channel", () => {
+    const program = trace((t) => {
+      const [x, w] = [t.input("x", [2, 8, 8, 3], "float32"), t.input("w", [4, 4, 3, 5], "float32")]
+      const f = (x: tf.Tensor, w: tf.Tensor) => conv2d(x as never, w as never, { stride: 2, padding: 1 }) as tf.Tensor
+      const y = f(x, w)
+      const { grads } = tf.engine().gradients(() => f(x, w), [x, w], y)
+      return { outputs: { y, dx: grads[0]!, dw: grads[1]! } }
+    })
+    const once = program.nodes.filter(({ op }) => op.startsWith("Conv2D")).map((node) => nodeFlops(program, node))
+    assert.deepEqual(new Set(once), new Set([2 * (2 * 4 * 4 * 5) * (4 * 4 * 3)]))
+    assert.includeMembers(
+      program.nodes.map(({ op }) => op),
+      ["Conv2D", "Conv2DBackpropInput", "Conv2DBackpropFilter"]
+    )
   })
   it("are told by stage", () => {
     const program = trace((t) => {

@@ -1,7 +1,8 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { embedded, openSource } from "../../../lib/data/open-source.ts"
+import { embedded } from "../../../lib/data/embedded/table.ts"
+import { openSource } from "../../../lib/data/open-source.ts"
 
 describe("openSource", () => {
   it.effect("opens the embedded data by name", () =>

@@ -38,7 +38,10 @@ describe("explain", () => {
   })
 
   it("counts parameters once, and what a step is fed and keeps", () => {
-    assert.deepStrictEqual(explanation.parameters, { student: 30, teacher: 30 })
+    assert.deepStrictEqual(explanation.sets, [
+      { name: "student", role: "optimised", parameters: 30, bytes: 3 * 4 * 30 },
+      { name: "teacher", role: "averaged", parameters: 30, bytes: 4 * 30 }
+    ])
     const { nodes, fedBytes, stateBytes, flops, peakBytes } = explanation.step!
     assert.isAbove(nodes, 0)
     assert.strictEqual(flops, nodes)

@@ -12,7 +12,7 @@ import { loadModel } from "../../../lib/export/load-model.ts"
 import { openModelSession } from "../../../lib/model/model-session.ts"
 import { pipelineDigest, toData } from "../../../lib/pipeline/pipeline.ts"
 import { decode, encode } from "../../../lib/store/safetensors/safetensors.ts"
-import { evaluateRetrieval } from "../../../lib/task/retrieval/evaluate-retrieval.ts"
+import { definition as retrieval } from "../../../lib/task/retrieval/index.ts"
 import { definition as align } from "../../../stages/align/index.ts"
 import { definition as encodeStage } from "../../../stages/encode/index.ts"
 import { definition as fuse } from "../../../stages/fuse/index.ts"
@@ -23,7 +23,7 @@ import { temporaryFolder } from "../../temporary-folder.ts"
 import { openTinyModel, tinyLayout } from "../task/tiny-model.ts"
 import { tinyPipeline } from "../task/tiny-pipeline.ts"
 
-const tables = { stages: { align, encode: encodeStage, fuse, mask, patchify, tokenize } }
+const tables = { stages: { align, encode: encodeStage, fuse, mask, patchify, tokenize }, tasks: { retrieval } }
 
 const inside = temporaryFolder("export")
 
@@ -31,7 +31,8 @@ const exported = Effect.fn(function* (who: "student" | "teacher") {
   const { source, host, session, student, teacher } = yield* openTinyModel
   const folder = join(mkdtempSync(join(inside, "e-")), "model")
   const shared = { pipeline: tinyPipeline, layout: tinyLayout }
-  const { retrieval } = yield* evaluateRetrieval({ ...shared, session, host, source, step: 3 }, { who, batch: 4, captions: 1 })
+  const model = { ...shared, session, host, source, whole: source, step: 3 }
+  const measured = yield* retrieval.measure({ ...model, who, batch: 4, captions: 1, metrics: [] }, tinyPipeline.tasks[0]!)
   const inputs = {
     ...shared,
     student,
@@ -42,10 +43,11 @@ const exported = Effect.fn(function* (who: "student" | "teacher") {
     host,
     engine: onnx,
     credits: source.credits,
-    evaluation: { data: source.name, retrieval }
+    measured: { retrieval: measured },
+    tasks: tables.tasks
   }
   const difference = yield* exportModel(folder, inputs)
-  return { folder, inputs, difference, retrieval, source, student, teacher }
+  return { folder, inputs, difference, measured, source, student, teacher }
 })
 
 layer(NodeServices.layer)("an exported model", (it) => {
@@ -64,7 +66,7 @@ layer(NodeServices.layer)("an exported model", (it) => {
       const card = readFileSync(join(folder, "README.md"), "utf8")
       assert.include(card, "`pixel_values` float32[batch, 3, 32, 32] → `imageEmbedding` float32[batch, 32]")
       assert.include(card, "`tokenMask` bool[batch, 12]")
-      assert.match(card, /\| re-ranked \| \d+\.\d/)
+      assert.match(card, /\| re-ranked among \d+ \| \d+\.\d/)
       assert.include(card, "CC-BY-4.0")
       const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"))
       assert.deepInclude(config.vision_config, { image_size: 32, patch_size: 8, hidden_size: 64, num_attention_heads: 2 })
@@ -75,7 +77,7 @@ layer(NodeServices.layer)("an exported model", (it) => {
 
   it.effect("is read back bit by bit, with its own vocabulary, and evaluates the same", () =>
     Effect.gen(function* () {
-      const { folder, retrieval, source, student } = yield* exported("student")
+      const { folder, measured, source, student } = yield* exported("student")
       const model = yield* loadModel(folder, tables)
       assert.deepStrictEqual(model.student, student)
       assert.deepStrictEqual(
@@ -85,9 +87,10 @@ layer(NodeServices.layer)("an exported model", (it) => {
       const nothing = () => Effect.die("the corpus is not needed")
       const host = yield* openStages(model.pipeline, hostContextOf("none", nothing, noCaches))
       const session = yield* openModelSession(onnx, model.layout, model, { threads: 1 })
-      const inputs = { session, pipeline: model.pipeline, layout: model.layout, host, source, step: null }
-      const found = yield* evaluateRetrieval(inputs, { batch: 4, captions: 1 })
-      assert.deepStrictEqual(found.retrieval, retrieval)
+      const opened = { session, pipeline: model.pipeline, layout: model.layout, host, source, whole: source, step: null }
+      const inputs = { ...opened, who: "student", batch: 4, captions: 1, metrics: [] } as const
+      const found = yield* retrieval.measure(inputs, model.pipeline.tasks[0]!)
+      assert.deepStrictEqual(found.metrics, measured.metrics)
     })
   )
 
@@ -95,8 +98,8 @@ layer(NodeServices.layer)("an exported model", (it) => {
     Effect.gen(function* () {
       const { folder, student, teacher } = yield* exported("teacher")
       const model = yield* loadModel(folder, tables)
-      for (const { name, offset, size, teacher: taught } of tinyLayout.slots) {
-        const expected = (taught ? teacher : student).subarray(offset, offset + size)
+      for (const { name, offset, size, hasTeacher } of tinyLayout.slots) {
+        const expected = (hasTeacher ? teacher : student).subarray(offset, offset + size)
         assert.deepStrictEqual(model.student.subarray(offset, offset + size), expected, name)
       }
     })

@@ -6,7 +6,7 @@ import { onnxModel } from "../../../lib/export/onnx-model.ts"
 import { checkParity, randomFeeds, relativeDifference } from "../../../lib/export/onnx-parity.ts"
 import { fedWithPixels } from "../../../lib/export/pixel-values.ts"
 import { derive, key } from "../../../lib/random/key.ts"
-import { planEvaluation } from "../../../lib/task/encoders.ts"
+import { planEncoders } from "../../../lib/task/encoders.ts"
 import { openTinyModel, tinyLayout } from "../task/tiny-model.ts"
 import { tinyPipeline } from "../task/tiny-pipeline.ts"
 
@@ -15,7 +15,7 @@ layer(NodeServices.layer)("the parity of an ONNX model", (it) => {
     Effect.gen(function* () {
       const { session, student, teacher } = yield* openTinyModel
       for (const side of ["images", "texts"] as const) {
-        const at = (batch: number) => planEvaluation(tinyPipeline, tinyLayout, batch, "student")[side].program
+        const at = (batch: number) => planEncoders(tinyPipeline, tinyLayout, batch, "student")[side].program
         const cases = yield* Effect.forEach([1, 2, 5, 6, 64], (batch) =>
           Effect.gen(function* () {
             const program = at(batch)
@@ -39,7 +39,7 @@ layer(NodeServices.layer)("the parity of an ONNX model", (it) => {
   it.effect("has the same numbers for a sample alone and for a sample among others", () =>
     Effect.gen(function* () {
       const { student, teacher } = yield* openTinyModel
-      const at = (batch: number) => fedWithPixels(planEvaluation(tinyPipeline, tinyLayout, batch, "student").images.program)
+      const at = (batch: number) => fedWithPixels(planEncoders(tinyPipeline, tinyLayout, batch, "student").images.program)
       const session = yield* Effect.promise(() => InferenceSession.create(onnxModel(at, { student, teacher }).model))
       const { pixel_values: pixels } = randomFeeds(at(7), 400, key(3)) as { readonly pixel_values: Float32Array }
       const run = (from: number, to: number) => {
@@ -59,7 +59,7 @@ layer(NodeServices.layer)("the parity of an ONNX model", (it) => {
   it.effect("holds for pixels fed as [batch, channel, row, column]", () =>
     Effect.gen(function* () {
       const { session } = yield* openTinyModel
-      const { program } = planEvaluation(tinyPipeline, tinyLayout, 1, "student").images
+      const { program } = planEncoders(tinyPipeline, tinyLayout, 1, "student").images
       const withPixels = fedWithPixels(program)
       const side = 32
       const pixels = Float32Array.from({ length: 3 * side * side }, (_, i) => Math.sin(i))

@@ -20,7 +20,7 @@ export const memorySource = (
     issues: [],
     id: (index) => samples[index]![0],
     group: (index) => index,
-    captions: (index) => Effect.map(sample(index), ({ captions }) => captions),
+    texts: (index) => Effect.map(sample(index), ({ captions }) => captions),
     sample,
     sampleDigest: (index) => Effect.map(sample(index), ({ image, captions }) => contentDigest(image, captions))
   }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "vitest"
 import { initialState } from "../../../lib/model/initial.ts"
-import { parameterLayout } from "../../../lib/model/layout.ts"
+import { parameterLayout, setOf } from "../../../lib/model/layout.ts"
 import { stateBuffers } from "../../../lib/model/state-buffers.ts"
 import { sha256 } from "../../../lib/store/digest.ts"
 import { tiny } from "../../../pipelines/tiny.ts"
@@ -24,7 +24,7 @@ describe("initialState", () => {
   })
 
   it("starts the teacher as a copy of the student, and the moments at zero", () => {
-    assert.deepEqual(floats(contents, "teacher"), floats(contents, "student").slice(0, layout.teacherLength))
+    assert.deepEqual(floats(contents, "teacher"), floats(contents, "student").slice(0, setOf(layout, "teacher")!.length))
     assert.isFalse(floats(contents, "teacher").buffer === floats(contents, "student").buffer)
     for (const name of ["adam.m", "adam.v"]) assert.isTrue(floats(contents, name).every((value) => value === 0))
   })

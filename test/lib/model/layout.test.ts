@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { assert, describe, it } from "vitest"
-import { type Layout, parameterLayout } from "../../../lib/model/layout.ts"
+import { type Layout, parameterLayout, setOf } from "../../../lib/model/layout.ts"
 import type { Pipeline } from "../../../lib/pipeline/pipeline.ts"
 import type { ParameterSpec, TensorStage } from "../../../lib/pipeline/stage.ts"
 import { tiny } from "../../../pipelines/tiny.ts"
@@ -8,12 +8,16 @@ import { seed } from "../../seed.ts"
 import { toyPipeline } from "../../toy/pipeline.ts"
 
 /** A stage with some parameters, of which the teacher has some. */
-const stageWith = (as: string, parameters: Readonly<Record<string, ParameterSpec>>, taught: readonly string[]): TensorStage => ({
+const stageWith = (
+  as: string,
+  parameters: Readonly<Record<string, ParameterSpec>>,
+  withTeacher: readonly string[]
+): TensorStage => ({
   ...(toyPipeline().stages.find((stage) => stage.kind === "tensor") as TensorStage),
   as,
   stage: as,
   parameters: () => parameters,
-  teacherParameters: () => taught
+  teacherParameters: () => withTeacher
 })
 
 const layoutOf = (...stages: readonly TensorStage[]): Layout =>
@@ -49,9 +53,11 @@ const layoutFrom = (rows: Rows): Layout => {
     const more = { decay, ...(lrScale === undefined ? {} : { lrScale }), ...(clamp === undefined ? {} : { clamp }) }
     return [`p${(i * 7) % 25}.${i}`, spec(shape, more)] as const
   })
-  const taught = named.flatMap(([name], i) => (rows[i]!.teacher ? [name] : []))
-  return layoutOf(stageWith("s", Object.fromEntries(named), taught))
+  const withTeacher = named.flatMap(([name], i) => (rows[i]!.teacher ? [name] : []))
+  return layoutOf(stageWith("s", Object.fromEntries(named), withTeacher))
 }
+
+const teacherLength = (layout: Layout): number => setOf(layout, "teacher")?.length ?? 0
 
 const check = (layout: Layout): void => {
   let end = 0
@@ -75,14 +81,14 @@ const check = (layout: Layout): void => {
     for (const slot of bucket.slots) {
       assert.strictEqual(slot.offset, at, "no hole inside a bucket")
       at += slot.size
-      for (const rule of ["decay", "teacher", "lrScaleInput"] as const) assert.strictEqual(slot[rule], first![rule])
+      for (const rule of ["decay", "hasTeacher", "lrScaleInput"] as const) assert.strictEqual(slot[rule], first![rule])
       assert.deepEqual(slot.clamp, first!.clamp)
     }
     assert.strictEqual(bucket.size, at - bucket.offset)
   }
-  for (const slot of layout.slots) assert.strictEqual(slot.teacher, slot.offset < layout.teacherLength, `${slot.name}`)
-  const taught = layout.slots.filter((slot) => slot.teacher)
-  assert.strictEqual(layout.teacherLength, Math.max(0, ...taught.map((slot) => slot.offset + slot.size)))
+  for (const slot of layout.slots) assert.strictEqual(slot.hasTeacher, slot.offset < teacherLength(layout), `${slot.name}`)
+  const withTeacher = layout.slots.filter((slot) => slot.hasTeacher)
+  assert.strictEqual(teacherLength(layout), Math.max(0, ...withTeacher.map((slot) => slot.offset + slot.size)))
 }
 
 describe("parameterLayout", () => {
@@ -110,14 +116,14 @@ describe("parameterLayout", () => {
       layout.slots.map(({ name }) => name),
       "itm_head.weight"
     )
-    assert.isAbove(layout.teacherLength, 0)
-    assert.isBelow(layout.teacherLength, layout.length)
+    assert.isAbove(teacherLength(layout), 0)
+    assert.isBelow(teacherLength(layout), layout.length)
   })
 
   it("has one place for a parameter of two stages, and refuses it in two shapes, naming both stages", () => {
     const one = layoutOf(stageWith("s", { a: spec([2, 3]) }, []), stageWith("t", { a: spec([2, 3]) }, ["a"]))
     assert.strictEqual(one.slots.length, 1)
-    assert.isTrue(one.slots[0]!.teacher)
+    assert.isTrue(one.slots[0]!.hasTeacher)
     assert.throws(
       () => layoutOf(stageWith("s", { a: spec([2, 3]) }, []), stageWith("t", { a: spec([3, 2]) }, [])),
       "layout: t has 'a' as [3, 2], but s has it as [2, 3]"

@@ -1,10 +1,9 @@
 import * as tf from "@tensorflow/tfjs"
 import fc from "fast-check"
 import { assert, beforeAll, describe, it } from "vitest"
-import { l2 } from "../../../lib/nn/l2.ts"
-import { paddingBias } from "../../../lib/nn/padding.ts"
-import { filled, matrix, normal, truncated, undecayed, unitRows } from "../../../lib/nn/parameter.ts"
-import { first, pickPerSample, rest, takePerSample } from "../../../lib/nn/take.ts"
+import { l2Normalize } from "../../../lib/nn/norm.ts"
+import { filled, matrix, noDecay, normal, truncated, unitRows } from "../../../lib/nn/parameter.ts"
+import { clsToken, gatherElements, gatherTokens, patchTokens } from "../../../lib/nn/tokens.ts"
 import { key } from "../../../lib/random/key.ts"
 import { named } from "../../../lib/tensor/tensor.ts"
 import { seed } from "../../seed.ts"
@@ -32,14 +31,14 @@ describe("how parameters start", () => {
     const rows = unitRows(key(1), [4, 8])
     for (let r = 0; r < 4; r++) assert.closeTo(deviation(rows.subarray(8 * r, 8 * r + 8)) * Math.sqrt(8), 1, 1e-6)
     assert.isTrue(matrix(2, 3, filled(0)).decay)
-    assert.isFalse(undecayed([3], filled(0)).decay)
+    assert.isFalse(noDecay([3], filled(0)).decay)
   })
 })
 
-describe("l2", () => {
+describe("l2Normalize", () => {
   it("makes unit vectors, and leaves 0 as it is", () => {
     const x = named(tf.tensor2d([3, 4, 0, 0, -1e-3, 0], [3, 2]), "rows", "width")
-    const [a, b, c, d, e, f] = l2(x).dataSync()
+    const [a, b, c, d, e, f] = l2Normalize(x).dataSync()
     assert.closeTo(a!, 0.6, 1e-6)
     assert.closeTo(b!, 0.8, 1e-6)
     assert.deepEqual([c, d], [0, 0])
@@ -56,17 +55,17 @@ describe("taking rows", () => {
   })
   const width = 3
 
-  it("takePerSample and pickPerSample take each sample's own rows", () => {
+  it("gatherTokens and gatherElements take each sample's own rows", () => {
     fc.assert(
       fc.property(shape, fc.infiniteStream(fc.nat()), ({ batch, n, k }, stream) => {
         const chosen = Array.from({ length: batch * k }, () => stream.next().value! % n)
         const indices = named<["batch", "k"], "int32">(tf.tensor2d(chosen, [batch, k], "int32"), "batch", "k")
         const x = tf.reshape(tf.range(0, batch * n * width), [batch, n, width])
         const expected = chosen.flatMap((row, i) => [0, 1, 2].map((w) => (Math.floor(i / k) * n + row) * width + w))
-        assert.deepEqual([...takePerSample(named(x, "batch", "n", "w"), indices).dataSync()], expected)
+        assert.deepEqual([...gatherTokens(named(x, "batch", "n", "w"), indices).dataSync()], expected)
         const ids = named<["batch", "n"], "int32">(tf.reshape(tf.range(0, batch * n, 1, "int32"), [batch, n]), "batch", "n")
         assert.deepEqual(
-          [...pickPerSample(ids, indices).dataSync()],
+          [...gatherElements(ids, indices).dataSync()],
           chosen.map((row, i) => Math.floor(i / k) * n + row)
         )
       }),
@@ -74,22 +73,15 @@ describe("taking rows", () => {
     )
   })
 
-  it("takePerSample gives a row taken twice both gradients", () => {
+  it("gatherTokens gives a row taken twice both gradients", () => {
     const indices = named<["batch", "k"], "int32">(tf.tensor2d([1, 1, 0, 2], [2, 2], "int32"), "batch", "k")
-    const gradient = tf.grad((x) => tf.sum(takePerSample(named(x, "batch", "n", "w"), indices)))(tf.ones([2, 3, 1]))
+    const gradient = tf.grad((x) => tf.sum(gatherTokens(named(x, "batch", "n", "w"), indices)))(tf.ones([2, 3, 1]))
     assert.deepEqual([...gradient.dataSync()], [0, 2, 0, 1, 0, 1])
   })
 
-  it("first and rest part [CLS] from patches", () => {
+  it("clsToken and patchTokens part [CLS] from patches", () => {
     const x = named(tf.reshape(tf.range(0, 12), [2, 3, 2]), "batch", "patches+1", "width")
-    assert.deepEqual([...first(x).dataSync()], [0, 1, 6, 7])
-    assert.deepEqual([...rest(x).dataSync()], [2, 3, 4, 5, 8, 9, 10, 11])
-  })
-})
-
-describe("paddingBias", () => {
-  it("is 0 for real tokens and −1e9 for padding", () => {
-    const mask = named<["batch", "tokens"], "bool">(tf.tensor2d([1, 1, 0], [1, 3], "bool"), "batch", "tokens")
-    assert.deepEqual([...paddingBias(mask).dataSync()], [0, 0, -1e9])
+    assert.deepEqual([...clsToken(x).dataSync()], [0, 1, 6, 7])
+    assert.deepEqual([...patchTokens(x).dataSync()], [2, 3, 4, 5, 8, 9, 10, 11])
   })
 })

@@ -72,8 +72,8 @@ describe("loadPipeline", () => {
       /^letters: Expected .* at \["count"\]$/
     )
     assert.strictEqual(
-      problem(withStages(([letters]) => [{ ...letters, momentum: true }])),
-      "letters works on samples, so it has no parameters to run with momentum"
+      problem(withStages(([letters]) => [{ ...letters, weights: "teacher" }])),
+      "letters works on samples, so it has no parameters to run with momentum or frozen"
     )
   })
 

@@ -69,7 +69,7 @@ describe("overridden", () => {
     assert.strictEqual(problem("letters.count.x=3"), "--set letters.count.x: there is no setting 'x'; expected no further name")
     assert.strictEqual(
       problem("speed=3"),
-      "--set speed: 'speed' is no training setting and no stage; paths begin with training, source, letters, teacher.weigh, weigh, judge"
+      "--set speed: 'speed' is no training setting, no task and no stage; paths begin with training, source, letters, teacher.weigh, weigh, judge"
     )
     for (const text of ["", "=", "=3", "batch", "batch.=3", ".batch=3"])
       assert.strictEqual(problem(text), `--set ${text}: expected PATH=VALUE, e.g. batch=32`)

@@ -5,7 +5,7 @@ import { settingRows } from "../../../lib/pipeline/setting-rows.ts"
 import { expectation } from "../../../lib/pipeline/setting-shape.ts"
 import { toyPipeline, toyTables } from "../../toy/pipeline.ts"
 
-const rows = settingRows(toData(toyPipeline()), toyTables.stages)
+const rows = settingRows(toData(toyPipeline()), toyTables)
 const row = (path: string) => rows.find((each) => each.path === path)
 
 describe("settingRows", () => {

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { type PairFields, pairFields, pairs, pipeline } from "../../../lib/pipeline/pipeline.ts"
-import { type HostStage, momentum, type Stage, type TensorStage } from "../../../lib/pipeline/stage.ts"
+import type { HostStage, Stage, TensorStage } from "../../../lib/pipeline/stage.ts"
 import { type Fits, faults, type Kind, type Seen } from "../../../lib/pipeline/wiring.ts"
+import { momentum } from "../../../lib/pipeline/with-weights.ts"
 import { batched, type Fields, states, tensor, value } from "../../../lib/tensor/field.ts"
 
 const host = <N extends string, R extends Fields, A extends Fields>(stage: N, reads: R, adds: A): HostStage<N, R, A> => ({
@@ -11,7 +12,6 @@ const host = <N extends string, R extends Fields, A extends Fields>(stage: N, re
   as: stage,
   version: 1,
   settings: {},
-  momentum: false,
   reads,
   adds,
   sizes: {},
@@ -31,7 +31,7 @@ const inProgram = <N extends string, R extends Fields, A extends Fields>(
   as: stage,
   version: 1,
   settings: {},
-  momentum: false,
+  weights: "student",
   reads,
   adds,
   sizes,

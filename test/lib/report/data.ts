@@ -1,8 +1,35 @@
 import type { ReportData } from "../../../lib/report/data.ts"
+import { definition } from "../../../lib/task/retrieval/index.ts"
+import type { Measured, SectionContext } from "../../../lib/task/task.ts"
 
 const pixel = "data:image/png;base64,iVBORw0KGgo="
 const grid = { rows: 2, columns: 2 }
 const recalls = { tr1: 50, tr5: 75, tr10: 100, ir1: 25, ir5: 50, ir10: 100 }
+
+/** A small measurement of retrieval. */
+export const measuredRetrieval: Measured = {
+  metrics: { images: 4, texts: 4, ...recalls, dual: recalls },
+  details: {
+    data: { name: "toy:4", digest: "00" },
+    seconds: 1,
+    skipped: [{ id: "toy/9", reason: "truncated" }],
+    candidates: 128,
+    examples: {
+      textsOfImages: [
+        { query: { id: "toy/1", text: null }, found: [{ id: "toy/1", text: "<i>one</i>", score: 0.9, right: true }] }
+      ],
+      imagesOfTexts: [
+        { query: { id: "toy/2", text: "two & two" }, found: [{ id: "toy/1", text: null, score: 0.8, right: false }] }
+      ]
+    }
+  }
+}
+
+/** What a report has of it. */
+export const retrievalReport = (measured = measuredRetrieval, more: Partial<SectionContext> = {}) => {
+  const context: SectionContext = { weights: "student", images: new Map([["toy/1", pixel]]), ...more }
+  return { task: "retrieval", figures: definition.figures(measured, context), section: definition.section(measured, context) }
+}
 
 /** A small report with one of everything; its texts hold markup that must not become any. */
 export const sampleData: ReportData = {
@@ -21,23 +48,7 @@ export const sampleData: ReportData = {
     dataSeconds: 0.1
   })),
   prototypes: 64,
-  evaluation: {
-    retrieval: { images: 4, texts: 4, ...recalls, dual: recalls },
-    data: { name: "toy:4", digest: "00" },
-    model: { pipeline: "toy", weights: "student", step: 20 },
-    candidates: 128,
-    seconds: 1,
-    skipped: [{ id: "toy/9", reason: "truncated" }],
-    examples: {
-      textsOfImages: [
-        { query: { id: "toy/1", text: null }, found: [{ id: "toy/1", text: "<i>one</i>", score: 0.9, right: true }] }
-      ],
-      imagesOfTexts: [
-        { query: { id: "toy/2", text: "two & two" }, found: [{ id: "toy/1", text: null, score: 0.8, right: false }] }
-      ]
-    }
-  },
-  images: new Map([["toy/1", pixel]]),
+  tasks: [retrievalReport()],
   masks: [
     {
       id: "toy/1",

@@ -7,7 +7,7 @@ import { gatherReport, writeReport } from "../../../lib/report/gather.ts"
 import { environmentPairs } from "../../../lib/report/gather-facts.ts"
 import { appendMetrics } from "../../../lib/run-folder/metrics.ts"
 import { writeEvaluation } from "../../../lib/task/evaluation.ts"
-import { evaluateRetrieval } from "../../../lib/task/retrieval/evaluate-retrieval.ts"
+import { definition as retrieval } from "../../../lib/task/retrieval/index.ts"
 import { temporaryFolder } from "../../temporary-folder.ts"
 import { openTinyModel, tinyLayout } from "../task/tiny-model.ts"
 import { tinyPipeline } from "../task/tiny-pipeline.ts"
@@ -22,8 +22,11 @@ layer(NodeServices.layer)("a run's report", (it) => {
       const line = { step: 1, epoch: 0, lr: 1e-4, loss: 9, samplesPerSecond: 10, stepSeconds: 0.4, dataSeconds: 0.1 }
       yield* appendMetrics(run, line)
       const subject = { session, pipeline: tinyPipeline, layout: tinyLayout, host, source }
-      yield* writeEvaluation(run, yield* evaluateRetrieval({ ...subject, step: 1 }, { batch: 4, captions: 1, examples: 2 }))
-      const inputs = { ...subject, run, step: 1, credits: [], environment: environmentPairs(reference, 1) }
+      const measuring = { ...subject, whole: source, step: 1, who: "student", batch: 4, captions: 1, metrics: [] } as const
+      const measured = { retrieval: yield* retrieval.measure(measuring, tinyPipeline.tasks[0]!) }
+      const model = { pipeline: "tiny", weights: "student", step: 1 } as const
+      yield* writeEvaluation(run, { model, measured, failed: {} })
+      const inputs = { ...subject, run, step: 1, credits: [], environment: environmentPairs(reference, 1), tasks: { retrieval } }
       const data = yield* gatherReport(inputs)
       assert.strictEqual(data.masks.length, 6)
       for (const { masks, frequency, grid } of data.masks) {
@@ -48,7 +51,10 @@ layer(NodeServices.layer)("a run's report", (it) => {
           assert.isTrue(total > 0 && total <= 1 + 1e-5) // the image's [CLS] takes its share
         }
       }
-      assert.isAbove(data.images.size, 0)
+      assert.strictEqual(data.tasks.length, 1)
+      const [task] = data.tasks
+      assert(task !== undefined && "section" in task)
+      assert.match(task.section.markup, /<article class="example texts"><img src="data:image/)
       assert.include(
         data.settings.map(([name, value]) => `${name} = ${value}`),
         "patchify.patch = 8"

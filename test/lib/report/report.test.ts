@@ -46,7 +46,7 @@ describe("report", () => {
   })
 
   it("leaves out the sections that there is nothing for", () => {
-    const bare = report({ ...sampleData, metrics: [], evaluation: undefined, masks: [], attention: [], credits: [], skipped: [] })
+    const bare = report({ ...sampleData, metrics: [], tasks: [], masks: [], attention: [], credits: [], skipped: [] })
     const sections = [...bare.matchAll(/<section id="(\w+)"/g)].map((match) => match[1])
     assert.deepStrictEqual(sections, ["facts"])
     assert.strictEqual([...page.matchAll(/<section id="(\w+)"/g)].length, 8)

@@ -65,14 +65,14 @@ const edit = (folder: string, file: string, change: (tensors: Map<string, Stored
 }
 
 const loading = (folder: string) => Effect.map(Effect.flip(loadCheckpoint(folder, pipeline, layout)), (error) => error.message)
-const verifying = (folder: string) => Effect.map(Effect.flip(verifyCheckpoint(folder)), (error) => error.message)
+const verifying = (folder: string) => Effect.map(Effect.flip(verifyCheckpoint(folder, layout)), (error) => error.message)
 
 layer(NodeServices.layer)("a checkpoint", (it) => {
   it.effect("is read back as it was written: parameters, moments, queues and their pointers", () =>
     Effect.gen(function* () {
       const { run, folder } = yield* saved
       assert.strictEqual(folder, checkpointFolder(run, 3))
-      assert.deepStrictEqual(yield* verifyCheckpoint(folder), state(3))
+      assert.deepStrictEqual(yield* verifyCheckpoint(folder, layout), state(3))
       const contents = yield* loadCheckpoint(folder, pipeline, layout)
       const expected = contentsOf(1)
       assert.deepStrictEqual([...contents.keys()].sort(), [...expected.keys()].sort())
@@ -110,7 +110,7 @@ layer(NodeServices.layer)("a checkpoint", (it) => {
         const steps = readdirSync(join(run, "checkpoints")).filter((name) => !name.startsWith("."))
         assert.include(["step-3", "step-3 step-4", "step-4"], steps.sort().join(" "), `change ${last}`)
         const newest = steps.includes("step-4") ? checkpointFolder(run, 4) : folder
-        yield* verifyCheckpoint(newest)
+        yield* verifyCheckpoint(newest, layout)
         const contents = yield* loadCheckpoint(newest, pipeline, layout)
         const seed = newest === folder ? 1 : 2
         assert.strictEqual(digest([...contents.get("adam.m")!]), digest([...contentsOf(seed).get("adam.m")!]))

@@ -10,7 +10,7 @@ import { pipelineDigest } from "../../../lib/pipeline/pipeline.ts"
 import { restore, saveCheckpoint } from "../../../lib/run-folder/checkpoint.ts"
 import { loadRun } from "../../../lib/run-folder/load-run.ts"
 import { openRunFolder } from "../../../lib/run-folder/run-folder.ts"
-import { stages } from "../../../pipelines/stages.ts"
+import { dataTables } from "../../../pipelines/stages.ts"
 import { temporaryFolder } from "../../temporary-folder.ts"
 import { tinyLayout } from "../task/tiny-model.ts"
 import { tinyPipeline } from "../task/tiny-pipeline.ts"
@@ -32,12 +32,12 @@ layer(NodeServices.layer)("a run's model", (it) => {
   it.effect("is refused once a setting in its pipeline.json was edited", () =>
     Effect.gen(function* () {
       const { run, file } = yield* makeRun
-      assert.strictEqual((yield* loadRun(run, { stages })).step, 3)
+      assert.strictEqual((yield* loadRun(run, dataTables)).step, 3)
       const text = readFileSync(file, "utf8")
       const edited = text.replaceAll('"heads":2', '"heads":4')
       assert.notStrictEqual(edited, text)
       writeFileSync(file, edited)
-      const { message } = yield* Effect.flip(loadRun(run, { stages }))
+      const { message } = yield* Effect.flip(loadRun(run, dataTables))
       assert.isTrue(message.startsWith(`${file}: its 'pipeline' has the SHA-256 `), message)
       assert.match(
         message,
@@ -45,7 +45,7 @@ layer(NodeServices.layer)("a run's model", (it) => {
       )
       // Written in another way it is the same.
       writeFileSync(file, JSON.stringify(JSON.parse(text), null, 2))
-      yield* loadRun(run, { stages })
+      yield* loadRun(run, dataTables)
     })
   )
 
@@ -55,7 +55,7 @@ layer(NodeServices.layer)("a run's model", (it) => {
       const { pipeline_sha256, ...older } = JSON.parse(readFileSync(file, "utf8"))
       const said: string[] = []
       const load = Effect.provide(
-        loadRun(run, { stages }),
+        loadRun(run, dataTables),
         Logger.layer([Logger.make(({ message }) => void said.push(String(message)))])
       )
       writeFileSync(file, JSON.stringify(older))

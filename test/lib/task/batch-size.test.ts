@@ -6,7 +6,7 @@ import { openModelSession } from "../../../lib/model/model-session.ts"
 import { embedSource } from "../../../lib/task/embed.ts"
 import { evaluateRetrieval } from "../../../lib/task/retrieval/evaluate-retrieval.ts"
 import { tinyLayout as layout, openTinyModel } from "./tiny-model.ts"
-import { tinyPipeline as pipeline } from "./tiny-pipeline.ts"
+import { tinyPipeline as pipeline, tinyScore } from "./tiny-pipeline.ts"
 
 /** Batch sizes below and above those at which results of the tiny model lie in planned memory, each with a number of threads. */
 const batches = [
@@ -43,7 +43,7 @@ layer(NodeServices.layer)("whatever the batch and the number of threads", (it) =
         const measure = Effect.fnUntraced(function* (batch: number, threads: number) {
           const session = yield* openModelSession(onnx, layout, { student, teacher }, { threads })
           const inputs = { session, pipeline, layout, host, source, step: null }
-          return (yield* evaluateRetrieval(inputs, { who, batch, captions: 1 })).retrieval
+          return (yield* evaluateRetrieval(inputs, { who, batch, captions: 1, chain: tinyScore })).metrics
         }, Effect.scoped)
         const alone = yield* measure(1, 1)
         for (const [batch, threads] of batches) assert.deepEqual(yield* measure(batch, threads), alone, `batch ${batch}`)

@@ -1,16 +1,16 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { openEncoders, planEvaluation } from "../../../lib/task/encoders.ts"
+import { openEncoders, planEncoders, scoreProgram } from "../../../lib/task/encoders.ts"
 import { listItems } from "../../../lib/task/items.ts"
 import { evaluateRetrieval } from "../../../lib/task/retrieval/evaluate-retrieval.ts"
 import { tinyLayout as layout, openTinyModel as open } from "./tiny-model.ts"
-import { tinyPipeline } from "./tiny-pipeline.ts"
+import { tinyPipeline, tinyScore } from "./tiny-pipeline.ts"
 
 layer(NodeServices.layer)("encoders", (it) => {
   it.effect("feed each side its own host fields and nothing random", () =>
     Effect.sync(() => {
-      const plan = planEvaluation(tinyPipeline, layout, 4, "student")
+      const plan = planEncoders(tinyPipeline, layout, 4, "student")
       assert.deepStrictEqual(plan.images.feeds, ["patches"])
       assert.deepStrictEqual(plan.images.states, ["imageStates"])
       assert.deepStrictEqual([...plan.texts.feeds].sort(), ["tokenMask", "tokens"])
@@ -18,8 +18,8 @@ layer(NodeServices.layer)("encoders", (it) => {
       const used = plan.images.program.inputs.flatMap(({ name }) => (name.includes("bert.") ? [name] : []))
       assert.deepStrictEqual(used, [])
       assert.deepStrictEqual(
-        plan.score?.inputs
-          .filter(({ source }) => "feed" in source)
+        scoreProgram(tinyPipeline, layout, tinyScore, 4, "student")
+          .inputs.filter(({ source }) => "feed" in source)
           .map(({ name }) => name)
           .sort(),
         ["imageStates", "textStates", "tokenMask"]
@@ -33,7 +33,8 @@ layer(NodeServices.layer)("encoders", (it) => {
       const items = yield* listItems(source, host, 1)
       const { images, texts, score } = yield* openEncoders(session, tinyPipeline, layout, host, source, items, {
         batch: 3,
-        who: "student"
+        who: "student",
+        chain: tinyScore
       })
       const width = 32
       for (const side of [images, texts]) {
@@ -69,13 +70,14 @@ layer(NodeServices.layer)("encoders", (it) => {
     Effect.gen(function* () {
       const { source, host, session } = yield* open
       const inputs = { session, pipeline: tinyPipeline, layout, host, source, step: null }
-      const one = yield* evaluateRetrieval(inputs, { batch: 4, captions: 1, examples: 3 })
-      const other = yield* evaluateRetrieval(inputs, { batch: 3, captions: 1, examples: 3, stateBytes: 0 })
-      assert.deepStrictEqual({ ...one, seconds: 0 }, { ...other, seconds: 0 })
-      assert.deepStrictEqual([one.retrieval.images, one.retrieval.texts, one.skipped], [7, 7, []])
-      assert.strictEqual(one.retrieval.tr10, 100)
-      assert.strictEqual(one.examples.textsOfImages.length, 3)
-      assert.strictEqual(one.examples.imagesOfTexts[0]!.found.length, 5)
+      const three = { captions: 1, examples: 3, chain: tinyScore }
+      const one = yield* evaluateRetrieval(inputs, { ...three, batch: 4 })
+      const other = yield* evaluateRetrieval(inputs, { ...three, batch: 3, stateBytes: 0 })
+      assert.deepStrictEqual(one, other)
+      assert.deepStrictEqual([one.metrics.images, one.metrics.texts, one.skipped], [7, 7, []])
+      assert.strictEqual(one.metrics.tr10, 100)
+      assert.strictEqual(one.details.examples.textsOfImages.length, 3)
+      assert.strictEqual(one.details.examples.imagesOfTexts[0]!.found.length, 5)
     })
   )
 })

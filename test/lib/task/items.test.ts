@@ -19,7 +19,7 @@ const sourceOf = (samples: readonly (RawSample | SampleError)[]): Source => ({
   issues: [],
   id: (index) => samples[index]!.id,
   group: (index) => (samples[index] as RawSample).group,
-  captions: (index) => Effect.succeed((samples[index] as RawSample).captions),
+  texts: (index) => Effect.succeed((samples[index] as RawSample).captions),
   sample: (index) => {
     const sample = samples[index]!
     return sample instanceof SampleError ? Effect.fail(sample) : Effect.succeed(sample)

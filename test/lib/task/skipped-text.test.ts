@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { retrievalLines } from "../../../lib/task/retrieval/evaluation-text.ts"
+import { retrievalText } from "../../../lib/task/retrieval/text.ts"
 import { needItems, skippedText } from "../../../lib/task/skipped-text.ts"
 
 const skipped = [
@@ -19,11 +19,8 @@ describe("samples that could not be used", () => {
 
   it("are said below an evaluation", () => {
     const recalls = { tr1: 0, tr5: 0, tr10: 0, ir1: 0, ir5: 0, ir10: 0 }
-    const lines = retrievalLines({
-      retrieval: { images: 2, texts: 2, ...recalls, dual: recalls },
-      ...{ data: { name: "d", digest: "" }, model: { pipeline: "tiny", weights: "student", step: 1 } },
-      ...{ candidates: 10, seconds: 1, skipped, examples: { textsOfImages: [], imagesOfTexts: [] } }
-    })
+    const metrics = { images: 2, texts: 2, ...recalls, dual: recalls }
+    const lines = retrievalText({ metrics, data: { name: "d", digest: "" }, seconds: 1, skipped, details: {} }).join("\n")
     assert.isTrue(lines.endsWith(`2 images and 2 texts of d in 1.0 s, ${why}`), lines)
   })
 

@@ -6,7 +6,7 @@ import { openSource } from "../../../lib/data/open-source.ts"
 import type { Source } from "../../../lib/data/source.ts"
 import { onnx } from "../../../lib/engine/onnx/engine.ts"
 import { initialState } from "../../../lib/model/initial.ts"
-import { parameterLayout } from "../../../lib/model/layout.ts"
+import { parameterLayout, setOf } from "../../../lib/model/layout.ts"
 import { openModelSession } from "../../../lib/model/model-session.ts"
 import { tinyPipeline } from "./tiny-pipeline.ts"
 
@@ -29,7 +29,7 @@ export const openTinyModel = Effect.gen(function* () {
   const host = yield* openStages(tinyPipeline, tinySurroundings)
   const student = initialState(tinyPipeline, tinyLayout, 1).get("student") as Float32Array
   const other = initialState(tinyPipeline, tinyLayout, 2).get("student") as Float32Array
-  const teacher = other.slice(0, tinyLayout.teacherLength)
+  const teacher = other.slice(0, setOf(tinyLayout, "teacher")!.length)
   const session = yield* openModelSession(onnx, tinyLayout, { student, teacher }, { threads: 1 })
   return { source, host, session, student, teacher }
 })

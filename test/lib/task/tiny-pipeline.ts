@@ -1,6 +1,7 @@
 import { chain, type Pipeline, pairs, pipeline } from "../../../lib/pipeline/pipeline.ts"
-import { momentum } from "../../../lib/pipeline/stage.ts"
 import { trainSettings } from "../../../lib/pipeline/training-settings.ts"
+import { momentum } from "../../../lib/pipeline/with-weights.ts"
+import { retrieval } from "../../../lib/task/retrieval/index.ts"
 import { states, tensor } from "../../../lib/tensor/field.ts"
 import { align } from "../../../stages/align/index.ts"
 import { encode } from "../../../stages/encode/index.ts"
@@ -23,6 +24,11 @@ const states2 = {
   tokenMask: tensor("bool", "batch", "tokens")
 }
 
+/** What scores a pair. */
+export const tinyScore = chain(states2)
+  .pipe(fuse({ fusion, passes: ["attention"] }, "score.fuse"))
+  .pipe(align({ score: true }, "score"))
+
 /** The parts of a pipeline that evaluation and reports use, small: 16 patches, 12 tokens, a mask by the teacher, a score. */
 export const tinyPipeline: Pipeline = pipeline("tiny", pairs("embedded:emoji"))
   .pipe(tokenize({ vocabulary: trained({ size: vocabulary }), length: 12 }))
@@ -31,9 +37,5 @@ export const tinyPipeline: Pipeline = pipeline("tiny", pairs("embedded:emoji"))
   .pipe(mask({ image: textGuided() }))
   .pipe(encode({ model, passes: ["whole", "maskedImage"] }))
   .pipe(fuse({ fusion, passes: ["whole", "maskedImage"] }))
-  .score(
-    chain(states2)
-      .pipe(fuse({ fusion, passes: ["attention"] }, "score.fuse"))
-      .pipe(align({ score: true }, "score"))
-  )
+  .evaluate(retrieval({ score: tinyScore }))
   .train(trainSettings({ batch: 4, steps: 1, learningRate: 0.001 }))

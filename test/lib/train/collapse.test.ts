@@ -2,7 +2,7 @@ import { assert, describe, it } from "vitest"
 import { collapseWatch, nonFinite } from "../../../lib/train/collapse.ts"
 
 const limit = Math.log(64)
-const watching = (patience = 3) => collapseWatch([{ metric: "teacherEntropy", limit }], patience)
+const watching = (patience = 3) => collapseWatch([{ stage: "reconstruct", metric: "teacherEntropy", limit }], patience)
 const entropy = (teacherEntropy: number) => ({ teacherEntropy, loss: 1 })
 
 describe("collapseWatch", () => {
@@ -31,8 +31,8 @@ describe("collapseWatch", () => {
   it("looks at every metric by itself, and at none that is not logged", () => {
     const watch = collapseWatch(
       [
-        { metric: "a", limit: 1 },
-        { metric: "b", limit: 1 }
+        { stage: "reconstruct", metric: "a", limit: 1 },
+        { stage: "reconstruct", metric: "b", limit: 1 }
       ],
       2
     )

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { sizeOf } from "../../../lib/compiler/program.ts"
 import type { Engine, NamedNumbers, Numbers } from "../../../lib/engine/engine.ts"
 import type { BufferContents } from "../../../lib/model/initial.ts"
-import { parameterLayout } from "../../../lib/model/layout.ts"
+import { parameterLayout, setOf } from "../../../lib/model/layout.ts"
 import { stateBuffers } from "../../../lib/model/state-buffers.ts"
 import type { Pipeline } from "../../../lib/pipeline/pipeline.ts"
 import { trainSettings } from "../../../lib/pipeline/training-settings.ts"
@@ -25,8 +25,7 @@ export const goldenPipeline: Pipeline = {
   stages: goldenStages,
   fields: Object.assign({}, hostFields, ...goldenStages.map((stage) => stage.adds)),
   sizes: goldenSizes,
-  score: [],
-  scoreFields: {},
+  tasks: [],
   training: trainSettings({ batch: goldenBatch, steps: 3, learningRate, weightDecay: 0.02, clip: 3, momentum: 0.995 })
 }
 export const goldenLayout = parameterLayout(goldenPipeline)
@@ -42,10 +41,10 @@ export const goldenBuffers = {
 
 export const goldenContents = (): BufferContents => {
   const student = new Float32Array(goldenLayout.length)
-  const teacher = new Float32Array(goldenLayout.teacherLength)
+  const teacher = new Float32Array(setOf(goldenLayout, "teacher")!.length)
   for (const slot of goldenLayout.slots) {
     student.set(goldenFile.values(`student.${slot.name}`), slot.offset)
-    if (slot.teacher) teacher.set(goldenFile.values(`teacher.${slot.name}`), slot.offset)
+    if (slot.hasTeacher) teacher.set(goldenFile.values(`teacher.${slot.name}`), slot.offset)
   }
   const queues = ["align.queueGroup", "align.queueImage", "align.queueText"]
   return new Map<string, Float32Array | Int32Array>([

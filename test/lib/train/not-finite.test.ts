@@ -28,7 +28,7 @@ describe("a number that is not finite", () => {
         const hidden: string[] = []
         for (const bad of [Number.NaN])
           for (const buffer of ["student", "teacher"])
-            for (const slot of goldenLayout.slots.filter((slot) => buffer === "student" || slot.teacher)) {
+            for (const slot of goldenLayout.slots.filter((slot) => buffer === "student" || slot.hasTeacher)) {
               const contents = goldenContents()
               contents.get(buffer)![slot.offset] = bad
               yield* restore(session, contents)

@@ -162,7 +162,7 @@ describe("a run", () => {
     Effect.gen(function* () {
       const folder = yield* newFolder
       yield* toyRun(folder)
-      const changed = ["steps=6", "logEvery=2", "checkpointEvery=3", "validateEvery=5", "keepLast=3", "evaluate=7"]
+      const changed = ["steps=6", "logEvery=2", "checkpointEvery=3", "validateEvery=5", "keepLast=3"]
       yield* toyRun(folder, { resume: true, set: changed, workers: 1 })
       assert.strictEqual(outcomeOf(folder).step, 6)
       assert.include(readFileSync(join(folder, "pipeline.json"), "utf8"), '"keepLast":3')

@@ -70,7 +70,7 @@ describe.each([
       )
     const stored = new Set(goldenFile.names)
     // PyTorch's teacher is a copy of the whole student; ours has what is read of it.
-    const taught = new Set(goldenLayout.slots.filter((slot) => slot.teacher).map((slot) => slot.name))
+    const taught = new Set(goldenLayout.slots.filter((slot) => slot.hasTeacher).map((slot) => slot.name))
     for (const [file, buffer] of [
       ["m", "adam.m"],
       ["v", "adam.v"],

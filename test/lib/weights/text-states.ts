@@ -14,6 +14,6 @@ export const textStates = Effect.fn(function* (
   const batch = feeds["tokens"]!.length / pipeline.sizes["tokens"]!
   const session = yield* openModelSession(engine, layout, { student }, { threads: 1 })
   const executable = yield* session.compile("text", fieldsProgram(pipeline, layout, batch, "student", ["textStates"]))
-  const { text } = yield* executable.run(feeds)
-  return text as Float32Array
+  const { textStates: states } = yield* executable.run(feeds)
+  return states as Float32Array
 }, Effect.scoped)

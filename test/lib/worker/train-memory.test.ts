@@ -1,7 +1,6 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Logger } from "effect"
-import type { DataTables } from "../../../lib/data/host/host-stages.ts"
 import { type Engine, EngineError } from "../../../lib/engine/engine.ts"
 import { onnx } from "../../../lib/engine/onnx/engine.ts"
 import { reference } from "../../../lib/engine/reference/engine.ts"
@@ -12,6 +11,7 @@ import { statusOf } from "../../../lib/job/status.ts"
 import { submit } from "../../../lib/job/submit.ts"
 import type { Pipeline } from "../../../lib/pipeline/pipeline.ts"
 import { roundSettings } from "../../../lib/pipeline/rounds-settings.ts"
+import type { HandlerConfig } from "../../../lib/worker/handlers/config.ts"
 import { jobHandlers } from "../../../lib/worker/handlers/handlers.ts"
 import { processMessage } from "../../../lib/worker/process-message.ts"
 import { knownSubmissions } from "../../../lib/worker/submissions.ts"
@@ -45,7 +45,7 @@ const small = (engine: Engine, fits: (program: string) => boolean) => {
 interface Trial {
   readonly engine: Engine
   readonly pipeline: Pipeline
-  readonly tables: DataTables
+  readonly tables: HandlerConfig["tables"]
   readonly halveOnMemory?: boolean
 }
 
@@ -106,6 +106,9 @@ describe("a step that finds too little memory", () => {
         const whole = yield* tried({ engine: onnx, pipeline: few, tables: dataTables })
         assert.strictEqual(halves.norms.length, 2)
         for (const [i, norm] of halves.norms.entries()) assert.closeTo(norm / whole.norms[i]!, 1, 1e-3)
+        const toy = small(reference, (program) => program !== "step")
+        const plain = yield* tried({ engine: toy.engine, pipeline: toyPipeline({ batch: 4 }), tables: toyTables })
+        assert.deepStrictEqual([plain.verdicts, toy.refused, plain.reasons], [["Delete", "Delete"], ["step"], []])
       }),
     120_000
   )
@@ -116,7 +119,7 @@ describe("a step that finds too little memory", () => {
       Effect.gen(function* () {
         const nothing = (engine: Engine) => small(engine, () => false)
         const trials = [
-          { ...nothing(reference), pipeline: toyPipeline({ batch: 4 }), tables: toyTables, runs: 4 },
+          { ...nothing(reference), pipeline: toyPipeline({ batch: 2 }), tables: toyTables, runs: 4 },
           { ...nothing(onnx), pipeline: few, tables: dataTables, halveOnMemory: false, runs: 4 },
           { ...nothing(onnx), pipeline: few, tables: dataTables, runs: 5 }
         ]

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs"
 import { assert, beforeAll, describe, it } from "vitest"
-import { l2 } from "../../../lib/nn/l2.ts"
+import { l2Normalize } from "../../../lib/nn/norm.ts"
 import type { TensorStage } from "../../../lib/pipeline/stage.ts"
 import { key } from "../../../lib/random/key.ts"
 import { named } from "../../../lib/tensor/tensor.ts"
@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 const [batch, embedding] = [4, 8]
 const unit = (phase: number): tf.Tensor =>
-  l2(
+  l2Normalize(
     named(
       counting([batch, embedding], (i) => Math.sin(phase + i * 1.7)),
       "batch",

@@ -16,7 +16,7 @@ const layerNorm: Decomposition = ([x, weight, bias, mean, inverse]) => {
   return [tf.reshape(tf.add(tf.mul(normal, weight!), bias!), x!.shape)]
 }
 
-/** What an op's result is computed from a second time, in terms that the way back has anyway; undefined for ops that are kept. */
+/** What an op's result is computed from a second time, in terms that the backward pass has anyway; undefined for ops that are kept. */
 const again = (site: Site, inline: Inliner, value: number): number | undefined => {
   const made = site.producer(value)
   if (!made || made.backward) return undefined
@@ -29,7 +29,7 @@ const again = (site: Site, inline: Inliner, value: number): number | undefined =
 }
 
 /**
- * Where the way back reads the result of a GELU or a LayerNorm, it is computed once more from what their own gradients keep:
+ * Where the backward pass reads the result of a GELU or a LayerNorm, it is computed once more from what their own gradients keep:
  * cheaper than keeping it, and ONNX Runtime's own kernels of the way there are not merged with it.
  */
 export const computeAgain: Pass = (program) => {

@@ -8,6 +8,9 @@ import { standardProduct } from "../../../../lib/compiler/onnx/matmul.ts"
 import { encodeModel } from "../../../../lib/compiler/onnx/messages.ts"
 import { prepareForOnnx } from "../../../../lib/compiler/onnx/passes.ts"
 import { trace } from "../../../../lib/compiler/trace.ts"
+import { causalBias } from "../../../../lib/nn/attention-bias.ts"
+import { conv2d, conv2dTranspose } from "../../../../lib/tensor/convolution.ts"
+import { attention } from "../../../../lib/tensor/own.ts"
 
 /** Something made of x, float32[batch, 3, 4]. */
 type Make = (x: tf.Tensor3D, batch: number) => tf.Tensor
@@ -27,6 +30,15 @@ const works: { readonly [what: string]: Make } = {
   "a constant for each sample": (x, batch) => tf.concat([tf.fill([batch, 1, 4], 2.5), x], 1),
   "numbers that repeat for each sample": (x, batch) =>
     tf.concat([tf.tensor3d(Array.from({ length: batch }, () => [[1, 2, 3, 4]])), x], 1),
+  "attention with a causal bias": (x) => attention(x as never, x as never, x as never, 2, causalBias(x as never) as never),
+  "a convolution and a transposed one": (x) => {
+    const filter = tf.tensor4d(
+      Float32Array.from({ length: 36 }, (_, i) => Math.cos(i)),
+      [3, 3, 1, 4]
+    ) as never
+    const options = { stride: 2, padding: "same" } as const
+    return conv2dTranspose(conv2d(tf.expandDims(x, 3) as never, filter, options), filter, [3, 4], options)
+  },
   "a large constant": (x, batch) => tf.concat([tf.zeros([batch, 90, 4]), x], 1)
 }
 

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { isKept, preparedKey, prepareSample, runHost, sampleInput } from "../../../../lib/data/host/host.ts"
 import { noCaches, type PreparedCache } from "../../../../lib/data/host/prepared-cache.ts"
-import { type HostContext, identityOf, openStage, openStages, type ReadyStage } from "../../../../lib/data/host/ready-stage.ts"
+import { type HostContext, identityOf, openStage, openStages } from "../../../../lib/data/host/ready-stage.ts"
 import type { HostStage } from "../../../../lib/pipeline/stage.ts"
 import { derive, key } from "../../../../lib/random/key.ts"
 import { letters, prepared } from "../../../toy/letters.ts"
@@ -98,7 +98,7 @@ describe("runHost", () => {
     Effect.gen(function* () {
       const kept = new Map<string, Uint8Array>()
       const [first] = yield* readyWith(kept)
-      const other: ReadyStage = { ...first!, stage: second, prepare: second.prepare }
+      const other = yield* openStage(second, { ...hostContext, openCache: () => Effect.succeed(cacheIn(kept)) })
       assert.isTrue(isKept(first!))
       assert.isFalse(isKept(other))
       yield* runHost([first!, other], yield* sampleInput(toySource(5), 1), null)

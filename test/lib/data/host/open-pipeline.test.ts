@@ -83,7 +83,7 @@ layer(NodeServices.layer)("an opened pipeline", (it) => {
   it.effect("says so in workers too, whose batches are made from data", () =>
     Effect.gen(function* () {
       const path = yield* written
-      const tables = { stages: dataTables.stages, openSource: openToySource }
+      const tables = { ...dataTables, openSource: openToySource }
       const job = (given: Pipeline) => openBatchJob({ pipeline: toData(given), seed: 1, cache: null }, tables)
       const opened = yield* job(masking(vocabularyFile(path, { size: 256 })))
       assert.deepStrictEqual(textOf(opened.pipeline).special, bert)

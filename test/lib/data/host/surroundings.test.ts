@@ -14,8 +14,8 @@ describe("corpusOf", () => {
     Effect.gen(function* () {
       const source = toySource(3)
       const refuse = (index: number) =>
-        index === 1 ? Effect.fail(new SampleError({ id: "toy/1", reason: "gone" })) : source.captions(index)
-      assert.deepStrictEqual(yield* textsOf(corpusOf({ ...source, captions: refuse })), [
+        index === 1 ? Effect.fail(new SampleError({ id: "toy/1", reason: "gone" })) : source.texts(index, "captions")
+      assert.deepStrictEqual(yield* textsOf(corpusOf({ ...source, texts: refuse })), [
         "caption number 0",
         "caption 0 said otherwise",
         "caption number 2",

@@ -30,7 +30,7 @@ const isWhole = Effect.fnUntraced(function* (source: Source, count: number) {
   )
   assert.strictEqual(source.id(count - 1), smallSample(count - 1).id)
   assert.strictEqual(source.group(count - 1), smallSample(count - 1).group)
-  assert.deepEqual(yield* source.captions(3), smallSample(3).captions)
+  assert.deepEqual(yield* source.texts(3, "captions"), smallSample(3).captions)
 })
 
 describe("openShardSet", () => {

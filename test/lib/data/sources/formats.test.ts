@@ -15,7 +15,7 @@ describe("each format of data", () => {
         const source = yield* openSource(data)
         const all = Array.from({ length: source.count }, (_, index) => index)
         assert.deepStrictEqual(all.map(source.id), ids)
-        assert.deepStrictEqual(yield* Effect.forEach(all, source.captions), captions)
+        assert.deepStrictEqual(yield* Effect.forEach(all, (index) => source.texts(index, "captions")), captions)
         assert.strictEqual(new Set(all.map(source.group)).size, ids.length)
         const samples = yield* Effect.forEach(all, source.sample, { concurrency: 4 })
         for (const [i, sample] of samples.entries()) {

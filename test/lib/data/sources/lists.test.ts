@@ -99,7 +99,7 @@ describe("a list of images", () => {
       const folder = yield* folderWith({ "0.jpg": "A", "list.json": `[${lines.join(",\n")}]` })
       const source = yield* openSource(`${folder}/list.json`)
       assert.strictEqual(source.count, count)
-      assert.deepStrictEqual([source.id(29_999), yield* source.captions(29_999)], ["29999.jpg", ["number 29999"]])
+      assert.deepStrictEqual([source.id(29_999), yield* source.texts(29_999, "captions")], ["29999.jpg", ["number 29999"]])
       lines[17_777] = '{"image": "x.jpg", "caption": {"words": "secret"}}'
       const broken = yield* folderWith({ "list.json": `[${lines.join(",\n")}]` })
       const rest = yield* openSource(`${broken}/list.json`)
@@ -124,7 +124,7 @@ describe("a list of images", () => {
       const folder = yield* folderWith({ "list.csv": "url,text\nhttp://127.0.0.1:9/a.jpg?key=secret,one\n" })
       const source = yield* openSource(`${folder}/list.csv`)
       assert.match(source.id(0), /^url-[0-9a-f]{16}$/)
-      assert.deepStrictEqual(yield* source.captions(0), ["one"])
+      assert.deepStrictEqual(yield* source.texts(0, "captions"), ["one"])
       const error = yield* Effect.flip(source.sample(0))
       assert.strictEqual(error.reason, "urls-off")
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
@@ -155,7 +155,7 @@ describe("a list of images", () => {
       })
       const value = yield* openSource(`${folder}/a.tsv`)
       assert.deepStrictEqual([value.id(0), value.id(1), value.count], ["a.jpg", "c.jpg", 2])
-      assert.deepStrictEqual(yield* value.captions(1), ["x", "y"])
+      assert.deepStrictEqual(yield* value.texts(1, "captions"), ["x", "y"])
       assert.deepStrictEqual(value.issues, [
         { kind: "bad", reason: "fewer than 2 fields", count: 1, first: "line 3" },
         { kind: "bad", reason: "filepath is empty", count: 1, first: "line 4" }
@@ -173,7 +173,7 @@ describe("a list of images", () => {
           "a.jpg": "A"
         })
         const plain = yield* openSource(`${folder}/a.csv?image=0&caption=2`)
-        assert.deepStrictEqual([plain.count, yield* plain.captions(0)], [2, ["one"]])
+        assert.deepStrictEqual([plain.count, yield* plain.texts(0, "captions")], [2, ["one"]])
         const ids = (options: string) =>
           Effect.map(openSource(`${folder}/b.csv${options}`), (source) =>
             Array.from({ length: source.count }, (_, i) => source.id(i))
@@ -209,8 +209,8 @@ describe("a folder of images", () => {
         ]
       )
       assert.deepStrictEqual(value.issues, [
-        { kind: "ignored", reason: "other file (.txt)", count: 1, first: "notes.txt" },
-        { kind: "ignored", reason: "image without a .txt or .json beside it", count: 1, first: "alone.webp" }
+        { kind: "ignored", reason: "image without a .txt or .json beside it", count: 1, first: "alone.webp" },
+        { kind: "ignored", reason: "other file (.txt)", count: 1, first: "notes.txt" }
       ])
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )

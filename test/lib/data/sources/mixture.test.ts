@@ -31,7 +31,7 @@ const sourceOf = (name: string, size: number): Source => {
       group: (index) => index >> 1,
       sample
     },
-    captions: (index) => Effect.map(sample(index), ({ captions }) => captions),
+    texts: (index) => Effect.map(sample(index), ({ captions }) => captions),
     sampleDigest: (index) => Effect.map(sample(index), ({ id }) => `${name} ${id}`)
   }
 }
@@ -114,7 +114,7 @@ describe("a mixture", () => {
         }
         const { id, group, captions } = found.success
         assert.deepStrictEqual([id, group], [mixed.id(index), mixed.group(index)])
-        assert.deepStrictEqual(captions, yield* mixed.captions(index))
+        assert.deepStrictEqual(captions, yield* mixed.texts(index, "captions"))
         assert.strictEqual(yield* mixed.sampleDigest(index), captions[0])
       }
     })

@@ -8,7 +8,7 @@ export const summaryOf = Effect.fnUntraced(function* (data: string) {
   const samples = yield* Effect.forEach(
     Array.from({ length: source.count }, (_, index) => index),
     (index) =>
-      Effect.match(source.captions(index), {
+      Effect.match(source.texts(index, "captions"), {
         onSuccess: (captions) => [source.id(index), ...captions],
         onFailure: ({ reason }) => [source.id(index), { reason }]
       })

@@ -19,7 +19,7 @@ const said = (source: Source) =>
   Effect.map(
     Effect.forEach(
       Array.from({ length: source.count }, (_, i) => i),
-      (i) => Effect.map(source.captions(i), (captions) => [source.id(i), source.group(i), captions])
+      (i) => Effect.map(source.texts(i, "captions"), (captions) => [source.id(i), source.group(i), captions])
     ),
     (samples) => ({ digest: source.digest, samples })
   )

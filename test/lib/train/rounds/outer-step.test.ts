@@ -36,7 +36,7 @@ describe("the outer step", () => {
           assert.closeTo(value, mean, 1e-4)
         })
         const unsigned = (values: Float32Array) => [...values].map((value) => value + 0)
-        assert.deepStrictEqual(unsigned(moved.teacher), unsigned(start.teacher))
+        assert.deepStrictEqual(unsigned(moved.teacher!), unsigned(start.teacher))
       }),
       { seed, numRuns: 100 }
     )
@@ -48,7 +48,7 @@ describe("the outer step", () => {
     const start = { student: Float32Array.of(1), teacher: Float32Array.of(0), velocity: Float32Array.of(0) }
     const one = outerStep(start, delta(0.5), [], settings)
     // v = .5; θ = 1 − .5·(.5 + .5·.5) = .625; e = .25·.625
-    assert.deepStrictEqual([...one.student, ...one.velocity, ...one.teacher], [0.625, 0.5, 0.15625])
+    assert.deepStrictEqual([...one.student, ...one.velocity, ...one.teacher!], [0.625, 0.5, 0.15625])
     const two = outerStep(one, delta(0.25), [], settings)
     // v = .5·.5 + .25 = .5; θ = .625 − .5·(.25 + .25) = .375
     assert.deepStrictEqual([...two.student, ...two.velocity], [0.375, 0.5])
@@ -63,11 +63,21 @@ describe("the outer step", () => {
       clamp: [0.1, 0.5],
       teacher: false,
       lrScaleInput: undefined,
+      lrMultiplier: 1,
       decay: false
     }
     const start = { student: Float32Array.of(1, 0.4), teacher: new Float32Array(0), velocity: new Float32Array(2) }
     const moved = outerStep(start, [{ replica: 0, samples: 1, values: Float32Array.of(-9, -9) }], [slot as never], plain)
     assert.deepStrictEqual([...moved.student], [10, 0.5])
+  })
+
+  it("keeps the teacher of what is frozen to the bit", () => {
+    const values = Array.from({ length: 64 }, (_, i) => Math.fround(Math.sin(i)))
+    const slots = [{ name: "frozen", shape: [64], size: 64, offset: 0, lrMultiplier: 0, hasTeacher: true }]
+    const start = { student: Float32Array.from(values), teacher: Float32Array.from(values), velocity: new Float32Array(64) }
+    const still = [{ replica: 0, samples: 1, values: new Float32Array(64) }]
+    const moved = outerStep(start, still, slots as never, { ...plain, teacherMomentum: 0.9 })
+    assert.deepStrictEqual([moved.student, moved.teacher], [start.student, start.teacher])
   })
 })
 

@@ -1,0 +1,33 @@
+import { WeightsError } from "../error/weights-error.ts"
+import { faultSentence, nameFaults } from "../store/safetensors/name-faults.ts"
+import type { BufferContents } from "./initial.ts"
+import type { Layout } from "./layout.ts"
+
+/** The parameters of frozen sets as they were read: by the set's name and the parameter's. */
+export type FrozenWeights = ReadonlyMap<
+  string,
+  ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
+>
+
+/** None, for a pipeline that has no frozen set. */
+export const noFrozen: FrozenWeights = new Map()
+
+/**
+ * The buffers of a layout's frozen sets; what was read and no stage of a set has is left. Throws a `WeightsError` naming a set's
+ * origin, with all names that it misses and those of another shape.
+ */
+export const frozenContents = ({ sets }: Pick<Layout, "sets">, read: FrozenWeights): BufferContents =>
+  new Map(
+    sets.flatMap(({ role, name, buffer, slots, length, source }) => {
+      if (role !== "fixed") return []
+      const weights = read.get(name) ?? new Map()
+      const wanted = Object.fromEntries(slots.map((slot) => [slot.name, slot.shape]))
+      const found = Object.fromEntries([...weights].map(([each, { shape }]) => [each, shape]))
+      const fault = faultSentence({ ...nameFaults(wanted, found), unexpected: [] })
+      if (fault !== undefined)
+        throw new WeightsError({ file: source?.from ?? name, reason: `does not fit the frozen set '${name}': ${fault}` })
+      const numbers = new Float32Array(length)
+      for (const slot of slots) numbers.set(weights.get(slot.name)!.data, slot.offset)
+      return [[buffer, numbers] as const]
+    })
+  )

@@ -1,0 +1,100 @@
+import { Cause, Effect, Exit } from "effect"
+import type { Source } from "../data/source.ts"
+import type { Pipeline } from "../pipeline/pipeline.ts"
+import type { Task } from "../pipeline/task.ts"
+import type { Environment } from "../run-folder/environment.ts"
+import type { MetricsLine } from "../run-folder/metrics.ts"
+import { EvaluateError } from "./evaluate-error.ts"
+import type { Evaluation } from "./evaluation.ts"
+import { testSamples, validationOf } from "./held-out.ts"
+import { type Measured, reasonOf, type TaskDefinition, type TaskTable, type TrainedModel } from "./task.ts"
+
+/** How tasks are measured unless said otherwise: the student's weights, so many samples at a time. */
+export const usual = { who: "student", batch: 64 } as const
+
+/** The row of a pipeline's task: a pipeline is only made with tasks that are in the table. */
+export const definitionOf = (tasks: TaskTable, { task }: Task): TaskDefinition => tasks[task]!
+
+/** The tasks of a pipeline that a run measures at its end. */
+export const measuredTasks = ({ tasks }: Pipeline, table: TaskTable): readonly Task[] =>
+  tasks.filter((task) => definitionOf(table, task).samples(task).count > 0)
+
+/**
+ * Measures a trained model on a pipeline's tasks as a run does at its end: each on its number of held-out samples, with one text of
+ * each. A task that fails, however, keeps none of the others from being measured; gives the samples of the first, too.
+ */
+export const evaluateTasks = Effect.fn("task.evaluateTasks")(function* (
+  model: TrainedModel & { readonly environment: Environment },
+  heldOut: Source,
+  metrics: readonly MetricsLine[],
+  table: TaskTable
+) {
+  const { pipeline, environment, step } = model
+  const measured: { [task: string]: Measured } = {}
+  const failed: { [task: string]: string } = {}
+  const sources: Source[] = []
+  for (const task of measuredTasks(pipeline, table)) {
+    const definition = definitionOf(table, task)
+    const source = testSamples(heldOut, pipeline, definition.samples(task))
+    sources.push(source)
+    const measuring = definition.measure({ ...model, ...usual, source, whole: heldOut, captions: 1, metrics }, task)
+    const exit = yield* Effect.exit(measuring)
+    if (Exit.isSuccess(exit)) measured[task.task] = exit.value
+    else if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.interrupt
+    else failed[task.task] = reasonOf(task.task, Cause.squash(exit.cause))
+  }
+  const evaluation: Evaluation = {
+    model: { pipeline: pipeline.name, weights: usual.who, step },
+    environment,
+    measured,
+    failed
+  }
+  return { source: sources[0], evaluation }
+})
+
+/** The failure of tasks as an error: the first task, and why. Undefined where all were measured. */
+export const failureOf = ({ failed }: Pick<Evaluation, "failed">): EvaluateError | undefined => {
+  const [first, ...others] = Object.entries(failed)
+  if (!first) return undefined
+  const more = others.map(([task, reason]) => `; ${task}: ${reason}`).join("")
+  return new EvaluateError({ task: first[0], reason: `${first[1]}${more}` })
+}
+
+/** What an evaluation says on a terminal, task by task. */
+export const evaluationLines = ({ measured }: Pick<Evaluation, "measured">, table: TaskTable): readonly string[] =>
+  Object.entries(measured).flatMap(([task, found]) => table[task]?.text(found) ?? [])
+
+/** A held-out evaluation small enough to be repeated while training. */
+const validationSamples = 100
+
+/** What a run validates on while it trains, by task, and in words why not for tasks of which no samples are left beside the measured. */
+export const validationSources = (pipeline: Pipeline, heldOut: Source | undefined, table: TaskTable) => {
+  const sources = new Map<Task, Source>()
+  const lacks: string[] = []
+  for (const task of pipeline.tasks) {
+    const samples = definitionOf(table, task).samples(task)
+    const found = heldOut
+      ? validationOf(heldOut, pipeline, samples, validationSamples)
+      : { lacks: `${pipeline.name} has no held-out data` }
+    if ("source" in found) sources.set(task, found.source)
+    else lacks.push(`${task.task}: ${found.lacks}`)
+  }
+  return { sources, lacks }
+}
+
+/** Measures tasks on validation samples while a model is trained: metrics as `TASK.metric`, and in words which failed. */
+export const validateTasks = Effect.fn("task.validateTasks")(function* (
+  model: TrainedModel,
+  sources: ReadonlyMap<Task, Source>,
+  table: TaskTable
+) {
+  const found: { [metric: string]: number } = {}
+  const failed: string[] = []
+  for (const [task, source] of sources) {
+    const inputs = { ...model, ...usual, source, whole: source, captions: 1, metrics: [] }
+    const result = yield* Effect.result(definitionOf(table, task).validate(inputs, task))
+    if (result._tag === "Success") Object.assign(found, result.success)
+    else failed.push(`${task.task}: ${reasonOf(task.task, result.failure)}`)
+  }
+  return { metrics: found, failed }
+})
