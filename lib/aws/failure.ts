@@ -1,10 +1,10 @@
-/** What kind of fault an AWS call met: one that may pass, or one that will be met again. */
+/** Failure of an AWS call, classified as transient or permanent. */
 export interface AwsFailure {
   readonly kind: "transient" | "permanent"
   /** The service's or the system's code, such as `AccessDenied` or `ECONNRESET`. */
   readonly code: string
   readonly status: number | undefined
-  /** Code and words on one line, at most 300 characters, without anything secret. */
+  /** Code and message on one line, at most 300 characters, without secrets. */
   readonly reason: string
 }
 
@@ -27,19 +27,19 @@ const throttles = new Set([
   "RequestTimeoutException"
 ])
 
-/** Faults before any answer that no retry mends: they lie in this machine's settings. */
+/** Failures before any answer that no retry can fix, caused by this machine's settings. */
 const settings = /credential|profile|region is missing|invalid url|token is expired|sso/i
 
 // Key ids, and any run of 40 or more characters of base64: secrets, session tokens, signatures, receipt handles.
 const secret = /\b(AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b|[A-Za-z0-9+/=_%-]{40,}/g
 
-/** A text on one line with anything that may be a credential, signature or receipt handle struck out. */
+/** Returns a text on one line with anything that may be a credential, signature or receipt handle removed. */
 export const withoutSecrets = (text: string): string => text.replace(/\s+/g, " ").replace(secret, "…").slice(0, 300)
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
 
-/** Tells what an error thrown by an AWS client means; no credentials, handles or bodies are in what it returns. */
+/** Classifies an error thrown by an AWS client; the result contains no credentials, handles or bodies. */
 export const awsFailure = (error: unknown): AwsFailure => {
   const name = field(error, "name")
   const system = field(error, "code")
@@ -53,7 +53,7 @@ export const awsFailure = (error: unknown): AwsFailure => {
     (typeof name === "string" && throttles.has(name)) ||
     status === 429 ||
     (status === undefined ? !settings.test(`${code} ${words}`) : status >= 500)
-  // An answer of 403 may quote what was signed; its code says enough.
+  // An answer of 403 may quote what was signed; its code is sufficient.
   const reason = status === 401 || status === 403 || words === "" || words === code ? code : `${code}: ${words}`
   return { kind: transient ? "transient" : "permanent", code, status, reason: withoutSecrets(reason) }
 }

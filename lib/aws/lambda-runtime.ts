@@ -2,7 +2,7 @@ import { request } from "node:http"
 import { Effect, Schema } from "effect"
 import { withoutSecrets } from "./failure.ts"
 
-/** Lambda's runtime API does not answer, or as it should not: the process has nothing more to do. */
+/** Failure of Lambda's runtime API, absent or with an unexpected answer, after which the process can only end. */
 export class LambdaRuntimeLost extends Schema.TaggedError<LambdaRuntimeLost>()("LambdaRuntimeLost", { reason: Schema.String }) {
   override get message(): string {
     return `Lambda's runtime API: ${this.reason}`
@@ -15,7 +15,7 @@ interface Answer {
   readonly body: string
 }
 
-/** Asks the API once. Without any time-out: between two events Lambda freezes the process, for hours. */
+/** Calls the API once. Without a time-out: between two events Lambda freezes the process, for hours. */
 const ask = (api: string, method: "GET" | "POST", path: string, body?: string) =>
   Effect.callback<Answer, LambdaRuntimeLost>((resume) => {
     const lost = (error: Error) => resume(Effect.fail(new LambdaRuntimeLost({ reason: withoutSecrets(error.message) })))
@@ -41,8 +41,8 @@ const errorText = (error: unknown): string =>
   })
 
 /**
- * Serves a function's events from Lambda's runtime API at `api` (HOST:PORT, from AWS_LAMBDA_RUNTIME_API), one after the other, until
- * the API is gone. An event that cannot be handled is reported as an error, and the next one is asked for.
+ * Serves a function's events from Lambda's runtime API at `api` (HOST:PORT, from AWS_LAMBDA_RUNTIME_API), one after the other,
+ * until the API is gone. An event that cannot be handled is reported as an error, and the next one is requested.
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 export const serveLambda = (

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** An operation that a target cannot express; names the operation and the stage whose code used it. */
+/** An operation that a target cannot express, with the operation's name and the stage whose code used it. */
 export class UnsupportedOp extends Schema.TaggedError<UnsupportedOp>()("UnsupportedOp", {
   op: Schema.String,
   stage: Schema.String,
@@ -11,14 +11,14 @@ export class UnsupportedOp extends Schema.TaggedError<UnsupportedOp>()("Unsuppor
   }
 }
 
-/** Something in a model that depends on the batch otherwise than by its size, so that it cannot be made for any; names what. */
+/** A dependence on the batch other than through its size, which rules out a model for any batch; `what` names it. */
 export class BatchBound extends Schema.TaggedError<BatchBound>()("BatchBound", { what: Schema.String }) {
   override get message(): string {
     return `${this.what} depends on the batch in a way that is not known`
   }
 }
 
-/** A program that breaks a rule of the IR; names the rule, the node and the phase after which it was found. */
+/** A program that breaks a rule of the IR, with the rule, the node and the phase after which it was found. */
 export class InvalidProgram extends Schema.TaggedError<InvalidProgram>()("InvalidProgram", {
   phase: Schema.String,
   rule: Schema.String
@@ -28,7 +28,7 @@ export class InvalidProgram extends Schema.TaggedError<InvalidProgram>()("Invali
   }
 }
 
-/** Something that cannot be traced: a value read, a random op, a tensor made elsewhere. */
+/** Code that cannot be traced, because it reads a value, uses a random op, or uses a tensor made outside the trace. */
 export class TraceError extends Schema.TaggedError<TraceError>()("TraceError", { reason: Schema.String, stage: Schema.String }) {
   override get message(): string {
     return `tracing stage '${this.stage}': ${this.reason}`

@@ -5,14 +5,14 @@ import { literalOf } from "./ops/shape.ts"
 import { opSpec } from "./ops/table.ts"
 import { type Node, sizeOf, type ValueType } from "./program.ts"
 
-/** Numbers as tfjs's CPU backend keeps them. */
+/** Elements in the arrays that tfjs's CPU backend keeps them in. */
 export type Numbers = Float32Array | Int32Array | Uint8Array
 
-/** An empty array for a number of values of a type. */
+/** Returns an array of `size` zeros for a dtype. */
 export const numbers = (dtype: ValueType["dtype"], size: number): Numbers =>
   dtype === "float32" ? new Float32Array(size) : dtype === "int32" ? new Int32Array(size) : new Uint8Array(size)
 
-/** Runs code with tfjs's CPU backend as the current one, in a scope that disposes what is left behind; the backend before it comes back. */
+/** Runs code with tfjs's CPU backend as the current one, inside a tidy scope; restores the previous backend afterwards. */
 export const onCpu = <A>(f: () => A): A => {
   installGradients()
   const before = tf.getBackend()
@@ -32,7 +32,7 @@ const constant = (type: ValueType, node: Node): tf.Tensor => {
   return tf.engine().makeTensor(values, [...type.shape], type.dtype)
 }
 
-/** A copy of a tensor's numbers, in the array of its type: a cast of tfjs's may leave an Int32Array to a float tensor. */
+/** Returns a copy of a tensor's elements in the array of its dtype: tfjs's Cast may leave an Int32Array behind a float tensor. */
 export const numbersOf = (tensor: tf.Tensor, dtype: ValueType["dtype"]): Numbers => {
   const found = tensor.dataSync()
   const own = numbers(dtype, found.length)
@@ -40,13 +40,13 @@ export const numbersOf = (tensor: tf.Tensor, dtype: ValueType["dtype"]): Numbers
   return own
 }
 
-/** Inputs as tfjs's kernels want them: its Select, unlike ours, does not broadcast. */
+/** Inputs in the form that tfjs's kernels expect: its Select, unlike ours, does not broadcast. */
 const prepared = (node: Node, inputs: readonly tf.Tensor[], type: ValueType): readonly tf.Tensor[] =>
   node.op === "Select" ? inputs.map((input) => tf.broadcastTo(input, [...type.shape])) : inputs
 
 /**
- * Computes one node on tfjs's CPU kernels (our own ops by their decompositions); call it inside `onCpu`.
- * `types` are those of its outputs.
+ * Computes one node on tfjs's CPU kernels (our own ops by their decompositions); must be called inside `onCpu`. `types` are the
+ * types of its outputs.
  */
 export const evaluate = (node: Node, inputs: readonly tf.Tensor[], types: readonly ValueType[]): readonly tf.Tensor[] => {
   if (node.op === "Constant") return [constant(types[0]!, node)]
@@ -55,7 +55,7 @@ export const evaluate = (node: Node, inputs: readonly tf.Tensor[], types: readon
   const names = opSpec(node.op)!.inputs
   const tensors = prepared(node, inputs, types[0]!)
   const given = names === "list" ? tensors : Object.fromEntries(names.map((name, i) => [name, tensors[i]!]))
-  // tfjs names the axes of its reductions in two ways
+  // tfjs has two names for the axes of its reductions
   const attributes = node.op === "Max" ? { ...node.attributes, reductionIndices: node.attributes["axis"] } : node.attributes
   const made = [
     tf.engine().runKernel(node.op, given as tf.NamedTensorMap, attributes as unknown as tf.NamedAttrMap)

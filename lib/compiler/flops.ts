@@ -4,15 +4,15 @@ type Count = (inputs: readonly ValueType[], outputs: readonly ValueType[], node:
 
 const size = (type: ValueType): number => sizeOf(type.shape)
 
-/** Two for each number of the result and each number summed up. */
+/** Two operations for each element of the result and each element summed over. */
 const product: Count = ([a], [y], node) => 2 * size(y!) * a!.shape.at(node.attributes["transposeA"] === true ? -2 : -1)!
 const linear: Count = ([x], [y]) => 2 * size(y!) * x!.shape.at(-1)!
-/** Scores and their use, each a product over all pairs of a query and a key. */
+/** Two products over all pairs of a query and a key: the scores, and their product with the values. */
 const attention: Count = ([query, key]) => 4 * size(query!) * key!.shape[1]!
 const attentionGrad: Count = ([, query, key]) => 10 * size(query!) * key!.shape[1]!
-/** Each number of a convolution's result is a product of the filter's places and channels. */
+/** Operations of a convolution: for each element of the result, a product over the filter's positions and input channels. */
 const ofFilter = (result: ValueType, filter: ValueType): number => (2 * size(result) * size(filter)) / filter.shape[3]!
-/** A sum over the gradient of scores, which the gradient of attention has made. */
+/** One sum over the gradient of the scores, which the gradient of attention has computed already. */
 const attentionBiasGrad: Count = ([, query, key], _, { attributes }) =>
   query!.shape[0]! * (attributes["heads"] as number) * query!.shape[1]! * key!.shape[1]!
 const free: Count = () => 0
@@ -56,7 +56,9 @@ const counts: { readonly [op: string]: Count } = {
   Cast: free
 }
 
-/** Floating-point operations of a node: those of products exactly, and one for each number of what else is computed. */
+/**
+ * Floating-point operations of a node: exact for matrix products and convolutions, one per output element for everything else.
+ */
 export const nodeFlops = (program: Program, node: Node): number =>
   (counts[node.op] ?? each)(
     node.inputs.map((input) => program.values[input]!),
@@ -64,7 +66,7 @@ export const nodeFlops = (program: Program, node: Node): number =>
     node
   )
 
-/** Floating-point operations of one run of a program, in all and by stage. */
+/** Floating-point operations of one run of a program, in total and by stage. */
 export const flops = (program: Program): { readonly total: number; readonly byStage: ReadonlyMap<string, number> } => {
   const byStage = new Map<string, number>()
   let total = 0

@@ -9,7 +9,7 @@ const product: Kernel = ([a, b, c], attributes) => {
   return c ? tf.add(scaled, c) : scaled
 }
 
-/** What the ops that passes put in compute, in tfjs ops: for the reference. */
+/** Reference kernels, in tfjs ops, of the fused ops that passes insert. */
 export const fusedKernels: { readonly [op: string]: Kernel } = {
   Gemm: product,
   GemmAdd: product,

@@ -1,6 +1,6 @@
 import { type Input, type Node, type Program, sizeOf, type Update } from "./program.ts"
 
-/** Ops that may hand on their input's memory, when they keep its number of elements. */
+/** Ops whose result may share the memory of their input when the number of elements stays the same. */
 const passingOn = new Set([
   "Reshape",
   "ExpandDims",
@@ -21,7 +21,7 @@ const passingOn = new Set([
   "PadV2"
 ])
 
-/** Whether a node's kernel may write its result over any full input, element by element. */
+/** True where a node's kernel may write its result over any input of the same size, element by element. */
 export type Overwrites = (program: Program, node: Node) => boolean
 
 interface Window {
@@ -37,11 +37,11 @@ const inputWindow = (program: Program, { value, source }: Input): Window | undef
 
 const overlap = (a: Window, b: Window): boolean => a.buffer === b.buffer && a.from < b.to && b.from < a.to
 
-/** What can be asked about a program's values while looking for updates in place. */
+/** Facts about a program's values that the search for in-place updates uses. */
 interface Analysis {
   readonly program: Program
   readonly readers: readonly (readonly number[])[]
-  /** Number of the node that makes each value; −1 for inputs. */
+  /** Index of the node that makes each value; −1 for inputs. */
   readonly maker: Int32Array
   readonly leaves: Uint8Array
   readonly windows: ReadonlyMap<string, readonly { readonly value: number; readonly window: Window }[]>
@@ -67,7 +67,7 @@ const analyse = (program: Program): Analysis => {
   return { program, readers, maker, leaves, windows }
 }
 
-/** Nodes that read the memory of some values, also through what hands it on; undefined where that memory leaves the program. */
+/** Nodes that read the memory of the given values, also through views of it; undefined where that memory leaves the program. */
 const readersOf = ({ program, readers, leaves }: Analysis, values: readonly number[]): ReadonlySet<number> | undefined => {
   const found = new Set<number>()
   const open = [...values]
@@ -83,7 +83,7 @@ const readersOf = ({ program, readers, leaves }: Analysis, values: readonly numb
   return found
 }
 
-/** Whether all of some nodes come before a node on paths of the graph, so that every order runs them first. */
+/** True where all given nodes precede a node on paths of the graph, so that every order runs them first. */
 const allBefore = (
   { program, maker }: Analysis,
   nodes: ReadonlySet<number>,
@@ -105,7 +105,7 @@ const allBefore = (
   return missing === 0
 }
 
-/** Whether the node that writes a window reads its old numbers only where it writes the new ones. */
+/** True where the node that writes a window reads each old element only at the position where it writes the new one. */
 const readsWhereItWrites = (
   program: Program,
   node: Node,
@@ -123,9 +123,9 @@ const readsWhereItWrites = (
 }
 
 /**
- * The updates (by their place in the program) that may be written over the numbers they replace while the program runs, in whatever
- * order its nodes are run: everything that reads an overlapping window comes before the writing node on paths of the graph, and the
- * writing node itself reads a number only where it writes its replacement, by a kernel that `overwrites` allows to.
+ * Returns the updates (by their index in the program) that may overwrite the window they replace while the program runs, for any
+ * order of its nodes: everything that reads an overlapping window precedes the writing node on paths of the graph, and the
+ * writing node itself reads an element only where it writes the replacement, with a kernel that `overwrites` allows to do so.
  */
 export const updatesInPlace = (program: Program, overwrites: Overwrites): ReadonlySet<number> => {
   const analysis = analyse(program)
@@ -143,7 +143,7 @@ export const updatesInPlace = (program: Program, overwrites: Overwrites): Readon
       overlapping.map(({ value }) => value)
     )
     if (!readers || !readsWhereItWrites(program, program.nodes[last]!, target, overlapping, overwrites)) return false
-    // the writer may read the old numbers in another shape than they lie in
+    // the writing node may read the old elements in a shape other than the window's
     const node = program.nodes[last]!
     if (readers.has(last) && !overwrites(program, node)) return false
     return allBefore(analysis, readers, last, seen, mark)

@@ -1,9 +1,9 @@
 import { type Node, type Program, roots, sizeOf, type ValueType } from "./program.ts"
 
-/** Bytes that a value's numbers take. */
+/** Size of a value in bytes. */
 export const bytesOf = ({ shape, dtype }: ValueType): number => sizeOf(shape) * (dtype === "bool" ? 1 : 4)
 
-/** Ops whose result is their input's memory read in another way. */
+/** Ops whose result is a view of their input's memory. */
 const views = new Set(["Reshape", "ExpandDims", "Identity"])
 
 /** Ops that may write their result over an input of the same size that nothing reads afterwards. */
@@ -27,17 +27,17 @@ export const overwriting: ReadonlySet<string> = new Set([
   "Softmax"
 ])
 
-/** The memory of a run, node by node. */
+/** Memory use of a run, node by node. */
 export interface MemoryUse {
-  /** Most bytes of intermediate values alive at once; inputs, constants and what is written over the state are not counted. */
+  /** Maximum bytes of intermediate values alive at once; inputs, constants and values written over the state are not counted. */
   readonly peakBytes: number
-  /** The node at which that is. */
+  /** Index of the node at which the peak occurs. */
   readonly peakNode: number
   /** Bytes alive while each node runs. */
   readonly timeline: Float64Array
 }
 
-/** For each value, the value whose memory it is. */
+/** Returns, for each value, the value that owns its memory. */
 export const ownersOf = (program: Program): Int32Array => {
   const owner = Int32Array.from({ length: program.values.length }, (_, i) => i)
   for (const node of program.nodes) if (views.has(node.op)) owner[node.outputs[0]!] = owner[node.inputs[0]!]!
@@ -45,8 +45,8 @@ export const ownersOf = (program: Program): Int32Array => {
 }
 
 /**
- * What a program's intermediate values take when its nodes run in order, each freed after its last reader and written over
- * where its reader allows. `kept` are values that live elsewhere (updates written over the state).
+ * Computes the memory of a program's intermediate values when its nodes run in order, each value freed after its last reader and
+ * overwritten where its reader allows. `kept` are values stored elsewhere (updates written over the state).
  */
 export const memoryUse = (program: Program, kept: ReadonlySet<number> = new Set()): MemoryUse => {
   const owner = ownersOf(program)

@@ -1,20 +1,20 @@
 import type { Dtype } from "../tensor/field.ts"
 
-/** Shape and number type of a value. */
+/** Shape and dtype of a value. */
 export interface ValueType {
   readonly shape: readonly number[]
   readonly dtype: Dtype
 }
 
-/** Numbers of a constant: all equal (`splat`), or one by one. */
+/** Elements of a constant: all equal (`splat`), or one by one. */
 export type Literal = { readonly splat: number } | { readonly values: Float32Array | Int32Array | Uint8Array }
 
-/** Attributes of a node, spelled as tfjs spells them, with axes counted from 0 and shapes complete. */
+/** Attributes of a node, spelled as in tfjs, with axes counted from 0 and shapes complete. */
 export interface Attributes {
   readonly [name: string]: number | boolean | string | readonly number[] | readonly (readonly number[])[] | Literal | undefined
 }
 
-/** One operation: values are named by number, each made once. */
+/** One operation; values are identified by number, and each is made once. */
 export interface Node {
   readonly op: string
   /** Value numbers, in the order of the operation's row in the table of ops. */
@@ -23,11 +23,14 @@ export interface Node {
   readonly attributes: Attributes
   /** The stage whose code made it, for errors and profiles. */
   readonly stage: string
-  /** Whether it carries a gradient back: it was made in the backward pass, from the gradient of what was differentiated. */
+  /** True where the node carries a gradient: it was made in the backward pass, from the gradient of what was differentiated. */
   readonly backward?: boolean
 }
 
-/** Where an input's numbers come from: fed at each run (as `bytes`, 0 to 255, where it is float32 in the program), or a window of a state buffer that lives in the executable. */
+/**
+ * Source of an input's elements: fed at each run (as `bytes`, 0 to 255, where the program's dtype is float32), or a window of a
+ * state buffer that the executable keeps.
+ */
 export type Source = { readonly feed: true; readonly bytes?: true } | { readonly buffer: string; readonly offset: number }
 
 export interface Input {
@@ -36,12 +39,12 @@ export interface Input {
   readonly source: Source
 }
 
-/** What a run changes in the state: a window of a buffer is replaced, or rows enter a ring at its pointer. */
+/** A change that a run makes to the state: a window of a buffer is replaced, or rows are enqueued in a ring at its pointer. */
 export type Update =
   | { readonly kind: "replace"; readonly buffer: string; readonly offset: number; readonly value: number }
   | { readonly kind: "enqueue"; readonly buffer: string; readonly value: number }
 
-/** A state buffer: a flat run of numbers; a ring has rows of one size and a pointer that the engine keeps. */
+/** A state buffer: a flat array; a ring has rows of one size and a pointer that the engine keeps. */
 export interface BufferSpec {
   readonly dtype: "float32" | "int32"
   readonly length: number
@@ -65,18 +68,18 @@ export interface Program {
 /** Number of elements of a shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
-/** The node that makes each value. */
+/** Maps each value to the node that makes it. */
 export const producers = (program: Program): ReadonlyMap<number, Node> => {
   const made = new Map<number, Node>()
   for (const node of program.nodes) for (const output of node.outputs) made.set(output, node)
   return made
 }
 
-/** Every value that leaves the program: outputs and updates. */
+/** Returns every value that leaves the program: outputs and updates. */
 export const roots = (program: Program): readonly number[] => [
   ...program.outputs.map((output) => output.value),
   ...program.updates.map((update) => update.value)
 ]
 
-/** The name of the buffer that keeps a ring's pointer: the next row to be written. */
+/** Name of the buffer that keeps a ring's pointer: the next row to be written. */
 export const pointerOf = (ring: string): string => `${ring}.pointer`

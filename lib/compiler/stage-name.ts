@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs"
 
 let current = "(none)"
 
-/** The stage whose code is being traced. */
+/** Returns the stage whose code is being traced. */
 export const currentStage = (): string => current
 
 /** Runs code under a stage's name. */
@@ -19,7 +19,7 @@ export const inStage = <A>(name: string, f: () => A): A => {
 let scopes = 0
 let scope = 0
 
-/** A number for the backward pass that is being recorded, another one for each; 0 outside. */
+/** Returns the number of the backward pass that is being recorded, unique for each; 0 outside. */
 export const backwardScope = (): number => scope
 
 type Thunks = Record<string, () => tf.Tensor>
@@ -34,8 +34,8 @@ interface TapeEngine {
 
 let tracked = false
 /**
- * Makes the ops of a backward pass known as such, and carry the name of the stage whose forward they belong to. tfjs has no hooks for it:
- * the tape's nodes are wrapped as they are added, and so is the scope that it names `backward`, once per process.
+ * Marks the ops of a backward pass as such, and names them after the stage of their forward pass. tfjs has no hooks for it: the
+ * tape's nodes are wrapped as they are added, and so is the scope that it names `backward`, once per process.
  */
 export const trackStages = (): void => {
   if (tracked) return

@@ -6,18 +6,18 @@ import { ops } from "./ops/table.ts"
 import type { Attributes, Literal, Node, Program, Source, Update, ValueType } from "./program.ts"
 import { backwardScope, currentStage, inStage, trackStages } from "./stage-name.ts"
 
-/** What a traced tensor's data id carries: the number of its value, and the trace that it belongs to. */
+/** Data id of a traced tensor: the number of its value, and the trace that it belongs to. */
 interface TracedData {
   readonly value: number
   readonly trace: Recording | undefined
 }
 
-/** A program under construction: what a trace has recorded so far. */
+/** A program under construction, as recorded so far. */
 interface Recording {
   readonly values: ValueType[]
   readonly nodes: Node[]
   readonly inputs: { readonly name: string; readonly value: number; readonly source: Source }[]
-  /** Values that carry a gradient back, and the ways back that they come from. */
+  /** Values that carry a gradient, and the backward passes that they come from. */
   readonly carriers: Set<number>
   readonly started: Set<number>
 }
@@ -29,7 +29,7 @@ const record = (op: string, inputs: readonly number[], attributes: Attributes, t
   const r = recording
   if (!r) throw new TraceError({ reason: `${op} was called outside a trace`, stage: currentStage() })
   const outputs = types.map((type) => r.values.push({ shape: [...type.shape], dtype: type.dtype }) - 1)
-  // the backward pass starts from a tensor of ones; what is made there from forward values alone carries nothing
+  // the backward pass starts from a tensor of ones; what it makes from forward values alone carries no gradient
   const scope = backwardScope()
   const backward = scope > 0 && (inputs.length === 0 ? !r.started.has(scope) : inputs.some((input) => r.carriers.has(input)))
   if (backward) r.started.add(scope)
@@ -93,7 +93,7 @@ class TraceBackend extends tf.KernelBackend {
 }
 
 let installed = false
-/** Registers the backend and its kernels with tfjs, once; tfjs has no way to be given a table. */
+/** Registers the backend and its kernels with tfjs, once; tfjs takes kernels from a global registry only. */
 const install = (): void => {
   if (installed) return
   installed = true
@@ -126,26 +126,26 @@ const install = (): void => {
   }
 }
 
-/** What code under trace may ask for. */
+/** Interface for the code under trace. */
 export interface Tracer {
-  /** A tensor that is fed at each run, or that is a window of a state buffer. */
+  /** Adds a tensor that is fed at each run, or that is a window of a state buffer. */
   readonly input: (name: string, shape: readonly number[], dtype: Dtype, source?: Source) => tf.Tensor
 }
 
-/** What a run changes in the state, as a trace says it. */
+/** A change that a run makes to the state, as code under trace returns it. */
 export type TracedUpdate =
   | { readonly kind: "replace"; readonly buffer: string; readonly offset: number; readonly tensor: tf.Tensor }
   | { readonly kind: "enqueue"; readonly buffer: string; readonly tensor: tf.Tensor }
 
-/** What a trace returns: named results, and what a run changes in the state. */
+/** Result of the traced code: named outputs, and changes to the state. */
 export interface Traced {
   readonly outputs: { readonly [name: string]: tf.Tensor }
   readonly updates?: readonly TracedUpdate[]
 }
 
 /**
- * Runs tfjs code on symbolic tensors and gives the program it describes. Random ops throw (they would be baked in as constants),
- * and so does reading a value. Errors: `TraceError` naming the stage.
+ * Runs tfjs code on symbolic tensors and returns the program it describes. Random ops throw (they would become constants), and so
+ * does reading a value. Throws `TraceError` with the stage.
  */
 export const trace = (body: (tracer: Tracer) => Traced): Program => {
   install()
@@ -188,5 +188,5 @@ export const trace = (body: (tracer: Tracer) => Traced): Program => {
   }
 }
 
-/** Names the stage whose code `f` is; its backward ops get the same name. */
+/** Runs `f` under a stage's name; its backward ops get the same name. */
 export const stage = <A>(name: string, f: () => A): A => inStage(name, f)

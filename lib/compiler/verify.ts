@@ -2,7 +2,7 @@ import { InvalidProgram } from "./errors.ts"
 import { opSpec } from "./ops/table.ts"
 import { type BufferSpec, type Node, type Program, sizeOf, type Update, type ValueType } from "./program.ts"
 
-/** A value's type as errors spell it: `float32[2, 3]`. */
+/** Formats a type for errors: `float32[2, 3]`. */
 export const showType = (type: ValueType): string => `${type.dtype}[${type.shape.join(", ")}]`
 
 const sameType = (a: ValueType, b: ValueType): boolean =>
@@ -40,7 +40,7 @@ const nodeFault = (program: Program, node: Node, made: Uint8Array): string | und
   return undefined
 }
 
-/** Numbers that an update replaces: first and past the last. */
+/** Range of elements that an update replaces: [begin, end). */
 const windowOf = (program: Program, update: Extract<Update, { kind: "replace" }>): readonly [number, number] => [
   update.offset,
   update.offset + sizeOf(program.values[update.value]!.shape)
@@ -104,7 +104,7 @@ const namesFault = (what: string, names: readonly string[]): string | undefined 
   return undefined
 }
 
-/** The first rule that a program breaks, as a sentence; undefined where it keeps them all. */
+/** Returns the first rule that a program breaks, as a message; undefined where it breaks none. */
 export const fault = (program: Program, buffers?: { readonly [name: string]: BufferSpec }): string | undefined => {
   const made = new Uint8Array(program.values.length)
   for (const { name, value } of program.inputs) {
@@ -138,8 +138,8 @@ export const fault = (program: Program, buffers?: { readonly [name: string]: Buf
 }
 
 /**
- * Checks a program against the rules of the IR: values made once and before use, types as the table of ops infers them,
- * inputs, outputs and updates in range (and fitting `buffers`, where given). Gives it back; throws `InvalidProgram` naming the phase.
+ * Checks a program against the rules of the IR: values made once and before use, types as the table of ops infers them, inputs,
+ * outputs and updates in range (and fitting `buffers`, where given). Returns the program; throws `InvalidProgram` with the phase.
  */
 export const verify = (program: Program, phase: string, buffers?: { readonly [name: string]: BufferSpec }): Program => {
   const rule = fault(program, buffers)

@@ -1,8 +1,9 @@
 import { attribute, type Part, policy, ref, text } from "./cloudformation.ts"
 
 /**
- * The bucket: encrypted, private, over TLS only, kept when the stack is deleted. What is under the prefix expires after KeepDays, which
- * is longer than any message lives (7 days, and 14 among dead letters), so that no message outlives what it refers to.
+ * The bucket: encrypted, private, over TLS only, kept when the stack is deleted. Objects under the prefix expire after KeepDays,
+ * which is longer than the lifetime of any message (7 days, and 14 among dead letters), so that no message outlives the objects
+ * it refers to.
  */
 export const bucket = (prefix: string): Part => ({
   Parameters: {
@@ -51,7 +52,7 @@ export const bucket = (prefix: string): Part => ({
             Resource: [attribute("Bucket", "Arn"), text("{Bucket.Arn}/*")],
             Condition: { Bool: { "aws:SecureTransport": "false" } }
           },
-          // The first committed output wins, whatever a client does: no put without If-None-Match.
+          // The first committed output wins, for any client: no put without If-None-Match.
           {
             Sid: "NothingIsReplaced",
             Effect: "Deny",

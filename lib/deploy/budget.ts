@@ -5,7 +5,10 @@ const tell = (NotificationType: "ACTUAL" | "FORECASTED", Threshold: number): Val
   Subscribers: [{ SubscriptionType: "EMAIL", Address: ref("BudgetEmail") }]
 })
 
-/** Mails when a month's costs of the whole account near the budget. By tags it would stay silent until those are made active by hand. */
+/**
+ * Sends mail when a month's costs of the whole account approach the budget. A budget by tags would not report until the tags are
+ * activated by hand.
+ */
 export const budget: Part = {
   Parameters: {
     BudgetDollars: { Type: "Number", Description: "What the account may cost a month, in US dollars", Default: 100, MinValue: 1 },

@@ -1,7 +1,7 @@
 /** Any value of a CloudFormation template. */
 export type Value = string | number | boolean | readonly Value[] | { readonly [name: string]: Value }
 
-/** A parameter that whoever creates the stack gives. */
+/** A parameter that is given when the stack is created. */
 export interface Parameter {
   readonly Type: "String" | "Number" | "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
   readonly Description: string
@@ -25,7 +25,7 @@ export interface Output {
   readonly Value: Value
 }
 
-/** A group of resources that belong together, with what they ask for and what they tell. */
+/** A group of resources that belong together, with their parameters and outputs. */
 export interface Part {
   readonly Parameters?: { readonly [name: string]: Parameter }
   readonly Resources: { readonly [name: string]: Resource }
@@ -42,22 +42,22 @@ export interface Statement {
   readonly Condition?: { readonly [operator: string]: { readonly [key: string]: Value } }
 }
 
-/** A parameter's value, or what names a resource: a queue's URL, a bucket's or a role's name. */
+/** Reference to a parameter's value, or to a resource's name: a queue's URL, a bucket's or a role's name. */
 export const ref = (name: string): Value => ({ Ref: name })
 
-/** An attribute of a resource, such as its Arn. */
+/** Reference to an attribute of a resource, such as its Arn. */
 export const attribute = (name: string, of: string): Value => ({ "Fn::GetAtt": [name, of] })
 
-/** A text with `{Name}` and `{Name.Attribute}` filled in. */
+/** Text with `{Name}` and `{Name.Attribute}` filled in. */
 export const text = (template: string): Value => ({ "Fn::Sub": template.replaceAll("{", "${") })
 
-/** A policy's document. */
+/** Document of a policy. */
 export const policy = (statements: readonly Statement[]): Value => ({
   Version: "2012-10-17",
   Statement: statements.map((statement) => ({ ...statement }))
 })
 
-/** Who may take a role on: one service of AWS. */
+/** Trust policy of a role that one AWS service may assume. */
 export const assumedBy = (service: string): Value => ({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }]

@@ -1,15 +1,15 @@
 import { attribute, type Part, ref, text } from "./cloudformation.ts"
 
-/** The function's time-out, the longest that Lambda has. */
+/** The function's time-out, Lambda's maximum. */
 export const lambdaSeconds = 900
 
-/** What is left of it when a job is stopped: to record why. */
+/** Seconds left when a job is stopped, for recording the reason. */
 const spareSeconds = 60
 
-/** Messages of one event; the function runs them at once. */
+/** Messages of one event; the function runs them concurrently. */
 const batch = 2
 
-/** The Lambda function for host jobs, from the image's CPU variant, and what feeds it. */
+/** The Lambda function for host jobs, from the image's CPU variant, and its event source. */
 export const hostFunction = (prefix: string): Part => ({
   Parameters: {
     HostImage: {
@@ -47,7 +47,7 @@ export const hostFunction = (prefix: string): Part => ({
         Timeout: lambdaSeconds,
         Role: attribute("HostRole", "Arn"),
         LoggingConfig: { LogGroup: ref("HostLog") },
-        // Lambda's root file system is read-only, all but this.
+        // Lambda's root file system is read-only except for this folder.
         Environment: { Variables: { HOME: "/tmp" } }
       }
     },

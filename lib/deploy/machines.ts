@@ -12,7 +12,7 @@ const startScript = [
   ""
 ].join("\n")
 
-/** What an instance's agent may do: take part in its own cluster. */
+/** Permissions of an instance's agent: to take part in its own cluster. */
 const agent = policy([
   { Effect: "Allow", Action: ["ecs:DiscoverPollEndpoint"], Resource: "*" },
   {
@@ -34,8 +34,8 @@ const agent = policy([
 ])
 
 /**
- * Instances with GPUs as a capacity provider of ECS: none where there is nothing to do, the first ones on demand and the others Spot,
- * of several kinds, so that one kind's shortage does not end the work.
+ * Instances with GPUs as a capacity provider of ECS: none while there is no work, the first ones on demand and the others Spot,
+ * of several types, so that a shortage of one type does not stop the work.
  */
 export const machines = (instanceTypes: readonly string[]): Part => ({
   Parameters: {
@@ -73,7 +73,7 @@ export const machines = (instanceTypes: readonly string[]): Part => ({
           ImageId: ref("MachineImage"),
           IamInstanceProfile: { Arn: attribute("MachineProfile", "Arn") },
           SecurityGroupIds: [ref("WorkerFirewall")],
-          // One hop: containers do not get at the instance's own role.
+          // One hop: containers cannot reach the instance's own role.
           MetadataOptions: { HttpTokens: "required", HttpPutResponseHopLimit: 1 },
           BlockDeviceMappings: [
             { DeviceName: "/dev/xvda", Ebs: { VolumeSize: 100, VolumeType: "gp3", Encrypted: true, DeleteOnTermination: true } }

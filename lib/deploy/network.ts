@@ -19,8 +19,8 @@ const routes = (name: string): Resource => ({
 export const subnets: readonly Value[] = [ref("SubnetA"), ref("SubnetB")]
 
 /**
- * A network of its own: instances call out over TLS and nobody calls in, so no NAT gateway is paid for. S3 is reached by a gateway
- * endpoint that lets through the bucket, and the layers of images, and nothing else.
+ * A separate network: instances make outgoing TLS connections and accept no incoming ones, so no NAT gateway is paid for. S3 is
+ * reached by a gateway endpoint that admits the bucket, and the layers of images, and nothing else.
  */
 export const network = (prefix: string): Part => ({
   Resources: {

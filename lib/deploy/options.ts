@@ -1,8 +1,8 @@
-/** What a template is made for. Everything else is a parameter of the stack. */
+/** Options of a template. Everything else is a parameter of the stack. */
 export interface DeployOptions {
-  /** What all keys in the bucket start with, without a slash at its end. */
+  /** Prefix of all keys in the bucket, without a slash at its end. */
   readonly prefix: string
-  /** Kinds of instances with one NVIDIA GPU each, the likeliest first; Spot takes what there is most of. */
+  /** Instance types with one NVIDIA GPU each, in order of preference; Spot takes the most available one. */
   readonly instanceTypes: readonly string[]
 }
 
@@ -11,11 +11,11 @@ export const deployDefaults: DeployOptions = {
   instanceTypes: ["g6.xlarge", "g5.xlarge", "g6.2xlarge", "g5.2xlarge"]
 }
 
-// The prefix stands in policies, where `*`, `?` and `$` would mean more than themselves.
+// The prefix is part of policies, where `*`, `?` and `$` have special meanings.
 const prefixes = /^[A-Za-z0-9][A-Za-z0-9_=.-]*(?:\/[A-Za-z0-9][A-Za-z0-9_=.-]*)*$/
 const instanceType = /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/
 
-/** What is wrong with options, if anything, in one line that names the flag. */
+/** Returns the error in options, if any, in one line that names the flag. */
 export const optionsFault = ({ prefix, instanceTypes }: DeployOptions): string | undefined => {
   if (!prefixes.test(prefix) || prefix.length > 200)
     return `--prefix ${prefix.slice(0, 80)}: expected at most 200 letters, digits and . _ - = in parts joined by /`

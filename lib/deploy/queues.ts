@@ -3,7 +3,7 @@ import { lambdaSeconds } from "./host-function.ts"
 
 const day = 86_400
 
-/** How often a message may be received before SQS itself gives it up; workers give up earlier, for reasons. */
+/** Number of receptions after which SQS itself gives a message up; workers give up earlier, with a reason. */
 const maxReceiveCount = 20
 
 const queue = (visibilitySeconds: number, retentionSeconds: number, deadLetters?: Value): Resource => ({
@@ -16,13 +16,14 @@ const queue = (visibilitySeconds: number, retentionSeconds: number, deadLetters?
   }
 })
 
-// A message that SQS moves keeps its age: queues keep half as long as dead letters, so that those are to be seen for a week at least.
+// A message that SQS moves keeps its age: queues keep messages half as long as dead letters, so that those remain for at least a
+// week.
 const live = 7 * day
 const dead = 14 * day
 
 /**
- * Queues for host and GPU jobs, standard ones, each with one for its dead letters (14 days). The host queue's visibility is six times
- * its function's time-out, as Lambda asks; workers on GPUs set and extend visibility themselves.
+ * Standard queues for host and GPU jobs, each with a dead-letter queue (14 days). The host queue's visibility is six times its
+ * function's time-out, as Lambda requires; GPU workers set and extend visibility themselves.
  */
 export const queues: Part = {
   Resources: {

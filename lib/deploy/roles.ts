@@ -1,7 +1,10 @@
 import { assumedBy, type Part, policy, type Resource, ref, type Statement } from "./cloudformation.ts"
 import { deleteFromStore, logTo, sendTo, submitTo, takeFrom, useStore } from "./permissions.ts"
 
-/** A policy beside its role: what needs the role before it is used has to wait for the policy by name. */
+/**
+ * A policy as a resource separate from its role: a resource that needs the role's permissions has to depend on the policy by
+ * name.
+ */
 const permissions = (description: string, statements: readonly Statement[], ...roles: readonly string[]): Resource => ({
   Type: "AWS::IAM::ManagedPolicy",
   Properties: {
@@ -17,8 +20,8 @@ const role = (service: string): Resource => ({
 })
 
 /**
- * Who may do what with queues and store: a worker on GPUs, the function for host jobs, and people who submit (a policy to attach to
- * their own roles). A worker reaches its prefix, takes from its queue, and sends to the others; no one else's, and nothing more.
+ * Permissions on queues and store: of a GPU worker, of the function for host jobs, and of people who submit (a policy to attach
+ * to their own roles). A worker reaches its prefix, receives from its queue, and sends to the others; nothing more.
  */
 export const roles = (prefix: string): Part => ({
   Resources: {

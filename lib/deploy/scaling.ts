@@ -17,12 +17,15 @@ const running: Value = {
 
 const measured = (Id: string, Metric: Value, Stat: string): Value => ({ Id, MetricStat: { Metric, Stat }, ReturnData: false })
 
-/** Messages waiting and under way, for each worker; those under way count, or the last ones' workers would be stopped at them. */
+/**
+ * Messages waiting and in progress, per worker; those in progress count, since the last workers would be stopped during their
+ * jobs otherwise.
+ */
 const backlog = "(FILL(waiting, 0) + FILL(underway, 0)) / (FILL(workers, 0) + (FILL(workers, 0) == 0))"
 
 /**
- * From none to MaxWorkers by the backlog of each: a target is tracked between one and the most, and the first worker is started by an
- * alarm, for a share of nothing is nothing.
+ * Scales from 0 to MaxWorkers by the backlog per worker: target tracking between one and the maximum; an alarm starts the first
+ * worker, since target tracking scales in proportion to the current number, which cannot leave 0.
  */
 export const scaling: Part = {
   Parameters: {

@@ -19,7 +19,7 @@ export interface Template {
   readonly Outputs: { readonly [name: string]: Output }
 }
 
-/** One record of the entries of several; a name that comes twice is a mistake here. */
+/** Merges the entries of several records; a name that occurs twice is a bug here. */
 const together = <A>(records: readonly ({ readonly [name: string]: A } | undefined)[]): { readonly [name: string]: A } => {
   const entries = records.flatMap((record) => Object.entries(record ?? {}))
   const names = entries.map(([name]) => name)
@@ -28,7 +28,7 @@ const together = <A>(records: readonly ({ readonly [name: string]: A } | undefin
   return Object.fromEntries(entries)
 }
 
-/** The template of everything that pipelines need on AWS, from options without fault (`optionsFault`). */
+/** Returns the template of all resources that pipelines need on AWS, from valid options (`optionsFault`). */
 export const deployTemplate = ({ prefix, instanceTypes }: DeployOptions): Template => {
   const parts: readonly Part[] = [
     queues,

@@ -2,16 +2,16 @@ import { computes } from "../compiler/tensorflow/lowering.ts"
 import { assumedBy, attribute, type Part, policy, ref, type Statement, text } from "./cloudformation.ts"
 import { logTo } from "./permissions.ts"
 
-/** A stopped worker has this long: a Spot instance goes two minutes after its notice. */
+/** Seconds that a stopped worker has: a Spot instance ends two minutes after its notice. */
 const stopSeconds = 115
 
-/** What a worker of these keeps for itself of that time: putting back, and the end of a poll. */
+/** Part of that time for draining: putting messages back, and the end of a poll. */
 const drainSeconds = stopSeconds - 15
 
 const healthCheck =
   "fetch('http://127.0.0.1:9464/health').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"
 
-/** Fetching the image, which the agent does before the container has a role of its own. */
+/** Permission to fetch the image, which the agent does before the container has a role of its own. */
 const fetchImage: readonly Statement[] = [
   { Effect: "Allow", Action: ["ecr:GetAuthorizationToken"], Resource: "*" },
   {
@@ -21,7 +21,9 @@ const fetchImage: readonly Statement[] = [
   }
 ]
 
-/** The service of workers with a GPU each: not root, nothing writable but the caches, no capability, no way to the instance's role. */
+/**
+ * The service of workers with a GPU each: not root, only the caches writable, no capability, no access to the instance's role.
+ */
 export const workers = (prefix: string): Part => ({
   Parameters: {
     WorkerImage: {
@@ -98,7 +100,7 @@ export const workers = (prefix: string): Part => ({
       Properties: {
         Cluster: ref("Cluster"),
         TaskDefinition: ref("Worker"),
-        // What scales it starts from none; an update of the service starts from none again, and its messages come back.
+        // Scaling starts from 0; an update of the service resets it to 0, and its messages are received again.
         DesiredCount: 0,
         CapacityProviderStrategy: [{ CapacityProvider: ref("GpuCapacity"), Weight: 1 }],
         DeploymentConfiguration: {

@@ -5,12 +5,15 @@ import type { Answered, Asked } from "./worker-client.ts"
 const oneLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").trim()
 
-/** The memory of arrays that lie in none but their own: it can be handed over instead of copied. */
+/** Returns the memory of arrays that span their whole buffer, which can be transferred instead of copied. */
 export const wholeMemory = (arrays: readonly Numbers[]): ArrayBuffer[] => [
   ...new Set(arrays.filter((array) => array.byteLength === array.buffer.byteLength).map((array) => array.buffer as ArrayBuffer))
 ]
 
-/** Answers an engine's requests in its worker, one after another, in the order they came; what `handle` throws is the answer's reason. */
+/**
+ * Answers an engine's requests in its worker, one after another, in the order they came; an error that `handle` throws is
+ * returned as the answer's reason.
+ */
 export const serve = <R>(
   port: MessagePort,
   handle: (request: R) => unknown,

@@ -1,16 +1,16 @@
 import { type BufferSpec, type Program, pointerOf, type Source, sizeOf, type ValueType } from "../compiler/program.ts"
 import type { Numbers } from "./engine.ts"
 
-/** Numbers of one state buffer. */
+/** Elements of one state buffer. */
 export type BufferNumbers = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>
 
 /**
- * Zeros that begin at a cache line where they are many: glibc, the usual C library, begins a large block 16 bytes after one.
- * Vector instructions that straddle two lines take twice as long (3 % of a training step).
+ * Allocates zeros that begin at a cache line where they are many: glibc, the usual C library, begins a large block 16 bytes after
+ * one. Vector instructions that straddle two lines take twice as long (3 % of a training step).
  */
 export const alignedFloats = (length: number): Float32Array<ArrayBuffer> => new Float32Array(length + 12).subarray(12)
 
-/** All state buffers, zero, with an int32[1] pointer beside each ring. */
+/** Allocates all state buffers, zeroed, with an int32[1] pointer beside each ring. */
 export const emptyState = (buffers: { readonly [name: string]: BufferSpec }): Map<string, BufferNumbers> => {
   const state = new Map<string, BufferNumbers>()
   for (const [name, { dtype, length, ring }] of Object.entries(buffers)) {
@@ -20,7 +20,7 @@ export const emptyState = (buffers: { readonly [name: string]: BufferSpec }): Ma
   return state
 }
 
-/** Writes rows into a ring at its pointer, around its end, and moves the pointer. */
+/** Writes rows into a ring at its pointer, wrapping at its end, and advances the pointer. */
 export const enqueue = (state: ReadonlyMap<string, BufferNumbers>, name: string, spec: BufferSpec, rows: Numbers): void => {
   const ring = spec.ring!
   const numbers = state.get(name)!
@@ -32,7 +32,7 @@ export const enqueue = (state: ReadonlyMap<string, BufferNumbers>, name: string,
   pointer[0] = (pointer[0]! + rows.length / ring.width) % ring.rows
 }
 
-/** What is wrong with writing a window of a buffer; undefined where nothing is. */
+/** Returns the error in writing a window of a buffer; undefined where there is none. */
 export const windowFault = (
   state: ReadonlyMap<string, { readonly length: number; readonly constructor: { readonly name: string } }>,
   name: string,
@@ -54,10 +54,13 @@ const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, byt
 
 const isBytes = (source: Source): boolean => "feed" in source && source.bytes === true
 
-/** What an input is fed, for an engine that takes no bytes: as float32 where the program has it so. */
+/** Converts a feed for an engine that takes no bytes: to float32 where that is the program's dtype. */
 export const widened = (source: Source, given: Numbers): Numbers => (isBytes(source) ? Float32Array.from(given) : given)
 
-/** What is wrong with the feeds of a program; undefined where nothing is. Numbers that the program does not ask for are ignored: a pass may have dropped their input. */
+/**
+ * Returns the error in the feeds of a program; undefined where there is none. Feeds that the program does not use are ignored: a
+ * pass may have dropped their input.
+ */
 export const feedsFault = (program: Program, feeds: { readonly [name: string]: Numbers }): string | undefined => {
   const fed = program.inputs.filter(({ source }) => "feed" in source)
   for (const { name, value, source } of fed) {

@@ -2,14 +2,14 @@ import { Worker, type WorkerOptions } from "node:worker_threads"
 import { Effect, type Scope } from "effect"
 import { EngineError } from "./engine.ts"
 
-/** What an engine's worker is asked; every protocol has `close`. */
+/** A request to an engine's worker; every protocol has `close`. */
 export interface AnyRequest {
   readonly kind: string
 }
-/** What each kind of request is answered with. */
+/** Type of the answer to each kind of request. */
 export type AnyAnswers<R extends AnyRequest> = { readonly [K in R["kind"]]: unknown }
 
-/** Asks the worker for something; answers come in the order of the requests. */
+/** Sends a request to the worker; answers come in the order of the requests. */
 export type AskOf<R extends AnyRequest, A extends AnyAnswers<R>> = <K extends R["kind"]>(
   request: Extract<R, { kind: K }>,
   doing: string
@@ -26,13 +26,16 @@ interface Waiting {
   readonly done: (answer: Effect.Effect<never, EngineError>) => void
 }
 
-/** A worker to be started. */
+/** Definition of a worker to start. */
 export interface WorkerSpec<R extends AnyRequest> {
   /** The engine's name, for errors. */
   readonly engine: string
   readonly file: URL
   readonly options: WorkerOptions
-  /** A request with arrays of its own, and their memory, which is handed over: so nothing is copied twice (nor all of what a view is part of). */
+  /**
+   * Returns a request whose arrays span their own memory, and that memory, which is transferred: so nothing is copied twice (nor
+   * the whole buffer of which an array is a view).
+   */
   readonly owned: (request: R) => { readonly request: R; readonly moved: readonly ArrayBuffer[] }
 }
 

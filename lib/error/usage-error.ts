@@ -1,6 +1,6 @@
 import { Runtime, Schema } from "effect"
 
-/** A command or a setting that was written wrongly: one line that says what was expected. The process ends with status 2. */
+/** A wrong command or setting: one line that says what was expected. The process ends with status 2. */
 export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", { problem: Schema.String }) {
   override readonly [Runtime.errorExitCode] = 2
   override get message(): string {

@@ -2,28 +2,28 @@ import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { cpus } from "node:os"
 
-/** A processor, as far as the numbers that kernels compute depend on it. */
+/** Properties of a processor that affect the results of kernels. */
 export interface Processor {
   /**
-   * The architecture, its widest vector instructions, and the matrix and low-precision ones that kernels choose by:
-   * `x64-avx2`, `x64-avx512+vnni+bf16`, `arm64-neon+fp16+dot`. Sums are rounded in another order on another kind.
+   * Architecture, widest vector instructions, and the matrix and low-precision ones that kernels choose by: `x64-avx2`,
+   * `x64-avx512+vnni+bf16`, `arm64-neon+fp16+dot`. Sums are rounded in another order on another kind.
    */
   readonly kind: string
-  /** The model's name, for people; empty where the system gives none. */
+  /** The model's name, for display; empty where the system gives none. */
   readonly model: string
-  /** The widest vector instructions as manifests of shards name them; the architecture wherever the system is not Linux. */
+  /** Widest vector instructions as manifests of shards name them; the architecture where the system is not Linux. */
   readonly simd: string
-  /** The lines of /proc/cpuinfo with the model and the flags, as caches of compiled code are named by; empty elsewhere. */
+  /** Lines of /proc/cpuinfo with the model and the flags, by which caches of compiled code are named; empty elsewhere. */
   readonly lines: readonly [model: string, flags: string]
 }
 
-/** What the operating system says of its processor. */
+/** The operating system's description of its processor. */
 export interface SystemFacts {
   readonly arch: string
   readonly model: string
   /** /proc/cpuinfo of Linux. */
   readonly cpuinfo?: string
-  /** What `sysctl machdep.cpu hw.optional` prints on macOS. */
+  /** Output of `sysctl machdep.cpu hw.optional` on macOS. */
   readonly sysctl?: string
 }
 
@@ -38,13 +38,13 @@ const manifestLevels: ReadonlyArray<readonly [flag: string, level: string]> = [
 ]
 
 interface Instructions {
-  /** Vector instructions by all flags that kernels ask for together, widest first. */
+  /** Vector instructions by all flags that kernels require together, widest first. */
   readonly levels: ReadonlyArray<readonly [level: string, flags: readonly string[]]>
-  /** Further instructions by any of their flags. */
+  /** Further instructions, present with any of their flags. */
   readonly additions: ReadonlyArray<readonly [name: string, flags: readonly string[]]>
 }
 
-/** The names are apart, since AMD's `sme` encrypts memory and ARM's multiplies matrices. */
+/** Separate names, since AMD's `sme` encrypts memory and ARM's multiplies matrices. */
 const x86: Instructions = {
   levels: [
     ["avx512", ["avx512f", "avx512bw", "avx512dq", "avx512vl"]],
@@ -77,7 +77,7 @@ const arm: Instructions = {
 }
 const instructions: Readonly<Record<string, Instructions>> = { x64: x86, ia32: x86, arm64: arm, arm }
 
-/** Linux's names of what macOS says of ARM processors. */
+/** Linux's names for macOS's flags of ARM processors. */
 const appleFlags: Readonly<Record<string, string>> = {
   "hw.optional.neon": "asimd",
   "hw.optional.AdvSIMD": "asimd",
@@ -105,7 +105,7 @@ const macFlags = (sysctl: string): ReadonlySet<string> => {
   return flags
 }
 
-/** The processor that a system describes. */
+/** Returns the processor that a system describes. */
 export const processorOf = ({ arch, model, cpuinfo, sysctl }: SystemFacts): Processor => {
   const flags = cpuinfo !== undefined ? linuxFlags(cpuinfo) : macFlags(sysctl ?? "")
   const { levels, additions } = instructions[arch] ?? { levels: [], additions: [] }
@@ -150,7 +150,7 @@ const readFacts = (): SystemFacts => {
 
 let found: Processor | undefined
 
-/** This machine's processor, asked for once. */
+/** Returns this machine's processor, determined once. */
 export const thisProcessor = (): Processor => {
   found ??= processorOf(readFacts())
   return found

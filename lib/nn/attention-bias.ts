@@ -4,14 +4,17 @@ import type { Dtype } from "../tensor/field.ts"
 import type { AttentionBias, KeyBias } from "../tensor/own.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 
-/** −1e9 where `hidden` is 1 and 0 where it is 0: not −∞, which makes NaN of rows that are hidden whole. */
+/** Returns −1e9 where `hidden` is 1 and 0 where it is 0: −∞ would make NaN of rows that are hidden entirely. */
 const hide = (hidden: tf.Tensor): tf.Tensor => tf.mul(hidden, -1e9)
 
 /** Bias that hides padding, [batch, keys]: 0 where the mask is true (a real token), −1e9 elsewhere. */
 export const paddingBias = <B extends string, K extends string>(mask: Tensor<readonly [B, K], "bool">): KeyBias<B, K> =>
   tf.mul(tf.sub(tf.cast(mask, "float32"), 1), 1e9) as tf.Tensor as KeyBias<B, K>
 
-/** Bias that hides later tokens of `x` [batch, tokens, …], [1, 1, tokens, tokens]: 0 where a key is at most as late as its query, −1e9 elsewhere. */
+/**
+ * Causal bias for `x` [batch, tokens, …], [1, 1, tokens, tokens]: 0 where a key's position is at most its query's, −1e9
+ * elsewhere.
+ */
 export const causalBias = <T extends string>(
   x: Tensor<readonly [string, T, ...string[]], Dtype>
 ): Tensor<readonly ["1", "1", T, T]> => {
@@ -22,8 +25,8 @@ export const causalBias = <T extends string>(
 }
 
 /**
- * Bias of relative positions, [1, heads, queries, keys], learned as a table [distances, heads] (Bao et al. 2022, BEiT); `distance`
- * is the row of the table for each pair of a query and a key, int32[queries, keys].
+ * Bias of relative positions, [1, heads, queries, keys], learned as a table [distances, heads] (Bao et al. 2022, BEiT);
+ * `distance` is the row of the table for each pair of a query and a key, int32[queries, keys].
  */
 export const relativeBias = <Q extends string, K extends string>(
   table: tf.Tensor,
@@ -46,7 +49,7 @@ type PerScore<T> =
     : never
 type Combined<D extends Four> = Tensor<readonly [D[0], D[1], D[2], D[3]]>
 
-/** The sum of biases, which hides what any of them hides: [batch or 1, heads or 1, queries or 1, keys]. */
+/** Sum of biases, which hides what any of them hides: [batch or 1, heads or 1, queries or 1, keys]. */
 export const combineBiases = <const T extends readonly [AttentionBias, ...AttentionBias[]]>(
   ...biases: T
 ): Combined<PerScore<T[number]>> =>

@@ -4,7 +4,7 @@ import { type ConvolutionOptions, conv2d, conv2dTranspose } from "../tensor/conv
 import { named, type Tensor } from "../tensor/tensor.ts"
 import { filled, type Init, noDecay } from "./parameter.ts"
 
-/** Sizes of a filter: its rows and columns, and channels before and after. */
+/** Sizes of a filter: rows and columns, input and output channels. */
 export interface FilterSize {
   readonly kernel: number | readonly [rows: number, columns: number]
   readonly inChannels: number
@@ -20,15 +20,21 @@ const specs = (name: string, { kernel, inChannels, outChannels }: FilterSize, bi
   [`${name}.bias`]: noDecay([bias], filled(0))
 })
 
-/** `<name>.weight` [rows, columns, inChannels, outChannels] and `<name>.bias` [outChannels], which starts at 0. */
+/** Parameters `<name>.weight` [rows, columns, inChannels, outChannels] and `<name>.bias` [outChannels], which starts at 0. */
 export const convolutionSpecs = (name: string, size: FilterSize, init: Init): ParameterSpecs =>
   specs(name, size, size.outChannels, init)
 
-/** The same for a transposed convolution: `<name>.weight` [rows, columns, outChannels, inChannels] and `<name>.bias` [outChannels]. */
+/**
+ * Parameters of a transposed convolution: `<name>.weight` [rows, columns, outChannels, inChannels] and `<name>.bias`
+ * [outChannels].
+ */
 export const transposedConvolutionSpecs = (name: string, { kernel, inChannels, outChannels }: FilterSize, init: Init) =>
   specs(name, { kernel, inChannels: outChannels, outChannels: inChannels }, outChannels, init)
 
-/** A 2-D convolution and its bias: x [batch, rows, columns, in] → [batch, rows / stride, columns / stride, out]; `out` names the last axis. */
+/**
+ * 2-D convolution with a bias: x [batch, rows, columns, in] → [batch, rows / stride, columns / stride, out]; `out` names the last
+ * axis.
+ */
 export const convolution = <
   B extends string,
   H extends string,
@@ -48,7 +54,7 @@ export const convolution = <
   return tf.add(conv2d(x, filter as never, options) as tf.Tensor, parameters(`${name}.bias`)) as never
 }
 
-/** A transposed 2-D convolution and its bias: x [batch, rows, columns, in] → [batch, …size, out]; `out` names the last axis. */
+/** Transposed 2-D convolution with a bias: x [batch, rows, columns, in] → [batch, …size, out]; `out` names the last axis. */
 export const transposedConvolution = <
   B extends string,
   H extends string,

@@ -4,13 +4,13 @@ import type { Tensor } from "../tensor/tensor.ts"
 import { dense, denseSpecs } from "./dense.ts"
 import type { Init } from "./parameter.ts"
 
-/** `<name>.intermediate.dense` and `<name>.output.dense`: width → mlpRatio·width → width. */
+/** Parameters of `<name>.intermediate.dense` and `<name>.output.dense`: width → mlpRatio·width → width. */
 export const feedForwardSpecs = (name: string, width: number, mlpRatio: number, init: Init): ParameterSpecs => ({
   ...denseSpecs(`${name}.intermediate.dense`, mlpRatio * width, width, init),
   ...denseSpecs(`${name}.output.dense`, width, mlpRatio * width, init)
 })
 
-/** Two layers with the erf GELU between (Vaswani et al. 2017, §3.3). */
+/** Two dense layers with the erf GELU between them (Vaswani et al. 2017, §3.3). */
 export const feedForward = <B extends readonly string[], W extends string>(
   parameters: Parameters,
   name: string,

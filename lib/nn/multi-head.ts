@@ -11,13 +11,16 @@ export type HiddenStates<Batch extends string = string, Tokens extends string = 
   readonly [Batch, Tokens, Width]
 >
 
-/** Where the projections of an attention are: `<inner>.{query,key,value}`, and the one of its output. */
+/** Parameter names of the projections of an attention: `<inner>.{query,key,value}`, and the one of its output. */
 export interface AttentionNames {
   readonly inner: string
   readonly output: string
 }
 
-/** Projections of width × width, or from `contextWidth` for keys and values; the key's has no bias, since softmax ignores it. */
+/**
+ * Parameters of the projections, width × width, or from `contextWidth` for keys and values; the key's has no bias, since softmax
+ * is invariant to it.
+ */
 export const multiHeadSpecs = (
   { inner, output }: AttentionNames,
   width: number,
@@ -51,7 +54,7 @@ export const multiHead = <B extends string, Q extends string, K extends string, 
 const split = (x: tf.Tensor, heads: number): tf.Tensor =>
   tf.transpose(tf.reshape(x, [x.shape[0]!, x.shape[1]!, heads, x.shape[2]! / heads]), [0, 2, 1, 3])
 
-/** The weights [batch, queries, keys] of the same attention, as a mean over its heads: what an attention map shows. */
+/** Attention weights [batch, queries, keys] of the same attention, averaged over its heads, for attention maps. */
 export const attentionWeights = <B extends string, Q extends string, K extends string, W extends string, C extends string = W>(
   parameters: Parameters,
   { inner }: AttentionNames,

@@ -4,7 +4,7 @@ import { layerNorm } from "../tensor/own.ts"
 import type { Tensor } from "../tensor/tensor.ts"
 import { filled, noDecay } from "./parameter.ts"
 
-/** `<name>.weight` and `<name>.bias` [width], which start at 1 and 0. */
+/** Parameters `<name>.weight` and `<name>.bias` [width], which start at 1 and 0. */
 export const normSpecs = (name: string, width: number): ParameterSpecs => ({
   [`${name}.weight`]: noDecay([width], filled(1)),
   [`${name}.bias`]: noDecay([width], filled(0))

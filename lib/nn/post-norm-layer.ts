@@ -8,10 +8,10 @@ import type { Init } from "./parameter.ts"
 
 const epsilon = 1e-12
 
-/** The names in one attention of a BERT layer, e.g. `<layer>.attention` or `<layer>.crossattention`. */
+/** Parameter names of one attention of a BERT layer, e.g. `<layer>.attention` or `<layer>.crossattention`. */
 export const attentionNames = (name: string): AttentionNames => ({ inner: `${name}.self`, output: `${name}.output.dense` })
 
-/** Parameters of one attention of a BERT layer, its norm among them, as Hugging Face names them. */
+/** Parameters of one attention of a BERT layer, including its norm, named as in Hugging Face. */
 export const postNormAttentionSpecs = (name: string, width: number, init: Init, contextWidth = width): ParameterSpecs => ({
   ...multiHeadSpecs(attentionNames(name), width, init, contextWidth),
   ...normSpecs(`${name}.output.LayerNorm`, width)
@@ -52,7 +52,7 @@ export const postNormLayerSpecs = (name: string, width: number, mlpRatio: number
   ...postNormFeedForwardSpecs(name, width, mlpRatio, init)
 })
 
-/** A transformer layer that normalises after each half (Devlin et al. 2019). */
+/** A transformer layer with layer normalisation after each half (Devlin et al. 2019). */
 export const postNormLayer = <B extends string, T extends string, W extends string>(
   parameters: Parameters,
   name: string,

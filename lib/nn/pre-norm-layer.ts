@@ -12,7 +12,7 @@ const names = (name: string): AttentionNames => ({
   output: `${name}.attention.output.dense`
 })
 
-/** Parameters of a ViT layer, as Hugging Face names them. */
+/** Parameters of a ViT layer, named as in Hugging Face. */
 export const preNormLayerSpecs = (name: string, width: number, mlpRatio: number, init: Init): ParameterSpecs => ({
   ...normSpecs(`${name}.layernorm_before`, width),
   ...multiHeadSpecs(names(name), width, init),
@@ -20,7 +20,10 @@ export const preNormLayerSpecs = (name: string, width: number, mlpRatio: number,
   ...feedForwardSpecs(name, width, mlpRatio, init)
 })
 
-/** A transformer layer that normalises before each half: x + attention(LN x), then x + MLP(LN x) (Dosovitskiy et al. 2021, eq. 2–3). */
+/**
+ * A transformer layer with layer normalisation before each half: x + attention(LN x), then x + MLP(LN x) (Dosovitskiy et al.
+ * 2021, eq. 2–3).
+ */
 export const preNormLayer = <B extends string, T extends string, W extends string>(
   parameters: Parameters,
   name: string,

@@ -3,8 +3,8 @@ import type { Dtype } from "../tensor/field.ts"
 import { named, type Tensor } from "../tensor/tensor.ts"
 
 /**
- * Hidden states of chosen tokens of each sample, one below the other: x [batch, tokens, width] and indices int32[batch, chosen]
- * give [batch · chosen, width]. One gather along a flat axis: tfjs unrolls the gradient of a gather with batch dimensions.
+ * Hidden states of the chosen tokens of each sample, concatenated: x [batch, tokens, width] and indices int32[batch, chosen] give
+ * [batch · chosen, width]. One gather along a flat axis: tfjs unrolls the gradient of a gather with batch dimensions.
  */
 export const gatherTokens = <B extends string, N extends string, K extends string, W extends string>(
   x: Tensor<readonly [B, N, W]>,
@@ -14,7 +14,7 @@ export const gatherTokens = <B extends string, N extends string, K extends strin
   return named(tf.gather(tf.reshape(x, [-1, width]), flatIndices(indices, n)), "rows", "width") as Tensor<readonly ["rows", W]>
 }
 
-/** Chosen numbers of each sample, one after the other: x [batch, n] and indices int32[batch, chosen] give [batch · chosen]. */
+/** Chosen elements of each sample, concatenated: x [batch, n] and indices int32[batch, chosen] give [batch · chosen]. */
 export const gatherElements = <B extends string, N extends string, K extends string, D extends Dtype>(
   x: Tensor<readonly [B, N], D>,
   indices: Tensor<readonly [B, K], "int32">
@@ -25,7 +25,7 @@ const flatIndices = (indices: tf.Tensor, n: number): tf.Tensor1D => {
   return tf.reshape(tf.add(indices, starts), [-1])
 }
 
-/** The first token of each sample, its [CLS]: [batch, tokens, width] → [batch, width]. */
+/** First token of each sample, its [CLS]: [batch, tokens, width] → [batch, width]. */
 export const clsToken = <B extends string, T extends string, W extends string>(
   x: Tensor<readonly [B, T, W]>
 ): Tensor<readonly [B, W]> => {
@@ -33,7 +33,7 @@ export const clsToken = <B extends string, T extends string, W extends string>(
   return tf.reshape(tf.slice(x, [0, 0, 0], [batch, 1, width]), [batch, width]) as Tensor<readonly [B, W]>
 }
 
-/** All tokens of each sample but its [CLS]: of [batch, patches+1, width], the patches [batch, patches, width]. */
+/** All tokens of each sample except its [CLS]: of [batch, patches+1, width], the patches [batch, patches, width]. */
 export const patchTokens = <B extends string, T extends string, W extends string>(
   x: Tensor<readonly [B, `${T}+1`, W]>
 ): Tensor<readonly [B, T, W]> => tf.slice(x, [0, 1, 0], [-1, -1, -1]) as tf.Tensor as Tensor<readonly [B, T, W]>

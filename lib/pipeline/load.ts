@@ -1,3 +1,4 @@
+import { bound } from "./bind.ts"
 import { WiringError } from "./errors.ts"
 import { chain, type Pipeline, pipeline } from "./pipeline.ts"
 import { checkPipelineFile, type PipelineFile } from "./pipeline-data.ts"
@@ -19,14 +20,15 @@ export interface Tables {
 
 const makeStage = (
   name: string,
-  { stage: kind, as, settings, weights = "student" }: PipelineFile["stages"][number],
+  { stage: kind, as, settings, weights = "student", bind }: PipelineFile["stages"][number],
   tables: Tables
 ): Stage => {
   const refuse = (problem: string) => new WiringError({ pipeline: name, problem })
   const row = Object.hasOwn(tables.stages, kind) ? tables.stages[kind] : undefined
   if (!row) throw refuse(`there is no stage '${kind}', only ${Object.keys(tables.stages).sort().join(", ")}`)
   try {
-    const stage = row.make(settings, as)
+    const made = row.make(settings, as)
+    const stage = bind ? bound(made, bind) : made
     if (weights === "student") return stage
     if (stage.kind === "host") throw refuse(`${as} works on samples, so it has no parameters to run with momentum or frozen`)
     return weights === "teacher" ? momentum(stage) : frozen(stage, { ...weights, name: weights.frozen })

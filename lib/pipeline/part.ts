@@ -5,6 +5,7 @@ import type {
   Json,
   NoiseSpec,
   ParameterSpecs,
+  Parameters,
   Progress,
   Selection,
   Sizes,
@@ -36,6 +37,28 @@ export interface Part<Reads extends Fields = Fields, Adds extends Fields = Field
 
 /** A part with the types of its fields taken from their specifications. */
 export const part = <Reads extends Fields, Adds extends Fields>(made: Part<Reads, Adds>): Part<Reads, Adds> => made
+
+/** The same part with another model's parameters, whose names begin with a prefix. */
+export const prefixed = <P extends Part>(prefix: string, part: P): P => {
+  if (prefix === "") return part
+  const named = (specs: ParameterSpecs): ParameterSpecs =>
+    Object.fromEntries(Object.entries(specs).map(([name, spec]) => [`${prefix}${name}`, spec]))
+  const within =
+    (parameters: Parameters): Parameters =>
+    (name) =>
+      parameters(`${prefix}${name}`)
+  return {
+    ...part,
+    ...(part.batchwise ? { batchwise: { ...part.batchwise, whole: prefixed(prefix, part.batchwise.whole) } } : {}),
+    parameters: (sizes) => named(part.parameters?.(sizes) ?? {}),
+    teacherParameters: (sizes) => (part.teacherParameters?.(sizes) ?? []).map((name) => `${prefix}${name}`),
+    apply: (context) =>
+      part.apply({ ...context, parameters: within(context.parameters), teacher: within(context.teacher) } as never)
+  }
+}
+
+/** The prefix of the parameters of a model that is not the only one of its kind. */
+export const prefixOf = (model: string | undefined): string => (model === undefined ? "" : `${model}.`)
 
 type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never
 type Flat<T> = { readonly [N in keyof T]: T[N] } extends infer F extends Fields ? F : never

@@ -15,12 +15,14 @@ const Frozen = Schema.Struct({
 })
 /** A field, as JSON has it. */
 export const Field = Schema.Union([TensorField, Schema.Struct({ value: Schema.String })])
+const Names = Schema.optionalKey(Schema.Record(Schema.NonEmptyString, Schema.NonEmptyString))
 const StageRecord = Schema.Struct({
   stage: Schema.NonEmptyString,
   as: Schema.NonEmptyString,
   /** The set of parameters that a tensor stage is run with. */
   weights: Schema.optionalKey(Schema.Union([Schema.Literals(["student", "teacher"]), Frozen])),
-  settings: Schema.Json
+  settings: Schema.Json,
+  bind: Schema.optionalKey(Schema.Struct({ reads: Names, adds: Names, dims: Names }))
 })
 
 const TaskRecord = Schema.Struct({

@@ -4,7 +4,7 @@ import { WiringError } from "./errors.ts"
 import type { Expected } from "./expected.ts"
 import { pipelineFormat } from "./pipeline-data.ts"
 import { fieldNameFault, type PairValues, type SampleFields, type SourceData, sampleFields, valuesOf } from "./samples.ts"
-import type { Json, Sizes, Stage } from "./stage.ts"
+import type { Binding, Json, Sizes, Stage } from "./stage.ts"
 import { type FitsTask, type Stages, type Task, taskFault, taskStages } from "./task.ts"
 import type { TrainSettings } from "./training-settings.ts"
 import { prefixOf, type WeightSet } from "./weight-set.ts"
@@ -120,6 +120,8 @@ export interface StageRecord {
   /** The set of parameters that a tensor stage is run with. */
   readonly weights?: WeightSet
   readonly settings: Json
+  /** Other names of its fields (`bind`); absent where it has none. */
+  readonly bind?: Binding
 }
 
 /** A task as data, with the stages that it has of its own. */
@@ -162,7 +164,8 @@ const record = (stage: Stage): StageRecord => ({
   stage: kindOf(stage),
   as: stage.kind === "tensor" ? stage.as.slice(prefixOf(stage.weights).length) : stage.as,
   ...(stage.kind === "tensor" ? { weights: stage.weights } : {}),
-  settings: stage.settings
+  settings: stage.settings,
+  ...(stage.bind ? { bind: stage.bind } : {})
 })
 
 const taskRecord = ({ task, settings, chain }: Task): TaskRecord => ({

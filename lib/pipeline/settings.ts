@@ -33,6 +33,9 @@ export const natural = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 export const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 export const positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
+/** A name of a model, a fusion or a head, with which names of its parameters begin. */
+export const modelName = Schema.String.check(Schema.isPattern(/^[A-Za-z][A-Za-z0-9_-]*$/))
+
 /** A schema of settings that needs nothing to be read. */
 export type SettingsSchema = Schema.Codec<unknown, unknown>
 

@@ -12,6 +12,18 @@ export interface Sizes {
   readonly [dimension: string]: number
 }
 
+/** New names by old ones. */
+export interface Names {
+  readonly [name: string]: string
+}
+
+/** What a use of a stage calls the fields that it reads and adds, and their dimensions; what is left out keeps its name. */
+export interface Binding {
+  readonly reads?: Names
+  readonly adds?: Names
+  readonly dims?: Names
+}
+
 /** Anything that JSON can say. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 
@@ -24,6 +36,8 @@ export interface StageData {
   /** Raised whenever the same settings give another result; part of cache keys. */
   readonly version: number
   readonly settings: Json
+  /** Other names of its fields and dimensions (`bind`), where it has any. */
+  readonly bind?: Binding
 }
 
 /** How a host stage's prepared half is kept in the cache. */

@@ -2,7 +2,7 @@ import { messageBytes } from "./message-body.ts"
 
 const requestMessages = 10
 
-/** Cuts messages into requests as SQS takes them, in order: at most ten messages and 1 MiB (of ASCII) each. */
+/** Splits messages into requests within SQS's limits, in order: at most ten messages and 1 MiB (of ASCII) each. */
 export const batches = <A extends { readonly body: string }>(messages: ReadonlyArray<A>): ReadonlyArray<ReadonlyArray<A>> => {
   const made: A[][] = []
   let bytes = 0

@@ -4,21 +4,20 @@ import { type PollOptions, poll } from "./poll.ts"
 import type { Queue } from "./queue.ts"
 import type { QueueMissing, QueueRefused } from "./queue-error.ts"
 
-/** How a queue is consumed. */
+/** Options of a consumer of a queue. */
 export interface ConsumeOptions extends Pick<PollOptions, "waitSeconds" | "visibilitySeconds" | "onFault"> {
-  /** The most messages held at once, those that wait for their turn included. */
+  /** Maximum number of messages held at once, including those that wait for their turn. */
   readonly inFlight: number
-  /** Done when the consumer is to drain: no poll starts, what is held is finished. */
+  /** Completed when the consumer is to drain: no poll starts, and messages held are finished. */
   readonly stop: Deferred.Deferred<void>
 }
 
 /**
- * Polls a queue and handles its messages at the same time, at most `inFlight`, each under a lease that beats from its reception on: a
- * handler may wait for a turn of its own (cores, a GPU) without losing its message. A handler ends the lease by `delete` or `putBack`;
- * if it does neither, others get the message when its visibility runs out.
- *
- * Returns when a drain is done: the last poll has ended and the last handler returned. Interrupted, it interrupts the handlers, whose
- * messages are put back at once.
+ * Polls a queue and handles its messages concurrently, at most `inFlight`, each under a lease with heartbeats from its reception
+ * on: a handler may wait for a turn of its own (cores, a GPU) without losing its message. A handler ends the lease by `delete` or
+ * `putBack`; otherwise other consumers get the message when its visibility expires.
+ * Returns when a drain is complete: the last poll has ended and the last handler returned. Interruption interrupts the handlers,
+ * whose messages are put back immediately.
  */
 export const consume = <R>(
   url: string,

@@ -1,6 +1,6 @@
 import { Deferred, Effect, type Result } from "effect"
 
-/** What items gathered are done with: one result for each, in their order, or one error for all. */
+/** Processes a batch of items: one result for each, in their order, or one error for all. */
 export type Flush<A, E> = (items: readonly A[]) => Effect.Effect<readonly Result.Result<void, E>[], E>
 
 interface Gathering<A, E> {
@@ -10,8 +10,8 @@ interface Gathering<A, E> {
 }
 
 /**
- * Gathers items that come within some milliseconds of each other, at most `most`, to be done in one request; each caller gets its own
- * item's result. An item is done even if its caller is interrupted meanwhile.
+ * Gathers items that arrive within some milliseconds of each other, at most `most`, into one request; each caller gets its own
+ * item's result. An item is processed even if its caller is interrupted meanwhile.
  */
 export const gather = <A, E>(most: number, millis: number, flush: Flush<A, E>): ((item: A) => Effect.Effect<void, E>) => {
   let open: Gathering<A, E> | undefined

@@ -4,45 +4,46 @@ import { Queue, type Received } from "./queue.ts"
 import { type LeaseError, LeaseLost } from "./queue-error.ts"
 import { retryLease } from "./retry-lease.ts"
 
-/** A message in flight that is held by heartbeats until it is deleted, put back, lost, or the scope it was taken in closes. */
+/** A message in flight that is held by heartbeats until it is deleted, put back or lost, or until its scope closes. */
 export interface Lease {
   readonly message: Received
   /** Fails when the lease is lost, and never succeeds. */
   readonly lost: Effect.Effect<never, LeaseLost>
-  /** Runs a job under the lease: interrupted, and `LeaseLost`, as soon as the lease is lost. */
+  /** Runs a job under the lease: interrupts it, and fails with `LeaseLost`, as soon as the lease is lost. */
   readonly run: <A, E, R>(job: Effect.Effect<A, E, R>) => Effect.Effect<A, E | LeaseLost, R>
   /** Deletes the message, which ends the lease: after its output is committed. Any failure means that the lease is lost. */
   readonly delete: Effect.Effect<void, LeaseLost>
   /**
-   * Ends the lease and lets others have the message in so many seconds; where that fails they have it when its visibility ends. Does
-   * nothing to a lease that has ended.
+   * Ends the lease and makes the message visible to others in `seconds`; where that fails, it becomes visible when its visibility
+   * expires. Does nothing to a lease that has ended.
    */
   readonly putBack: (seconds: number) => Effect.Effect<void>
 }
 
-/** How a message is held. */
+/** Options of a lease. */
 export interface LeaseOptions {
-  /** Seconds that the message was received for, and that each beat extends it to: a whole number, 1 to `longestLeaseSeconds`. */
+  /** Seconds that the message was received for, and that each heartbeat extends it to: an integer, 1 to `longestLeaseSeconds`. */
   readonly visibilitySeconds: number
-  /** The monotonic clock when the message was received, in nanoseconds. Default: now. */
+  /** Monotonic clock when the message was received, in nanoseconds. Default: now. */
   readonly receivedNanos?: bigint
 }
 
-/** SQS holds a message for 12 hours from its reception, extensions included; a minute is left for clocks that differ. */
+/** SQS holds a message for 12 hours from its reception, extensions included; a minute is subtracted for clocks that differ. */
 export const longestLeaseSeconds = 43_200 - 60
 
-/** Pauses between tries of one operation, as a part of the visibility. */
+/** Pause between attempts of one operation, as a fraction of the visibility. */
 const pausePart = 1 / 24
 
-/** How long putting back is tried: who drains has little time, and the visibility's end does the same. */
+/**
+ * Time limit for putting a message back: a consumer that drains has little time, and the visibility's expiry has the same effect.
+ */
 const putBackSeconds = 5
 
 /**
  * Holds a message: extends its visibility by its whole length, each time a third of it is gone, for at most 12 hours in all.
- *
- * A beat that meets a passing fault is tried again until two thirds of the visibility are gone, so a job is stopped while the message
- * is still hidden from others. The lease is lost when a beat fails for good, comes too late (a process that was stopped meanwhile), or
- * 12 hours are over; `lost` and `run` say so, nothing else fails.
+ * A heartbeat with a transient failure is retried until two thirds of the visibility are gone, so a job is stopped while the
+ * message is still hidden from others. The lease is lost when a heartbeat fails permanently or comes too late (in a process that
+ * was stopped meanwhile), or when 12 hours are over; `lost` and `run` report it, nothing else fails.
  */
 export const holdLease: (
   url: string,
@@ -58,7 +59,7 @@ export const holdLease: (
   const received = receivedNanos ?? (yield* Clock.monotonicTimeNanos)
   const elapsed = Effect.map(Clock.monotonicTimeNanos, (now) => Number(now - received) / 1e9)
   const lost = yield* Deferred.make<never, LeaseLost>()
-  /** How long after its reception the message is ours, in seconds, counted from before the request that made it so. */
+  /** Seconds after its reception for which the message is ours, counted from before the request that extended it. */
   let until = visibility
   let ended = false
 

@@ -1,7 +1,7 @@
 import { Effect, Schema, type Scope } from "effect"
 import { localCredentials, localRegion } from "../aws/local-credentials.ts"
 
-/** The local queue server could not be started: not installed, or its port is taken. */
+/** A local queue server that could not be started: not installed, or its port is in use. */
 export class LocalServerFailed extends Schema.TaggedError<LocalServerFailed>()("LocalServerFailed", {
   reason: Schema.String
 }) {
@@ -13,7 +13,7 @@ export class LocalServerFailed extends Schema.TaggedError<LocalServerFailed>()("
 const started = async (port: number) => {
   const { buildApp } = await import("fauxqs")
   const app = buildApp({ logger: false })
-  // Its own starter listens on every interface.
+  // The package's own start function listens on every interface.
   const endpoint = await app.listen({ host: "127.0.0.1", port })
   return { app, endpoint }
 }
@@ -24,15 +24,15 @@ const words = (error: unknown): string =>
     : String(error instanceof Error ? error.message : error).split("\n", 1)[0]!
 
 /**
- * Starts a server that speaks SQS in this process, on 127.0.0.1 only, until the scope closes; its queues live in memory. Port 0 is any
- * free one. Returns its endpoint, `http://127.0.0.1:PORT`.
+ * Starts a server that speaks SQS in this process, on 127.0.0.1 only, until the scope closes; its queues are in memory. Port 0 is
+ * any free one. Returns its endpoint, `http://127.0.0.1:PORT`.
  */
 export const localQueueServer: (port?: number) => Effect.Effect<string, LocalServerFailed, Scope.Scope> = Effect.fn(
   "queue.localQueueServer"
 )(function* (port: number = 0) {
   const { endpoint } = yield* Effect.acquireRelease(
     Effect.tryPromise({ try: () => started(port), catch: (error) => new LocalServerFailed({ reason: words(error) }) }),
-    // Polls that wait would hold a close up for their 20 s.
+    // Waiting polls would delay closing by their 20 s.
     ({ app }) =>
       Effect.promise(() => {
         app.server.closeAllConnections()
@@ -42,7 +42,7 @@ export const localQueueServer: (port?: number) => Effect.Effect<string, LocalSer
   return endpoint
 })
 
-/** What another process needs in its environment to reach a local server as if it were AWS. */
+/** Environment variables by which another process reaches a local server as if it were AWS. */
 export const localEnvironment = (endpoint: string): { readonly [name: string]: string } => ({
   AWS_ENDPOINT_URL_SQS: endpoint,
   AWS_REGION: localRegion,

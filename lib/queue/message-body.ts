@@ -1,10 +1,10 @@
 import { Result } from "effect"
 
-/** The most bytes that one message, or all messages of one request, may hold: 1 MiB. */
+/** Maximum bytes of one message, or of all messages of one request: 1 MiB. */
 export const messageBytes = 1_048_576
 
 const beyondAscii = /[\u007f-\uffff]/g
-// After escaping only these are left to carry; SQS takes tab, line feed and carriage return of the control characters.
+// After escaping only these remain; of the control characters SQS accepts tab, line feed and carriage return.
 const carried = /^[\t\n\r\x20-\x7e]+$/
 
 const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`
@@ -19,8 +19,9 @@ const isJson = (text: string): boolean => {
 }
 
 /**
- * A message's text as it is sent: JSON with all beyond ASCII written as `\uXXXX`, which means the same to who parses it and is carried
- * by every server (some reject characters beyond the basic plane); or a text of ASCII alone, as it is. Fails with the reason, in words.
+ * Encodes a message's text for sending: JSON with all beyond ASCII written as `\uXXXX`, which parses to the same value and is
+ * accepted by every server (some reject characters beyond the basic plane); or a text of ASCII alone, unchanged. Fails with the
+ * reason, in words.
  */
 export const messageBody = (body: string): Result.Result<string, string> => {
   const escaped = body.replace(beyondAscii, escapeUnit)
@@ -32,8 +33,8 @@ export const messageBody = (body: string): Result.Result<string, string> => {
 }
 
 /**
- * A received text as it can be sent again: as it is, or as a JSON string of it where others sent what `messageBody` refuses;
- * `undefined` where that is too long.
+ * Encodes a received text for sending again: unchanged, or as a JSON string of it where others sent a text that `messageBody`
+ * refuses; `undefined` where that is too long.
  */
 export const letterBody = (received: string): string | undefined => {
   const asItIs = messageBody(received)
@@ -41,5 +42,5 @@ export const letterBody = (received: string): string | undefined => {
   return Result.getOrUndefined(messageBody(JSON.stringify(received)))
 }
 
-/** The name of a queue in its URL: the last part of its path. */
+/** Returns the name of a queue from its URL: the last part of its path. */
 export const queueName = (url: string): string => url.slice(url.lastIndexOf("/") + 1)

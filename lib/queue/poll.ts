@@ -2,31 +2,30 @@ import { Clock, Deferred, Effect, Exit, Random } from "effect"
 import { Queue, type Received } from "./queue.ts"
 import type { QueueMissing, QueueRefused, QueueUnavailable } from "./queue-error.ts"
 
-/** How a queue is polled. */
+/** Options of polling a queue. */
 export interface PollOptions {
-  /** How long an empty queue is watched by one request, in seconds, 0–20: also how long a drain may have to wait. */
+  /** Seconds that one request waits at an empty queue, 0–20: also the longest wait of a drain. */
   readonly waitSeconds: number
-  /** How long messages are received for. */
+  /** Seconds that messages are received for. */
   readonly visibilitySeconds: number
-  /** Waits until there is room, and says for how many messages (at least 1). */
+  /** Waits until there is room, and returns for how many messages (at least 1). */
   readonly room: Effect.Effect<number>
-  /** Takes over a message at once, e.g. by forking; `receivedNanos` is the monotonic clock when the answer came. */
+  /** Takes over a message without waiting, e.g. by forking; `receivedNanos` is the monotonic clock when the answer came. */
   readonly deliver: (message: Received, receivedNanos: bigint) => Effect.Effect<void>
-  /** No request starts once this is done. */
+  /** No request starts once this is completed. */
   readonly stop: Deferred.Deferred<void>
-  /** Hears of faults that may pass; the poll goes on after a pause. */
+  /** Called with transient failures; polling continues after a pause. */
   readonly onFault?: (error: QueueUnavailable) => Effect.Effect<void>
 }
 
-/** Pauses after faults double from the first to the last, in seconds, with jitter of ±50 %. */
+/** Pauses after failures double from the first to the last, in seconds, with jitter of ±50 %. */
 const pauses = { first: 0.2, last: 20 }
 
 /**
- * Polls a queue until it is told to stop, or interrupted.
- *
- * A poll under way is always let end, for on every server an aborted one takes the next message with it; what it brings after the
- * stop is put back at once. So stopping takes at most `waitSeconds` and what putting back takes. Fails where the queue is gone or
- * access is denied.
+ * Polls a queue until `stop` is completed, or interruption.
+ * A poll in progress is always allowed to end, since on every server an aborted one takes the next message with it; messages that
+ * it returns after the stop are put back immediately. So stopping takes at most `waitSeconds` and the time of putting back. Fails
+ * where the queue is gone or access is denied.
  */
 export const poll: (url: string, options: PollOptions) => Effect.Effect<void, QueueMissing | QueueRefused, Queue> =
   Effect.fnUntraced(function* (url, { waitSeconds, visibilitySeconds, room, deliver, stop, onFault = () => Effect.void }) {

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** A fault that may pass: throttling, too many messages in flight, a 5xx, a connection reset, a time-out. Try again later. */
+/** A transient failure: throttling, too many messages in flight, a 5xx, a connection reset, a time-out. Retry later. */
 export class QueueUnavailable extends Schema.TaggedError<QueueUnavailable>()("QueueUnavailable", {
   queue: Schema.String,
   operation: Schema.String,
@@ -11,7 +11,7 @@ export class QueueUnavailable extends Schema.TaggedError<QueueUnavailable>()("Qu
   }
 }
 
-/** A request that will never be granted as it stands: access denied, no credentials, a wrong region or setting. */
+/** A request that cannot succeed on any retry: access denied, no credentials, a wrong region or setting. */
 export class QueueRefused extends Schema.TaggedError<QueueRefused>()("QueueRefused", {
   queue: Schema.String,
   operation: Schema.String,
@@ -22,14 +22,14 @@ export class QueueRefused extends Schema.TaggedError<QueueRefused>()("QueueRefus
   }
 }
 
-/** There is no such queue (or no longer). */
+/** A queue that does not exist (or no longer). */
 export class QueueMissing extends Schema.TaggedError<QueueMissing>()("QueueMissing", { queue: Schema.String }) {
   override get message(): string {
     return `${this.queue}: there is no such queue`
   }
 }
 
-/** A message the queue cannot hold: over 1 MiB, empty, or of characters that SQS does not carry. */
+/** A message that the queue cannot hold: over 1 MiB, empty, or with characters that SQS does not accept. */
 export class MessageRefused extends Schema.TaggedError<MessageRefused>()("MessageRefused", {
   queue: Schema.String,
   reason: Schema.String
@@ -39,7 +39,10 @@ export class MessageRefused extends Schema.TaggedError<MessageRefused>()("Messag
   }
 }
 
-/** A message is no longer ours: its visibility ran out and it was handed to someone else, or it was deleted. Stop its job. */
+/**
+ * A message that is no longer ours: its visibility expired and another consumer received it, or it was deleted. Its job must
+ * stop.
+ */
 export class LeaseLost extends Schema.TaggedError<LeaseLost>()("LeaseLost", {
   queue: Schema.String,
   operation: Schema.String,
@@ -50,11 +53,11 @@ export class LeaseLost extends Schema.TaggedError<LeaseLost>()("LeaseLost", {
   }
 }
 
-/** What every operation on a queue may fail with. */
+/** Errors of every operation on a queue. */
 export type QueueError = QueueUnavailable | QueueRefused | QueueMissing
 
-/** What an operation on a message in flight may fail with. */
+/** Errors of an operation on a message in flight. */
 export type LeaseError = QueueError | LeaseLost
 
-/** What sending may fail with. */
+/** Errors of sending. */
 export type SendError = QueueError | MessageRefused

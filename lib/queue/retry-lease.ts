@@ -1,19 +1,21 @@
 import { Clock, Effect, Random } from "effect"
 import { type LeaseError, LeaseLost, type QueueUnavailable } from "./queue-error.ts"
 
-/** An operation on a message in flight, and until when it is worth trying. */
+/** Options of retrying an operation on a message in flight. */
 export interface RetryOptions {
   readonly queue: string
   readonly operation: string
-  /** The monotonic clock, in nanoseconds, after which success would mean nothing: a try still under way then is given up. */
+  /**
+   * Monotonic clock, in nanoseconds, after which success would have no effect: an attempt still in progress then is abandoned.
+   */
   readonly deadlineNanos: bigint
-  /** The mean of the pauses between tries, in seconds; each is drawn from half of it to one and a half. */
+  /** Mean of the pauses between attempts, in seconds; each is drawn from half of it to one and a half. */
   readonly pauseSeconds: number
 }
 
 const isPassing = (error: LeaseError): error is QueueUnavailable => error._tag === "QueueUnavailable"
 
-/** Tries an operation on a message again while its fault may pass and there is time; any other end is a lost lease. */
+/** Retries an operation on a message while its failure is transient and there is time; any other failure is a lost lease. */
 export const retryLease: (attempt: Effect.Effect<void, LeaseError>, options: RetryOptions) => Effect.Effect<void, LeaseLost> =
   Effect.fnUntraced(function* (attempt, { queue, operation, deadlineNanos, pauseSeconds }) {
     const lost = (reason: string) => new LeaseLost({ queue, operation, reason })

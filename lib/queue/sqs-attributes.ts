@@ -12,7 +12,7 @@ const asked: QueueAttributeName[] = [
   "RedrivePolicy"
 ]
 
-/** A redrive policy as SQS writes it; one that cannot be read is none. */
+/** Parses a redrive policy in SQS's form; undefined where it cannot be read. */
 const deadLetters = (policy: string | undefined): QueueAttributes["deadLetters"] => {
   if (policy === undefined || policy === "") return undefined
   const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(policy)
@@ -20,7 +20,7 @@ const deadLetters = (policy: string | undefined): QueueAttributes["deadLetters"]
   return { name: deadLetterTargetArn.slice(deadLetterTargetArn.lastIndexOf(":") + 1), maxReceiveCount: Number(maxReceiveCount) }
 }
 
-/** Asks for a queue's attributes. */
+/** Fetches a queue's attributes. */
 export const attributesOf =
   (client: SQSClient, url: string) =>
   async (abortSignal: AbortSignal): Promise<QueueAttributes> => {
@@ -36,7 +36,7 @@ export const attributesOf =
     }
   }
 
-/** Settings as SQS takes them; the queue of dead letters is named by its ARN, which is asked for. */
+/** Converts settings to SQS's form; the dead-letter queue is identified by its ARN, which is fetched. */
 export const settingsOf = async (
   client: SQSClient,
   { visibilitySeconds, retentionSeconds = 1_209_600, deadLetters }: QueueSettings,

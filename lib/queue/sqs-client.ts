@@ -3,11 +3,11 @@ import { type Config, Effect, type Scope } from "effect"
 import { endpointOf } from "../aws/endpoint.ts"
 import { checkLoopback, localCredentials, localRegion } from "../aws/local-credentials.ts"
 
-/** Where the queues are. */
+/** Location of the queues. */
 export interface SqsOptions {
-  /** Default: AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL, or what AWS's settings and the queue's URL say. */
+  /** Default: AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL, or the one of AWS's settings and the queue's URL. */
   readonly endpoint?: string | undefined
-  /** A server on this machine: requests are signed with made-up credentials, for a region of its own. Default false. */
+  /** True for a server on this machine: requests are signed with invented credentials, for a region of its own. Default false. */
   readonly local?: boolean
 }
 
@@ -15,8 +15,8 @@ export interface SqsOptions {
 const silentMillis = 32_000
 
 /**
- * A client of SQS, closed with the scope. Credentials come from AWS's own chain (environment, profile, container, instance) and from
- * nowhere else; the client tries each request three times.
+ * Returns an SQS client, closed with the scope. Credentials come from AWS's own chain (environment, profile, container, instance)
+ * and from nowhere else; the client tries each request three times.
  */
 export const sqsClient = (options: SqsOptions): Effect.Effect<SQSClient, Config.ConfigError, Scope.Scope> =>
   Effect.gen(function* () {

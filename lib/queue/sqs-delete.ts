@@ -5,12 +5,15 @@ import type { LeaseError } from "./queue-error.ts"
 import { entryError, leaseFailure, unnamedEntry } from "./sqs-failure.ts"
 import { request } from "./sqs-request.ts"
 
-/** SQS takes ten in a request. */
+/** SQS accepts ten in a request. */
 const most = 10
-/** How long the first waits for others. A worker's small jobs end some milliseconds apart, and a delete can wait: their output is kept. */
+/**
+ * Milliseconds that the first delete waits for others. A worker's small jobs end some milliseconds apart, and a delete can wait:
+ * their output is committed.
+ */
 const millis = 40
 
-/** Deletes messages of a queue, those that are asked for at about the same time in one request. */
+/** Deletes messages of a queue, combining simultaneous requests into one. */
 const deleteOf = (client: SQSClient, url: string) => {
   const failure = leaseFailure(url, "delete")
   return gather<string, LeaseError>(

@@ -21,18 +21,20 @@ const lost = new Set([
   "InvalidReceiptHandle"
 ])
 
-/** One entry of a batch that failed, as the error that the client throws where a request of its own fails so; by the server's fault, as a 500. */
+/**
+ * Converts a failed entry of a batch to the error that the client throws for a single request; a server's fault becomes a 500.
+ */
 export const entryError = ({ Code, Message, SenderFault }: BatchResultErrorEntry): Error =>
   Object.assign(new Error(Message ?? ""), {
     name: Code ?? "Error",
     $metadata: { httpStatusCode: SenderFault === false ? 500 : 400 }
   })
 
-/** An entry of a batch that the answer does not speak of: nobody knows what became of it. */
+/** Error for an entry of a batch that the answer omits: its result is unknown. */
 export const unnamedEntry = (url: string, operation: string): QueueUnavailable =>
   new QueueUnavailable({ queue: queueName(url), operation, reason: "the answer does not name the message" })
 
-/** What an error of the SQS client means for an operation on a queue. */
+/** Converts an error of the SQS client to the error of an operation on a queue. */
 export const queueFailure =
   (url: string, operation: string) =>
   (error: unknown): QueueError => {
@@ -45,7 +47,7 @@ export const queueFailure =
       : new QueueRefused({ queue, operation, reason })
   }
 
-/** As `queueFailure`, for an operation on a message in flight: a handle that no longer holds is a lost lease. */
+/** Converts like `queueFailure`, for an operation on a message in flight: an invalid handle is a lost lease. */
 export const leaseFailure =
   (url: string, operation: string) =>
   (error: unknown): QueueError | LeaseLost => {
@@ -54,7 +56,7 @@ export const leaseFailure =
     return queueFailure(url, operation)(error)
   }
 
-/** As `queueFailure`, for a message to send. */
+/** Converts like `queueFailure`, for a message to send. */
 export const sendFailure =
   (url: string, operation: string) =>
   (error: unknown): QueueError | MessageRefused => {

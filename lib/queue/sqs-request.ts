@@ -2,10 +2,10 @@ import { Effect } from "effect"
 import { queueName } from "./message-body.ts"
 import { QueueUnavailable } from "./queue-error.ts"
 
-/** How long a request that does not poll may take, its retries included. */
+/** Time limit of a request that does not poll, its retries included. */
 const answerSeconds = 20
 
-/** A short request: given up after a while, and when interrupted. */
+/** Makes a short request, aborted at the time limit and by interruption. */
 export const request = <A, E>(
   url: string,
   operation: string,

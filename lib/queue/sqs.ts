@@ -83,7 +83,7 @@ const operations = (client: SQSClient): QueueOperations => ({
       ...(visibilitySeconds === undefined ? {} : { VisibilityTimeout: inSeconds("visibility", visibilitySeconds, 43_200) }),
       MessageSystemAttributeNames: ["ApproximateReceiveCount", "SentTimestamp"]
     })
-    // Without a signal: nothing but the socket's own time-out ends a poll.
+    // Without a signal: only the socket's own time-out ends a poll.
     const { Messages = [] } = yield* Effect.uninterruptible(
       Effect.tryPromise({ try: () => client.send(command), catch: queueFailure(url, "receive") })
     )

@@ -3,13 +3,13 @@ import { permutation } from "./permutation.ts"
 
 /** A set cut into runs of elements that are read together. */
 export interface Blocks {
-  /** Where each block starts, ascending from 0, and last the number of elements. */
+  /** First element of each block, ascending from 0, and last the number of elements. */
   readonly starts: ArrayLike<number>
-  /** So many blocks are mixed with each other. */
+  /** Number of blocks that are shuffled together. */
   readonly window: number
 }
 
-/** The first number in [low, high) that `above` holds for, or `high`; what holds for one holds for all after it. */
+/** Returns the first number in [low, high) for which `above` is true, or `high`; `above` is monotonic. */
 const firstWhere = (low: number, high: number, above: (at: number) => boolean): number => {
   let [from, to] = [low, high]
   while (from < to) {
@@ -20,21 +20,21 @@ const firstWhere = (low: number, high: number, above: (at: number) => boolean): 
   return from
 }
 
-/** The block of an element. */
+/** Returns the block of an element. */
 export const blockOf = ({ starts }: Blocks, element: number): number =>
   firstWhere(1, starts.length, (block) => starts[block]! > element) - 1
 
-/** One epoch's order of a set by blocks, and the positions that are mixed with one. */
+/** One epoch's order of a set by blocks, and the window of each position. */
 export interface BlockOrder {
-  /** The element at a position. */
+  /** Returns the element at a position. */
   readonly at: (position: number) => number
-  /** The window that a position lies in: its first position, and how many there are. */
+  /** Returns the window of a position: its first position, and its length. */
   readonly windowOf: (position: number) => { readonly start: number; readonly length: number }
 }
 
 /**
- * A keyed permutation of the elements of blocks that touches `window` blocks at a time: the blocks are permuted, and then, `window`
- * blocks after each other, all their elements. A pure function of key, blocks and position; it keeps two numbers a block.
+ * Keyed permutation of the elements of blocks that touches `window` blocks at a time: the blocks are permuted, and then, for each
+ * `window` consecutive blocks, all their elements. A pure function of key, blocks and position; it keeps two numbers a block.
  */
 export const blockOrder = (key: Key, blocks: Blocks): BlockOrder => {
   const { starts, window } = blocks

@@ -2,8 +2,7 @@ import type { Key } from "./key.ts"
 import { checkCount, eachChunk } from "./words.ts"
 
 /**
- * `n` whole numbers uniform on [low, high), both within int32 (high up to 2^31).
- *
+ * `n` integers uniform on [low, high), both within int32 (high up to 2^31).
  * Two words give a 53-bit fraction that is scaled by the range and rounded down, so probabilities differ from 1/range by a factor
  * within 1 ± 2^−21, and by less the smaller the range. Element i depends on the key, the bounds and i only. Throws a `RangeError`
  * if `n` is not a count, a bound is not an int32 or the range is empty.

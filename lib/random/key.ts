@@ -1,9 +1,9 @@
 import { hash } from "node:crypto"
 
 /**
- * What one random draw is a function of: 128 bits, as 32 lower-case hexadecimal digits.
- *
- * A key is used for one draw: two draws with one key come from the same words. Being a string, a key is immutable, compared with `===`, and goes through JSON and messages as it is.
+ * Key of one random draw: 128 bits, as 32 lower-case hexadecimal digits.
+ * A key is used for one draw: two draws with one key read the same words. Being a string, a key is immutable, compared with
+ * `===`, and passes through JSON and messages unchanged.
  */
 export type Key = string & { readonly Key: unique symbol }
 
@@ -12,16 +12,16 @@ export type KeyWords = readonly [number, number, number, number]
 
 const pattern = /^[0-9a-f]{32}$/
 
-/** Whether a text is a key. */
+/** True where a text is a key. */
 export const isKey = (text: string): text is Key => pattern.test(text)
 
-/** The key a text stands for; throws a `RangeError` if it is not 32 lower-case hexadecimal digits. */
+/** Parses a key; throws a `RangeError` if the text is not 32 lower-case hexadecimal digits. */
 export const parseKey = (text: string): Key => {
   if (!isKey(text)) throw new RangeError(`key: expected 32 hexadecimal digits, got '${text.slice(0, 40)}'`)
   return text
 }
 
-/** The words of a key, for Philox: two are its key, two the upper half of its counter. */
+/** Words of a key, for Philox: two are its key, two the upper half of its counter. */
 export const keyWords = (key: Key): KeyWords => [
   Number.parseInt(key.slice(0, 8), 16),
   Number.parseInt(key.slice(8, 16), 16),
@@ -29,7 +29,10 @@ export const keyWords = (key: Key): KeyWords => [
   Number.parseInt(key.slice(24, 32), 16)
 ]
 
-/** Tag, length and content, so that no two lists of parts give the same bytes. Strings as UTF-16: UTF-8 merges lone surrogates. */
+/**
+ * Encodes tag, length and content, so that distinct lists of parts give distinct bytes. Strings are UTF-16: UTF-8 merges lone
+ * surrogates.
+ */
 const encodePart = (part: string | number): Buffer => {
   const bytes = Buffer.alloc(typeof part === "string" ? 5 + 2 * part.length : 9)
   if (typeof part === "string") {
@@ -47,21 +50,20 @@ const encodePart = (part: string | number): Buffer => {
 const digest = (origin: string, parts: ReadonlyArray<string | number>): Key =>
   hash("sha256", Buffer.concat([Buffer.from(origin, "latin1"), ...parts.map(encodePart)])).slice(0, 32) as Key
 
-/** The key of a seed, any safe integer; throws a `RangeError` for another number. */
+/** Key of a seed, any safe integer; throws a `RangeError` for another number. */
 export const key = (seed: number): Key => {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed: expected a whole number within ±(2^53 − 1), got ${seed}`)
   return digest("semmim seed", [seed])
 }
 
 /**
- * A key that depends on a key and a list of parts: the first 128 bits of their SHA-256.
- *
- * Strings and numbers are distinct parts (1 is not "1"), and so are lists split otherwise (["ab", "c"] and ["a", "bc"]).
- * 0 and −0 are one number. Throws a `RangeError` for a number that is not finite.
+ * Derives a key from a key and a list of parts: the first 128 bits of their SHA-256.
+ * Strings and numbers are distinct parts (1 is not "1"), and so are lists split otherwise (["ab", "c"] and ["a", "bc"]). 0 and −0
+ * are one number. Throws a `RangeError` for a number that is not finite.
  */
 export const derive = (from: Key, ...parts: ReadonlyArray<string | number>): Key => digest(from, parts)
 
-/** Where in a run a random draw happens. */
+/** Location of a random draw in a run. */
 export interface DrawSite {
   readonly epoch: number
   readonly sample: string
@@ -69,5 +71,5 @@ export interface DrawSite {
   readonly purpose: string
 }
 
-/** The conventional key of a draw: (seed, epoch, sample id, stage, purpose), the seed being the run's key. */
+/** Conventional key of a draw: (seed, epoch, sample id, stage, purpose), the seed being the run's key. */
 export const drawKey = (run: Key, site: DrawSite): Key => derive(run, site.epoch, site.sample, site.stage, site.purpose)

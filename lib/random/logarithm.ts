@@ -5,10 +5,11 @@ const LN2_HIGH = 0.6931471803691238
 const LN2_LOW = 1.9082149292705877e-10
 
 /**
- * The natural logarithm of a positive, normal double, to within 1 unit in the last place.
+ * Natural logarithm of a positive, normal double, to within 1 unit in the last place.
  *
- * `Math.log` is left to each engine by ECMAScript; this one is made of exact and correctly rounded operations, so draws are the
- * same bits everywhere. Argument reduction to m in [√½, √2) and the polynomial of fdlibm's e_log.c (Sun Microsystems, 1993).
+ * ECMAScript leaves the precision of `Math.log` to each engine; this function uses exact and correctly rounded operations only,
+ * so draws are the same bits everywhere. Argument reduction to m in [√½, √2) and the polynomial of fdlibm's e_log.c (Sun
+ * Microsystems, 1993).
  */
 export const logarithm = (x: number): number => {
   float[0] = x

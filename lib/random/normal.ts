@@ -4,7 +4,6 @@ import { checkCount, eachChunk } from "./words.ts"
 
 /**
  * `n` numbers from the standard normal distribution, by its quantile function at (word + ½) / 2^32; within ±6.34, never 0.
- *
  * Element i depends on the key and i only. Throws a `RangeError` if `n` is not a count.
  */
 export const normal = (key: Key, n: number): Float32Array<ArrayBuffer> => {

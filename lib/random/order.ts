@@ -2,7 +2,7 @@ import { type BlockOrder, type Blocks, blockOrder } from "./block-order.ts"
 import { derive, type Key } from "./key.ts"
 import { permutation } from "./permutation.ts"
 
-/** Where the sample with some global index stands: its epoch, its position in it, and which element of the set it is. */
+/** Place of a global sample index: its epoch, its position in the epoch, and the element of the set. */
 export interface Place {
   readonly epoch: number
   readonly position: number
@@ -15,19 +15,21 @@ const epochOrder = (key: Key, n: number, epoch: number, blocks: Blocks | undefin
   return { at: permutation(own, n), windowOf: () => ({ start: 0, length: n }) }
 }
 
-/** The order of a set: the place of a global index, and the places that are read at the same time. */
+/** Order of a set: the place of a global index, and the elements that are read at the same time. */
 export interface Order {
   (index: number): Place
-  /** The elements that are mixed with the one at a place: how many, and each by its number. All, unless the order goes by blocks. */
+  /**
+   * Returns the elements that are shuffled together with the one at a place: their count, and each by its number. All elements,
+   * unless the order is by blocks.
+   */
   readonly near: (place: Place) => { readonly count: number; readonly element: (number: number) => number }
 }
 
 /**
  * The endless order of samples of a set of `n`: global index g → epoch ⌊g / n⌋, position g mod n, and the element there under
  * that epoch's own permutation, or under its permutation by `blocks` where they are given.
- *
- * A pure function of (key, n, blocks, g): batches depend neither on workers nor on where a run resumed. Only the last epoch's
- * permutation is kept. Throws a `RangeError` if n is not from 1 to 2^40 or g is not a safe integer ≥ 0.
+ * A pure function of (key, n, blocks, g): batches depend neither on workers nor on the step at which a run resumed. Only the last
+ * epoch's permutation is kept. Throws a `RangeError` if n is not from 1 to 2^40 or g is not a safe integer ≥ 0.
  */
 export const order = (key: Key, n: number, blocks?: Blocks): Order => {
   let current = { epoch: 0, order: epochOrder(key, n, 0, blocks) }

@@ -1,19 +1,18 @@
 import { type Key, keyWords } from "./key.ts"
 import { philox } from "./philox.ts"
 
-/** The largest set a permutation can be made of: 2^40 elements. */
+/** Largest size of a permuted set: 2^40 elements. */
 export const largestPermutation = 2 ** 40
 
 // Small sets need more rounds before all n! permutations are equally likely: 12 fail a chi-squared test at n = 6, 24 pass.
 const roundsFor = (n: number): number => (n < 2 ** 16 ? 36 : 12)
 
 /**
- * A keyed permutation of [0, n) as a function of the index, in constant time and memory, for n from 1 to 2^40.
- *
+ * Keyed permutation of [0, n) as a function of the index, in constant time and memory, for n from 1 to 2^40.
  * A Feistel network on pairs (x, y) in [0, a) × [0, b), with a = ⌈√n⌉ and b = ⌈n / a⌉: each round adds a Philox word of one half
- * to the other, modulo its size. That permutes [0, a·b), fewer than a elements more than n, and an image of n or more is
- * permuted again until it is below n (cycle walking; Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002).
- * Throws a `RangeError` if n, or later an index, is out of range.
+ * to the other, modulo its size. That permutes [0, a·b), fewer than a elements more than n, and an image of n or more is permuted
+ * repeatedly until it is below n (cycle walking; Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002). Throws
+ * a `RangeError` if n, or later an index, is out of range.
  */
 export const permutation = (key: Key, n: number): ((index: number) => number) => {
   if (!Number.isSafeInteger(n) || n < 1 || n > largestPermutation)

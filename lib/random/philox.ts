@@ -10,9 +10,8 @@ const W1 = 0xbb67ae85
 
 /**
  * Writes one block of Philox4x32-10, a function of a 64-bit key and a 128-bit counter, to `out[at]` … `out[at + 3]`.
- *
- * Words are the low 32 bits of the numbers given, least significant word of the counter first, as in Random123.
- * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11, doi:10.1145/2063384.2063405.
+ * Words are the low 32 bits of the given numbers, least significant word of the counter first, as in Random123. Source: Salmon,
+ * Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11, doi:10.1145/2063384.2063405.
  */
 export const philox = (
   out: Uint32Array,
@@ -31,7 +30,7 @@ export const philox = (
   let c2 = counter2 | 0
   let c3 = counter3 | 0
   for (let round = 0; round < 10; round++) {
-    // The high word of 32 × 32 bits from four 16 × 16 products; written out twice since a call costs a third of the speed.
+    // High word of 32 × 32 bits from four 16 × 16 products; written out twice, since a call would cost a third of the speed.
     const low0 = c0 & 0xffff
     const high0 = c0 >>> 16
     const middle0 = (Math.imul(M0_LOW, high0) + (Math.imul(M0_LOW, low0) >>> 16)) | 0

@@ -1,8 +1,7 @@
 import { logarithm } from "./logarithm.ts"
 
 /**
- * The quantile (inverse distribution) function of the standard normal, at probability ½ + q, for q in (−½, ½).
- *
+ * Quantile (inverse distribution) function of the standard normal, at probability ½ + q, for q in (−½, ½).
  * Relative error about 1e-15 and the same bits on every machine: it uses +, −, ×, ÷ and √ only. Taking q, not the probability,
  * keeps both tails exact and the function odd. Source: Wichura, algorithm AS 241 (PPND16), Applied Statistics 37 (1988).
  */

@@ -7,9 +7,8 @@ const WITHIN_TWO = 0.9544997361036416
 
 /**
  * `n` numbers from a normal distribution of mean 0 and the given standard deviation, truncated at ±2·std (values beyond are never
- * drawn, not clipped), by the quantile function; the spread of what is left is .8796·std.
- *
- * timm's and torch's `trunc_normal_` cut at ±2 absolute by default, which for a std of .02 is no cut at all; ±2·std is
+ * drawn, not clipped), by the quantile function; the standard deviation after truncation is .8796·std.
+ * timm's and torch's `trunc_normal_` truncate at ±2 absolute by default, which has no effect for a std of .02; ±2·std is
  * TensorFlow's, JAX's and the original ViT's and BERT's. Element i depends on the key and i only. Throws a `RangeError` if `n` is
  * not a count or `std` is negative or not finite.
  */

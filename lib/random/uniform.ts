@@ -3,7 +3,6 @@ import { checkCount, eachChunk } from "./words.ts"
 
 /**
  * `n` numbers uniform on [0, 1): the multiples of 2^−24, which float32 holds exactly (so 1 never appears).
- *
  * Element i depends on the key and i only. Throws a `RangeError` if `n` is not a count.
  */
 export const uniform = (key: Key, n: number): Float32Array<ArrayBuffer> => {

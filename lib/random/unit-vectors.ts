@@ -3,7 +3,6 @@ import { normal } from "./normal.ts"
 
 /**
  * float32[rows, cols], row-major, whose rows are uniform on the unit sphere: normal draws divided by their length.
- *
  * Row r depends on the key, r and cols only. Throws a `RangeError` if `rows` is not a count or `cols` is not a positive one.
  */
 export const unitVectors = (key: Key, rows: number, cols: number): Float32Array<ArrayBuffer> => {

@@ -6,17 +6,19 @@ import { StoreError, storeError } from "./store-error.ts"
 
 const temporaryName = /^\..+\.[0-9a-f]{12}\.tmp$/
 
-/** A name beside a path, on the same file system, that no reader of the folder takes for content. */
+/** Returns a name beside a path, on the same file system, that no reader of the folder takes for content. */
 const temporaryBeside = (path: string): string => join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`)
 
-/** Makes a folder's list of names durable; a renamed file is not until then. Windows cannot open folders, and need not. */
+/**
+ * Makes a folder's list of names durable; a renamed file is not until then. Windows cannot open folders, and does not need it.
+ */
 const syncFolder = Effect.fnUntraced(function* (folder: string) {
   if (process.platform === "win32") return
   const fs = yield* FileSystem.FileSystem
   yield* Effect.scoped(Effect.flatMap(fs.open(folder), (handle) => handle.sync)).pipe(Effect.mapError(storeError(folder)))
 })
 
-/** Moves what was written to its place, durably; whatever happens, the temporary is gone afterwards. */
+/** Renames a temporary file to its final path, durably; the temporary is gone afterwards, also on failure. */
 const intoPlace = <A, E, R>(path: string, temporary: string, write: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -33,7 +35,7 @@ const intoPlace = <A, E, R>(path: string, temporary: string, write: Effect.Effec
 
 /**
  * Writes a file so that a crash at any moment leaves the old file or the new one whole: into a temporary beside it, flushed to
- * disk, renamed over it, the folder flushed. Missing folders are made.
+ * disk, renamed over it, the folder flushed. Creates missing folders.
  *
  * `write` gets the open file; its result is returned. On failure the old file is untouched and the temporary removed.
  */
@@ -85,10 +87,9 @@ const syncTree: (folder: string) => Effect.Effect<void, StoreError, FileSystem.F
 )
 
 /**
- * Writes a folder so that a crash leaves it absent or whole: `fill` writes into a temporary folder beside it, which is flushed,
- * all of it, and renamed.
- *
- * A folder already there is an error, before and after `fill`: no rename replaces one atomically. On failure the temporary is
+ * Writes a folder so that a crash leaves it absent or whole: `fill` writes into a temporary folder beside it, which is flushed
+ * recursively and renamed.
+ * An existing folder is an error, before and after `fill`: no rename replaces one atomically. On failure the temporary is
  * removed.
  */
 export const writeFolderAtomically = <A, E, R>(
@@ -106,7 +107,7 @@ export const writeFolderAtomically = <A, E, R>(
       yield* makeFolder(temporary).pipe(Effect.mapError(storeError(temporary)))
       const result = yield* fill(temporary)
       yield* syncTree(temporary)
-      // Renaming onto an empty folder would succeed and hide that someone else made it meanwhile.
+      // Renaming onto an empty folder would succeed and hide that another process made it meanwhile.
       if (yield* exists) return yield* new StoreError({ path, reason: "exists already" })
       return result
     })
@@ -114,8 +115,8 @@ export const writeFolderAtomically = <A, E, R>(
 }
 
 /**
- * Removes what killed writers left in a folder (not in folders inside it) and returns the names; for the holder of the folder's
- * lock only, since a live writer's temporary looks the same. A missing folder has none.
+ * Removes temporaries of killed writers from a folder (not from folders inside it) and returns their names; for the holder of the
+ * folder's lock only, since a live writer's temporary looks the same. Returns none for a missing folder.
  */
 export const removeLeftovers: (folder: string) => Effect.Effect<ReadonlyArray<string>, StoreError, FileSystem.FileSystem> =
   Effect.fn("store.removeLeftovers")(function* (folder: string) {

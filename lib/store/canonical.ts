@@ -20,10 +20,10 @@ const write = (value: unknown, path: string, ancestors: ReadonlyArray<object>): 
 }
 
 /**
- * The one JSON text of a plain value, for digests: keys sorted by UTF-16 code units, no white space, numbers as ECMAScript prints
- * them (so 1.0 is 1 and −0 is 0), as in RFC 8785.
- *
- * A property that is `undefined` is left out, as JSON does, so a value and its JSON round trip have one text. Throws a `TypeError`
- * naming the path of a value JSON has no words for: NaN, ±∞, undefined in an array, bigints, functions, class instances, cycles.
+ * Canonical JSON text of a plain value, for digests: keys sorted by UTF-16 code units, no white space, numbers as ECMAScript
+ * prints them (so 1.0 is 1 and −0 is 0), as in RFC 8785.
+ * A property that is `undefined` is omitted, as in JSON, so a value and its JSON round trip have the same text. Throws a
+ * `TypeError` with the path of a value that JSON cannot represent: NaN, ±∞, undefined in an array, bigints, functions, class
+ * instances, cycles.
  */
 export const canonical = (value: unknown): string => write(value, "", [])

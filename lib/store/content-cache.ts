@@ -6,18 +6,20 @@ import { openPack, type Place } from "./pack-reader.ts"
 import { type CacheRecord, packWriter } from "./pack-writer.ts"
 import { type StoreError, storeError } from "./store-error.ts"
 
-/** Results on disk by the digest of what they were made from: keys are 64 hexadecimal digits, contents are bytes. */
+/** Results on disk by the digest of their inputs: keys are 64 hexadecimal digits, contents are bytes. */
 export interface ContentCache {
-  /** How many keys are known. */
+  /** Returns the number of known keys. */
   readonly size: () => number
-  /** Whether a key is known; its content may still prove damaged. */
+  /** True where a key is known; its content may still prove damaged. */
   readonly has: (key: string) => boolean
-  /** The content of a key, or `undefined` if it is unknown, or damaged: then it is forgotten, and may be put again. */
+  /**
+   * Returns the content of a key, or `undefined` if it is unknown or damaged; a damaged key is forgotten, and may be put again.
+   */
   readonly get: (key: string) => Effect.Effect<Uint8Array | undefined, StoreError>
   readonly getMany: (keys: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Uint8Array | undefined>, StoreError>
-  /** Keeps a content; a key that is known already is left as it is. */
+  /** Stores a content; a key that is known already is left unchanged. */
   readonly put: (key: string, content: Uint8Array) => Effect.Effect<void, StoreError>
-  /** As `put` for each record, in one write. */
+  /** Stores each record like `put`, in one write. */
   readonly putMany: (records: ReadonlyArray<CacheRecord>) => Effect.Effect<void, StoreError>
 }
 
@@ -28,7 +30,7 @@ const checkKey = (key: string): string => {
   return key
 }
 
-/** The content at a place, or `undefined` where it is not what was written. */
+/** Reads the content at a position; `undefined` where it differs from what was written. */
 const readContent = Effect.fnUntraced(function* (place: Place) {
   const content = new Uint8Array(place.length)
   for (let at = 0; at < content.length; ) {
@@ -40,12 +42,11 @@ const readContent = Effect.fnUntraced(function* (place: Place) {
 })
 
 /**
- * Opens a cache in a folder of its own (one per stage), making it if it is missing.
- *
- * Records lie in append-only packs, one per process that writes, so processes cannot damage each other's; the index is read from
- * the packs' record headers when the cache opens, and has what others had written by then. Every record has a checksum: what a
- * killed writer left half done, and what the disk changed since, is a miss. Nothing is flushed before the scope closes, for what
- * is lost can be made again.
+ * Opens a cache in a folder of its own (one per stage), creating it if it is missing.
+ * Records are in append-only packs, one per writing process, so processes cannot damage each other's; the index is read from the
+ * packs' record headers when the cache opens, and has what others had written by then. Every record has a checksum: a record that
+ * a killed writer left incomplete, or that the disk has changed since, is a miss. Nothing is flushed before the scope closes,
+ * since lost records can be recomputed.
  */
 export const openContentCache: (folder: string) => Effect.Effect<ContentCache, StoreError, FileSystem.FileSystem | Scope.Scope> =
   Effect.fn("store.openContentCache")(function* (folder: string) {

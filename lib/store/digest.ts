@@ -5,13 +5,13 @@ import { type StoreError, storeError } from "./store-error.ts"
 
 const chunkBytes = 4 * 2 ** 20
 
-/** The SHA-256 of bytes, or of a text as UTF-8, as 64 lower-case hexadecimal digits. */
+/** SHA-256 of bytes, or of a text as UTF-8, as 64 lower-case hexadecimal digits. */
 export const sha256 = (content: Uint8Array | string): string => hash("sha256", content)
 
-/** The SHA-256 of a value's canonical JSON; throws a `TypeError` for a value that has none. */
+/** SHA-256 of a value's canonical JSON; throws a `TypeError` for a value that has none. */
 export const digest = (value: unknown): string => sha256(canonical(value))
 
-/** The SHA-256 and the size of a file of any size, read in chunks of 4 MiB. */
+/** SHA-256 and size in bytes of a file of any size, read in chunks of 4 MiB. */
 export const sha256File: (
   path: string
 ) => Effect.Effect<{ readonly sha256: string; readonly bytes: number }, StoreError, FileSystem.FileSystem> = Effect.fn(

@@ -5,12 +5,14 @@ import { makeFolder } from "./make-folder.ts"
 import { ProcessIdentity, processState, thisProcess } from "./process-identity.ts"
 import { type StoreError, storeError } from "./store-error.ts"
 
-/** A folder that another process works in: which process, and since when it runs. */
+/** A folder locked by another process, with that process and its start time. */
 export class FolderInUse extends Schema.TaggedError<FolderInUse>()("FolderInUse", {
   folder: Schema.String,
   pid: Schema.Int,
   started: Schema.String,
-  /** Seconds since a holder on another machine or in another container showed life; absent for one that is seen to run here. */
+  /**
+   * Seconds since the last sign of life of a holder on another machine or in another container; absent for one that runs here.
+   */
   seen: Schema.optionalKey(Schema.Finite)
 }) {
   override get message(): string {
@@ -26,12 +28,14 @@ const lockName = ".lock"
 const nextName = ".lock.next"
 const beatSeconds = 5
 
-/** After how many seconds without a sign of life a lock from elsewhere counts as left behind. */
+/** Seconds without a sign of life after which a lock from another machine or container counts as abandoned. */
 export const goneAfterSeconds = 30
 
 const isTag = (tag: string) => (error: PlatformError.PlatformError) => error.reason._tag === tag
 
-/** Creates a file with its whole content, or says that it exists: a link is the one exclusive creation that is never half done. */
+/**
+ * Creates a file with its whole content, or reports that it exists: a link is the one exclusive creation that is never partial.
+ */
 const claim = Effect.fnUntraced(function* (path: string, content: string) {
   const fs = yield* FileSystem.FileSystem
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`
@@ -44,7 +48,10 @@ const claim = Effect.fnUntraced(function* (path: string, content: string) {
   return yield* linked
 })
 
-/** Who holds a lock file: nobody if it is not there; a file no one can read says "unknown", which is as good as left behind. */
+/**
+ * Returns the holder of a lock file: undefined if there is no file; "unknown" for a file that cannot be read, which counts as
+ * abandoned.
+ */
 const holderOf = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const text = yield* fs.readFileString(path).pipe(
@@ -55,7 +62,7 @@ const holderOf = Effect.fnUntraced(function* (path: string) {
   return Option.getOrElse(Schema.decodeUnknownOption(Holder)(text.value), () => "unknown" as const)
 })
 
-/** Fails if a holder is at work; succeeds if its lock is left behind. */
+/** Fails if a holder is alive; succeeds if its lock is abandoned. */
 const refuseWorking = Effect.fnUntraced(function* (folder: string, path: string, holder: Holder | "unknown") {
   if (holder === "unknown") return
   const { pid, started } = holder
@@ -71,8 +78,8 @@ const refuseWorking = Effect.fnUntraced(function* (folder: string, path: string,
 })
 
 /**
- * One try: true if the lock is ours. Only the holder of `.lock.next` may remove a lock left behind, and looks again first, so two
- * processes that find the same one cannot both take it.
+ * Tries once to lock; true if the lock is ours. Only the holder of `.lock.next` may remove an abandoned lock, and checks again
+ * first, so two processes that find the same one cannot both take it.
  */
 const tryLock = Effect.fnUntraced(function* (folder: string, content: string) {
   const fs = yield* FileSystem.FileSystem
@@ -101,11 +108,11 @@ const tryLock = Effect.fnUntraced(function* (folder: string, content: string) {
 })
 
 /**
- * Holds a folder for this process until the scope closes; makes the folder if it is missing.
- *
- * Fails at once with `FolderInUse`, naming the process, while another one (or this one) holds it. The lock of a process that is
- * gone is taken over: killed, or its number in use by another now; one from another machine, container or before a reboot cannot
- * be looked up, so it is refreshed every 5 seconds while held and counts as gone after 30 without. Needs hard links.
+ * Locks a folder for this process until the scope closes; creates the folder if it is missing.
+ * Fails immediately with `FolderInUse`, naming the process, while another one (or this one) holds it. The lock of a process that
+ * is gone is taken over: killed, or its pid in use by another process now; a holder on another machine, in another container or
+ * from before a reboot cannot be looked up, so locks are refreshed every 5 seconds while held, and such a lock counts as
+ * abandoned after 30 seconds without a refresh. Requires hard links.
  */
 export const lockFolder: (folder: string) => Effect.Effect<void, FolderInUse | StoreError, FileSystem.FileSystem | Scope.Scope> =
   Effect.fn("store.lockFolder")(function* (folder: string) {
@@ -114,7 +121,7 @@ export const lockFolder: (folder: string) => Effect.Effect<void, FolderInUse | S
     const nonce = randomBytes(8).toString("hex")
     const content = JSON.stringify({ ...thisProcess(), nonce } satisfies Holder)
     const acquire = makeFolder(folder).pipe(
-      // False means that the lock changed hands meanwhile; it cannot do so forever.
+      // False means that the lock changed hands meanwhile, which cannot repeat forever.
       Effect.andThen(Effect.repeat(tryLock(folder, content), { until: (ours) => ours, times: 100 })),
       Effect.flatMap((ours) => (ours ? Effect.void : Effect.die(new Error(`${folder}: its lock changes hands without end`)))),
       Effect.catchTag("PlatformError", (error) => Effect.fail(storeError(folder)(error)))

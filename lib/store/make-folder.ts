@@ -2,10 +2,9 @@ import { dirname } from "node:path"
 import { Effect, FileSystem, type PlatformError } from "effect"
 
 /**
- * Makes a folder and those it is in, where they are missing; one that is there is left as it is. Errors: the system's own, e.g. where
- * a file is in the way.
- *
- * Node's own recursive form never ends where the system says ENOENT under a folder that is there, as /proc does, and dead mounts.
+ * Creates a folder and its parents, where they are missing; an existing one is left unchanged. Errors: the system's own, e.g.
+ * where a file is in the way.
+ * Node's own recursive form never ends where the system returns ENOENT under an existing folder, as /proc does, and dead mounts.
  */
 export const makeFolder: (folder: string) => Effect.Effect<void, PlatformError.PlatformError, FileSystem.FileSystem> =
   Effect.fnUntraced(function* (folder: string) {
@@ -16,7 +15,7 @@ export const makeFolder: (folder: string) => Effect.Effect<void, PlatformError.P
         Effect.orElseSucceed(() => false)
       )
     const make = fs.makeDirectory(folder).pipe(
-      // Made meanwhile by someone else, it is as good.
+      // A folder that another process made meanwhile is a success too.
       Effect.catchIf(
         ({ reason }) => reason._tag === "AlreadyExists",
         (error) => Effect.flatMap(isFolder(folder), (there) => (there ? Effect.void : Effect.fail(error)))

@@ -2,7 +2,7 @@ import { Effect, FileSystem, type Scope } from "effect"
 import { packMagic, readRecordHeader, recordHeaderBytes } from "./pack.ts"
 import { type StoreError, storeError } from "./store-error.ts"
 
-/** Where the content of a record is. */
+/** Position of a record's content. */
 export interface Place {
   readonly file: FileSystem.File
   readonly offset: number
@@ -13,7 +13,7 @@ export interface Place {
 const smallest = 4 * 2 ** 10
 const largest = 2 ** 20
 
-/** Reads forward through a file in windows, wide where little is jumped over and narrow where much is. */
+/** Reads forward through a file in windows, large where little is skipped and small where much is. */
 const forwardReader = (file: FileSystem.File, size: number) => {
   let window = 16 * smallest
   let buffer = new Uint8Array(0)
@@ -37,10 +37,9 @@ const forwardReader = (file: FileSystem.File, size: number) => {
 }
 
 /**
- * Opens a pack and lists its whole records by key, the last of a key winning; the file stays open with the scope.
- *
- * What follows a torn or damaged header cannot be found and is left out, as is a last record whose content is cut short, so a
- * pack that is being written, or whose writer was killed, reads as what was complete. Contents are not looked at.
+ * Opens a pack and lists its complete records by key, the last of a key winning; the file stays open with the scope.
+ * Records after a torn or damaged header cannot be found and are left out, as is a last record whose content is truncated, so a
+ * pack that is being written, or whose writer was killed, reads as its complete part. Contents are not read.
  */
 export const openPack: (
   path: string

@@ -8,12 +8,12 @@ import { StoreError, storeError } from "./store-error.ts"
 /** A key, 64 hexadecimal digits, and its content. */
 export type CacheRecord = readonly [key: string, content: Uint8Array]
 
-/** Appends records to a pack of its own, and says where they are. */
+/** Appends records to a pack of its own, and returns their positions. */
 export interface PackWriter {
   readonly append: (records: ReadonlyArray<CacheRecord>) => Effect.Effect<ReadonlyArray<Place>, StoreError>
 }
 
-/** The bytes of records, and the places of their contents once those bytes stand at `start`. */
+/** Encodes records, and returns the positions of their contents in a file where the bytes are written at `start`. */
 const pack = (records: ReadonlyArray<CacheRecord>, start: number, file: FileSystem.File) => {
   const parts: Array<Uint8Array> = []
   const places: Array<Place> = []
@@ -28,10 +28,10 @@ const pack = (records: ReadonlyArray<CacheRecord>, start: number, file: FileSyst
 }
 
 /**
- * A writer of a pack that no other writer shares; the file is made with the first record, and flushed and closed with the scope.
- *
- * Appends wait for each other, and the records of one are one write. A write that fails is cut off again, so that records after
- * it can be found.
+ * Returns a writer of a pack that no other writer shares; the file is created with the first record, and flushed and closed with
+ * the scope.
+ * Appends are sequential, and the records of one are one write. A failed write is truncated, so that records after it can be
+ * found.
  */
 export const packWriter: (folder: string) => Effect.Effect<PackWriter, never, FileSystem.FileSystem | Scope.Scope> = Effect.fn(
   "store.packWriter"

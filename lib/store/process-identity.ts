@@ -1,20 +1,20 @@
 import { readFileSync, readlinkSync } from "node:fs"
 import { Schema } from "effect"
 
-/** Which process, of all that ever had its number. What the operating system does not tell is null. */
+/** Identity of a process among all that ever had its pid. Fields that the operating system does not provide are null. */
 export const ProcessIdentity = Schema.Struct({
   pid: Schema.Int,
-  /** When it started, for people: ISO 8601. */
+  /** Start time, for display: ISO 8601. */
   started: Schema.String,
-  /** Its start in clock ticks since the machine's, as /proc has it. */
+  /** Start time in clock ticks since boot, from /proc. */
   ticks: Schema.NullOr(Schema.String),
-  /** The machine's boot, as /proc has it. */
+  /** Id of the machine's boot, from /proc. */
   boot: Schema.NullOr(Schema.String),
-  /** The space its pid belongs to: another container has another. */
+  /** The pid's namespace: another container has another. */
   space: Schema.NullOr(Schema.String)
 })
 
-/** See the schema of this name. */
+/** Type of the schema of this name. */
 export type ProcessIdentity = typeof ProcessIdentity.Type
 
 const orNull = (read: () => string): string | null => {
@@ -25,10 +25,10 @@ const orNull = (read: () => string): string | null => {
   }
 }
 
-/** State and start time of a process from /proc (fields 3 and 22 of proc(5)'s stat), or null where it has none. */
+/** Reads state and start time of a process from /proc (fields 3 and 22 of proc(5)'s stat); null where it has none. */
 const procStat = (pid: number): { readonly state: string; readonly ticks: string } | null => {
   const text = orNull(() => readFileSync(`/proc/${pid}/stat`, "latin1"))
-  // The second field, the program's name, may hold spaces and parentheses.
+  // The second field, the program's name, may contain spaces and parentheses.
   const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ")
   return fields?.[0] === undefined || fields[19] === undefined ? null : { state: fields[0], ticks: fields[19] }
 }
@@ -36,7 +36,7 @@ const procStat = (pid: number): { readonly state: string; readonly ticks: string
 const boot = (): string | null => orNull(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim())
 const space = (): string | null => orNull(() => readlinkSync("/proc/self/ns/pid"))
 
-/** This process. */
+/** Returns the identity of this process. */
 export const thisProcess = (): ProcessIdentity => ({
   pid: process.pid,
   started: new Date(Date.now() - process.uptime() * 1000).toISOString(),
@@ -45,20 +45,20 @@ export const thisProcess = (): ProcessIdentity => ({
   space: space()
 })
 
-/** Whether there is a process of a number. */
+/** True where a process with a pid exists. */
 export const isThere = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    // A process of another user refuses the signal, but is there.
+    // A process of another user rejects the signal, but exists.
     return error instanceof Error && "code" in error && error.code === "EPERM"
   }
 }
 
 /**
- * Whether a process still runs: "dead" also if its number was given to another one since, or if it is a zombie; "elsewhere" if
- * it belongs to another machine, container or boot, where its number says nothing here.
+ * Returns the state of a process: "dead" also if its pid was reused since, or if it is a zombie; "elsewhere" if it belongs to
+ * another machine, container or boot, where its pid has no meaning here.
  */
 export const processState = (identity: ProcessIdentity): "alive" | "dead" | "elsewhere" => {
   if (identity.boot !== boot() || identity.space !== space()) return "elsewhere"

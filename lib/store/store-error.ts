@@ -1,6 +1,6 @@
 import { type PlatformError, Schema } from "effect"
 
-/** A file or folder that could not be read, written or locked: which one, and why. */
+/** A file or folder that could not be read, written or locked: its path, and the reason. */
 export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
   path: Schema.String,
   reason: Schema.String
@@ -10,7 +10,7 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
   }
 }
 
-/** Turns a platform's error on a path into a `StoreError` with the system's own words ("ENOSPC: no space left on device"). */
+/** Converts a platform's error on a path to a `StoreError` with the system's own words ("ENOSPC: no space left on device"). */
 export const storeError =
   (path: string) =>
   (error: PlatformError.PlatformError): StoreError => {

@@ -1,16 +1,16 @@
 import * as tf from "@tensorflow/tfjs"
 import type { Tensor } from "./tensor.ts"
 
-/** How a filter moves over an image. */
+/** Options of a convolution. */
 export interface ConvolutionOptions<H extends string = string, W extends string = string> {
-  /** Rows and columns from one place to the next; 1 unless given. */
+  /** Rows and columns from one position to the next; 1 by default. */
   readonly stride?: number | readonly [rows: number, columns: number]
   /**
-   * Zeros around the image: as many as keep its size, divided by the stride and rounded up ("same": the odd one at the end), none
-   * ("valid", unless given), the same number on each side, or [before, after] for rows and for columns.
+   * Zeros around the image: enough for the result to have the image's size divided by the stride and rounded up ("same"; the odd
+   * one at the end), none ("valid", the default), the same number on each side, or [before, after] for rows and for columns.
    */
   readonly padding?: "same" | "valid" | number | readonly [rows: readonly [number, number], columns: readonly [number, number]]
-  /** Names of the rows and columns of the result; the image's own unless given. */
+  /** Names of the rows and columns of the result; the image's own by default. */
   readonly out?: readonly [rows: H, columns: W]
 }
 
@@ -32,8 +32,8 @@ const padOf = (padding: ConvolutionOptions["padding"] = "valid"): "same" | "vali
 }
 
 /**
- * 2-D convolution (cross-correlation): x [batch, rows, columns, in] by a filter [rows, columns, in, out]. Of a last step that would
- * pass the image's end nothing is computed.
+ * 2-D convolution (cross-correlation): x [batch, rows, columns, in] by a filter [rows, columns, in, out]. A last step that would
+ * pass the image's end is dropped.
  */
 export const conv2d = <
   B extends string,
@@ -56,8 +56,8 @@ export const conv2d = <
   ) as tf.Tensor as Tensor<readonly [B, H2, W2, O]>
 
 /**
- * The transpose of the convolution that makes of images [batch, …size, in] what `y` [batch, rows, columns, out] is: images of that size,
- * larger than `y` by the stride. The filter is that convolution's, [rows, columns, in, out].
+ * Transposed 2-D convolution of `y` [batch, rows, columns, out] to [batch, …size, in]: the transpose of the convolution from
+ * images of that size, larger than `y` by the stride, to `y`. The filter is that convolution's, [rows, columns, in, out].
  */
 export const conv2dTranspose = <
   B extends string,

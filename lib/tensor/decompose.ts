@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs"
 
-/** A kernel of our own written in tfjs ops: what eager runs and the reference engine compute, and targets without it fall back to. */
+/**
+ * A kernel of our own written in tfjs ops, which eager execution and the reference engine compute, and other targets without the
+ * kernel use instead.
+ */
 export type Decomposition = (
   inputs: readonly tf.Tensor[],
   attributes: { readonly [name: string]: unknown }
@@ -39,11 +42,16 @@ const geluGrad: Decomposition = ([dy, x]) => {
   return [tf.mul(dy!, tf.add(cumulative, tf.mul(x!, density)))]
 }
 
-/** A bias of attention as one of [batch or 1, heads or 1, queries or 1, keys]: one of keys alone, [batch, keys], is the same for all queries. */
+/**
+ * Reshapes an attention bias to [batch or 1, heads or 1, queries or 1, keys]: a bias [batch, keys] is the same for all queries.
+ */
 export const perScore = (bias: tf.Tensor): tf.Tensor =>
   bias.rank === 2 ? tf.reshape(bias, [bias.shape[0]!, 1, 1, bias.shape[1]!]) : bias
 
-/** The gradient of a bias from that of the scores [batch, heads, queries, keys]: a sum over what the bias is the same for. */
+/**
+ * Gradient of a bias from that of the scores [batch, heads, queries, keys]: a sum over the axes along which the bias is
+ * broadcast.
+ */
 export const biasGradient = (ds: tf.Tensor, bias: tf.Tensor): tf.Tensor => {
   const { shape } = bias
   const four = shape.length === 2 ? [shape[0]!, 1, 1, shape[1]!] : shape
@@ -102,7 +110,7 @@ const softCrossEntropyGrad: Decomposition = ([dy, logits, targets]) => [
   tf.mul(tf.sub(tf.softmax(logits!), targets!), tf.reshape(dy!, [-1, 1]))
 ]
 
-/** Every kernel of our own, in tfjs ops. */
+/** Decompositions of all our own kernels, in tfjs ops. */
 export const decompositions = {
   Linear: linear,
   LinearUnbiased: linear,

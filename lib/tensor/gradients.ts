@@ -12,7 +12,10 @@ interface GradientRow {
 
 const run = (op: string, inputs: Record<string, tf.Tensor>, attributes: object = {}): tf.Tensor[] =>
   [tf.engine().runKernel(op, inputs, attributes as never)].flat() as tf.Tensor[]
-/** Computed once for several inputs. Kept, since tfjs tidies up after each input's gradient; in a trace there is nothing to keep. */
+/**
+ * Computes a result once for several inputs. It is kept, since tfjs tidies up after each input's gradient; in a trace there is
+ * nothing to keep.
+ */
 const lazily = (f: () => tf.Tensor[]): (() => tf.Tensor[]) => {
   let made: tf.Tensor[] | undefined
   return () => {
@@ -74,7 +77,10 @@ const table: { readonly [op: string]: GradientRow } = {
   }
 }
 
-/** tfjs's CPU backend advertises another package at its first write; that write is made here, where it says nothing. */
+/**
+ * Silences tfjs's CPU backend, which advertises another package at its first write; that write is made here, with the message
+ * suppressed.
+ */
 const quieten = (): void => {
   const loud = tf.env().get("IS_TEST")
   tf.env().set("IS_TEST", true)

@@ -1,4 +1,4 @@
-/** Names of the inputs of the kernels of this project's own, in order. */
+/** Names of the inputs of this project's own kernels, in order. */
 export const ownKernelInputs = {
   Linear: ["x", "weight", "bias"],
   LinearUnbiased: ["x", "weight"],

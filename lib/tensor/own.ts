@@ -7,7 +7,7 @@ const call = (op: string, inputs: Record<string, tf.Tensor>, attributes: object 
   return ([tf.engine().runKernel(op, inputs, attributes as never)].flat() as tf.Tensor[])[0]!
 }
 
-/** The same numbers cut off from the gradient: a new handle on the same data. */
+/** Stops the gradient: returns a new handle on the same data. */
 export const detach = <T extends tf.Tensor>(x: T): T => {
   tf.backend().incRef(x.dataId) // or disposing one handle would free the other's data
   return tf.engine().makeTensorFromTensorInfo({ dataId: x.dataId, shape: x.shape, dtype: x.dtype }) as T
@@ -40,14 +40,14 @@ export type ScoreBias<B extends string = string, Q extends string = string, K ex
   readonly [B | "1", "heads" | "1", Q | "1", K]
 >
 
-/** Bias that attention adds to its scores (lib/nn/attention-bias.ts makes some). */
+/** Bias that attention adds to its scores (constructors are in lib/nn/attention-bias.ts). */
 export type AttentionBias<B extends string = string, Q extends string = string, K extends string = string> =
   | KeyBias<B, K>
   | ScoreBias<B, Q, K>
 
 /**
- * Multi-head scaled dot-product attention (Vaswani et al. 2017, §3.2); heads are slices of the width, scores are scaled by
- * (width / heads)^-½ and `bias` is added to them. The bias has a gradient, which is computed where it is asked for.
+ * Multi-head scaled dot-product attention (Vaswani et al. 2017, §3.2); heads are slices of the width, scores are scaled by (width
+ * / heads)^-½ and `bias` is added to them. The gradient of the bias is computed only where it is requested.
  */
 export const attention = <B extends string, Q extends string, K extends string, W extends string>(
   query: Tensor<readonly [B, Q, W]>,

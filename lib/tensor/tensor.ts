@@ -4,16 +4,16 @@ import type { Dtype, TensorField } from "./field.ts"
 declare const dims: unique symbol
 declare const dtype: unique symbol
 
-/** A tfjs tensor whose type says its dimensions' names and its numbers' type; the names exist in types only. */
+/** A tfjs tensor whose type carries the names of its dimensions and its dtype; the names exist in types only. */
 export interface Tensor<S extends readonly string[] = readonly string[], D extends Dtype = "float32"> extends tf.Tensor {
   readonly [dims]: S
   readonly [dtype]: D
 }
 
-/** The tensor of a field. */
+/** Tensor type of a field. */
 export type TensorOf<F> = F extends TensorField<infer D, infer S> ? Tensor<S, D> : never
 
-/** A shape that does not fit what its names stand for. */
+/** A shape that does not match its dimension names. */
 export class ShapeMismatch extends Error {
   readonly _tag = "ShapeMismatch"
   readonly what: string
@@ -27,7 +27,7 @@ export class ShapeMismatch extends Error {
   }
 }
 
-/** Gives a tensor its dimensions' names; the rank is checked, the sizes are where a stage ends. Throws `ShapeMismatch`. */
+/** Names a tensor's dimensions; the rank is checked here, sizes at the end of a stage. Throws `ShapeMismatch`. */
 export const named = <const S extends readonly string[], D extends Dtype = "float32">(
   x: tf.Tensor,
   ...names: S

@@ -1,7 +1,7 @@
-/** The cubic convolution kernel's parameter that PyTorch uses (Keys 1981 has −½). */
+/** Parameter a of the cubic convolution kernel, as in PyTorch (Keys 1981 has −½). */
 const a = -0.75
 
-/** Weights of the four neighbours of a point `t` past the second of them. */
+/** Weights of the four neighbours of a point at distance `t` past the second of them. */
 const taps = (t: number): readonly [number, number, number, number] => {
   const near = (x: number): number => ((a + 2) * x - (a + 3)) * x * x + 1
   const far = (x: number): number => ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
@@ -13,7 +13,7 @@ interface Axis {
   readonly weights: readonly number[]
 }
 
-/** For each place of the new axis, its four neighbours on the old one (the edge repeated) and their weights. */
+/** Returns, for each position of the new axis, its four neighbours on the old one (the edge repeated) and their weights. */
 const axis = (old: number, size: number): readonly Axis[] =>
   Array.from({ length: size }, (_, i) => {
     const place = (i + 0.5) * (old / size) - 0.5

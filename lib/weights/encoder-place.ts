@@ -4,7 +4,7 @@ import { WeightsError } from "../error/weights-error.ts"
 import { storeError } from "../store/store-error.ts"
 import { weightsFileIn } from "./weights-parts.ts"
 
-/** Settings of Hugging Face's config.json that the shapes of weights do not tell. */
+/** Settings of Hugging Face's config.json that cannot be derived from the shapes of weights. */
 export const EncoderConfig = Schema.Struct({
   model_type: Schema.optionalKey(Schema.String),
   num_attention_heads: Schema.optionalKey(Schema.Int),
@@ -17,16 +17,16 @@ export type EncoderConfig = typeof EncoderConfig.Type
 /** An encoder's weights on disk: a file, or a folder in Hugging Face's layout. */
 export interface EncoderPlace {
   readonly file: string
-  /** The folder with what belongs to it. */
+  /** Folder of the encoder's other files. */
   readonly folder: string
-  /** True where the folder was given, so that what is in it is meant to be taken. */
+  /** True where the folder was given, so that its other files are to be used. */
   readonly whole: boolean
   readonly config: EncoderConfig | undefined
 }
 
 /**
- * Finds weights and their config.json: a folder must have one; beside a file one counts that is of its kind ("vit", "bert").
- * Errors: `WeightsError`, `StoreError`.
+ * Finds weights and their config.json: a folder must have one; beside a file it is used if it is of the file's kind ("vit",
+ * "bert"). Errors: `WeightsError`, `StoreError`.
  */
 export const encoderPlace = Effect.fn("weights.encoderPlace")(function* (path: string, kind: string) {
   const fs = yield* FileSystem.FileSystem

@@ -13,7 +13,7 @@ import { storeError } from "../store/store-error.ts"
 import { fromHuggingFace, type Weight, type Weights } from "./hugging-face.ts"
 import { readWeights } from "./read-weights.ts"
 
-/** A frozen set's file, and the SHA-256 of what is in it. */
+/** File of a frozen set, and the SHA-256 of its content. */
 export interface FrozenFile {
   readonly file: string
   readonly digest: string
@@ -22,7 +22,9 @@ export interface FrozenFile {
 const modelFile = "model.safetensors"
 const short = (digest: string): string => `${digest.slice(0, 12)}…`
 
-/** The files that a set may be read from: a file, an exported model's, or those of a run's checkpoints, the newest first. */
+/**
+ * Returns the files that a set may be read from: a file, an exported model's, or those of a run's checkpoints, the newest first.
+ */
 const candidates = Effect.fnUntraced(function* ({ frozen, from }: FrozenSet) {
   const fs = yield* FileSystem.FileSystem
   const refuse = (reason: string) =>
@@ -42,8 +44,8 @@ const candidates = Effect.fnUntraced(function* ({ frozen, from }: FrozenSet) {
 })
 
 /**
- * The file of a frozen set: the one of its digest where it has one, else the newest. Fails with a `WeightsError` where there is none, or
- * none of that digest, or a `StoreError`.
+ * Finds the file of a frozen set: the one with its digest where it has one, else the newest. Fails with a `WeightsError` where
+ * there is none, or none with that digest, or a `StoreError`.
  */
 export const frozenFile = Effect.fn("weights.frozenFile")(function* (set: FrozenSet) {
   const found: FrozenFile[] = []
@@ -59,7 +61,7 @@ export const frozenFile = Effect.fn("weights.frozenFile")(function* (set: Frozen
   })
 })
 
-/** The files of all frozen sets of a pipeline, by name. */
+/** Finds the files of all frozen sets of a pipeline, by name. */
 export const frozenFiles = Effect.fn("weights.frozenFiles")(function* (pipeline: Pipeline) {
   const files = new Map<string, FrozenFile>()
   for (const [name, set] of frozenSetsOf(pipeline)) files.set(name, yield* frozenFile(set))
@@ -67,8 +69,8 @@ export const frozenFiles = Effect.fn("weights.frozenFiles")(function* (pipeline:
 })
 
 /**
- * A pipeline whose frozen sets have the digests of their files, and absolute paths; `known` digests, by name, are those of a run that goes
- * on. Errors: see `frozenFile`.
+ * Returns a pipeline whose frozen sets have the digests of their files, and absolute paths; `known` digests, by name, are those
+ * of a resumed run. Errors: see `frozenFile`.
  */
 export const pinFrozen = Effect.fn("weights.pinFrozen")(function* (
   pipeline: Pipeline,
@@ -84,14 +86,17 @@ export const pinFrozen = Effect.fn("weights.pinFrozen")(function* (
   return withFrozenSets(pipeline, pinned)
 })
 
-/** The parameters of a pipeline's frozen sets, each from the file of its digest. Errors: see `frozenFile`, and `SafetensorsError`. */
+/**
+ * Reads the parameters of a pipeline's frozen sets, each from the file with its digest. Errors: see `frozenFile`, and
+ * `SafetensorsError`.
+ */
 export const readFrozen = Effect.fn("weights.readFrozen")(function* (pipeline: Pipeline) {
   const read = new Map<string, Weights>()
   for (const [name, { file }] of yield* frozenFiles(pipeline)) read.set(name, fromHuggingFace(yield* readWeights(file)))
   return read satisfies FrozenWeights as FrozenWeights
 })
 
-/** The parameters that the bytes of such a file hold. Throws a `SafetensorsError` naming `what`. */
+/** Decodes the parameters in the bytes of such a file. Throws a `SafetensorsError` that names `what`. */
 export const decodeFrozen = (bytes: Uint8Array, what: string): Weights =>
   fromHuggingFace(
     new Map(

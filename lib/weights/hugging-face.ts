@@ -1,4 +1,4 @@
-/** A parameter's numbers and shape. */
+/** Elements and shape of a parameter. */
 export interface Weight {
   readonly shape: readonly number[]
   readonly data: Float32Array
@@ -11,7 +11,7 @@ const keyBias = /\.key\.bias$/
 const tokenTypes = "bert.embeddings.token_type_embeddings.weight"
 const textPositions = "bert.embeddings.position_embeddings.weight"
 
-/** Reads [rows, side, side, 3] or [rows, 3, side, side] at a patch's (row, column, channel), one way or the other. */
+/** Permutes the elements of each row from [side, side, 3] to [3, side, side] (`toConvolution`), or the reverse. */
 const permuted = ({ shape, data }: Weight, toConvolution: boolean): Weight => {
   const rows = shape[0]!
   const pixels = data.length / rows
@@ -32,8 +32,9 @@ const permuted = ({ shape, data }: Weight, toConvolution: boolean): Weight => {
 const zeros = (shape: readonly number[]): Weight => ({ shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) })
 
 /**
- * A model's parameters as Hugging Face's ViT and BERT have them: the patch projection as a convolution [D, 3, p, p], and what this
- * project's models leave out as zeros (biases of keys, which softmax ignores; embeddings of token types).
+ * Converts a model's parameters to those of Hugging Face's ViT and BERT: the patch projection as a convolution [D, 3, p, p], and
+ * zeros for parameters that this project's models omit (biases of keys, to which softmax is invariant; embeddings of token
+ * types).
  */
 export const toHuggingFace = (weights: Weights): Weights => {
   const out = new Map<string, Weight>()
@@ -45,19 +46,19 @@ export const toHuggingFace = (weights: Weights): Weights => {
   return out
 }
 
-/** `gamma` and `beta` are what the first BERT checkpoints call a layer norm's weight and bias. */
+/** Renames `gamma` and `beta`, the names of a layer norm's weight and bias in the first BERT checkpoints. */
 const modern = (name: string): string =>
   name.replace(/LayerNorm\.gamma$/, "LayerNorm.weight").replace(/LayerNorm\.beta$/, "LayerNorm.bias")
 
-/** Each position with the embedding of token type 0, which every token of a single text has. */
+/** Adds the embedding of token type 0, which every token of a single text has, to each position. */
 const folded = (positions: Weight, types: Weight): Weight => {
   const width = positions.shape[1]!
   return { shape: positions.shape, data: positions.data.map((x, i) => x + types.data[i % width]!) }
 }
 
 /**
- * The inverse of `toHuggingFace`, also of checkpoints made elsewhere: a convolution becomes a matrix over (row, column, channel),
- * biases of keys are dropped (softmax ignores them), and the first token type is folded into the positions.
+ * Inverts `toHuggingFace`, also for checkpoints from elsewhere: a convolution becomes a matrix over (row, column, channel),
+ * biases of keys are dropped (softmax is invariant to them), and the first token type is folded into the positions.
  */
 export const fromHuggingFace = (weights: Weights): Weights => {
   const out = new Map<string, Weight>()

@@ -5,22 +5,22 @@ import { fromHuggingFace, type Weight, type Weights } from "./hugging-face.ts"
 import { readWeights } from "./read-weights.ts"
 import { cutTextPositions, resizeImagePositions } from "./resize-positions.ts"
 
-/** What is known of an encoder's checkpoints elsewhere. */
+/** Description of an encoder's checkpoints from elsewhere. */
 interface Encoder {
-  /** What this project's names begin with, which some checkpoints leave out. */
+  /** Prefix of this project's names, which some checkpoints omit. */
   readonly prefix: string
   readonly bare: RegExp
-  /** Parts of such checkpoints that no model here has: they are dropped and named. */
+  /** Parts of such checkpoints that no model here has: they are dropped and reported. */
   readonly extras: RegExp
-  /** Parameters that such checkpoints need not have: they keep their initial values. */
+  /** Parameters that such checkpoints may lack: they keep their initial values. */
   readonly optional: RegExp
-  /** Parts that such checkpoints have whole or not at all: where they have nothing of one, it keeps its initial values. */
+  /** Parts that such checkpoints have entirely or not at all: an absent part keeps its initial values. */
   readonly parts: readonly EncoderPart[]
 }
 
 interface EncoderPart {
   readonly name: string
-  /** Its names, those that are dropped among them. */
+  /** All names of the encoder, including those that are dropped. */
   readonly all: RegExp
 }
 
@@ -40,26 +40,26 @@ const bert: Encoder = {
 }
 
 export interface ImportOptions {
-  /** Takes what fits and leaves the rest at its initial values, instead of refusing it. */
+  /** Imports what fits and keeps the initial values of the rest, instead of failing. */
   readonly allowFaults?: boolean
   /** BERT only: its layers from this one on start the text stream of the fusion, as in ALBEF. */
   readonly fusionFrom?: number
 }
 
-/** Parameters for `initialState`, and what became of the rest of the file. */
+/** Parameters for `initialState`, and a report on the rest of the file. */
 export interface Imported {
   readonly parameters: ReadonlyMap<string, Float32Array>
   /** Tensors of the file that have no counterpart by design: poolers, classifiers, tied copies. */
   readonly dropped: readonly string[]
-  /** Position embeddings that were made to fit. */
+  /** Position embeddings that were resized. */
   readonly resized: readonly string[]
-  /** Parts that the file has nothing of, with how many parameters of them keep their initial values. */
+  /** Parts absent from the file, with the number of their parameters, which keep their initial values. */
   readonly absent: readonly string[]
-  /** What did not fit and was allowed not to: one sentence, or undefined. */
+  /** Mismatches that were allowed, as one sentence, or undefined. */
   readonly faults: string | undefined
 }
 
-/** A file's name for a tensor as this project spells it. */
+/** Translates a file's name for a tensor to this project's. */
 const spelled = (name: string, encoder: Encoder, fusionFrom: number | undefined): string => {
   const full = encoder.bare.test(name) ? encoder.prefix + name : name
   const layer = /^bert\.encoder\.layer\.(\d+)\.(.*)$/.exec(full)
@@ -78,7 +78,7 @@ const fitted = (name: string, weight: Weight, shape: readonly number[]): Weight 
 
 const notFinite = (data: Float32Array): number => data.findIndex((value) => !Number.isFinite(value))
 
-/** Names the first tensor of a file, among those that are taken, that no training can go on from. */
+/** Names the first tensor of a file, among those imported, that is not finite and so cannot be trained. */
 const notFiniteSentence = (tensors: Weights, { extras }: Encoder): string => {
   const bad = [...tensors].filter(([name, { data }]) => !extras.test(name) && notFinite(data) >= 0)
   const [name, { data }] = bad[0]!
@@ -87,7 +87,10 @@ const notFiniteSentence = (tensors: Weights, { extras }: Encoder): string => {
   return `${name} is ${data[at]} at ${at}${more}: no training can start from that; give weights that are finite`
 }
 
-/** Fits a checkpoint's tensors to a model's parameters. Throws a `WeightsError` with every name that does not fit, unless allowed, or with a tensor that is not finite. */
+/**
+ * Fits a checkpoint's tensors to a model's parameters. Throws a `WeightsError` with every name that does not fit, unless allowed,
+ * or with a tensor that is not finite.
+ */
 export const fitEncoder = (
   kind: "vit" | "bert",
   file: string,
@@ -135,10 +138,13 @@ const importing = (kind: "vit" | "bert") =>
   })
 
 /**
- * Reads a ViT of Hugging Face (`model.safetensors`) for a model whose parameters have these shapes. Position embeddings of another
- * resolution are resized bicubically. Missing, unexpected and misshapen names are one `WeightsError`, unless `allowFaults`.
+ * Reads a Hugging Face ViT (`model.safetensors`) for a model whose parameters have these shapes. Position embeddings of another
+ * resolution are resized bicubically. Missing and unexpected names and wrong shapes are one `WeightsError`, unless `allowFaults`.
  */
 export const importVit = importing("vit")
 
-/** The same for a BERT: its layers, embeddings (token type 0 folded into the positions) and masked-word head. */
+/**
+ * Reads a Hugging Face BERT in the same way: its layers, embeddings (token type 0 folded into the positions) and
+ * masked-language-modelling head.
+ */
 export const importBert = importing("bert")

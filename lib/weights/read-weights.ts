@@ -7,10 +7,10 @@ import { type WeightsPart, weightsParts } from "./weights-parts.ts"
 
 const floats = new Set<FileDtype>(["F32", "F16", "BF16", "F64"])
 const isQuantized = (dtype: FileDtype): boolean => dtype.startsWith("F8") || dtype === "I8" || dtype === "U8"
-/** Names of what is no buffer: other integers are some, such as the numbers of positions. */
+/** Names of weights; other integer tensors are buffers, such as position ids. */
 const weightName = /(^|[._])(q?weight|bias|gamma|beta)$/
 
-/** Why a tensor is no weight that is read, though it is one by its name; undefined for floats and for buffers. */
+/** Returns the reason why a tensor named as a weight cannot be read; undefined for floats and for buffers. */
 const typeFault = (name: string, dtype: FileDtype): string | undefined => {
   if (floats.has(dtype) || (!dtype.startsWith("F") && !weightName.test(name))) return undefined
   const what = isQuantized(dtype) ? "quantized weights are not read" : "weights are floating-point numbers"
@@ -30,8 +30,8 @@ const readPart = Effect.fnUntraced(function* ({ file: path, names }: WeightsPart
 })
 
 /**
- * All weights of a safetensors file, of the files that a `model.safetensors.index.json` lists, or of a folder that has one of the
- * two, as float32; integers, which are buffers and no weights, are left out.
+ * Reads all weights of a safetensors file, of the files that a `model.safetensors.index.json` lists, or of a folder that has one
+ * of the two, as float32; integers, which are buffers and not weights, are omitted.
  */
 export const readWeights = Effect.fn("weights.readWeights")(function* (path: string) {
   const weights = new Map<string, Weight>()

@@ -7,8 +7,8 @@ const side = (patches: number): number | undefined => {
 }
 
 /**
- * Position embeddings [1, N + 1, D] of a square grid for another number of patches: the grid is resized bicubically, [CLS]'s own
- * position is kept. Undefined where either number of patches makes no square.
+ * Resizes position embeddings [1, N + 1, D] of a square grid to another number of patches: the grid is resized bicubically,
+ * [CLS]'s own position is kept. Undefined where either number of patches makes no square.
  */
 export const resizeImagePositions = ({ shape, data }: Weight, patches: number): Weight | undefined => {
   const width = shape[2]!
@@ -22,6 +22,6 @@ export const resizeImagePositions = ({ shape, data }: Weight, patches: number): 
   return { shape: [1, patches + 1, width], data: out }
 }
 
-/** The first rows of text positions [M, D]; undefined where there are fewer than wanted. */
+/** Returns the first rows of text positions [M, D]; undefined where there are fewer than requested. */
 export const cutTextPositions = ({ shape, data }: Weight, positions: number): Weight | undefined =>
   positions > shape[0]! ? undefined : { shape: [positions, shape[1]!], data: data.subarray(0, positions * shape[1]!) }

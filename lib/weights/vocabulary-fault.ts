@@ -2,13 +2,16 @@ import { type OpenedVocabulary, vocabularyDifference } from "../pipeline/vocabul
 
 /** The vocabulary that a text encoder's weights were trained with, as far as it is known. */
 export interface WeightsVocabulary {
-  /** The vocabulary that stands beside the weights; undefined where none does. */
+  /** The vocabulary stored beside the weights; undefined where there is none. */
   readonly brought: OpenedVocabulary | undefined
-  /** The number of word embeddings in the weights; undefined where they have none. */
+  /** Number of word embeddings in the weights; undefined where they have none. */
   readonly rows: number | undefined
 }
 
-/** Describes why a pipeline's vocabulary does not fit a text encoder's weights: both sizes, the first pieces that differ; undefined if it does. */
+/**
+ * Describes why a pipeline's vocabulary does not fit a text encoder's weights: both sizes, the first pieces that differ;
+ * undefined where it fits.
+ */
 export const vocabularyFault = (ours: OpenedVocabulary, { brought, rows }: WeightsVocabulary): string | undefined => {
   if (rows !== undefined && ours.size > rows)
     return `it has ${rows} word embeddings, but the vocabulary ${ours.file ?? "learnt from the captions"} has ${ours.size} ids`

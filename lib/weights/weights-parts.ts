@@ -3,23 +3,23 @@ import { Effect, FileSystem, Schema } from "effect"
 import { WeightsError } from "../error/weights-error.ts"
 import { type StoreError, storeError } from "../store/store-error.ts"
 
-/** A safetensors file, and the tensors of it that count: all unless they are named. */
+/** A safetensors file, and the names of the tensors to read from it; all where absent. */
 export interface WeightsPart {
   readonly file: string
   readonly names?: readonly string[]
 }
 
-/** What Hugging Face calls the files of a model; the second lists the parts of one that is kept in several. */
+/** Hugging Face's names of a model's file; the second lists the parts of a model stored in several files. */
 export const weightsNames = ["model.safetensors", "model.safetensors.index.json"] as const
 
 const Index = Schema.fromJsonString(Schema.Struct({ weight_map: Schema.Record(Schema.String, Schema.String) }))
 
-/** The longest list of parts that is read, in bytes: some hundred times that of the largest models. */
+/** Maximum length in bytes of the index that is read: some hundred times that of the largest models. */
 const longestIndex = 64 * 2 ** 20
 
 const pyTorch = /\.(bin|pt|pth|ckpt)$/
 
-/** The safetensors of a folder in Hugging Face's layout; fails with what is there instead. */
+/** Finds the safetensors of a folder in Hugging Face's layout; the error says what the folder has instead. */
 export const weightsFileIn: (folder: string) => Effect.Effect<string, WeightsError | StoreError, FileSystem.FileSystem> =
   Effect.fn("weights.weightsFileIn")(function* (folder: string) {
     const fs = yield* FileSystem.FileSystem
@@ -32,7 +32,7 @@ export const weightsFileIn: (folder: string) => Effect.Effect<string, WeightsErr
     return yield* new WeightsError({ file: folder, reason: `has no ${weightsNames.join(" and no ")}${found}${todo}` })
   })
 
-/** The parts that an index lists, in the order of their names. */
+/** Returns the parts that an index lists, sorted by name. */
 const partsOf = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const refuse = (reason: string) => new WeightsError({ file: path, reason })
@@ -65,8 +65,8 @@ const partsOf = Effect.fnUntraced(function* (path: string) {
 })
 
 /**
- * The safetensors files that weights are in: a file; those that `model.safetensors.index.json` lists; or those of a folder. Errors:
- * `WeightsError`, `StoreError`; what is in the files is for `readSafetensors` to say.
+ * Returns the safetensors files of a model: a file; those that `model.safetensors.index.json` lists; or those of a folder.
+ * Errors: `WeightsError`, `StoreError`; the files' content is checked by `readSafetensors`.
  */
 export const weightsParts = Effect.fn("weights.weightsParts")(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
@@ -82,6 +82,6 @@ export const weightsParts = Effect.fn("weights.weightsParts")(function* (path: s
       return new TextDecoder("latin1").decode(buffer.subarray(0, Number(read)))
     })
   ).pipe(Effect.mapError(storeError(file)))
-  // A safetensors file begins with the length of its header: that would be one of 2 GB or more.
+  // A safetensors file begins with the length of its header: read so, these bytes would be 2 GB or more.
   return /^\s*\{\s*"/.test(start) ? yield* partsOf(file) : ([{ file }] as readonly WeightsPart[])
 })

@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs"
-import { Schema } from "effect"
 import { clsToken } from "../../lib/nn/tokens.ts"
 import { part } from "../../lib/pipeline/part.ts"
-import { type Bound, checkSettings, type Known } from "../../lib/pipeline/settings.ts"
 import type { Sizes, TensorContext } from "../../lib/pipeline/stage.ts"
+import { strategy } from "../../lib/pipeline/strategy.ts"
 import { type Fields, states } from "../../lib/tensor/field.ts"
 import { softCrossEntropy } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
@@ -21,49 +20,23 @@ import {
 } from "../reconstruct/prototype-head.ts"
 
 const settings = { space: Space }
-const Settings = Schema.Struct(settings)
-
-/** Settings of global agreement, as data. */
-export const Agreement = Schema.TaggedStruct("agreement", settings)
-export type Agreement = typeof Agreement.Type
-
-/** Agreement of two views of an image in the space that masked patches are reconstructed in (method.md §5). Throws a `SettingsError`. */
-export const agreement = <const S extends Bound<typeof Settings.Encoded>>(
-  settings: Known<"agreement", typeof Settings.Encoded, S>
-): Agreement => ({
-  _tag: "agreement",
-  ...checkSettings("agreement", Settings, settings)
-})
-
-/** Settings of agreement in both orders of the two views, as data. */
-export const MutualAgreement = Schema.TaggedStruct("mutualAgreement", settings)
-export type MutualAgreement = typeof MutualAgreement.Type
-
-/**
- * Agreement of both ordered pairs of views (method.md §1): besides the masked first view following the teacher's second, the
- * student's second view, whole, follows the teacher's first. One more student pass: `encode` needs the pass "secondView" too.
- * Throws a `SettingsError`.
- */
-export const mutualAgreement = <const S extends Bound<typeof Settings.Encoded>>(
-  settings: Known<"mutualAgreement", typeof Settings.Encoded, S>
-): MutualAgreement => ({
-  _tag: "mutualAgreement",
-  ...checkSettings("mutualAgreement", Settings, settings)
-})
+interface Settings {
+  readonly space: Space
+}
 
 const image = states("float32", "batch", "patches+1", "width")
-type States = Tensor<readonly ["batch", "patches+1", "width"]>
-const cls = (x: States) => named(clsToken(x), "rows", "width")
+type ImageStates = Tensor<readonly ["batch", "patches+1", "width"]>
+const cls = (x: ImageStates) => named(clsToken(x), "rows", "width")
 
 /** An ordered pair of views: what the student sees of one and the teacher of the other. */
 interface Views {
-  readonly student: States
-  readonly teacher: States
+  readonly student: ImageStates
+  readonly teacher: ImageStates
 }
 
 /** The mean over ordered pairs of views of the cross-entropy of the student's distribution to the teacher's, both before fusion. */
 const agreeing = (
-  { space }: { readonly space: Space },
+  { space }: Settings,
   { parameters, teacher, scalars, state }: Pick<TensorContext<Fields>, "parameters" | "teacher" | "scalars" | "state">,
   pairs: readonly Views[]
 ) => {
@@ -71,7 +44,7 @@ const agreeing = (
   const mean = (values: readonly tf.Tensor[]): tf.Tensor =>
     values.length === 1 ? values[0]! : tf.div(tf.addN([...values]), values.length)
   const ordered = pairs.map((views) => {
-    const seen = prototypeLogits(teacher, projection(teacher, cls(views.teacher)))
+    const seen = prototypeLogits(teacher, space, projection(teacher, space, cls(views.teacher)))
     const targets = teacherTargets(seen, centre, scalars["teacherTemperature"]!)
     const logits = studentLogits(parameters, space, cls(views.student))
     return { seen, targets, loss: tf.mean(softCrossEntropy(logits, targets)) }
@@ -85,7 +58,7 @@ const agreeing = (
 }
 
 /** What agreement needs, whatever the pairs of views. */
-const common = ({ space }: { readonly space: Space }) => ({
+const common = ({ space }: Settings) => ({
   adds: {},
   scalars: spaceScalars(space),
   parameters: (sizes: Sizes) => spaceSpecs(space, sizes["width"]!),
@@ -94,7 +67,7 @@ const common = ({ space }: { readonly space: Space }) => ({
 })
 
 /** L_agree for one ordered pair: the student's masked first view follows the teacher's whole second view (method.md §5). */
-export const agreementPart = (settings: Agreement) =>
+const agreementPart = (settings: Settings) =>
   part({
     ...common(settings),
     reads: { maskedImage: image, "teacher.secondImage": image },
@@ -105,7 +78,7 @@ export const agreementPart = (settings: Agreement) =>
   })
 
 /** L_agree as the mean over both ordered pairs (method.md §5). */
-export const mutualAgreementPart = (settings: MutualAgreement) =>
+const mutualAgreementPart = (settings: Settings) =>
   part({
     ...common(settings),
     reads: { maskedImage: image, secondImage: image, "teacher.imageStates": image, "teacher.secondImage": image },
@@ -117,3 +90,13 @@ export const mutualAgreementPart = (settings: MutualAgreement) =>
       ])
     }
   })
+
+/** Agreement of two views of an image in the space that masked patches are reconstructed in (method.md §5). Throws a `SettingsError`. */
+export const agreement = strategy("agreement", settings, agreementPart)
+
+/**
+ * Agreement of both ordered pairs of views (method.md §1): besides the masked first view following the teacher's second, the
+ * student's second view, whole, follows the teacher's first. One more student pass: `encode` needs the pass "secondView" too.
+ * Throws a `SettingsError`.
+ */
+export const mutualAgreement = strategy("mutualAgreement", settings, mutualAgreementPart)

@@ -1,11 +1,13 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { filled, noDecay } from "../../lib/nn/parameter.ts"
+import type { TypeOfSettings } from "../../lib/pipeline/define-stage.ts"
 import { WiringError } from "../../lib/pipeline/errors.ts"
-import { part } from "../../lib/pipeline/part.ts"
+import { type Part, part, prefixed, prefixOf } from "../../lib/pipeline/part.ts"
 import { rampOverEpochs } from "../../lib/pipeline/ramp.ts"
-import { type Bound, checkSettings, fraction, type Known, natural, positive, setting } from "../../lib/pipeline/settings.ts"
+import { fraction, modelName, natural, positive, setting } from "../../lib/pipeline/settings.ts"
 import type { NoiseSpec, Sizes, StateSpec } from "../../lib/pipeline/stage.ts"
+import { strategyBy } from "../../lib/pipeline/strategy.ts"
 import { gumbel } from "../../lib/random/gumbel.ts"
 import { unitVectors } from "../../lib/random/unit-vectors.ts"
 import { states, tensor } from "../../lib/tensor/field.ts"
@@ -16,27 +18,17 @@ import { drawNegatives } from "./negatives.ts"
 const settings = {
   /** How many past pairs are compared with besides the batch. */
   queue: setting(natural, 65_536),
-  /** The share of the teacher's distribution in the target, and over how many epochs it is reached. */
+  /** The share of the teacher's distribution in the target, and over how many epochs it is reached; at 0 no teacher is read. */
   alpha: setting(fraction, 0.4),
   ramp: setting(Schema.Union([Schema.Literal(0), positive]), 1),
   /** The learned temperature's start. */
   temperature: setting(Schema.Finite.check(Schema.isBetween({ minimum: 0.001, maximum: 0.5 })), 0.07),
   /** The temperature's share of the learning rate: at 1e-3 a whole step would be a tenth of its value. */
-  temperatureRate: setting(fraction, 1)
+  temperatureRate: setting(fraction, 1),
+  /** The model whose temperature it is, where there are several. */
+  model: Schema.optionalKey(modelName)
 }
-const Settings = Schema.Struct(settings)
-
-/** Settings of the contrastive loss, as data. */
-export const Itc = Schema.TaggedStruct("itc", settings)
-export type Itc = typeof Itc.Type
-
-/** Image-text contrast with a momentum teacher, soft targets and a queue (ALBEF, Li et al. 2021; method.md §6). Throws a `SettingsError`. */
-export const itc = <const S extends Bound<typeof Settings.Encoded>>(
-  settings: Known<"itc", typeof Settings.Encoded, S> = {} as never
-): Itc => ({
-  _tag: "itc",
-  ...checkSettings("itc", Settings, settings)
-})
+type Itc = Schema.Struct.Type<typeof settings>
 
 /** The learned temperature, clamped to [.001, .5] after each update. */
 const temperatureSpecs = (start: number) => ({
@@ -61,13 +53,10 @@ const queueSpecs = (queue: number, sizes: Sizes): { readonly [name: string]: Sta
 const gumbelOverBatch: NoiseSpec = { dtype: "float32", dims: ["batch"], draw: (key, [n]) => gumbel(key, n!) }
 
 const embedding = states("float32", "batch", "embedding")
-const reads = {
-  imageEmbedding: embedding,
-  textEmbedding: embedding,
-  "teacher.imageEmbedding": embedding,
-  "teacher.textEmbedding": embedding,
-  group: tensor("int32", "batch")
-}
+const own = { imageEmbedding: embedding, textEmbedding: embedding, group: tensor("int32", "batch") }
+const taught = { ...own, "teacher.imageEmbedding": embedding, "teacher.textEmbedding": embedding }
+
+const indices = { imageNegative: tensor("int32", "batch"), textNegative: tensor("int32", "batch") }
 
 type Logits = Tensor<readonly ["batch", "entries"]>
 
@@ -82,14 +71,15 @@ const sameGroup = (group: tf.Tensor, all: tf.Tensor): tf.Tensor => {
 
 /**
  * L_itc: each image against the texts, each text against the images, of the batch and the queue, as the teacher encodes them; the
- * target is (1 − α)·the same group + α·the teacher's own distribution. Draws a hard negative for each text and each image too.
+ * target is (1 − α)·the same group + α·the teacher's own distribution. Without a teacher (α = 0) both sides are the student's, with
+ * gradient, and the queue keeps what it encoded. Draws a hard negative for each text and each image too.
  */
 const contrastPart = ({ queue, alpha, ramp, temperature: start, temperatureRate }: Itc) =>
   part({
-    reads,
-    adds: { imageNegative: tensor("int32", "batch"), textNegative: tensor("int32", "batch") },
+    reads: (alpha === 0 ? own : taught) as typeof own & Partial<typeof taught>,
+    adds: indices,
     noise: { negativeImage: gumbelOverBatch, negativeText: gumbelOverBatch },
-    scalars: { alpha: rampOverEpochs(alpha, ramp), temperatureRate: () => temperatureRate },
+    scalars: { ...(alpha === 0 ? {} : { alpha: rampOverEpochs(alpha, ramp) }), temperatureRate: () => temperatureRate },
     parameters: () => temperatureSpecs(start),
     state: (sizes) => queueSpecs(queue, sizes),
     apply: ({ fields, parameters, noise, scalars, state, sizes }) => {
@@ -100,29 +90,32 @@ const contrastPart = ({ queue, alpha, ramp, temperature: start, temperatureRate 
           problem: `the loss 'itc' has a queue of ${queue}, which does not hold a batch of ${batch}; it takes 0 or at least that many`
         })
       const { imageEmbedding: image, textEmbedding: text, group } = fields
-      const [teacherImage, teacherText] = [fields["teacher.imageEmbedding"], fields["teacher.textEmbedding"]]
+      const keyImage = fields["teacher.imageEmbedding"] ?? image
+      const keyText = fields["teacher.textEmbedding"] ?? text
       const temperature = parameters("temperature")
       const fixed = detach(temperature)
       const withQueue = (batch: tf.Tensor, name: string): tf.Tensor => (queue === 0 ? batch : tf.concat([batch, state[name]!], 0))
-      const images = withQueue(teacherImage, "queueImage")
-      const texts = withQueue(teacherText, "queueText")
+      const images = withQueue(keyImage, "queueImage")
+      const texts = withQueue(keyText, "queueText")
       const exact = sameGroup(group, withQueue(group, "queueGroup"))
-      const share = scalars["alpha"]!
-      const target = (logits: Logits): Logits =>
-        tf.add(tf.mul(tf.softmax(logits), share), tf.mul(exact, tf.sub(1, share))) as Logits
-      const toText = softCrossEntropy(similar(image, texts, temperature), target(similar(teacherImage, texts, fixed)))
-      const toImage = softCrossEntropy(similar(text, images, temperature), target(similar(teacherText, images, fixed)))
+      const share = scalars["alpha"]
+      const target = (key: tf.Tensor, all: tf.Tensor): Logits =>
+        (share === undefined
+          ? exact
+          : tf.add(tf.mul(tf.softmax(similar(key, all, fixed)), share), tf.mul(exact, tf.sub(1, share)))) as Logits
+      const toText = softCrossEntropy(similar(image, texts, temperature), target(keyImage, texts))
+      const toImage = softCrossEntropy(similar(text, images, temperature), target(keyText, images))
       return {
         fields: {
-          imageNegative: drawNegatives(similar(detach(text), teacherImage, fixed), group, noise["negativeImage"]!),
-          textNegative: drawNegatives(similar(detach(image), teacherText, fixed), group, noise["negativeText"]!)
+          imageNegative: drawNegatives(similar(detach(text), keyImage, fixed), group, noise["negativeImage"]!),
+          textNegative: drawNegatives(similar(detach(image), keyText, fixed), group, noise["negativeText"]!)
         },
         losses: { itc: tf.mul(tf.add(tf.mean(toText), tf.mean(toImage)), 0.5) },
         metrics: { temperature: fixed },
         state:
           queue === 0
             ? {}
-            : { queueImage: { enqueue: teacherImage }, queueText: { enqueue: teacherText }, queueGroup: { enqueue: group } }
+            : { queueImage: { enqueue: keyImage }, queueText: { enqueue: keyText }, queueGroup: { enqueue: group } }
       }
     }
   })
@@ -130,6 +123,10 @@ const contrastPart = ({ queue, alpha, ramp, temperature: start, temperatureRate 
 const image = states("float32", "batch", "patches+1", "width")
 const text = states("float32", "batch", "tokens", "width")
 const tokenMask = tensor("bool", "batch", "tokens")
+
+const pairs = { imageStates: image, textStates: text, tokenMask }
+type Pairs = typeof pairs
+const negatives = { negativeImage: image, negativeText: text, negativeTokenMask: tokenMask }
 
 const selects = {
   negativeImage: { from: "imageStates", by: "imageNegative" },
@@ -139,13 +136,21 @@ const selects = {
 
 const rows = <T extends tf.Tensor>(x: T, index: tf.Tensor): T => tf.gather(x, index as tf.Tensor1D) as T
 
+/** What is read, by the settings: no teacher where its share is the literal 0. */
+interface ItcPart extends TypeOfSettings {
+  readonly type: Part<
+    (this["settings"] extends { readonly alpha: 0 } ? typeof own : typeof taught) & Pairs,
+    typeof indices & typeof negatives
+  >
+}
+
 /** The contrastive loss, and for each text the image, for each image the text of another pair that is hard to tell from its own. */
-export const itcPart = (settings: Itc) => {
+const itcPart = (settings: Itc) => {
   const whole = contrastPart(settings)
-  return part({
+  const made = part({
     ...whole,
-    reads: { ...whole.reads, imageStates: image, textStates: text, tokenMask },
-    adds: { ...whole.adds, negativeImage: image, negativeText: text, negativeTokenMask: tokenMask },
+    reads: { ...whole.reads, ...pairs },
+    adds: { ...whole.adds, ...negatives },
     batchwise: { whole, selects },
     apply: (context) => {
       const outcome = whole.apply(context)
@@ -162,4 +167,8 @@ export const itcPart = (settings: Itc) => {
       }
     }
   })
+  return prefixed(prefixOf(settings.model), made)
 }
+
+/** Image-text contrast with a momentum teacher, soft targets and a queue (ALBEF, Li et al. 2021; method.md §6). Throws a `SettingsError`. */
+export const itc = strategyBy<ItcPart>()("itc", settings, itcPart)

@@ -4,18 +4,13 @@ import { dense, denseSpecs } from "../../lib/nn/dense.ts"
 import { initStd, normal } from "../../lib/nn/parameter.ts"
 import { clsToken } from "../../lib/nn/tokens.ts"
 import { needTwo } from "../../lib/pipeline/need-two.ts"
-import { part } from "../../lib/pipeline/part.ts"
+import { part, prefixed, prefixOf } from "../../lib/pipeline/part.ts"
+import { modelName } from "../../lib/pipeline/settings.ts"
 import type { Parameters, Sizes } from "../../lib/pipeline/stage.ts"
+import { strategy } from "../../lib/pipeline/strategy.ts"
 import { states, tensor } from "../../lib/tensor/field.ts"
 import { softCrossEntropy } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
-
-/** Settings of the matching loss, as data: it has none. */
-export const Itm = Schema.TaggedStruct("itm", {})
-export type Itm = typeof Itm.Type
-
-/** Image-text matching (ALBEF, Li et al. 2021; method.md §6). */
-export const itm = (): Itm => ({ _tag: "itm" })
 
 type Rows<W extends string> = Tensor<readonly ["rows", W]>
 
@@ -29,7 +24,7 @@ const labels = (rows: number, match: 0 | 1): tf.Tensor => tf.concat([tf.fill([ro
 const text = states("float32", "batch", "tokens", "width")
 
 /** L_itm: two-way cross-entropy on fused [CLS] states, over B matches, B texts with another's image and B images with another's text. */
-export const itmPart = () =>
+const itmPart = () =>
   part({
     reads: { fusedText: text, textOfNegativeImage: text, textOfNegativeText: text },
     adds: {},
@@ -43,6 +38,12 @@ export const itmPart = () =>
       return { fields: {}, losses: { itm: tf.mean(softCrossEntropy(head(parameters, tf.concat(all, 0)), targets)) } }
     }
   })
+
+/** Settings of the matching loss: the model whose head it is, where there are several. */
+const settings = { model: Schema.optionalKey(modelName) }
+
+/** Image-text matching (ALBEF, Li et al. 2021; method.md §6). Throws a `SettingsError`. */
+export const itm = strategy("itm", settings, ({ model }) => prefixed(prefixOf(model), itmPart()))
 
 /** The matching head's probability that an image and a text belong together. */
 export const scorePart = () =>

@@ -1,39 +1,39 @@
 import { Schema } from "effect"
+import { defineStage, type TypeOfSettings } from "../../lib/pipeline/define-stage.ts"
 import { type AddsOf, type ReadsOf, stageOf } from "../../lib/pipeline/part.ts"
-import { type Bound, checkSettings, type Known, type StageDefinition } from "../../lib/pipeline/settings.ts"
 import type { TensorStage } from "../../lib/pipeline/stage.ts"
 import { checkModel, Model } from "./model.ts"
-import { type Passes, passes } from "./passes.ts"
+import { Pass, type PassPart, passPart, presets } from "./passes.ts"
 
 export { dualEncoder } from "./model.ts"
 export { sizes } from "./sizes.ts"
 
-/** Settings of `encode`: a model (`dualEncoder`) and what it is run on. */
-export const EncodeSettings = Schema.Struct({
+/** Settings of `encode`: a model (`dualEncoder`) and what it is run on, each a pass or the name of a preset. */
+const EncodeSettings = Schema.Struct({
   model: Model,
-  passes: Schema.NonEmptyArray(Schema.Literals(["whole", "secondView", "maskedImage", "maskedText"]))
+  passes: Schema.NonEmptyArray(Schema.Union([Schema.Literals(Object.keys(presets) as readonly (keyof typeof presets)[]), Pass]))
 })
-type Given = typeof EncodeSettings.Encoded
 
-type PassesOf<S> = S extends { readonly passes: readonly (infer P extends keyof Passes)[] } ? Passes[P] : never
-type Encode<S> = TensorStage<"encode", ReadsOf<PassesOf<S>>, AddsOf<PassesOf<S>>>
+type PassesOf<S> = S extends { readonly passes: readonly (infer P)[] } ? (P extends unknown ? PassPart<P> : never) : never
 
-const make = (given: unknown, as = "encode") => {
-  const settings = checkSettings("encode", EncodeSettings, given)
+interface Encode extends TypeOfSettings {
+  readonly type: TensorStage<"encode", ReadsOf<PassesOf<this["settings"]>>, AddsOf<PassesOf<this["settings"]>>>
+}
+
+const kind = defineStage<Encode>()("encode", EncodeSettings, (settings, as) => {
   const { image, text, embedding } = checkModel(settings.model)
   const sizes = { width: image.width, embedding, vocabulary: text.vocabulary }
   return stageOf(
     { stage: "encode", as, version: 1, settings, sizes },
-    settings.passes.map((name) => passes[name](settings.model))
-  )
-}
+    settings.passes.map((pass) => passPart(settings.model, pass))
+  ) as TensorStage
+})
 
 /**
- * Turns images and texts into states: a vision transformer and a text transformer, run on what `passes` names (method.md §2).
+ * Turns images and texts into states: a vision transformer and a text transformer, run on what `passes` says (method.md §2).
  * Throws a `SettingsError` for settings that it does not have.
  */
-export const encode = <const S extends Bound<Given>>(settings: Known<"encode", Given, S>, as?: string): Encode<S> =>
-  make(settings, as) as unknown as Encode<S> // the passes named at run time are those of the type
+export const encode = kind.stage
 
 /** What the loader makes the stage from. */
-export const definition: StageDefinition = { name: "encode", settings: EncodeSettings, make }
+export const definition = kind.definition

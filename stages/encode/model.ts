@@ -1,13 +1,15 @@
 import { Schema } from "effect"
-import { type Bound, checkSettings, count, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
+import { prefixOf } from "../../lib/pipeline/part.ts"
+import { type Bound, checkSettings, count, type Known, modelName, SettingsError, setting } from "../../lib/pipeline/settings.ts"
 import type { Size } from "./sizes.ts"
 
+const defaultName = "model"
 const encoder = { width: count, layers: count, heads: count, ratio: setting(count, 4) }
 
 /** Two encoders and the space in which their [CLS] states are compared, as data. */
 export const Model = Schema.Struct({
-  /** There is one model in a pipeline so far; its parameters bear no prefix. */
-  name: setting(Schema.Literal("model"), "model"),
+  /** With a name of its own a model's parameters begin with that and a dot. */
+  name: setting(modelName, defaultName),
   image: Schema.Struct(encoder).annotate({ identifier: "model.image" }),
   text: Schema.Struct({ ...encoder, vocabulary: count, maxPositions: setting(count, 512) }).annotate({
     identifier: "model.text"
@@ -15,6 +17,9 @@ export const Model = Schema.Struct({
   embedding: count
 }).annotate({ identifier: "model" })
 export type Model = typeof Model.Type
+
+/** The prefix of a model's parameters: none for the one without a name of its own. */
+export const modelPrefix = ({ name }: Model): string => (name === defaultName ? "" : prefixOf(name))
 
 /** Checks what a schema cannot say. Throws a `SettingsError`. */
 export const checkModel = (model: Model): Model => {
@@ -32,6 +37,7 @@ export const checkModel = (model: Model): Model => {
 const ModelOptions = Schema.Struct({
   vocabulary: setting(count, 30_522),
   maxPositions: setting(count, 512),
+  name: Model.fields.name,
   imageHeads: Schema.optionalKey(count),
   textHeads: Schema.optionalKey(count)
 })
@@ -43,9 +49,9 @@ export const dualEncoder = <const S extends Bound<typeof ModelOptions.Encoded>>(
 ): Model => {
   const { width, heads, imageLayers, textLayers, embedding } = size
   const given = checkSettings("dualEncoder", ModelOptions, options)
-  const { vocabulary, maxPositions, imageHeads = heads, textHeads = heads } = given
+  const { name, vocabulary, maxPositions, imageHeads = heads, textHeads = heads } = given
   return checkModel({
-    name: "model",
+    name,
     image: { width, layers: imageLayers, heads: imageHeads, ratio: 4 },
     text: { width, layers: textLayers, heads: textHeads, ratio: 4, vocabulary, maxPositions },
     embedding

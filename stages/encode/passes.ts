@@ -1,76 +1,159 @@
+import { Schema } from "effect"
 import { clsToken, patchTokens } from "../../lib/nn/tokens.ts"
-import { part } from "../../lib/pipeline/part.ts"
+import { fieldName, type Get, type Merged, type Named, namedFields } from "../../lib/pipeline/named-fields.ts"
+import { type Part, prefixed } from "../../lib/pipeline/part.ts"
 import { states, tensor } from "../../lib/tensor/field.ts"
+import type { Tensor } from "../../lib/tensor/tensor.ts"
 import { bert, bertSpecs } from "./bert.ts"
-import type { Model } from "./model.ts"
-import { project, projectionSpecs } from "./projection.ts"
+import { type Model, modelPrefix } from "./model.ts"
+import { project, textProjectionSpecs, visionProjectionSpecs } from "./projection.ts"
 import { maskTokenSpecs, vit, vitSpecs } from "./vit.ts"
 
-const image = states("float32", "batch", "patches+1", "width")
-const text = states("float32", "batch", "tokens", "width")
-const tokenMask = tensor("bool", "batch", "tokens")
-const patches = tensor("float32", "batch", "patches", "pixels")
+/** What an image encoder is run on, and under which names that comes out. */
+const ImagePass = Schema.Struct({
+  /** The field of patches. */
+  patches: fieldName,
+  /** The field of the patches that are hidden behind the mask token, or of the only ones that are seen; neither for a whole image. */
+  imageMask: Schema.optionalKey(fieldName),
+  visiblePatches: Schema.optionalKey(fieldName),
+  states: fieldName,
+  /** The projections of [CLS] and of the patches into the space in which images and texts are compared. */
+  embedding: Schema.optionalKey(fieldName),
+  patchEmbedding: Schema.optionalKey(fieldName)
+}).annotate({ identifier: "pass.image" })
 
-/** The image and its text as they are, with their projections (those that nobody reads cost nothing once compiled). */
-const whole = (model: Model) =>
-  part({
-    reads: { patches, tokens: tensor("int32", "batch", "tokens"), tokenMask },
-    adds: {
-      imageStates: image,
-      textStates: text,
-      imageEmbedding: states("float32", "batch", "embedding"),
-      textEmbedding: states("float32", "batch", "embedding"),
-      patchEmbedding: states("float32", "batch", "patches", "embedding"),
-      tokenEmbedding: states("float32", "batch", "tokens", "embedding")
+/** What a text encoder is run on, and under which names that comes out. */
+const TextPass = Schema.Struct({
+  tokens: fieldName,
+  tokenMask: fieldName,
+  states: fieldName,
+  embedding: Schema.optionalKey(fieldName),
+  tokenEmbedding: Schema.optionalKey(fieldName)
+}).annotate({ identifier: "pass.text" })
+
+/** A pass of a model as data: an image, a text, or both. */
+export const Pass = Schema.Struct({ image: Schema.optionalKey(ImagePass), text: Schema.optionalKey(TextPass) }).annotate({
+  identifier: "pass"
+})
+export type Pass = typeof Pass.Type
+
+/** Passes with names of their own. Projections that nobody reads cost nothing once compiled. */
+export const presets = {
+  /** The image and its text as they are, with their projections. */
+  whole: {
+    image: {
+      patches: "patches",
+      states: "imageStates",
+      embedding: "imageEmbedding",
+      patchEmbedding: "patchEmbedding"
     },
-    parameters: (sizes) => ({ ...vitSpecs(model, sizes), ...bertSpecs(model), ...projectionSpecs(model) }),
-    apply: ({ fields, parameters }) => {
-      const image = vit(parameters, model, fields.patches)
-      const text = bert(parameters, model, fields.tokens, fields.tokenMask)
-      return {
-        fields: {
-          imageStates: image,
-          textStates: text,
-          imageEmbedding: project<["batch"]>(parameters, "vision_proj", clsToken(image)),
-          textEmbedding: project<["batch"]>(parameters, "text_proj", clsToken(text)),
-          patchEmbedding: project<["batch", "patches"]>(parameters, "vision_proj", patchTokens(image)),
-          tokenEmbedding: project<["batch", "tokens"]>(parameters, "text_proj", text)
-        }
-      }
+    text: {
+      tokens: "tokens",
+      tokenMask: "tokenMask",
+      states: "textStates",
+      embedding: "textEmbedding",
+      tokenEmbedding: "tokenEmbedding"
     }
-  })
+  },
+  /** The second view of the image, which has no text. */
+  secondView: { image: { patches: "secondPatches", states: "secondImage" } },
+  /** The image with some patches hidden behind the mask token. */
+  maskedImage: { image: { patches: "patches", imageMask: "imageMask", states: "maskedImage" } },
+  /** The image's visible patches alone (He et al. 2022). */
+  visibleImage: { image: { patches: "patches", visiblePatches: "visiblePatches", states: "visibleImage" } },
+  /** The text with some words hidden. */
+  maskedText: { text: { tokens: "maskedTokens", tokenMask: "tokenMask", states: "maskedText" } }
+} as const satisfies { readonly [name: string]: Pass }
+type Presets = typeof presets
 
-/** The second view of the image, which has no text. */
-const secondView = (model: Model) =>
-  part({
-    reads: { secondPatches: patches },
-    adds: { secondImage: image },
-    parameters: (sizes) => vitSpecs(model, sizes),
-    apply: ({ fields, parameters }) => ({ fields: { secondImage: vit(parameters, model, fields.secondPatches) } })
-  })
+const patches = tensor("float32", "batch", "patches", "pixels")
+const imageMask = tensor("bool", "batch", "patches")
+const visiblePatches = tensor("int32", "batch", "visible")
+const imageStates = states("float32", "batch", "patches+1", "width")
+const visibleStates = states("float32", "batch", "visible+1", "width")
+const patchEmbedding = states("float32", "batch", "patches", "embedding")
+const visibleEmbedding = states("float32", "batch", "visible", "embedding")
+const tokens = tensor("int32", "batch", "tokens")
+const tokenMask = tensor("bool", "batch", "tokens")
+const textStates = states("float32", "batch", "tokens", "width")
+const tokenEmbedding = states("float32", "batch", "tokens", "embedding")
+const embedding = states("float32", "batch", "embedding")
 
-/** The image with some patches hidden behind the mask token. */
-const maskedImage = (model: Model) =>
-  part({
-    reads: { patches, imageMask: tensor("bool", "batch", "patches") },
-    adds: { maskedImage: image },
-    parameters: (sizes) => ({ ...vitSpecs(model, sizes), ...maskTokenSpecs(model) }),
-    apply: ({ fields, parameters }) => ({
-      fields: { maskedImage: vit(parameters, model, fields.patches, fields.imageMask) }
-    })
-  })
+type Visible<I, Seen, All> = I extends { readonly visiblePatches: string } ? Seen : All
+type ImageReads<I> = Named<Get<I, "patches">, typeof patches> &
+  Named<Get<I, "imageMask">, typeof imageMask> &
+  Named<Get<I, "visiblePatches">, typeof visiblePatches>
+type ImageAdds<I> = Named<Get<I, "states">, Visible<I, typeof visibleStates, typeof imageStates>> &
+  Named<Get<I, "embedding">, typeof embedding> &
+  Named<Get<I, "patchEmbedding">, Visible<I, typeof visibleEmbedding, typeof patchEmbedding>>
+type TextReads<T> = Named<Get<T, "tokens">, typeof tokens> & Named<Get<T, "tokenMask">, typeof tokenMask>
+type TextAdds<T> = Named<Get<T, "states">, typeof textStates> &
+  Named<Get<T, "embedding">, typeof embedding> &
+  Named<Get<T, "tokenEmbedding">, typeof tokenEmbedding>
 
-/** The text with some words hidden. */
-const maskedText = (model: Model) =>
-  part({
-    reads: { maskedTokens: tensor("int32", "batch", "tokens"), tokenMask },
-    adds: { maskedText: text },
-    parameters: () => bertSpecs(model),
-    apply: ({ fields, parameters }) => ({
-      fields: { maskedText: bert(parameters, model, fields.maskedTokens, fields.tokenMask) }
-    })
-  })
+/** The part that a pass, or the preset of a name, is. */
+export type PassPart<P> = P extends keyof Presets
+  ? PassPart<Presets[P]>
+  : Part<
+      Merged<ImageReads<Get<P, "image">> & TextReads<Get<P, "text">>>,
+      Merged<ImageAdds<Get<P, "image">> & TextAdds<Get<P, "text">>>
+    >
 
-/** What an encoder may be run on, by name. */
-export const passes = { whole, secondView, maskedImage, maskedText }
-export type Passes = { readonly [N in keyof typeof passes]: ReturnType<(typeof passes)[N]> }
+const readsOf = ({ image, text }: Pass) => ({
+  ...namedFields(image?.patches, patches),
+  ...namedFields(image?.imageMask, imageMask),
+  ...namedFields(image?.visiblePatches, visiblePatches),
+  ...namedFields(text?.tokens, tokens),
+  ...namedFields(text?.tokenMask, tokenMask)
+})
+
+const addsOf = ({ image, text }: Pass) => {
+  const visible = image?.visiblePatches !== undefined
+  return {
+    ...namedFields(image?.states, visible ? visibleStates : imageStates),
+    ...namedFields(text?.states, textStates),
+    ...namedFields(image?.embedding, embedding),
+    ...namedFields(text?.embedding, embedding),
+    ...namedFields(image?.patchEmbedding, visible ? visibleEmbedding : patchEmbedding),
+    ...namedFields(text?.tokenEmbedding, tokenEmbedding)
+  }
+}
+
+/** The part that a pass, or the preset of a name, is. */
+export const passPart = (model: Model, given: Pass | keyof Presets): Part => {
+  const pass: Pass = typeof given === "string" ? presets[given] : given
+  const { image, text } = pass
+  const made: Part = {
+    reads: readsOf(pass),
+    adds: addsOf(pass),
+    parameters: (sizes) => ({
+      ...(image ? vitSpecs(model, sizes) : {}),
+      ...(image?.imageMask ? maskTokenSpecs(model) : {}),
+      ...(text ? bertSpecs(model) : {}),
+      ...(image?.embedding || image?.patchEmbedding ? visionProjectionSpecs(model) : {}),
+      ...(text?.embedding || text?.tokenEmbedding ? textProjectionSpecs(model) : {})
+    }),
+    apply: ({ fields: given, parameters }) => {
+      const fields = given as { readonly [name: string]: never } // named by the pass, checked against `reads` before this
+      const imageStates = image && vit(parameters, model, fields[image.patches]!, hiding(image, fields))
+      const textStates = text && bert(parameters, model, fields[text.tokens]!, fields[text.tokenMask]!)
+      const added: { [name: string]: Tensor } = {}
+      const add = (name: string | undefined, make: () => Tensor) => {
+        if (name !== undefined) added[name] = make()
+      }
+      add(image?.states, () => imageStates!)
+      add(text?.states, () => textStates!)
+      add(image?.embedding, () => project<["batch"]>(parameters, "vision_proj", clsToken(imageStates!)))
+      add(text?.embedding, () => project<["batch"]>(parameters, "text_proj", clsToken(textStates!)))
+      add(image?.patchEmbedding, () => project<["batch", "patches"]>(parameters, "vision_proj", patchTokens(imageStates!)))
+      add(text?.tokenEmbedding, () => project<["batch", "tokens"]>(parameters, "text_proj", textStates!))
+      return { fields: added as never }
+    }
+  }
+  return prefixed(modelPrefix(model), made)
+}
+
+const hiding = (image: NonNullable<Pass["image"]>, fields: { readonly [name: string]: never }) => ({
+  ...(image.imageMask === undefined ? {} : { mask: fields[image.imageMask]! }),
+  ...(image.visiblePatches === undefined ? {} : { visible: fields[image.visiblePatches]! })
+})

@@ -5,11 +5,13 @@ import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
 import type { Tensor } from "../../lib/tensor/tensor.ts"
 import type { Model } from "./model.ts"
 
-/** Parameters of the projections into the space in which images and texts are compared. */
-export const projectionSpecs = ({ image, text, embedding }: Model): ParameterSpecs => ({
-  ...denseSpecs("vision_proj", embedding, image.width, truncated(initStd(image.width))),
-  ...denseSpecs("text_proj", embedding, text.width, truncated(initStd(text.width)))
-})
+/** Parameters of the image's projection into the space in which images and texts are compared. */
+export const visionProjectionSpecs = ({ image, embedding }: Model): ParameterSpecs =>
+  denseSpecs("vision_proj", embedding, image.width, truncated(initStd(image.width)))
+
+/** The same of the text. */
+export const textProjectionSpecs = ({ text, embedding }: Model): ParameterSpecs =>
+  denseSpecs("text_proj", embedding, text.width, truncated(initStd(text.width)))
 
 /** States as unit vectors of the shared space. */
 export const project = <B extends readonly string[]>(

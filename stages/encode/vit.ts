@@ -4,6 +4,7 @@ import type { HiddenStates } from "../../lib/nn/multi-head.ts"
 import { norm, normSpecs } from "../../lib/nn/norm.ts"
 import { initStd, noDecay, truncated } from "../../lib/nn/parameter.ts"
 import { preNormLayer, preNormLayerSpecs } from "../../lib/nn/pre-norm-layer.ts"
+import { gatherTokens } from "../../lib/nn/tokens.ts"
 import type { ParameterSpecs, Parameters, Sizes } from "../../lib/pipeline/stage.ts"
 import type { Tensor } from "../../lib/tensor/tensor.ts"
 import type { Model } from "./model.ts"
@@ -27,28 +28,53 @@ export const vitSpecs = ({ image: { width, layers, ratio } }: Model, sizes: Size
 })
 
 type Patches = Tensor<readonly ["batch", "patches", "pixels"]>
+type Mask = Tensor<readonly ["batch", "patches"], "bool">
+type Indices = Tensor<readonly ["batch", "visible"], "int32">
 
 /** x where nothing is hidden and the mask token where something is; products, since a broadcast selection would be tiled. */
-const hide = (x: tf.Tensor, token: tf.Tensor, mask: Tensor<readonly ["batch", "patches"], "bool">): tf.Tensor => {
+const hide = (x: tf.Tensor, token: tf.Tensor, mask: Mask): tf.Tensor => {
   const hidden = tf.expandDims(tf.cast(mask, "float32"), -1)
   return tf.add(tf.mul(x, tf.sub(1, hidden)), tf.mul(token, hidden))
 }
 
-/** All states after the final norm, [CLS] first; hidden patches enter as the mask token, before positions are added. */
+const cls = "vit.embeddings.cls_token"
+const positions = "vit.embeddings.position_embeddings"
+
+/** [CLS] and patches, each with its position; hidden patches are the mask token, before positions are added. */
+const embedAll = (parameters: Parameters, width: number, patches: Patches, mask?: Mask): tf.Tensor => {
+  const projected: tf.Tensor = dense<["batch", "patches"], "pixels", "width">(parameters, projection, patches, "width")
+  const seen = mask ? hide(projected, parameters("vit.embeddings.mask_token"), mask) : projected
+  // Added to zeros rather than tiled: the gradient of a tile is one slice per sample.
+  const first = tf.add(tf.zeros([patches.shape[0]!, 1, width]), parameters(cls))
+  return tf.add(tf.concat([first, seen], 1), parameters(positions))
+}
+
+/** [CLS] and the visible patches alone, each with its position (He et al. 2022). */
+const embedVisible = (parameters: Parameters, width: number, patches: Patches, visible: Indices): tf.Tensor => {
+  const [batch, n] = visible.shape as [number, number]
+  const seen = dense<["rows"], "pixels", "width">(parameters, projection, gatherTokens(patches, visible), "width")
+  const [table, at] = [parameters(positions), tf.reshape(tf.add(visible, tf.scalar(1, "int32")), [-1]) as tf.Tensor1D]
+  const placed = tf.add(seen, tf.gather(tf.reshape(table, [-1, width]), at))
+  const first = tf.add(parameters(cls), tf.slice(table, [0, 0, 0], [1, 1, width]))
+  return tf.concat([tf.add(tf.zeros([batch, 1, width]), first), tf.reshape(placed, [batch, n, width])], 1)
+}
+
+/** What an image encoder does not see whole: patches behind the mask token, or all but the visible ones left out. */
+export interface Hiding {
+  readonly mask?: Mask
+  readonly visible?: Indices
+}
+
+/** All states after the final norm, [CLS] first; with `visible` those of the visible patches alone. */
 export const vit = (
   parameters: Parameters,
   { image: { width, layers, heads } }: Model,
   patches: Patches,
-  mask?: Tensor<readonly ["batch", "patches"], "bool">
+  { mask, visible }: Hiding = {}
 ): HiddenStates<"batch", "patches+1"> => {
-  const projected: tf.Tensor = dense<["batch", "patches"], "pixels", "width">(parameters, projection, patches, "width")
-  const seen = mask ? hide(projected, parameters("vit.embeddings.mask_token"), mask) : projected
-  // Added to zeros rather than tiled: the gradient of a tile is one slice per sample.
-  const cls = tf.add(tf.zeros([patches.shape[0]!, 1, width]), parameters("vit.embeddings.cls_token"))
-  const start = tf.add(tf.concat([cls, seen], 1), parameters("vit.embeddings.position_embeddings")) as HiddenStates<
-    "batch",
-    "patches+1"
-  >
+  const start = (
+    visible ? embedVisible(parameters, width, patches, visible) : embedAll(parameters, width, patches, mask)
+  ) as HiddenStates<"batch", "patches+1">
   const states = Array.from({ length: layers }, (_, i) => layer(i)).reduce(
     (x, name) => preNormLayer(parameters, name, x, heads),
     start

@@ -11,12 +11,12 @@ import {
 import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
 import type { KeyBias } from "../../lib/tensor/own.ts"
 import type { Tensor } from "../../lib/tensor/tensor.ts"
-import type { Fused, Fusion, FusionKind, Pair } from "./fusion.ts"
+import type { FusionKind, FusionLayers, Pair } from "./fusion-kind.ts"
 
 const init = (width: number) => normal(initStd(width))
 
 /** Parameters of a layer that attends to itself, then to another stream. */
-export const crossLayerSpecs = (name: string, { width, ratio }: Fusion): ParameterSpecs => ({
+export const crossLayerSpecs = (name: string, { width, ratio }: FusionLayers): ParameterSpecs => ({
   ...postNormLayerSpecs(name, width, ratio, init(width)),
   ...postNormAttentionSpecs(`${name}.crossattention`, width, init(width))
 })
@@ -46,29 +46,31 @@ export const crossMaps = (
   return tf.slice(weights, [0, 0, 1], [-1, -1, -1]) as tf.Tensor as Tensor<readonly ["batch", "tokens", "patches"]>
 }
 
-const layerName = (stream: "image" | "text", i: number): string => `fusion.${stream}.layer.${i}`
+/** The name of a layer of one stream. */
+export const layerName = (fusion: string, stream: "image" | "text", i: number): string => `${fusion}.${stream}.layer.${i}`
 
-const layer = (parameters: Parameters, i: number, heads: number, { image, text, bias }: Pair): Fused => ({
-  image: () => crossLayer(parameters, layerName("image", i), heads, { x: image }, { x: text, bias }),
-  text: () => crossLayer(parameters, layerName("text", i), heads, { x: text, bias }, { x: image }),
-  maps: () => crossMaps(parameters, layerName("text", i), heads, { image, text, bias })
+const layer = (parameters: Parameters, { name, heads }: FusionLayers, i: number, { image, text, bias }: Pair) => ({
+  image: () => crossLayer(parameters, layerName(name, "image", i), heads, { x: image }, { x: text, bias }),
+  text: () => crossLayer(parameters, layerName(name, "text", i), heads, { x: text, bias }, { x: image }),
+  maps: () => crossMaps(parameters, layerName(name, "text", i), heads, { image, text, bias })
 })
 
 /** Two-stream co-attention: in each layer both streams attend to the other's states as they were before it (method.md §4a). */
 export const coAttention: FusionKind = {
+  image: true,
   parameters: (fusion) =>
     Object.assign(
       {},
       ...Array.from({ length: fusion.layers }, (_, i) => ({
-        ...crossLayerSpecs(layerName("image", i), fusion),
-        ...crossLayerSpecs(layerName("text", i), fusion)
+        ...crossLayerSpecs(layerName(fusion.name, "image", i), fusion),
+        ...crossLayerSpecs(layerName(fusion.name, "text", i), fusion)
       }))
     ),
-  fuse: (parameters, { layers, heads }, pair) => {
-    const before = Array.from({ length: layers - 1 }, (_, i) => i).reduce<Pair>((states, i) => {
-      const next = layer(parameters, i, heads, states)
+  fuse: (parameters, fusion, pair) => {
+    const before = Array.from({ length: fusion.layers - 1 }, (_, i) => i).reduce<Pair>((states, i) => {
+      const next = layer(parameters, fusion, i, states)
       return { image: next.image(), text: next.text(), bias: pair.bias }
     }, pair)
-    return layer(parameters, layers - 1, heads, before)
+    return layer(parameters, fusion, fusion.layers - 1, before)
   }
 }

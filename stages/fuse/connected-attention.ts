@@ -5,13 +5,12 @@ import { attentionNames, postNormLayer, postNormLayerSpecs } from "../../lib/nn/
 import type { Parameters } from "../../lib/pipeline/stage.ts"
 import type { KeyBias } from "../../lib/tensor/own.ts"
 import { named } from "../../lib/tensor/tensor.ts"
-import { crossLayer, crossLayerSpecs } from "./co-attention.ts"
-import type { Fused, FusionKind, Pair } from "./fusion.ts"
+import { crossLayer, crossLayerSpecs, layerName } from "./co-attention.ts"
+import type { Fused, FusionKind, Pair } from "./fusion-kind.ts"
 
 /** Every third layer is a connected one, and the last: without one the image would see no text. */
 const isConnected = (i: number, layers: number): boolean => i % 3 === 2 || i === layers - 1
-const textName = (i: number): string => `fusion.text.layer.${i}`
-const jointName = (i: number): string => `fusion.joint.layer.${i}`
+const jointName = (fusion: string, i: number): string => `${fusion}.joint.layer.${i}`
 
 interface Joint {
   readonly x: HiddenStates<"batch", "both">
@@ -27,7 +26,7 @@ const join = ({ image, text, bias }: Pair): Joint => {
 }
 
 /** The last layer: one self-attention over both streams, taken apart again. */
-const connected = (parameters: Parameters, name: string, heads: number, pair: Pair): Fused => {
+const connected = (parameters: Parameters, name: string, heads: number, pair: Pair): Required<Fused> => {
   const { x, bias } = join(pair)
   const patches = pair.image.shape[1]!
   let made: tf.Tensor | undefined
@@ -36,7 +35,7 @@ const connected = (parameters: Parameters, name: string, heads: number, pair: Pa
     return made
   }
   return {
-    image: () => tf.slice(whole(), [0, 0, 0], [-1, patches, -1]) as ReturnType<Fused["image"]>,
+    image: () => tf.slice(whole(), [0, 0, 0], [-1, patches, -1]) as Pair["image"],
     text: () => tf.slice(whole(), [0, patches, 0], [-1, -1, -1]) as ReturnType<Fused["text"]>,
     maps: () => {
       const weights: tf.Tensor = attentionWeights(parameters, attentionNames(`${name}.attention`), x, x, heads, bias)
@@ -50,24 +49,26 @@ const connected = (parameters: Parameters, name: string, heads: number, pair: Pa
  * third layer self-attends over both together.
  */
 export const connectedAttention: FusionKind = {
+  image: true,
   parameters: (fusion) =>
     Object.assign(
       {},
       ...Array.from({ length: fusion.layers }, (_, i) =>
         isConnected(i, fusion.layers)
-          ? postNormLayerSpecs(jointName(i), fusion.width, fusion.ratio, normal(initStd(fusion.width)))
-          : crossLayerSpecs(textName(i), fusion)
+          ? postNormLayerSpecs(jointName(fusion.name, i), fusion.width, fusion.ratio, normal(initStd(fusion.width)))
+          : crossLayerSpecs(layerName(fusion.name, "text", i), fusion)
       )
     ),
-  fuse: (parameters, { layers, heads }, pair) => {
+  fuse: (parameters, { name, layers, heads }, pair) => {
     const before = Array.from({ length: layers - 1 }, (_, i) => i).reduce<Pair>((states, i) => {
       if (!isConnected(i, layers)) {
-        const text = crossLayer(parameters, textName(i), heads, { x: states.text, bias: states.bias }, { x: states.image })
+        const own = { x: states.text, bias: states.bias }
+        const text = crossLayer(parameters, layerName(name, "text", i), heads, own, { x: states.image })
         return { image: states.image, text, bias: states.bias }
       }
-      const next = connected(parameters, jointName(i), heads, states)
+      const next = connected(parameters, jointName(name, i), heads, states)
       return { image: next.image(), text: next.text(), bias: states.bias }
     }, pair)
-    return connected(parameters, jointName(layers - 1), heads, before)
+    return connected(parameters, jointName(name, layers - 1), heads, before)
   }
 }

@@ -1,34 +1,94 @@
 import * as tf from "@tensorflow/tfjs"
+import { Schema } from "effect"
 import { paddingBias } from "../../lib/nn/attention-bias.ts"
-import type { HiddenStates } from "../../lib/nn/multi-head.ts"
-import { needTwo } from "../../lib/pipeline/need-two.ts"
-import { part } from "../../lib/pipeline/part.ts"
-import type { Parameters } from "../../lib/pipeline/stage.ts"
-import { states, tensor } from "../../lib/tensor/field.ts"
+import { fieldName, type Get, type Merged, type Named, namedFields } from "../../lib/pipeline/named-fields.ts"
+import type { Part } from "../../lib/pipeline/part.ts"
+import { SettingsError } from "../../lib/pipeline/settings.ts"
+import { type Field, states, tensor } from "../../lib/tensor/field.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
-import { coAttention } from "./co-attention.ts"
-import { connectedAttention } from "./connected-attention.ts"
-import type { Fused, Fusion, Pair } from "./fusion.ts"
+import type { Fusion } from "./fusion.ts"
+import type { Fused, Pair } from "./fusion-kind.ts"
+import { kinds } from "./kinds.ts"
 
-const image = states("float32", "batch", "patches+1", "width")
-const text = states("float32", "batch", "tokens", "width")
+/** One field, or several that are run as one batch, one below the other. */
+const Inputs = Schema.Union([fieldName, Schema.NonEmptyArray(fieldName)])
+
+/** A pass of cross-modal layers as data: the fields that it fuses, and under which names that comes out. */
+export const Pass = Schema.Struct({
+  image: Inputs,
+  text: Inputs,
+  tokenMask: Inputs,
+  adds: Schema.Struct({
+    image: Schema.optionalKey(Inputs),
+    text: Schema.optionalKey(Inputs),
+    /** The last layer's attention from each token to each patch, and its mean over a text's tokens. */
+    maps: Schema.optionalKey(fieldName),
+    attention: Schema.optionalKey(fieldName)
+  }).annotate({ identifier: "pass.adds" })
+}).annotate({ identifier: "pass" })
+export type Pass = typeof Pass.Type
+
+const pair = { image: "imageStates", text: "textStates", tokenMask: "tokenMask" } as const
+
+/** Passes with names of their own. */
+export const presets = {
+  /** The whole image with the whole text. */
+  whole: { ...pair, adds: { image: "fusedImage", text: "fusedText" } },
+  /** The same, of which only the text is wanted. */
+  wholeText: { ...pair, adds: { text: "fusedText" } },
+  /** The same as `whole`, with what the last layer's text attends to. */
+  attention: {
+    ...pair,
+    adds: { image: "fusedImage", text: "fusedText", attention: "crossAttention", maps: "attentionMaps" }
+  },
+  /** The same as `wholeText`, with what the last layer's text attends to. */
+  textAttention: { ...pair, adds: { text: "fusedText", attention: "crossAttention", maps: "attentionMaps" } },
+  /** The masked image with the whole text: its patches are what is reconstructed. */
+  maskedImage: { ...pair, image: "maskedImage", adds: { image: "fusedMaskedImage" } },
+  /** The whole image with the masked text: its words are what is reconstructed. */
+  maskedText: { ...pair, text: "maskedText", adds: { text: "fusedMaskedText" } },
+  /** Each text with an image of another pair, and each image with a text of another pair, as one pass of twice the batch. */
+  negatives: {
+    image: ["negativeImage", "imageStates"],
+    text: ["textStates", "negativeText"],
+    tokenMask: ["tokenMask", "negativeTokenMask"],
+    adds: { text: ["textOfNegativeImage", "textOfNegativeText"] }
+  }
+} as const satisfies { readonly [name: string]: Pass }
+type Presets = typeof presets
+
+const imageStates = states("float32", "batch", "patches+1", "width")
+const textStates = states("float32", "batch", "tokens", "width")
 const tokenMask = tensor("bool", "batch", "tokens")
+const crossAttention = states("float32", "batch", "patches")
+const attentionMaps = states("float32", "batch", "tokens", "patches")
 
-const kinds = { coAttention, connected: connectedAttention }
-const fuse = (parameters: Parameters, fusion: Fusion, pair: Pair): Fused => kinds[fusion.kind].fuse(parameters, fusion, pair)
-const specs = (fusion: Fusion) => () => kinds[fusion.kind].parameters(fusion)
+type Reads<P> = Named<Get<P, "image">, typeof imageStates> &
+  Named<Get<P, "text">, typeof textStates> &
+  Named<Get<P, "tokenMask">, typeof tokenMask>
+type Adds<A> = Named<Get<A, "image">, typeof imageStates> &
+  Named<Get<A, "text">, typeof textStates> &
+  Named<Get<A, "attention">, typeof crossAttention> &
+  Named<Get<A, "maps">, typeof attentionMaps>
 
-/** The whole image with the whole text. */
-const whole = (fusion: Fusion) =>
-  part({
-    reads: { imageStates: image, textStates: text, tokenMask },
-    adds: { fusedImage: image, fusedText: text },
-    parameters: specs(fusion),
-    apply: ({ fields: { imageStates: image, textStates: text, tokenMask }, parameters }) => {
-      const fused = fuse(parameters, fusion, { image, text, bias: paddingBias(tokenMask) })
-      return { fields: { fusedImage: fused.image(), fusedText: fused.text() } }
-    }
-  })
+/** The part that a pass, or the preset of a name, is. */
+export type PassPart<P> = P extends keyof Presets ? PassPart<Presets[P]> : Part<Merged<Reads<P>>, Merged<Adds<Get<P, "adds">>>>
+
+const listed = (names: string | readonly string[]): readonly string[] => [names].flat()
+
+/** Throws a `SettingsError` for a pass that the fusion cannot run. */
+const checkPass = ({ kind }: Fusion, { image, text, tokenMask, adds }: Pass): void => {
+  const refuse = (problem: string) => new SettingsError({ stage: "fuse", problem: `fuse: ${problem}` })
+  if (adds.image !== undefined && !kinds[kind].image)
+    throw refuse(`the fusion '${kind}' gives text states alone, so no pass of it can add '${adds.image}'`)
+  const single = adds.attention ?? adds.maps
+  const rows = listed(image).length
+  if (single !== undefined && rows > 1) throw refuse(`a pass of ${rows} batches at once cannot add '${single}'`)
+  const other = Object.entries({ text, tokenMask, ...adds }).find(
+    ([, names]) => names !== undefined && listed(names).length !== rows
+  )
+  if (other) throw refuse(`a pass has ${rows} fields for 'image' but ${listed(other[1]).length} for '${other[0]}'`)
+}
 
 type Maps = Tensor<readonly ["batch", "tokens", "patches"]>
 
@@ -39,80 +99,55 @@ const overTokens = (maps: Maps, tokenMask: tf.Tensor): Tensor<readonly ["batch",
   return named(tf.div(total, tf.maximum(tf.sum(real, 1, true), 1)), "batch", "patches")
 }
 
-/** The same as `whole`, with what the last layer's text attends to. */
-const attention = (fusion: Fusion) =>
-  part({
-    reads: { imageStates: image, textStates: text, tokenMask },
+const stacked = <T extends tf.Tensor>(all: readonly T[]): T =>
+  all.length === 1 ? all[0]! : (tf.concat([...all], 0) as tf.Tensor as T)
+
+/** Rows of a batch of several, by the names of its parts. */
+const apart = (x: tf.Tensor, names: readonly string[], batch: number): { readonly [name: string]: tf.Tensor } =>
+  names.length === 1
+    ? { [names[0]!]: x }
+    : Object.fromEntries(names.map((name, i) => [name, tf.slice(x, [i * batch, 0, 0], [batch, -1, -1])]))
+
+const reads = ({ image, text, tokenMask: mask }: Pass): { readonly [name: string]: Field } => ({
+  ...namedFields(image, imageStates),
+  ...namedFields(text, textStates),
+  ...namedFields(mask, tokenMask)
+})
+
+/** The part that a pass, or the preset of a name, is. Throws a `SettingsError` where the fusion cannot run it. */
+export const passPart = (fusion: Fusion, given: Pass | keyof Presets): Part => {
+  const pass: Pass = typeof given === "string" ? presets[given] : given
+  checkPass(fusion, pass)
+  const { image, text, tokenMask: mask, adds } = pass
+  const kind = kinds[fusion.kind]
+  return {
+    reads: reads(pass),
     adds: {
-      fusedImage: image,
-      fusedText: text,
-      crossAttention: states("float32", "batch", "patches"),
-      attentionMaps: states("float32", "batch", "tokens", "patches")
+      ...namedFields(adds.image, imageStates),
+      ...namedFields(adds.text, textStates),
+      ...namedFields(adds.attention, crossAttention),
+      ...namedFields(adds.maps, attentionMaps)
     },
-    parameters: specs(fusion),
-    apply: ({ fields: { imageStates: image, textStates: text, tokenMask }, parameters }) => {
-      const fused = fuse(parameters, fusion, { image, text, bias: paddingBias(tokenMask) })
-      const attentionMaps = fused.maps()
-      const crossAttention = overTokens(attentionMaps, tokenMask)
-      return { fields: { fusedImage: fused.image(), fusedText: fused.text(), crossAttention, attentionMaps } }
-    }
-  })
-
-/** The masked image with the whole text: its patches are what is reconstructed. */
-const maskedImage = (fusion: Fusion) =>
-  part({
-    reads: { maskedImage: image, textStates: text, tokenMask },
-    adds: { fusedMaskedImage: image },
-    parameters: specs(fusion),
-    apply: ({ fields: { maskedImage, textStates: text, tokenMask }, parameters }) => {
-      const fused = fuse(parameters, fusion, { image: maskedImage, text, bias: paddingBias(tokenMask) })
-      return { fields: { fusedMaskedImage: fused.image() } }
-    }
-  })
-
-/** The whole image with the masked text: its words are what is reconstructed. */
-const maskedText = (fusion: Fusion) =>
-  part({
-    reads: { imageStates: image, maskedText: text, tokenMask },
-    adds: { fusedMaskedText: text },
-    parameters: specs(fusion),
-    apply: ({ fields: { imageStates: image, maskedText, tokenMask }, parameters }) => {
-      const fused = fuse(parameters, fusion, { image, text: maskedText, bias: paddingBias(tokenMask) })
-      return { fields: { fusedMaskedText: fused.text() } }
-    }
-  })
-
-/** Each text with an image of another pair, and each image with a text of another pair, as one pass of twice the batch. */
-const negatives = (fusion: Fusion) =>
-  part({
-    reads: {
-      imageStates: image,
-      textStates: text,
-      tokenMask,
-      negativeImage: image,
-      negativeText: text,
-      negativeTokenMask: tokenMask
-    },
-    adds: { textOfNegativeImage: text, textOfNegativeText: text },
-    parameters: specs(fusion),
-    apply: ({
-      fields: { imageStates: image, textStates: text, tokenMask, negativeImage, negativeText, negativeTokenMask },
-      parameters,
-      sizes
-    }) => {
-      needTwo("fuse", "the pass 'negatives'", sizes)
-      const both = <T extends tf.Tensor>(a: T, b: T): T => tf.concat([a, b], 0) as tf.Tensor as T
-      const fused: tf.Tensor = fuse(parameters, fusion, {
-        image: both(negativeImage, image),
-        text: both(text, negativeText),
-        bias: both(paddingBias(tokenMask), paddingBias(negativeTokenMask))
-      }).text()
+    parameters: () => kind.parameters(fusion),
+    apply: ({ fields: given, parameters, sizes }) => {
+      const fields = given as { readonly [name: string]: never } // named by the pass, checked against `reads` before this
+      const all = (names: string | readonly string[]): readonly never[] => listed(names).map((name) => fields[name]!)
+      const fused: Fused = kind.fuse(parameters, fusion, {
+        image: stacked<Pair["image"]>(all(image)),
+        text: stacked<Pair["text"]>(all(text)),
+        bias: stacked<Pair["bias"]>(all(mask).map((each) => paddingBias(each)))
+      })
       const batch = sizes["batch"]!
-      const half = (from: number) => tf.slice(fused, [from, 0, 0], [batch, -1, -1]) as HiddenStates<"batch", "tokens">
-      return { fields: { textOfNegativeImage: half(0), textOfNegativeText: half(batch) } }
+      const maps = adds.attention === undefined && adds.maps === undefined ? undefined : fused.maps()
+      const attention = maps && adds.attention !== undefined ? overTokens(maps, all(mask)[0]!) : undefined
+      return {
+        fields: {
+          ...(adds.image === undefined ? {} : apart(fused.image!(), listed(adds.image), batch)),
+          ...(adds.text === undefined ? {} : apart(fused.text(), listed(adds.text), batch)),
+          ...(attention ? { [adds.attention!]: attention } : {}),
+          ...(maps && adds.maps !== undefined ? { [adds.maps]: maps } : {})
+        } as never
+      }
     }
-  })
-
-/** What a fusion may be run on, by name. */
-export const passes = { whole, attention, maskedImage, maskedText, negatives }
-export type Passes = { readonly [N in keyof typeof passes]: ReturnType<(typeof passes)[N]> }
+  }
+}

@@ -1,32 +1,24 @@
 import { Schema } from "effect"
-import { type Bound, checkSettings, count, fraction, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
+import { count, fraction, SettingsError, setting } from "../../lib/pipeline/settings.ts"
+import { strategy } from "../../lib/pipeline/strategy.ts"
 import type { Key } from "../../lib/random/key.ts"
 import { named } from "../../lib/tensor/tensor.ts"
 import { type BlockSettings, blocks } from "./blocks.ts"
 import { largest, maskedCount } from "./choice.ts"
-import type { ImageStrategy } from "./image.ts"
+import { imagePart } from "./image.ts"
 
 const settings = {
   ratio: setting(fraction, 0.4),
-  /** The least and the greatest area of a block, in patches. */
+  /** Minimum and maximum area of a block, in patches. */
   minimum: setting(count, 16),
   maximum: Schema.optionalKey(count),
   aspect: setting(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 })), 0.3),
-  /** Rows of the grid of patches; a square grid unless given. */
+  /** Rows of the grid of patches; a square grid by default. */
   rows: Schema.optionalKey(count)
 }
-const Settings = Schema.Struct(settings)
+type BlockWise = Schema.Struct.Type<typeof settings>
 
-/** Settings of the block-wise strategy, as data. */
-export const BlockWise = Schema.TaggedStruct("blockWise", settings)
-export type BlockWise = typeof BlockWise.Type
-
-/** Masks exactly round(ratio · N) patches in blocks (Bao et al. 2022; method.md §3). Throws a `SettingsError`. */
-export const blockWise = <const S extends Bound<typeof Settings.Encoded>>(
-  settings: Known<"blockWise", typeof Settings.Encoded, S> = {} as never
-): BlockWise => ({ _tag: "blockWise", ...checkSettings("blockWise", Settings, settings) })
-
-/** The blocks' settings on a grid of n patches; throws a `SettingsError` where n patches make no grid. */
+/** Returns the settings of blocks on a grid of n patches; throws a `SettingsError` where n patches make no grid. */
 export const blockSettings = ({ ratio, minimum, maximum, aspect, rows }: BlockWise, n: number): BlockSettings => {
   const high = rows ?? Math.round(Math.sqrt(n))
   const columns = n / high
@@ -38,7 +30,7 @@ export const blockSettings = ({ ratio, minimum, maximum, aspect, rows }: BlockWi
   return { rows: high, columns, count: maskedCount(ratio, n), minimum, maximum: maximum ?? n, aspect }
 }
 
-/** Blocks as scores: masked patches are above 0, no two alike, the others 0. */
+/** Blocks as scores: distinct and above 0 for masked patches, 0 for the others. */
 const scores = (settings: BlockWise, key: Key, n: number): Float32Array => {
   const out = new Float32Array(n)
   blocks(blockSettings(settings, n), key).patches.forEach((patch, i) => {
@@ -47,12 +39,17 @@ const scores = (settings: BlockWise, key: Key, n: number): Float32Array => {
   return out
 }
 
-/** The strategy's row: blocks are drawn on the host from the sample's key and come in as noise. */
-export const blockWiseStrategy = (settings: BlockWise): ImageStrategy => ({
-  reads: {},
-  noise: { maskBlocks: { dtype: "float32", dims: ["patches"], draw: (key, [n]) => scores(settings, key, n!) } },
-  choose: ({ noise, sizes }) => {
-    const { count } = blockSettings(settings, sizes["patches"]!)
-    return largest(named(noise["maskBlocks"]!, "batch", "patches"), count, "masked")
-  }
-})
+/**
+ * Masks exactly round(ratio · N) patches in blocks (Bao et al. 2022; method.md §3), which are drawn on the host from the sample's
+ * key and fed as noise. Throws a `SettingsError`.
+ */
+export const blockWise = strategy("blockWise", settings, (given) =>
+  imagePart({
+    reads: {},
+    noise: { maskBlocks: { dtype: "float32", dims: ["patches"], draw: (key, [n]) => scores(given, key, n!) } },
+    choose: ({ noise, sizes }) => {
+      const { count } = blockSettings(given, sizes["patches"]!)
+      return largest(named(noise["maskBlocks"]!, "batch", "patches"), count, "masked")
+    }
+  })
+)

@@ -2,7 +2,7 @@ import { derive, type Key } from "../../lib/random/key.ts"
 import { permutation } from "../../lib/random/permutation.ts"
 import { uniform } from "../../lib/random/uniform.ts"
 
-/** A block of patches: its first row and column, and how many of each. */
+/** A block of patches: its first row and column, and its height and width in patches. */
 export interface Rectangle {
   readonly top: number
   readonly left: number
@@ -10,15 +10,15 @@ export interface Rectangle {
   readonly width: number
 }
 
-/** What blocks are drawn in and how many patches they cover together. */
+/** Grid and shape of blocks, and the number of patches that they cover together. */
 export interface BlockSettings {
   readonly rows: number
   readonly columns: number
   readonly count: number
-  /** The least area of a block, where that much is left to be masked. */
+  /** Minimum area of a block, where that many patches remain to be masked. */
   readonly minimum: number
   readonly maximum: number
-  /** The least aspect of a block; the greatest is its inverse. */
+  /** Minimum aspect ratio of a block; the maximum is its inverse. */
   readonly aspect: number
 }
 
@@ -26,14 +26,14 @@ export interface BlockSettings {
 export interface Blocks {
   readonly rectangles: readonly Rectangle[]
   readonly single: readonly number[]
-  /** The numbers of all masked patches, none twice. */
+  /** Indices of all masked patches, without duplicates. */
   readonly patches: readonly number[]
 }
 
 const attempts = 10
 const round = (x: number): number => Math.floor(x + 0.5)
 
-/** The numbers of a rectangle's patches. */
+/** Indices of a rectangle's patches. */
 export const covered = ({ top, left, height, width }: Rectangle, columns: number): readonly number[] =>
   Array.from({ length: height * width }, (_, i) => (top + Math.floor(i / width)) * columns + left + (i % width))
 

@@ -2,10 +2,10 @@ import * as tf from "@tensorflow/tfjs"
 import { detach } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 
-/** How many of n are masked: round(ratio · n), where round(x) = ⌊x + ½⌋. */
+/** Number of masked elements among n: round(ratio · n), where round(x) = ⌊x + ½⌋. */
 export const maskedCount = (ratio: number, n: number): number => Math.floor(ratio * n + 0.5)
 
-/** The places of the k largest scores of each row, largest first; scores carry no gradient. */
+/** Indices of the k largest scores of each row, largest first; scores carry no gradient. */
 export const largest = <N extends string, K extends string>(
   scores: Tensor<readonly ["batch", N]>,
   k: number,
@@ -13,7 +13,9 @@ export const largest = <N extends string, K extends string>(
 ): Tensor<readonly ["batch", K], "int32"> =>
   named(k === 0 ? tf.zeros([scores.shape[0]!, 0], "int32") : tf.topk(detach(scores), k).indices, "batch", name)
 
-/** Which of n places are among a row's indices, as 0 and 1 (compared rather than one-hot, which needs a depth of 2). */
+/**
+ * 1 at the positions, of n, that are among a row's indices, 0 elsewhere (compared rather than one-hot, which needs a depth of 2).
+ */
 export const among = (indices: Tensor<readonly ["batch", string], "int32">, n: number): tf.Tensor =>
   indices.shape[1] === 0
     ? tf.zeros([indices.shape[0]!, n], "int32")

@@ -16,7 +16,7 @@ export const shuffled = (key: Key, n: number): Float32Array => {
   return Float32Array.from({ length: n }, (_, i) => (rank(i) + 0.5) / n)
 }
 
-/** The same as noise. */
+/** Noise of n distinct numbers in a random order. */
 export const orderNoise = (dimension: string): NoiseSpec => ({
   dtype: "float32",
   dims: [dimension],

@@ -14,7 +14,7 @@ const words = {
 }
 const crossAttention = { "teacher.crossAttention": states("float32", "batch", "patches") }
 
-/** The fields from which each kind of relevance is read. */
+/** Fields that each kind of relevance reads. */
 export const relevanceReads = { embedding, crossAttention, words }
 export type Relevance = keyof typeof relevanceReads
 
@@ -36,13 +36,13 @@ const isWord = (tokenMask: tf.Tensor): tf.Tensor => {
 const largestWithWord = ({ fields }: TensorContext<typeof words>): Scores => {
   const products = tf.matMul(fields["teacher.patchEmbedding"], fields["teacher.tokenEmbedding"], false, true)
   const word = tf.expandDims(isWord(fields.tokenMask), 1)
-  // What is no word counts as −1, the least that a cosine can be.
+  // Tokens that are not words count as −1, the minimum of a cosine.
   return named(tf.max(tf.sub(tf.mul(tf.add(products, 1), word), 1), 2), "batch", "patches")
 }
 
 /**
- * How much a patch has to do with the text, by the teacher (method.md §3): its cosine with the text's [CLS] (`embedding`), with
- * the word that is nearest to it (`words`), or the text's attention to it (`crossAttention`).
+ * Relevance of each patch to the text, by the teacher (method.md §3): its cosine with the text's [CLS] (`embedding`), with the
+ * most similar word (`words`), or the text's attention to it (`crossAttention`).
  */
 export const relevance = (kind: Relevance, context: TensorContext<never>): Scores => {
   if (kind === "embedding") return cosineWithText(context)

@@ -4,7 +4,7 @@ import type { SpecialIds } from "../../lib/pipeline/vocabulary.ts"
 
 const names = ["pad", "unknown", "cls", "sep", "mask"] as const
 
-/** Special ids as settings; those that are left out are the vocabulary's. */
+/** Special ids as settings; omitted ones are the vocabulary's. */
 export const Special = Schema.Struct({
   pad: Schema.optionalKey(natural),
   unknown: Schema.optionalKey(natural),
@@ -14,7 +14,7 @@ export const Special = Schema.Struct({
   others: Schema.optionalKey(Schema.Array(natural))
 }).annotate({ identifier: "tokens.special" })
 
-/** Special ids with one that hides words. */
+/** Special ids, including that of the mask token. */
 export interface MaskingIds extends SpecialIds {
   readonly mask: number
 }
@@ -23,8 +23,8 @@ const listed = (items: readonly string[]): string =>
   items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`
 
 /**
- * The ids that settings give, completed by those that the vocabulary has. Throws a `SettingsError` that names the ids that differ;
- * only a mask may be given where the vocabulary has none.
+ * Completes the settings' ids by the vocabulary's. Throws a `SettingsError` that names the ids that differ; only a mask may be
+ * given where the vocabulary has none.
  */
 export const completedSpecial = (
   path: string,

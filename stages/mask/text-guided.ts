@@ -1,19 +1,24 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
-import { type Bound, checkSettings, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
+import type { TypeOfSettings } from "../../lib/pipeline/define-stage.ts"
+import type { Part } from "../../lib/pipeline/part.ts"
+import { fraction, positive, setting } from "../../lib/pipeline/settings.ts"
 import type { TensorContext } from "../../lib/pipeline/stage.ts"
+import { strategyBy } from "../../lib/pipeline/strategy.ts"
 import { detach } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 import { among, largest, maskedCount } from "./choice.ts"
-import type { ImageStrategy, MaskedPatches } from "./image.ts"
+import { type imageAdds, imagePart, type MaskedPatches } from "./image.ts"
 import { gumbelNoise, orderNoise } from "./noise.ts"
 import { type Relevance, relevance, relevanceReads } from "./relevance.ts"
 
 const settings = {
   ratio: setting(fraction, 0.5),
   temperature: setting(positive, 1),
-  relevance: setting(Schema.Literals(["embedding", "crossAttention", "words"]), "embedding"),
-  /** Drawn by relevance, the most relevant, or a fraction drawn by relevance and the rest from all others alike. */
+  relevance: setting(Schema.Literals(Object.keys(relevanceReads) as readonly Relevance[]), "embedding"),
+  /**
+   * Selection: drawn by relevance, the most relevant, or a fraction drawn by relevance and the rest uniformly from all others.
+   */
   select: setting(
     Schema.Union([
       Schema.Literals(["sample", "top"]),
@@ -22,24 +27,9 @@ const settings = {
     "sample"
   )
 }
-const Settings = Schema.Struct(settings)
+type TextGuided = Schema.Struct.Type<typeof settings>
 
-/** Settings of the text-guided strategy, as data. */
-export const TextGuided = Schema.TaggedStruct("textGuided", settings)
-export type TextGuided<R extends Relevance = Relevance> = typeof TextGuided.Type & { readonly relevance: R }
-
-type RelevanceOf<S> = S extends { readonly relevance: infer R extends Relevance } ? R : "embedding"
-
-/**
- * Masks patches that have to do with the text (method.md §3): exactly round(ratio · N), drawn without replacement with
- * probability ∝ exp(z / temperature), z being the relevance standardised per image. Throws a `SettingsError`.
- */
-export const textGuided = <const S extends Bound<typeof Settings.Encoded>>(
-  settings: Known<"textGuided", typeof Settings.Encoded, S> = {} as never
-): TextGuided<RelevanceOf<S>> =>
-  ({ _tag: "textGuided", ...checkSettings("textGuided", Settings, settings) }) as TextGuided<RelevanceOf<S>>
-
-/** Relevance less its mean, in its standard deviations; all alike gives 0. */
+/** Standardises relevance per image: (x − mean) / deviation; 0 where all are equal. */
 const standardised = (x: tf.Tensor): tf.Tensor => {
   const centred = tf.sub(x, tf.mean(x, 1, true))
   return tf.mul(centred, tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), 1e-6)))
@@ -59,12 +49,23 @@ const choose = (settings: TextGuided, context: TensorContext<never>): MaskedPatc
   return named(tf.concat([guided, largest(left, count - guided.shape[1]!, "masked")], 1), "batch", "masked")
 }
 
-/** The strategy's row. */
-export const textGuidedStrategy = (settings: TextGuided): ImageStrategy => ({
-  reads: relevanceReads[settings.relevance],
-  noise: {
-    ...(settings.select === "top" ? {} : { maskGumbel: gumbelNoise("patches") }),
-    ...(typeof settings.select === "object" ? { maskOrder: orderNoise("patches") } : {})
-  },
-  choose: (context) => choose(settings, context)
-})
+type RelevanceOf<S> = S extends { readonly relevance: infer R extends Relevance } ? R : "embedding"
+
+interface GuidedPart extends TypeOfSettings {
+  readonly type: Part<(typeof relevanceReads)[RelevanceOf<this["settings"]>], typeof imageAdds>
+}
+
+/**
+ * Masks patches that are relevant to the text (method.md §3): exactly round(ratio · N), drawn without replacement with
+ * probability ∝ exp(z / temperature), z being the relevance standardised per image. Throws a `SettingsError`.
+ */
+export const textGuided = strategyBy<GuidedPart>()("textGuided", settings, (given) =>
+  imagePart({
+    reads: relevanceReads[given.relevance],
+    noise: {
+      ...(given.select === "top" ? {} : { maskGumbel: gumbelNoise("patches") }),
+      ...(typeof given.select === "object" ? { maskOrder: orderNoise("patches") } : {})
+    },
+    choose: (context) => choose(given, context)
+  })
+)

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs"
 import { Schema } from "effect"
 import { part } from "../../lib/pipeline/part.ts"
-import { type Bound, checkSettings, fraction, type Known, SettingsError, setting } from "../../lib/pipeline/settings.ts"
+import { fraction, SettingsError, setting } from "../../lib/pipeline/settings.ts"
 import type { NoiseSpec } from "../../lib/pipeline/stage.ts"
+import { strategy } from "../../lib/pipeline/strategy.ts"
 import type { FieldVocabulary, OpenedVocabulary, SpecialIds } from "../../lib/pipeline/vocabulary.ts"
 import { integers } from "../../lib/random/integers.ts"
 import { uniform } from "../../lib/random/uniform.ts"
@@ -15,52 +16,38 @@ import { completedSpecial, type MaskingIds, Special } from "./special-ids.ts"
 
 const settings = {
   ratio: setting(fraction, 0.15),
-  /** Shares of the masked tokens that become [MASK] and a random word; the rest stay as they are. */
+  /** Shares of the masked tokens that become [MASK] and a random word; the rest stay unchanged. */
   hidden: setting(fraction, 0.8),
   random: setting(fraction, 0.1),
-  /** The number of ids that the model has; the tokenizer may have fewer. */
+  /** Number of ids in the model's embedding; the tokenizer may have fewer. */
   vocabulary: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(6))),
-  /** The vocabulary's own, once it is opened; what is given must be the same. */
+  /** Special ids: the vocabulary's, once it is opened; ids given here must equal them. */
   special: Schema.optionalKey(Special)
 }
-const Settings = Schema.Struct(settings)
+/** Settings of token masking. */
+export type Tokens = Schema.Struct.Type<typeof settings>
 
-/** Settings of token masking, as data. */
-export const Tokens = Schema.TaggedStruct("tokens", settings)
-export type Tokens = typeof Tokens.Type
-
-/**
- * Masks words for masked language modelling (Devlin et al. 2019; method.md §3): round(ratio · n) of a caption's n real tokens that
- * are not [CLS], [SEP] or [PAD], at least one where there is one (none at ratio 0). Throws a `SettingsError`.
- */
-export const tokens = <const S extends Bound<typeof Settings.Encoded>>(
-  settings: Known<"tokens", typeof Settings.Encoded, S> = {} as never
-): Tokens => ({
-  _tag: "tokens",
-  ...checkSettings("tokens", Settings, settings)
-})
-
-/** The most tokens that are masked in a text of a length: the size of `slots`. */
+/** Maximum number of masked tokens in a text of a length: the size of the dimension `positions`. */
 export const slotCount = (ratio: number, length: number): number => Math.min(length, Math.max(1, maskedCount(ratio, length - 2)))
 
-/** How many of n maskable tokens are masked, given the number of slots. */
+/** Number of masked tokens among n maskable ones, given the number of slots. */
 export const maskedTokenCount = (ratio: number, n: number, slots: number): number =>
   n === 0 || ratio === 0 ? 0 : Math.min(slots, Math.max(1, maskedCount(ratio, n)))
 
-/** The ids of a vocabulary, and those of them that stand for no word. */
+/** Size of a vocabulary, and its ids that are not words. */
 export interface MaskIds {
   readonly special: MaskingIds
-  /** Ids are below this. */
+  /** Upper bound of ids, exclusive. */
   readonly size: number
 }
 
-/** Ids for a stage without a tokenizer, where its settings leave them open: those of a learnt vocabulary, and BERT's size. */
+/** Ids for a stage without a tokenizer, where its settings omit them: those of a trained vocabulary, and BERT's size. */
 export const idsAlone = ({ special, vocabulary }: Tokens): MaskIds => ({
   special: special ? { ...special, mask: special.mask ?? trainedSpecial.mask } : trainedSpecial,
   size: vocabulary ?? 30_522
 })
 
-/** Settings with the special ids that the vocabulary of the field of tokens has. Throws a `SettingsError` where they say otherwise. */
+/** Completes settings with the special ids of the vocabulary of the token field. Throws a `SettingsError` where they differ. */
 export const completedTokens = (path: string, settings: Tokens, known: FieldVocabulary | OpenedVocabulary): Tokens => {
   const { size, file } = { size: undefined, file: undefined, ...known }
   if (size !== undefined && settings.vocabulary !== undefined && size > settings.vocabulary) {
@@ -75,7 +62,7 @@ export const completedTokens = (path: string, settings: Tokens, known: FieldVoca
   return { ...settings, special }
 }
 
-/** Ids that are not special, in order of a whole number from 0. */
+/** Maps an integer from 0 to an id that is not special, in order. */
 const word = ({ special: { others = [], ...named }, size }: MaskIds) => {
   const taken = [...new Set([...Object.values(named), ...others])].filter((id) => id < size).sort((a, b) => a - b)
   return {
@@ -102,7 +89,7 @@ const isMaskable = (tokens: Ids, tokenMask: tf.Tensor, { pad, cls, sep, others =
   return never.map(differs).reduce((a, b) => tf.logicalAnd(a, b), tokenMask)
 }
 
-/** The part of the stage that masks words. */
+/** The part of the stage that masks words, by a vocabulary's ids. */
 export const tokensPart = (settings: Tokens, ids: MaskIds) =>
   part({
     reads,
@@ -119,12 +106,12 @@ export const tokensPart = (settings: Tokens, ids: MaskIds) =>
       // A table rather than arithmetic: float32 could round half of a token the other way.
       const table = Array.from({ length: length + 1 }, (_, n) => maskedTokenCount(settings.ratio, n, slots))
       const counts = tf.gather(tf.tensor1d(table, "int32"), tf.sum(tf.cast(maskable, "int32"), 1))
-      // What cannot be masked comes last, first places first, so that no engine has ties to break.
+      // Tokens that cannot be masked come last, in their order, so that no engine has ties to break.
       const last = tf.sub(tf.fill([batch, length], -1), tf.range(0, length))
       const scores = tf.where(maskable, noise["tokenNoise"]!, last) as Tensor<readonly ["batch", "tokens"]>
       const maskedPositions = largest(scores, slots, "positions")
       const valid = tf.less(tf.range(0, slots, 1, "int32"), tf.expandDims(counts, 1))
-      // Slots beyond the count are moved to no place at all.
+      // Slots beyond the count point past the last position.
       const places = tf.where(valid, maskedPositions, tf.fill([batch, slots], length, "int32"))
       const picked = tf.greater(among(named(places, "batch", "positions"), length), 0)
       const replaced = tf.where(
@@ -142,3 +129,9 @@ export const tokensPart = (settings: Tokens, ids: MaskIds) =>
       }
     }
   })
+
+/**
+ * Masks words for masked language modelling (Devlin et al. 2019; method.md §3): round(ratio · n) of a caption's n real tokens that
+ * are not [CLS], [SEP] or [PAD], at least one where there is one (none at ratio 0). Throws a `SettingsError`.
+ */
+export const tokens = strategy("tokens", settings, (given) => tokensPart(given, idsAlone(given)))

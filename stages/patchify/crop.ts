@@ -4,7 +4,7 @@ import type { Key } from "../../lib/random/key.ts"
 import { uniform } from "../../lib/random/uniform.ts"
 
 export interface CropSettings {
-  /** Bounds on the part of the image's area that is kept. */
+  /** Bounds on the fraction of the image's area that is kept. */
   readonly scale: readonly [low: number, high: number]
   /** Bounds on width / height of the part kept. */
   readonly ratio: readonly [low: number, high: number]
@@ -18,9 +18,8 @@ const round = (x: number) => Math.floor(x + 0.5)
 
 /**
  * A random box: torchvision's `RandomResizedCrop.get_params`, with round(x) = ⌊x + ½⌋.
- *
  * Up to ten attempts draw the area uniformly and the aspect log-uniformly; the box is placed uniformly where it fits. If none
- * fits, the box is in the middle. Attempt k uses numbers 4k to 4k + 3 of the key's stream.
+ * fits, the box is centred. Attempt k uses numbers 4k to 4k + 3 of the key's stream.
  */
 export const randomBox = (size: Size, { scale, ratio }: CropSettings, key: Key): Box => {
   const draws = uniform(key, attempts * 4)

@@ -9,13 +9,13 @@ import { defaultTransform, type Transform, turboFor, turboPixels } from "../../l
 import { SampleError } from "../../lib/pipeline/errors.ts"
 import type { RawImage } from "./raw-image.ts"
 
-/** Bounds on untrusted images, and the size they are kept at. */
+/** Limits on untrusted images, and the size to which they are scaled. */
 export interface DecodeSettings extends ImageLimits {
-  /** The shorter side of a kept image, in pixels; smaller images are kept as they are. */
+  /** Shorter side of a decoded image, in pixels; smaller images are not scaled. */
   readonly shorter: number
   /**
-   * How a JPEG's inverse transform is computed where its header shows that nothing else need be done to it, as that of a shard's
-   * images does: `accurate` by libvips, or `fast` by libjpeg-turbo alone, in a third of the time.
+   * Inverse transform of a JPEG whose header shows that it needs no other processing, such as a shard's images: `accurate` by
+   * libvips, or `fast` by libjpeg-turbo alone, in a third of the time.
    */
   readonly transform: Transform
 }
@@ -25,17 +25,17 @@ export const decodeDefaults: Omit<DecodeSettings, "shorter"> = {
   transform: defaultTransform
 }
 
-/** What is known of an image before its pixels. */
+/** Properties of an image known before its pixels are decoded. */
 interface Found {
   readonly bytes: Buffer
   readonly format: ImageFormat
   readonly width: number
   readonly height: number
-  /** What its header says where that is all: upright, sRGB and opaque as it is. */
+  /** Header of a JPEG that is upright, sRGB and opaque without conversion. */
   readonly plain: PlainJpeg | undefined
 }
 
-/** Told from the header by ourselves where that says enough, which takes a tenth of the time that libvips takes for it. */
+/** Reads the header with our own parser where it is sufficient, which takes a tenth of libvips's time. */
 const findImage = Effect.fnUntraced(function* (id: string, image: Uint8Array, limits: DecodeSettings) {
   const { maxBytes, maxPixels, formats } = limits
   const plain = image.length <= maxBytes && formats.includes("jpeg") ? plainJpeg(image) : undefined
@@ -45,13 +45,13 @@ const findImage = Effect.fnUntraced(function* (id: string, image: Uint8Array, li
   return { bytes, format: "jpeg", width: plain.width, height: plain.height, plain } as Found
 })
 
-/** Pixels as sharp hands them over. */
+/** Pixels as sharp returns them. */
 interface Pixels {
   readonly data: Uint8Array
   readonly info: { readonly width: number; readonly height: number; readonly channels: number }
 }
 
-/** The way to the pixels; a plain image that is kept as large as it is takes the shortest. */
+/** Decodes to pixels; a plain image that is not scaled takes the shortest path. */
 const pixelsOf = (id: string, found: Found, settings: DecodeSettings) => {
   const { bytes, plain } = found
   const size = storedSize(found, settings.shorter)
@@ -72,11 +72,10 @@ const pixelsOf = (id: string, found: Found, settings: DecodeSettings) => {
 }
 
 /**
- * An untrusted image as sRGB pixels: turned as its EXIF orientation says, alpha on white, greys, CMYK and 16 bits converted,
- * scaled down to the size it is kept at.
- *
- * Only JPEG, PNG and WebP, and AVIF and a GIF's first frame where `formats` has them, told by their first bytes. The reasons of a
- * `SampleError` are those of `guardImage`.
+ * Decodes an untrusted image to sRGB pixels: oriented by its EXIF data, alpha on white, greys, CMYK and 16 bits converted, scaled
+ * down to the size of the settings.
+ * Accepts only JPEG, PNG and WebP, and AVIF and a GIF's first frame where `formats` has them, recognised by their first bytes.
+ * The reasons of a `SampleError` are those of `guardImage`.
  */
 export const decodeImage = Effect.fnUntraced(function* (id: string, image: Uint8Array, settings: DecodeSettings) {
   const found = yield* findImage(id, image, settings)

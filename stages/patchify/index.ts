@@ -17,7 +17,7 @@ export { gentle, pretraining } from "./settings.ts"
 
 type Given = typeof PatchifySettings.Encoded
 
-/** How patches are normalised in the program: (byte / 255 − mean) / deviation as one product and one sum. */
+/** Normalisation of patches in the program: (byte / 255 − mean) / deviation as one product and one sum. */
 const storedAs = ({ normalisation: { mean, deviation } }: PatchifySettings): Stored => ({
   scale: deviation.map((each) => 1 / (255 * each)),
   shift: mean.map((each, channel) => -each / deviation[channel]!)
@@ -71,7 +71,7 @@ const make = (
         mirrorable: !captions.some(namesSide)
       })),
     draw: ({ image, mirrorable }, key) => {
-      // Bytes where the field is stored so: what the type of the field says is what stages see of it.
+      // Bytes where the field is stored in bytes: the field's type is the one that stages see.
       const [patches, secondPatches] = drawViews(image, key, view, mirrorable, views) as [Float32Array, Float32Array?]
       return secondPatches === undefined ? { patches } : { patches, secondPatches }
     }
@@ -81,15 +81,13 @@ const make = (
 /**
  * Decodes an image and cuts one or two views of it into patches, float32[patches, pixels], a patch's pixels in (row, column,
  * channel) order (method.md §1): `patches`, and with `views: 2` also `secondPatches`.
- *
- * With `output: "uint8"` the host makes and feeds bytes, a quarter of the memory, and the program's first step normalises them: the
- * same numbers but for the rounding of one product and one sum.
- *
- * The decoded image is kept; crop, flip and RandAugment are drawn anew for each view in every epoch, and nothing is random
- * without a key. An image whose captions say left or right is not mirrored. Throws a `SettingsError`.
+ * With `output: "uint8"` the host makes and feeds bytes, a quarter of the memory, and the program's first step normalises them:
+ * the same numbers except for the rounding of one product and one sum.
+ * The decoded image is cached; crop, flip and RandAugment are drawn for each view in every epoch, and nothing is random without a
+ * key. An image whose captions mention left or right is not mirrored. Throws a `SettingsError`.
  */
 export const patchify = <const S extends Bound<Given>>(settings: Known<"patchify", Given, S>, as?: string): Patchify<S> =>
   make(settings, as) as unknown as Patchify<S> // the views counted at run time are those of the type
 
-/** What the loader makes the stage from. */
+/** Definition from which the loader makes the stage. */
 export const definition: StageDefinition = { name: "patchify", settings: PatchifySettings, make }

@@ -1,6 +1,6 @@
 /**
- * Words for left and right, by language, as regular expressions over whole words in lower case (alphabets) or anywhere
- * (scripts written without spaces). Words that also mean something else stay in: an image not mirrored costs little.
+ * Words for left and right, by language, as regular expressions over whole words in lower case (alphabets) or anywhere (scripts
+ * written without spaces). Words with other meanings are included: an image not mirrored costs little.
  */
 const words: Readonly<Record<string, string>> = {
   en: "(?:left|right)(?:s|wards?|most|ies|-?hand(?:ed)?|-?facing)?",
@@ -32,7 +32,7 @@ const anywhere = "[左右]|왼|오른|좌측|우측|좌향|우향|좌우|ซ้�
 const pattern = new RegExp(`(?<![\\p{L}\\p{M}])(?:${Object.values(words).join("|")})(?![\\p{L}\\p{M}])|${anywhere}`, "u")
 
 /**
- * Whether a caption says left or right, so that its image must not be mirrored: in the languages of the embedded data, and
+ * True where a caption mentions left or right, so that its image must not be mirrored: in the languages of the embedded data, and
  * Arabic and Indonesian.
  */
 export const namesSide = (caption: string): boolean => pattern.test(caption.normalize("NFC").toLowerCase())

@@ -5,15 +5,15 @@ const checkPatch = (size: number, patch: number): void => {
   if (!Number.isInteger(size / patch) || patch < 1) throw new RangeError(`patches: ${patch} does not divide ${size}`)
 }
 
-/** Where in the patches row `y` of an image goes, as far as it lies in the patches of a column: `patch` · 3 numbers from there on. */
+/** Offset in the patches of the part of image row `y` that lies in a column of patches: `patch` · 3 elements from there on. */
 export const runOf = (size: number, patch: number, y: number, column: number): number => {
   const inside = y % patch
   return ((((y - inside) / patch) * (size / patch) + column) * patch + inside) * patch * 3
 }
 
 /**
- * Visits the runs of numbers that stay together when a [size, size, 3] image is cut into patches: `length` of them, from `from`
- * in the image to `to` in the patches.
+ * Visits the contiguous runs when a [size, size, 3] image is cut into patches: `length` elements, from offset `from` in the image
+ * to offset `to` in the patches.
  */
 const eachRun = (size: number, patch: number, visit: (from: number, to: number, length: number) => void): void => {
   checkPatch(size, patch)
@@ -25,7 +25,7 @@ const eachRun = (size: number, patch: number, visit: (from: number, to: number, 
 }
 
 /**
- * An image, [size, size, 3], as patches, [(size / patch)², patch · patch · 3]: patches row by row, a patch's numbers in
+ * Cuts an image, [size, size, 3], into patches, [(size / patch)², patch · patch · 3]: patches row by row, a patch's elements in
  * (row, column, channel) order.
  */
 export const cutPatches = (image: Float32Array, size: number, patch: number): Float32Array<ArrayBuffer> => {
@@ -34,33 +34,33 @@ export const cutPatches = (image: Float32Array, size: number, patch: number): Fl
   return patches
 }
 
-/** The image that patches were cut from. */
+/** Returns the image that patches were cut from. */
 export const uncutPatches = (patches: Float32Array, size: number, patch: number): Float32Array<ArrayBuffer> => {
   const image = new Float32Array(size * size * 3)
   eachRun(size, patch, (from, to, length) => image.set(patches.subarray(to, to + length), from))
   return image
 }
 
-/** What is taken from a channel's values, and what they are then divided by; for values from 0 to 1. */
+/** Mean and deviation of each channel, for values from 0 to 1: (value − mean) / deviation. */
 export interface Normalisation {
   readonly mean: readonly [number, number, number]
   readonly deviation: readonly [number, number, number]
 }
 
-/** To the range −1 to 1. */
+/** Normalisation to the range −1 to 1. */
 export const halves: Normalisation = { mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] }
 
-/** What each of the 256 values of each channel becomes: float32 [3, 256]. */
+/** Normalised value of each of the 256 values of each channel: float32 [3, 256]. */
 export const normalisationTable = ({ mean, deviation }: Normalisation): Float32Array =>
   Float32Array.from({ length: 768 }, (_, i) => ((i & 255) / 255 - mean[i >> 8]!) / deviation[i >> 8]!)
 
-/** Bytes as words of four, where they lie so in memory. */
+/** Views bytes as 32-bit words, where their alignment allows it. */
 const wordsOf = (bytes: Uint8Array): Uint32Array | undefined =>
   bytes.byteOffset % 4 === 0 && bytes.length % 4 === 0
     ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
     : undefined
 
-/** The patches of an 8-bit image, as they are: uint8 [(size / patch)², patch · patch · 3], in memory of `acquireBuffer`. */
+/** Patches of an 8-bit image, unnormalised: uint8 [(size / patch)², patch · patch · 3], in memory of `acquireBuffer`. */
 export const bytePatches = (image: Uint8Array, size: number, patch: number): Uint8Array<ArrayBuffer> => {
   checkPatch(size, patch)
   const patches = acquireBuffer("uint8", size * size * 3)
@@ -76,7 +76,7 @@ export const bytePatches = (image: Uint8Array, size: number, patch: number): Uin
   return patches
 }
 
-/** The patches of an 8-bit image, normalised: float32 [(size / patch)², patch · patch · 3]. */
+/** Normalised patches of an 8-bit image: float32 [(size / patch)², patch · patch · 3]. */
 export const normalisedPatches = (
   image: Uint8Array,
   size: number,
@@ -95,7 +95,7 @@ export const normalisedPatches = (
   return patches
 }
 
-/** The 8-bit image, [size, size, 3], that normalised patches show: for reports. */
+/** Returns the 8-bit image, [size, size, 3], of normalised patches, for reports. */
 export const imagePatches = (
   patches: Float32Array,
   size: number,

@@ -1,7 +1,7 @@
 import type { Codec } from "../../lib/pipeline/stage.ts"
 import { decodeRawImage, encodeRawImage, type RawImage } from "./raw-image.ts"
 
-/** An image as it is kept between epochs, and whether its captions allow mirroring it. */
+/** An image as it is cached between epochs; `mirrorable` is false where its captions forbid mirroring. */
 export interface PreparedImage {
   readonly image: RawImage
   readonly mirrorable: boolean

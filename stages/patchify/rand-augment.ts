@@ -6,14 +6,14 @@ import { sharpen } from "./sharpen.ts"
 import { applyTone, autoContrast, brightness, equalize } from "./tone.ts"
 import { type Colour, warp } from "./warp.ts"
 
-/** What an operation is given: how strong, 0 to 1, its drawn direction, and the image's side. */
+/** Arguments of an operation: its strength, 0 to 1, its drawn direction, and the image's side in pixels. */
 interface Strength {
   readonly level: number
   readonly sign: 1 | -1
   readonly size: number
 }
 
-/** An operation moves the image, or makes another one of its values. */
+/** An operation is an affine map of the image, or a function of its values. */
 type Operation =
   | { readonly moves: (strength: Strength) => Affine }
   | { readonly makes: (data: Uint8Array, strength: Strength) => Uint8Array }
@@ -24,7 +24,7 @@ const enhancement = (level: number) => level * 1.8 + 0.1
 /** ALBEF shifts by at most 10 pixels of 256. */
 const largestShift = 10 / 256
 
-/** RandAugment's operations (Cubuk et al., 2019) less those on colours, with the ranges of ALBEF's code. */
+/** RandAugment's operations (Cubuk et al., 2019) except those on colours, with the ranges of ALBEF's code. */
 export const operations = {
   identity: { makes: (data) => data },
   autoContrast: { makes: (data) => applyTone(data, autoContrast(data)) },
@@ -40,22 +40,22 @@ export const operations = {
 
 export type OperationName = keyof typeof operations
 
-/** All operations, in the order that draws count in. */
+/** Names of all operations; draws are indices into this list. */
 export const operationNames = Object.keys(operations) as OperationName[]
 
 export interface RandAugmentSettings {
   readonly operations: readonly OperationName[]
-  /** How many are drawn, with replacement. */
+  /** Number of operations drawn, with replacement. */
   readonly count: number
-  /** How strong, 0 to 10. */
+  /** Strength, 0 to 10. */
   readonly magnitude: number
-  /** Of each drawn one being done. */
+  /** Probability of applying each drawn operation. */
   readonly probability: number
-  /** The colour where a moved image leaves nothing. */
+  /** Colour of pixels outside a transformed image. */
   readonly fill: Colour
 }
 
-/** ALBEF's: two of ten operations at magnitude 7, each done half the time, grey where nothing is. */
+/** ALBEF's settings: two of ten operations at magnitude 7, each applied with probability ½, grey outside the image. */
 export const randAugmentDefaults: RandAugmentSettings = {
   operations: operationNames,
   count: 2,
@@ -70,7 +70,7 @@ export interface DrawnOperation {
   readonly sign: 1 | -1
 }
 
-/** The operations that a key draws, in order. */
+/** Returns the operations that a key draws, in order. */
 export const drawOperations = ({ operations, count, probability }: RandAugmentSettings, key: Key): readonly DrawnOperation[] => {
   if (operations.length === 0) return []
   const choices = integers(derive(key, "operation"), count, 0, operations.length)
@@ -83,9 +83,8 @@ export const drawOperations = ({ operations, count, probability }: RandAugmentSe
 }
 
 /**
- * Drawn operations done to a square image in their order: uint8 [size, size, 3]; the given image is never written to.
- *
- * Moves that follow each other are one map, and the image is sampled once for them.
+ * Applies drawn operations to a square image in their order: uint8 [size, size, 3]; the given image is never written to.
+ * Consecutive affine maps are composed, and the image is sampled once for them.
  */
 export const augment = (
   data: Uint8Array,

@@ -4,7 +4,7 @@ export type { RawImage } from "../../lib/data/resample/resample.ts"
 
 const header = 8
 
-/** The bytes an image is cached as: width and height as little-endian uint32, then the pixels. */
+/** Encodes an image for the cache: width and height as little-endian uint32, then the pixels. */
 export const encodeRawImage = ({ width, height, data }: RawImage): Uint8Array => {
   const bytes = new Uint8Array(header + data.length)
   const view = new DataView(bytes.buffer)
@@ -14,7 +14,7 @@ export const encodeRawImage = ({ width, height, data }: RawImage): Uint8Array =>
   return bytes
 }
 
-/** The image that bytes stand for, sharing their memory; throws a `RangeError` if their number is not what the header says. */
+/** Decodes an image, sharing the bytes' memory; throws a `RangeError` if their number does not match the header. */
 export const decodeRawImage = (bytes: Uint8Array): RawImage => {
   if (bytes.length < header) throw new RangeError(`raw image: ${bytes.length} bytes are no header`)
   const view = new DataView(bytes.buffer, bytes.byteOffset)

@@ -24,7 +24,7 @@ const RandAugment = Schema.Struct({
   fill: setting(Schema.Tuple([byte, byte, byte]), randAugmentDefaults.fill)
 })
 
-/** What is drawn anew every epoch. */
+/** Settings of the augmentation, which is drawn every epoch. */
 export const Augment = Schema.Struct({
   crop: setting(Schema.NullOr(Crop), null),
   flip: setting(fraction, 0),
@@ -43,8 +43,9 @@ const Decode = Schema.Struct({
 const triple = Schema.Tuple([Schema.Finite, Schema.Finite, Schema.Finite])
 
 /**
- * Settings of `patchify`: the side of a view and of a patch in pixels, how many views there are, and how they are drawn.
- * `output` says what the host makes and feeds: normalised numbers, or bytes that the compiled program normalises. `kept` is the shorter side of a decoded image as it is cached; 0 stands for √2 · size, enough for a crop of half the area.
+ * Settings of `patchify`: the side of a view and of a patch in pixels, the number of views, and their augmentation. `output` is
+ * what the host makes and feeds: normalised float32, or bytes that the compiled program normalises. `kept` is the shorter side of
+ * a decoded image in the cache; 0 stands for √2 · size, enough for a crop of half the area.
  */
 export const PatchifySettings = Schema.Struct({
   size: count,
@@ -60,8 +61,11 @@ export const PatchifySettings = Schema.Struct({
 })
 export type PatchifySettings = typeof PatchifySettings.Type
 
-/** The augmentation of pre-training (method.md §7): a crop of half the image or more, a flip half the time, RandAugment without colours. */
+/**
+ * Augmentation of pre-training (method.md §7): a crop of half the image or more, a flip with probability ½, RandAugment without
+ * colours.
+ */
 export const pretraining: typeof Augment.Encoded = { crop: {}, flip: 0.5, operations: {} }
 
-/** A flip and a crop and nothing else: for small images whose details carry the meaning. */
+/** A flip and a crop only: for small images whose details carry the meaning. */
 export const gentle: typeof Augment.Encoded = { crop: {}, flip: 0.5 }

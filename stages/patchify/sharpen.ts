@@ -1,7 +1,7 @@
 /**
- * A square image blended with its smoothed self: 0 is smoothed, 1 as it is, 2 sharpened (Pillow's `ImageEnhance.Sharpness`).
- *
- * Smoothing is the 3 × 3 kernel of ones with 5 in the middle, over 13, rounded; the outermost pixels stay as they are.
+ * Blends a square image with a smoothed copy: factor 0 returns the copy, 1 the image, 2 a sharpened image (Pillow's
+ * `ImageEnhance.Sharpness`).
+ * Smoothing is the 3 × 3 kernel of ones with 5 in the centre, over 13, rounded; the outermost pixels stay unchanged.
  */
 export const sharpen = (data: Uint8Array, size: number, factor: number): Uint8Array => {
   const out = data.slice()

@@ -1,4 +1,4 @@
-/** What each of the 256 values of each channel becomes: uint8 [3, 256]. */
+/** Mapped value of each of the 256 values of each channel: uint8 [3, 256]. */
 export type ToneTable = Uint8Array
 
 const levels = 256
@@ -13,7 +13,7 @@ const histograms = (data: Uint8Array): Uint32Array => {
   return counts
 }
 
-/** A table made channel by channel from the channel's counts. */
+/** Makes a table channel by channel from the channel's histogram. */
 const perChannel = (data: Uint8Array, tone: (counts: Uint32Array) => (value: number) => number): ToneTable => {
   const counts = histograms(data)
   const table = new Uint8Array(3 * levels)
@@ -25,7 +25,7 @@ const perChannel = (data: Uint8Array, tone: (counts: Uint32Array) => (value: num
   return table
 }
 
-/** Each channel stretched to 0–255 (Pillow's `ImageOps.autocontrast`, no cut-off). */
+/** Stretches each channel to 0–255 (Pillow's `ImageOps.autocontrast`, no cut-off). */
 export const autoContrast = (data: Uint8Array): ToneTable =>
   perChannel(data, (counts) => {
     const low = counts.findIndex((count) => count > 0)
@@ -34,7 +34,7 @@ export const autoContrast = (data: Uint8Array): ToneTable =>
     return high > low ? (value) => value * scale - low * scale : (value) => value
   })
 
-/** Each channel's histogram made even (Pillow's `ImageOps.equalize`). */
+/** Equalises each channel's histogram (Pillow's `ImageOps.equalize`). */
 export const equalize = (data: Uint8Array): ToneTable =>
   perChannel(data, (counts) => {
     const last = counts.findLastIndex((count) => count > 0)
@@ -50,10 +50,10 @@ export const equalize = (data: Uint8Array): ToneTable =>
     return (value) => table[value]!
   })
 
-/** Every value times a factor (Pillow's `ImageEnhance.Brightness`). */
+/** Multiplies every value by a factor (Pillow's `ImageEnhance.Brightness`). */
 export const brightness = (data: Uint8Array, factor: number): ToneTable => perChannel(data, () => (value) => value * factor)
 
-/** The image with every value looked up. */
+/** Maps every value of an image by a table. */
 export const applyTone = (data: Uint8Array, table: ToneTable): Uint8Array => {
   const out = new Uint8Array(data.length)
   for (let i = 0; i < data.length; i += 3) {

@@ -7,24 +7,24 @@ import { bytePatches, type Normalisation, normalisationTable, normalisedPatches 
 import { augment, drawOperations, type RandAugmentSettings } from "./rand-augment.ts"
 import type { RawImage } from "./raw-image.ts"
 
-/** How a decoded image becomes patches. */
+/** Settings of the views that are cut from a decoded image. */
 export interface ViewSettings<N extends Normalisation | null = Normalisation | null> {
-  /** The side of a view in pixels; `patch` divides it. */
+  /** Side of a view in pixels; `patch` divides it. */
   readonly size: number
   readonly patch: number
   readonly interpolation: Interpolation
-  /** What each value becomes; `null` leaves the bytes as they are. */
+  /** Normalisation of values; `null` keeps bytes. */
   readonly normalisation: N
-  /** The random crop of training; `null` for none. */
+  /** Random crop of training; `null` for none. */
   readonly crop: CropSettings | null
-  /** The probability of mirroring. */
+  /** Probability of mirroring. */
   readonly flip: number
   readonly augment: RandAugmentSettings | null
-  /** What is shown without a random crop: the whole image, squeezed into the square (ALBEF's evaluation), or the middle square. */
+  /** View without a random crop: the whole image, resized to the square (ALBEF's evaluation), or the centre square. */
   readonly still: "whole" | "centre"
 }
 
-/** The patches of a box; an image of the wanted size is only cut. */
+/** Patches of a box; an image of the requested size is cut without resampling. */
 const viewOf = (image: RawImage, box: Box, size: number, patch: number, table: Float32Array | null, options: ResampleOptions) => {
   const whole = box.width === size && box.height === size && image.width === size && image.height === size
   if (whole && !options.flipped && table === null) return bytePatches(image.data, size, patch)
@@ -38,7 +38,7 @@ export type View<N extends Normalisation | null = Normalisation | null> = N exte
 
 const tables = new WeakMap<Normalisation, Float32Array>()
 
-/** The table of a normalisation, made once. */
+/** Returns the cached table of a normalisation. */
 const tableOf = (normalisation: Normalisation | null): Float32Array | null => {
   if (normalisation === null) return null
   const table = tables.get(normalisation) ?? normalisationTable(normalisation)
@@ -66,8 +66,8 @@ const anyView = (image: RawImage, key: Key | null, settings: ViewSettings, mirro
  * One view of an image as patches, [(size / patch)², patch · patch · 3]: a pure function of its arguments. Without operations
  * cropping, scaling, mirroring, normalising and cutting are one pass.
  *
- * `key` draws the crop, the flip and the operations; with `null` nothing is random. `mirrorable` is false where the caption says
- * left or right (`namesSide`).
+ * `key` draws the crop, the flip and the operations; with `null` nothing is random. `mirrorable` is false where the caption
+ * mentions left or right (`namesSide`).
  */
 export const drawView = <N extends Normalisation | null>(
   image: RawImage,
@@ -76,7 +76,7 @@ export const drawView = <N extends Normalisation | null>(
   mirrorable: boolean
 ): View<N> => anyView(image, key, settings, mirrorable) as View<N> // its numbers are those that the normalisation says
 
-/** `count` views of an image, each by a key of its own; without a key, the one still view as many times. */
+/** `count` views of an image, each with a key of its own; without a key, `count` times the same deterministic view. */
 export const drawViews = <N extends Normalisation | null>(
   image: RawImage,
   key: Key | null,

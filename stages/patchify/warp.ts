@@ -3,7 +3,7 @@ import { type Affine, invert } from "./affine.ts"
 /** A colour, 0 to 255 each. */
 export type Colour = readonly [red: number, green: number, blue: number]
 
-/** A square image moved by an affine map, bilinear, with a colour where nothing was: uint8 [size, size, 3]. */
+/** Warps a square image by an affine map, bilinear, with a colour outside it: uint8 [size, size, 3]. */
 export const warp = (data: Uint8Array, size: number, map: Affine, fill: Colour): Uint8Array => {
   const [a, b, c, d, e, f] = invert(map)
   const out = new Uint8Array(data.length)

@@ -4,33 +4,24 @@ import { dense, denseSpecs } from "../../lib/nn/dense.ts"
 import { norm, normSpecs } from "../../lib/nn/norm.ts"
 import { filled, initStd, noDecay, normal } from "../../lib/nn/parameter.ts"
 import { gatherElements, gatherTokens } from "../../lib/nn/tokens.ts"
-import { part } from "../../lib/pipeline/part.ts"
+import type { TypeOfSettings } from "../../lib/pipeline/define-stage.ts"
+import { type Part, part, prefixed, prefixOf } from "../../lib/pipeline/part.ts"
 import { rampOverEpochs } from "../../lib/pipeline/ramp.ts"
-import { type Bound, checkSettings, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
+import { fraction, modelName, positive, setting } from "../../lib/pipeline/settings.ts"
 import type { ParameterSpecs, Parameters, Sizes } from "../../lib/pipeline/stage.ts"
+import { strategyBy } from "../../lib/pipeline/strategy.ts"
 import { states, tensor } from "../../lib/tensor/field.ts"
 import { gelu, linear, softCrossEntropy } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 import { wordEmbeddingSpecs, wordEmbeddings } from "../encode/bert.ts"
 
 const settings = {
-  /** The share of the teacher's distribution in the target, and over how many epochs it is reached. */
+  /** The share of the teacher's distribution in the target, and over how many epochs it is reached; at 0 no teacher is read. */
   alpha: setting(fraction, 0.4),
-  ramp: setting(Schema.Union([Schema.Literal(0), positive]), 1)
+  ramp: setting(Schema.Union([Schema.Literal(0), positive]), 1),
+  /** The model whose words and head these are, where there are several. */
+  model: Schema.optionalKey(modelName)
 }
-const Settings = Schema.Struct(settings)
-
-/** Settings of the masked-word target, as data. */
-export const Mlm = Schema.TaggedStruct("mlm", settings)
-export type Mlm = typeof Mlm.Type
-
-/** Masked language modelling with the teacher's soft labels beside the true words (method.md §6). Throws a `SettingsError`. */
-export const mlm = <const S extends Bound<typeof Settings.Encoded>>(
-  settings: Known<"mlm", typeof Settings.Encoded, S> = {} as never
-): Mlm => ({
-  _tag: "mlm",
-  ...checkSettings("mlm", Settings, settings)
-})
 
 const transform = "cls.predictions.transform"
 const bias = "cls.predictions.bias"
@@ -61,31 +52,42 @@ const wordLogits = (parameters: Parameters, x: Rows<"width">): Rows<"vocabulary"
 
 const text = states("float32", "batch", "tokens", "width")
 
+const own = {
+  fusedMaskedText: text,
+  tokens: tensor("int32", "batch", "tokens"),
+  maskedPositions: tensor("int32", "batch", "positions"),
+  maskedWeights: tensor("float32", "batch", "positions")
+}
+const taught = { ...own, "teacher.fusedMaskedText": text }
+
+/** What is read, by the settings: no teacher where its share is the literal 0. */
+interface MlmPart extends TypeOfSettings {
+  readonly type: Part<this["settings"] extends { readonly alpha: 0 } ? typeof own : typeof taught, {}>
+}
+
 /**
  * L_mlm: at masked words, the cross-entropy to (1 − α)·the true word + α·the teacher's distribution, as a mean over each sample's
  * masked words and then over samples, so that accumulated batches give the same.
  */
-export const mlmPart = ({ alpha, ramp }: Mlm) =>
+const mlmPart = ({ alpha, ramp }: Schema.Struct.Type<typeof settings>) =>
   part({
-    reads: {
-      fusedMaskedText: text,
-      "teacher.fusedMaskedText": text,
-      tokens: tensor("int32", "batch", "tokens"),
-      maskedPositions: tensor("int32", "batch", "positions"),
-      maskedWeights: tensor("float32", "batch", "positions")
-    },
+    reads: (alpha === 0 ? own : taught) as typeof own & Partial<typeof taught>,
     adds: {},
-    scalars: { alpha: rampOverEpochs(alpha, ramp) },
+    scalars: alpha === 0 ? {} : { alpha: rampOverEpochs(alpha, ramp) },
     parameters: headSpecs,
-    teacherParameters: (sizes) => Object.keys(headSpecs(sizes)),
+    teacherParameters: (sizes) => (alpha === 0 ? [] : Object.keys(headSpecs(sizes))),
     apply: ({ fields, parameters, teacher, scalars, sizes }) => {
-      const { maskedPositions, tokens, maskedWeights } = fields
-      const soft = tf.softmax(wordLogits(teacher, gatherTokens(fields["teacher.fusedMaskedText"], maskedPositions)))
+      const { maskedPositions, tokens, maskedWeights, "teacher.fusedMaskedText": seen } = fields
+      const soft = seen && tf.softmax(wordLogits(teacher, gatherTokens(seen, maskedPositions)))
       const words = gatherElements(tokens, maskedPositions) as tf.Tensor
       const hard = tf.oneHot(words as tf.Tensor1D, sizes["vocabulary"]!, 1, 0, "float32")
-      const share = scalars["alpha"]!
-      const targets = tf.add(tf.mul(hard, tf.sub(1, share)), tf.mul(soft, share)) as Rows<"vocabulary">
-      const each = softCrossEntropy(wordLogits(parameters, gatherTokens(fields.fusedMaskedText, maskedPositions)), targets)
+      const share = scalars["alpha"]
+      const targets = soft && share ? tf.add(tf.mul(hard, tf.sub(1, share)), tf.mul(soft, share)) : hard
+      const logits = wordLogits(parameters, gatherTokens(fields.fusedMaskedText, maskedPositions))
+      const each = softCrossEntropy(logits, targets as Rows<"vocabulary">)
       return { fields: {}, losses: { mlm: tf.div(tf.sum(tf.mul(each, tf.reshape(maskedWeights, [-1]))), sizes["batch"]!) } }
     }
   })
+
+/** Masked language modelling with the teacher's soft labels beside the true words (method.md §6). Throws a `SettingsError`. */
+export const mlm = strategyBy<MlmPart>()("mlm", settings, (given) => prefixed(prefixOf(given.model), mlmPart(given)))

@@ -4,7 +4,16 @@ import { dense, denseSpecs } from "../../lib/nn/dense.ts"
 import { l2Normalize } from "../../lib/nn/norm.ts"
 import { initStd, matrix, truncated, unitRows } from "../../lib/nn/parameter.ts"
 import { rampOverWarmup } from "../../lib/pipeline/ramp.ts"
-import { type Bound, checkSettings, count, fraction, type Known, positive, setting } from "../../lib/pipeline/settings.ts"
+import {
+  type Bound,
+  checkSettings,
+  count,
+  fraction,
+  type Known,
+  modelName,
+  positive,
+  setting
+} from "../../lib/pipeline/settings.ts"
 import type { ParameterSpecs, Parameters, Progress, StateSpec } from "../../lib/pipeline/stage.ts"
 import { gelu, linear } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
@@ -14,8 +23,8 @@ import { named, type Tensor } from "../../lib/tensor/tensor.ts"
  * so that global and local targets mean the same. Temperatures are the student's, and the teacher's over the warm-up.
  */
 export const Space = Schema.Struct({
-  /** There is one space in a pipeline so far; its parameters begin with this. */
-  name: setting(Schema.Literal("space"), "space"),
+  /** Its parameters begin with this. */
+  name: setting(modelName, "space"),
   dimensions: setting(count, 8192),
   hidden: setting(count, 2048),
   projection: setting(count, 256),
@@ -36,16 +45,19 @@ export const prototypeHead = <const S extends Bound<typeof Space.Encoded>>(
   settings: Known<"prototypeHead", typeof Space.Encoded, S> = {} as never
 ): Space => checkSettings("prototypeHead", Space, settings)
 
-const prototypeName = "space.prototypes.weight"
-const layerName = (i: number): string => `space.layers.${i}`
+const prototypeName = ({ name }: Space): string => `${name}.prototypes.weight`
+const layerName = ({ name }: Space, i: number): string => `${name}.layers.${i}`
 
 /** Parameters of the head: three layers, and K prototypes whose updates are scaled by the scalar `lrScale`. */
-export const spaceSpecs = ({ dimensions, hidden, projection }: Space, width: number): ParameterSpecs => ({
-  ...denseSpecs(layerName(0), hidden, width, truncated(initStd(width))),
-  ...denseSpecs(layerName(1), hidden, hidden, truncated(initStd(width))),
-  ...denseSpecs(layerName(2), projection, hidden, truncated(initStd(width))),
-  [prototypeName]: { ...matrix(dimensions, projection, unitRows), lrScale: "lrScale" }
-})
+export const spaceSpecs = (space: Space, width: number): ParameterSpecs => {
+  const { dimensions, hidden, projection } = space
+  return {
+    ...denseSpecs(layerName(space, 0), hidden, width, truncated(initStd(width))),
+    ...denseSpecs(layerName(space, 1), hidden, hidden, truncated(initStd(width))),
+    ...denseSpecs(layerName(space, 2), projection, hidden, truncated(initStd(width))),
+    [prototypeName(space)]: { ...matrix(dimensions, projection, unitRows), lrScale: "lrScale" }
+  }
+}
 
 const isLastLayerFrozen = (freezeLastLayer: Space["freezeLastLayer"], { step, steps, stepsPerEpoch }: Progress): boolean =>
   step < (freezeLastLayer === "epoch" ? stepsPerEpoch : freezeLastLayer * steps)
@@ -66,19 +78,22 @@ export const centreSpec = ({ dimensions }: Space): StateSpec => ({
 type Rows<W extends string> = Tensor<readonly ["rows", W]>
 
 /** The first part of the head: rows [rows, width] → unit vectors [rows, projection]. */
-export const projection = (parameters: Parameters, x: Rows<"width">): Rows<"projection"> => {
-  const first = gelu(dense<["rows"], "width", "hidden">(parameters, layerName(0), x, "hidden"))
-  const second = gelu(dense<["rows"], "hidden", "hidden">(parameters, layerName(1), first, "hidden"))
-  return l2Normalize(dense<["rows"], "hidden", "projection">(parameters, layerName(2), second, "projection"))
+export const projection = (parameters: Parameters, space: Space, x: Rows<"width">): Rows<"projection"> => {
+  const first = gelu(dense<["rows"], "width", "hidden">(parameters, layerName(space, 0), x, "hidden"))
+  const second = gelu(dense<["rows"], "hidden", "hidden">(parameters, layerName(space, 1), first, "hidden"))
+  return l2Normalize(dense<["rows"], "hidden", "projection">(parameters, layerName(space, 2), second, "projection"))
 }
 
 /** The second part: cosines with the prototypes, [rows, dimensions]. Linear, so it may be taken of a mean of rows. */
-export const prototypeLogits = (parameters: Parameters, x: Rows<"projection">): Rows<"dimensions"> =>
-  linear<["rows"], "projection", "dimensions">(x, l2Normalize(named(parameters(prototypeName), "dimensions", "projection")))
+export const prototypeLogits = (parameters: Parameters, space: Space, x: Rows<"projection">): Rows<"dimensions"> =>
+  linear<["rows"], "projection", "dimensions">(
+    x,
+    l2Normalize(named(parameters(prototypeName(space)), "dimensions", "projection"))
+  )
 
 /** What the student says: logits over its temperature. */
 export const studentLogits = (parameters: Parameters, space: Space, x: Rows<"width">): Rows<"dimensions"> =>
-  tf.div(prototypeLogits(parameters, projection(parameters, x)), space.temperature) as Rows<"dimensions">
+  tf.div(prototypeLogits(parameters, space, projection(parameters, space, x)), space.temperature) as Rows<"dimensions">
 
 /** What the teacher says: softmax((logits − centre) / temperature). */
 export const teacherTargets = (logits: Rows<"dimensions">, centre: tf.Tensor, temperature: tf.Tensor): Rows<"dimensions"> =>

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs"
-import { Schema } from "effect"
 import { gatherTokens, patchTokens } from "../../lib/nn/tokens.ts"
 import { part } from "../../lib/pipeline/part.ts"
-import { type Bound, checkSettings, type Known } from "../../lib/pipeline/settings.ts"
+import { strategy } from "../../lib/pipeline/strategy.ts"
 import { states, tensor } from "../../lib/tensor/field.ts"
 import { softCrossEntropy } from "../../lib/tensor/own.ts"
 import { named } from "../../lib/tensor/tensor.ts"
@@ -19,28 +18,13 @@ import {
   teacherTargets
 } from "./prototype-head.ts"
 
-const settings = { space: Space }
-const Settings = Schema.Struct(settings)
-
-/** Settings of the semantic target, as data. */
-export const Semantic = Schema.TaggedStruct("semantic", settings)
-export type Semantic = typeof Semantic.Type
-
-/** The target of SemMIM: what the teacher's text-fused patch means in the shared space (method.md §5). Throws a `SettingsError`. */
-export const semantic = <const S extends Bound<typeof Settings.Encoded>>(
-  settings: Known<"semantic", typeof Settings.Encoded, S>
-): Semantic => ({
-  _tag: "semantic",
-  ...checkSettings("semantic", Settings, settings)
-})
-
 const image = states("float32", "batch", "patches+1", "width")
 
 /**
  * L_mim: over masked patches, the cross-entropy of the student's distribution (image masked, fused with text) to the teacher's
  * (image whole, fused with text), centred and sharpened; 0 where no patch is masked.
  */
-export const semanticPart = ({ space }: Semantic) =>
+const semanticPart = ({ space }: { readonly space: Space }) =>
   part({
     reads: { "teacher.fusedImage": image, fusedMaskedImage: image, maskedPatches: tensor("int32", "batch", "masked") },
     adds: {},
@@ -53,14 +37,14 @@ export const semanticPart = ({ space }: Semantic) =>
       const { maskedPatches, fusedMaskedImage } = fields
       const patches = patchTokens(fields["teacher.fusedImage"])
       const [batch, n, width] = patches.shape as [number, number, number]
-      const all = projection(teacher, named(tf.reshape(patches, [-1, width]), "rows", "width"))
-      const mean = prototypeLogits(teacher, named(tf.mean(all, 0, true), "rows", "projection"))
+      const all = projection(teacher, space, named(tf.reshape(patches, [-1, width]), "rows", "width"))
+      const mean = prototypeLogits(teacher, space, named(tf.mean(all, 0, true), "rows", "projection"))
       const centre = { centrePatch: movedCentre(space, state["centrePatch"]!, mean) }
       if (maskedPatches.shape[1] === 0)
         return { fields: {}, losses: { mim: tf.scalar(0) }, metrics: { teacherEntropy: tf.scalar(0) }, state: centre }
       const perSample = named(tf.reshape(all, [batch, n, -1]), "batch", "patches", "projection")
       const targets = teacherTargets(
-        prototypeLogits(teacher, gatherTokens(perSample, maskedPatches)),
+        prototypeLogits(teacher, space, gatherTokens(perSample, maskedPatches)),
         state["centrePatch"]!,
         scalars["teacherTemperature"]!
       )
@@ -73,3 +57,6 @@ export const semanticPart = ({ space }: Semantic) =>
       }
     }
   })
+
+/** The target of SemMIM: what the teacher's text-fused patch means in the shared space (method.md §5). Throws a `SettingsError`. */
+export const semantic = strategy("semantic", { space: Space }, semanticPart)

@@ -1,19 +1,20 @@
 import { continuation, specialTokens, wordPieceModel } from "./word-piece-file.ts"
 
-/** Rules of BERT's own tokenizer, as `tokenizer_config.json` has them. */
+/** Rules of BERT's own tokenizer, as in `tokenizer_config.json`. */
 export interface BertRules {
   readonly do_lower_case?: boolean
   readonly strip_accents?: boolean | null
   readonly tokenize_chinese_chars?: boolean
 }
 
-/** True where pieces are in small letters only; otherwise texts are not lowered either. */
+/** True where all pieces are lower case; otherwise texts are not lower-cased either. */
 const isUncased = (pieces: readonly string[]): boolean =>
   !pieces.some((piece) => !/^\[.*\]$/.test(piece) && piece !== piece.toLowerCase())
 
 /**
- * The `tokenizer.json` that a `vocab.txt` of BERT stands for (a piece a line; its id is the line's number from 0), as `transformers`
- * makes it. Rules that are not given follow from the pieces. Throws an `Error` where the special pieces are missing.
+ * Returns the `tokenizer.json` equivalent to BERT's `vocab.txt` (a piece a line; its id is the line's number from 0), as
+ * `transformers` converts it. Rules that are not given are derived from the pieces. Throws an `Error` where the special pieces
+ * are missing.
  */
 export const bertVocabulary = (text: string, rules: BertRules = {}) => {
   const lines = text.replace(/\r?\n$/, "").split("\n")

@@ -15,7 +15,10 @@ import { trainedSpecial } from "./word-piece-file.ts"
 
 export { trained, vocabularyFile } from "./vocabulary.ts"
 
-/** Settings of `tokenize`: a vocabulary (`trained`, `vocabularyFile`), and how many tokens a text is cut or padded to. */
+/**
+ * Settings of `tokenize`: a vocabulary (`trained`, `vocabularyFile`), and the number of tokens that a text is truncated or padded
+ * to.
+ */
 export const TokenizeSettings = Schema.Struct({ vocabulary: Vocabulary, length: count })
 type Given = typeof TokenizeSettings.Encoded
 
@@ -28,10 +31,10 @@ const adds = {
 
 type Tokenize = HostStage<"tokenize", typeof reads, typeof adds, PreparedCaptions>
 
-/** The name of a vocabulary in an exported model's folder. */
+/** Name of a vocabulary in an exported model's folder. */
 const fileName = "tokenizer.json"
 
-/** The files that a folder in Hugging Face's layout may have a vocabulary in, the one to be preferred first. */
+/** Names of vocabulary files in a folder of Hugging Face's layout, in order of preference. */
 const vocabularyFiles = [fileName, "vocab.txt"]
 
 const make = (given: unknown, as = "tokenize"): Tokenize & HostHooks<Tokenize> & PortableHooks & VocabularyHooks => {
@@ -48,7 +51,7 @@ const make = (given: unknown, as = "tokenize"): Tokenize & HostHooks<Tokenize> &
     sizes: { tokens: length, vocabulary: vocabulary.size },
     codec: preparedCaptions,
     ...(vocabulary._tag === "trained" ? { vocabularies: { tokens: { special: trainedSpecial } } } : {}),
-    // What the settings say of the vocabulary's origin does not matter: the digest of its content is part of the key.
+    // The settings' location of the vocabulary does not matter: the digest of its content is part of the key.
     preparedBy: { length },
     inShard: ({ tokens }) => tokens.map(({ ids, mask }) => [...ids.subarray(0, mask.lastIndexOf(1) + 1)]),
     open: (hostContext) =>
@@ -81,13 +84,12 @@ const make = (given: unknown, as = "tokenize"): Tokenize & HostHooks<Tokenize> &
 }
 
 /**
- * Turns a caption into ids: `tokens` int32[tokens], cut or padded, `tokenMask` bool[tokens], true where a token is, and the
- * `caption` itself for reports (method.md §1).
- *
- * All captions are tokenized and kept; which one is read is drawn every epoch, the first without a key. Throws a `SettingsError`.
+ * Turns a caption into ids: `tokens` int32[tokens], truncated or padded, `tokenMask` bool[tokens], true at tokens and false at
+ * padding, and the `caption` itself for reports (method.md §1).
+ * All captions are tokenized and cached; one of them is drawn every epoch, the first without a key. Throws a `SettingsError`.
  */
 export const tokenize = <const S extends Bound<Given>>(settings: Known<"tokenize", Given, S>, as?: string): Tokenize =>
   make(settings, as)
 
-/** What the loader makes the stage from. */
+/** Definition from which the loader makes the stage. */
 export const definition: StageDefinition = { name: "tokenize", settings: TokenizeSettings, make }

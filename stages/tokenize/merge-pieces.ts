@@ -1,6 +1,6 @@
 import { mostFrequent } from "./most-frequent.ts"
 
-/** Two pieces that stand side by side: how often in all words, and in which (a word may have lost the pair since). */
+/** Two adjacent pieces: their count in all words, and the words that have them (a word may have lost the pair since). */
 interface Pair {
   readonly left: number
   readonly right: number
@@ -8,15 +8,15 @@ interface Pair {
   readonly words: number[]
 }
 
-/** Pieces are fewer than this, so that two ids make one safe integer. */
+/** Bound on the number of pieces, so that two ids fit in one safe integer. */
 const limit = 2 ** 26
 
 /**
- * The merges of pairs of pieces that make words shortest, greedily: the most frequent pair each time (Sennrich et al., "Neural
- * machine translation of rare words with subword units", 2016), ties by the lower ids; pairs seen once are left alone.
+ * Merges pairs of pieces greedily to shorten words: the most frequent pair each time (Sennrich et al., "Neural machine
+ * translation of rare words with subword units", 2016), ties by the lower ids; pairs seen once are never merged.
  *
- * `words` are ids of pieces with counts. `merged(left, right)` gives the id of the joined piece, a new one or one that is known
- * already. Stops when `merged` says so by `undefined`, or when no pair is left.
+ * `words` are ids of pieces with counts. `merged(left, right)` returns the id of the joined piece, a new or an existing one.
+ * Stops when `merged` returns `undefined`, or when no pair is left.
  */
 export const mergePieces = (
   words: ReadonlyArray<{ readonly pieces: readonly number[]; readonly count: number }>,
@@ -25,7 +25,7 @@ export const mergePieces = (
   const spelled = words.map(({ pieces }) => [...pieces])
   const pairs = new Map<number, Pair>()
   const heap = mostFrequent()
-  // Pairs that are seen more often than any entry of theirs in the heap says.
+  // Pairs whose count exceeds that of their entries in the heap.
   const grown = new Set<number>()
   const change = (left: number, right: number, word: number, by: number) => {
     const key = left * limit + right

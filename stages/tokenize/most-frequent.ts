@@ -1,7 +1,7 @@
-/** A binary heap of numbered things: the most frequent first, ties by the lower number. */
+/** A binary heap of numbered items: the most frequent first, ties by the lower number. */
 export interface MostFrequent {
   push(count: number, key: number): void
-  /** The first one, removed; `undefined` where none is left. */
+  /** Removes and returns the first item; `undefined` where none is left. */
   pop(): readonly [count: number, key: number] | undefined
 }
 

@@ -1,35 +1,38 @@
 import type { SpecialIds } from "../../lib/pipeline/vocabulary.ts"
 import { type TextToIds, textToIds } from "./hugging-face/text-to-ids.ts"
 
-/** A caption as numbers: both have the wanted length. */
+/** An encoded caption; both arrays have the requested length. */
 export interface Tokens {
   /** Ids ≥ 0 and below the vocabulary's size; padding at the end. */
   readonly ids: Int32Array
-  /** 1 where a token is, 0 where padding is. */
+  /** 1 at tokens, 0 at padding. */
   readonly mask: Uint8Array
 }
 
-/** What a stage needs to know of a vocabulary and its rules. */
+/** The part of a vocabulary and its rules that stages use. */
 export interface TextTokenizer {
   /** The largest id plus one. */
   readonly size: number
-  /** The id that fills up a text that is too short: a special one where the vocabulary has one for it. */
+  /** Padding id: a special one where the vocabulary has one for it. */
   readonly padId: number
-  /** Ids that are not text ([CLS], [SEP], [PAD], …), by what they are for. */
+  /** Ids that are not text ([CLS], [SEP], [PAD], …), by purpose. */
   readonly special: SpecialIds
-  /** The piece of an id; undefined for an id that none has. */
+  /** Returns the piece of an id; undefined for an unused id. */
   piece(id: number): string | undefined
-  /** A text as `length` tokens: cut or padded. Any string will do; a special token's name in it is plain text. */
+  /** Encodes a text as `length` tokens, truncated or padded. Accepts any string; a special token's name in it is plain text. */
   encode(text: string, length: number): Tokens
 }
 
-/** Characters beyond this many are not looked at: no model reads as far, and untrusted text may be of any length. */
+/** Characters beyond this many are ignored: no model reads as far, and untrusted text may be of any length. */
 const longestText = 16_384
 
 const padNames = ["[PAD]", "<pad>", "<|pad|>"]
 const maskNames = ["[MASK]", "<mask>", "<|mask|>"]
 
-/** The ids that are no text. A file need not say what pads: then it is what ends a text, or its first special token (as with GPT-2). */
+/**
+ * Returns the ids that are not text. A file need not have a padding id: then it is the id that ends a text, or the first special
+ * token (as with GPT-2).
+ */
 const specialIds = ({ model, addedTokens, hostContext, padding }: TextToIds, pieces: ReadonlyMap<string, number>): SpecialIds => {
   const { before, after } = hostContext
   const { unknown } = model
@@ -43,8 +46,8 @@ const specialIds = ({ model, addedTokens, hostContext, padding }: TextToIds, pie
 }
 
 /**
- * The tokenizer that the content of a Hugging Face `tokenizer.json` describes; throws an `Error` in one line if it is not one, or if
- * a part of it is not known to be done as Python's `tokenizers` does it.
+ * Makes the tokenizer that the content of a Hugging Face `tokenizer.json` describes; throws a one-line `Error` if it is not one,
+ * or if a part of it is not known to match Python's `tokenizers`.
  */
 export const makeTokenizer = (content: unknown): TextTokenizer => {
   const made = textToIds(content)
@@ -78,7 +81,7 @@ export const makeTokenizer = (content: unknown): TextTokenizer => {
     encode: (text, length) => {
       const most = room(length)
       const found = made.encode(text.slice(0, longestText).toWellFormed())
-      // A model may spell text with a special piece.
+      // A model may encode text with a special piece.
       const known = found.map((id) => (never.has(id) ? unknown : id)).filter((id) => id !== undefined)
       const kept = cutsLeft ? known.slice(-most) : known.slice(0, most)
       const all = [...before, ...kept, ...after]

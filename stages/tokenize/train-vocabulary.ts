@@ -3,9 +3,9 @@ import { mergePieces } from "./merge-pieces.ts"
 import { continuation, longestWord, specialTokens, type WordPieceFile, wordPieceFile } from "./word-piece-file.ts"
 
 export interface VocabularySettings {
-  /** Pieces in all, special ones among them. */
+  /** Number of pieces, including special ones. */
   readonly size: number
-  /** Characters that any word may be spelled with, whether the corpus has them or not. */
+  /** Characters that are always part of the vocabulary, whether the corpus has them or not. */
   readonly alphabet: string
 }
 
@@ -15,7 +15,7 @@ export const vocabularyDefaults: VocabularySettings = {
   alphabet: Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i).toLowerCase()).join("")
 }
 
-/** Counts the words of texts that are added one by one, as the trained tokenizer will split them. */
+/** Counts the words of texts that are added one by one, split as the trained tokenizer will split them. */
 export const countWords = () => {
   // Texts share most of their words: each is normalised once.
   const written = new Map<string, number>()
@@ -23,7 +23,7 @@ export const countWords = () => {
     add: (text: string): void => {
       for (const word of text.toWellFormed().split(/\s+/)) written.set(word, (written.get(word) ?? 0) + 1)
     },
-    /** How often each word was seen. */
+    /** Returns the count of each word. */
     done: (): ReadonlyMap<string, number> => {
       const { normalize, words } = textToIds(wordPieceFile(specialTokens))
       const counts = new Map<string, number>()
@@ -44,8 +44,8 @@ const byCodePoint = (a: string, b: string) => {
 }
 
 /**
- * The single characters of a vocabulary, at the start of words and within them: first those of the settings, then the corpus's,
- * the most frequent where not all fit.
+ * Returns the single characters of a vocabulary, at the start of words and within them: first those of the settings, then the
+ * corpus's, by frequency where not all fit.
  */
 const chooseAlphabet = (words: ReadonlyMap<string, number>, { size, alphabet }: VocabularySettings): readonly string[] => {
   const given = new Set([...alphabet].flatMap((character) => [character, continuation + character]))
@@ -66,10 +66,9 @@ const chooseAlphabet = (words: ReadonlyMap<string, number>, { size, alphabet }: 
 }
 
 /**
- * A WordPiece vocabulary learned from the words of texts (`countWords`), as a `tokenizer.json`: special tokens, single characters,
+ * Trains a WordPiece vocabulary on the words of texts (`countWords`), as a `tokenizer.json`: special tokens, single characters,
  * then pieces in the order in which merging the most frequent pairs makes them (`mergePieces`), up to `size`.
- *
- * A function of how often each word is seen, not of the order of the texts. A word with a character that is in neither the
+ * The result depends on the count of each word, not on the order of the texts. A word with a character that is in neither the
  * corpus nor `alphabet` will be unknown. Throws a `RangeError` if `size` cannot hold the alphabet.
  */
 export const trainVocabulary = (

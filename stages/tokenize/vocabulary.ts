@@ -18,14 +18,14 @@ const Trained = Schema.TaggedStruct("trained", {
 const File = Schema.TaggedStruct("file", { path: Schema.NonEmptyString, size: count, sha256: setting(Schema.String, "") })
 
 /**
- * Where a vocabulary comes from: learned from all captions of a source (`null`: the pipeline's own training data), or a Hugging
- * Face `tokenizer.json` or a BERT's `vocab.txt`, whose content may be pinned by its SHA-256. `size` is the number of ids that a
- * model must know; a vocabulary may have fewer.
+ * Source of a vocabulary: trained on all captions of a source (`null`: the pipeline's own training data), or a Hugging Face
+ * `tokenizer.json` or a BERT's `vocab.txt`, whose content may be pinned by its SHA-256. `size` is the number of ids in the
+ * model's embedding; a vocabulary may have fewer.
  */
 export const Vocabulary = Schema.Union([Trained, File])
 export type Vocabulary = typeof Vocabulary.Type
 
-/** A WordPiece vocabulary learned from captions: the training data's, unless `from` names another source. */
+/** A WordPiece vocabulary trained on captions: the training data's, unless `from` names another source. */
 export const trained = <const S extends Bound<Omit<typeof Trained.Encoded, "_tag">>>(
   options: Known<"trained", Omit<typeof Trained.Encoded, "_tag">, S> = {} as never
 ): Vocabulary => checkSettings("trained", Trained, { _tag: "trained", ...(options as object) })
@@ -34,14 +34,14 @@ export const trained = <const S extends Bound<Omit<typeof Trained.Encoded, "_tag
 export const vocabularyFile = (path: string, options: { readonly size: number; readonly sha256?: string }): Vocabulary =>
   checkSettings("file", File, { _tag: "file", path, ...options })
 
-/** A vocabulary at hand: the bytes of its `tokenizer.json`, their SHA-256, and what they do. */
+/** An opened vocabulary: the bytes of its `tokenizer.json`, their SHA-256, and the tokenizer. */
 export interface OpenVocabulary {
   readonly tokenizer: TextTokenizer
   readonly bytes: Uint8Array
   readonly digest: string
 }
 
-/** Raised whenever `trainVocabulary` makes something else of the same texts. */
+/** Version of training, raised whenever `trainVocabulary` returns another result for the same texts. */
 const trainingVersion = 2
 
 const learned = Effect.fnUntraced(function* (vocabulary: typeof Trained.Type, hostContext: HostContext) {
@@ -84,7 +84,7 @@ const rulesBeside = Effect.fnUntraced(function* (path: string) {
   )
 })
 
-/** A `tokenizer.json` is JSON; anything else is read as a `vocab.txt`. */
+/** True for the beginning of a `tokenizer.json`, which is JSON; anything else is read as a `vocab.txt`. */
 const isJson = (bytes: Uint8Array): boolean => /^\s*[{[]\s*("|[\]}]|$)/.test(new TextDecoder().decode(bytes.subarray(0, 256)))
 
 const fromFile = Effect.fnUntraced(function* (path: string, expected: string) {
@@ -113,14 +113,14 @@ const atWork = (file: string, bytes: Uint8Array): Effect.Effect<OpenVocabulary, 
     catch: (cause) => new DataError({ file, problem: `no tokenizer: ${oneLine(cause)}` })
   })
 
-/** Reads a vocabulary from a file, whose content may be pinned, whatever its size. */
+/** Reads a vocabulary of any size from a file, whose content may be pinned. */
 export const readVocabulary = Effect.fn("tokenize.readVocabulary")(function* (path: string, expected = "") {
   return yield* atWork(path, yield* fromFile(path, expected))
 })
 
 /**
- * Reads a vocabulary, or builds it once into the cache: a function of the source's captions and the settings, whose digest is part
- * of every key of what is tokenized with it.
+ * Reads a vocabulary, or trains it once into the cache: a function of the source's captions and the settings, whose digest is
+ * part of the cache key of everything tokenized with it.
  */
 export const openVocabulary = Effect.fn("tokenize.openVocabulary")(function* (vocabulary: Vocabulary, hostContext: HostContext) {
   const file = vocabulary._tag === "file" ? vocabulary.path : "vocabulary"

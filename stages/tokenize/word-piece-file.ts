@@ -1,12 +1,12 @@
 import type { SpecialIds } from "../../lib/pipeline/vocabulary.ts"
 
-/** The special tokens of a trained vocabulary; a token's id is its place. */
+/** Special tokens of a trained vocabulary; a token's id is its index. */
 export const specialTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] as const
 
-/** The same by what they are for. */
+/** Ids of the special tokens by purpose. */
 export const trainedSpecial = { pad: 0, unknown: 1, cls: 2, sep: 3, mask: 4 } as const satisfies SpecialIds
 
-/** What a piece that does not start a word is written with. */
+/** Prefix of a piece that does not start a word. */
 export const continuation = "##"
 
 /** Words of more characters are unknown. */
@@ -16,7 +16,7 @@ const special = (content: (typeof specialTokens)[number]) => ({ SpecialToken: { 
 const sequence = (id: "A" | "B", type: 0 | 1) => ({ Sequence: { id, type_id: type } })
 const idOf = (content: (typeof specialTokens)[number]) => specialTokens.indexOf(content)
 
-/** BERT's model of a `tokenizer.json`: pieces with their ids. */
+/** Returns BERT's model of a `tokenizer.json`: pieces with their ids. */
 export const wordPieceModel = (ids: Iterable<readonly [piece: string, id: number]>) => ({
   type: "WordPiece",
   unk_token: "[UNK]",
@@ -26,10 +26,9 @@ export const wordPieceModel = (ids: Iterable<readonly [piece: string, id: number
 })
 
 /**
- * A WordPiece vocabulary as a Hugging Face `tokenizer.json`: the file that Python's `tokenizers` reads too.
- *
- * Text is composed (NFC), cleaned of control characters and put in lower case; accents stay, since in many languages they are
- * letters; Chinese characters and punctuation are words of their own. `vocabulary` starts with `specialTokens`.
+ * Returns a WordPiece vocabulary as a Hugging Face `tokenizer.json`, which Python's `tokenizers` reads too.
+ * Text is composed (NFC), cleaned of control characters and lower-cased; accents stay, since in many languages they are letters;
+ * Chinese characters and punctuation are words of their own. `vocabulary` starts with `specialTokens`.
  */
 export const wordPieceFile = (vocabulary: readonly string[]) => ({
   version: "1.0",
@@ -64,5 +63,5 @@ export const wordPieceFile = (vocabulary: readonly string[]) => ({
   model: wordPieceModel(vocabulary.map((piece, id) => [piece, id]))
 })
 
-/** A `tokenizer.json` as `wordPieceFile` makes it. */
+/** Type of a `tokenizer.json` that `wordPieceFile` returns. */
 export type WordPieceFile = ReturnType<typeof wordPieceFile>

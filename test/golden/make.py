@@ -4,6 +4,7 @@ import json
 import os
 import struct
 import sys
+from functools import partial
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "bench", "peers"))
@@ -13,6 +14,7 @@ from golden_attention import make_attention  # noqa: E402
 from golden_blocks import make_blocks  # noqa: E402
 from golden_convolution import make_convolution  # noqa: E402
 from golden_step import make_step  # noqa: E402
+from golden_systems import SYSTEMS, make_system  # noqa: E402
 from safetensors import safe_open  # noqa: E402
 
 KINDS = {torch.float32: "F32", torch.int32: "I32", torch.bool: "BOOL"}
@@ -46,5 +48,6 @@ def write(name, tensors, metadata):
 
 torch.set_num_threads(1)
 FILES = {"step": make_step, "blocks": make_blocks, "attention": make_attention, "convolution": make_convolution}
+FILES |= {name: partial(make_system, name) for name in SYSTEMS}
 for file in sys.argv[1:] or FILES:
     write(f"{file}.safetensors", *FILES[file]())

@@ -85,11 +85,11 @@ describe("what stages read and add, in types and at run time", () => {
     const negatives = fuse({ fusion, passes: ["negatives"] })
     holds<Same<keyof typeof negatives.adds, "textOfNegativeImage" | "textOfNegativeText">>(true)
     assert.deepEqual(Object.keys(negatives.reads), [
+      "negativeImage",
       "imageStates",
       "textStates",
-      "tokenMask",
-      "negativeImage",
       "negativeText",
+      "tokenMask",
       "negativeTokenMask"
     ])
   })

@@ -3,11 +3,11 @@ import { sizeOf } from "../program.ts"
 import type { Graph } from "./graph.ts"
 import { inputNames, type Lowering, type LoweringTable } from "./lowering.ts"
 
-/** [batch, rows, columns, channels] as ONNX has it, [batch, channels, rows, columns], and back. */
+/** Transposes [batch, rows, columns, channels] to ONNX's [batch, channels, rows, columns]. */
 const channelsFirst = (x: string, graph: Graph): string => graph.emit("Transpose", [x], { perm: [0, 3, 1, 2] })
 const channelsLast = [0, 2, 3, 1]
 
-/** [rows, columns, in, out] as ONNX has it, [out, in, rows, columns]. */
+/** Transposes a filter [rows, columns, in, out] to ONNX's [out, in, rows, columns]. */
 const outFirst = (filter: string, graph: Graph): string => graph.emit("Transpose", [filter], { perm: [3, 2, 0, 1] })
 
 const convolve: Lowering = (node, graph) => {
@@ -22,7 +22,7 @@ const convolve: Lowering = (node, graph) => {
   graph.make(node.outputs, "Transpose", [made], { perm: channelsLast })
 }
 
-/** Rows and columns of the image that no step of the filter reaches come out as zeros, after the others. */
+/** Rows and columns at the end of the image that no step of the filter reaches are padded with zeros. */
 const transposed: Lowering = (node, graph) => {
   const [dy, filter] = inputNames(node, graph) as [string, string]
   const [image, kernel] = [node.attributes["inputShape"] as readonly number[], graph.type(node.inputs[1]!).shape]
@@ -41,8 +41,8 @@ const transposed: Lowering = (node, graph) => {
 }
 
 /**
- * The gradient of the filter as one product: what each place of the filter has seen, side by side, by dy. ONNX Runtime takes 2.6 times
- * as long for the same as a dilated convolution (3 × 3, 64 channels, 32 × 32).
+ * Gradient of the filter as one matrix product: the image patches under each position of the filter, concatenated, by dy. ONNX
+ * Runtime takes 2.6 times as long when the same is written as a dilated convolution (3 × 3, 64 channels, 32 × 32).
  */
 const ofFilter: Lowering = (node, graph) => {
   const [x, dy] = inputNames(node, graph) as [string, string]
@@ -65,7 +65,7 @@ const ofFilter: Lowering = (node, graph) => {
   graph.make(node.outputs, "Reshape", [graph.emit("Gemm", [matrix, gradients], { transA: 1 }), graph.ints(kernel)])
 }
 
-/** Convolutions; ONNX Runtime's on CPUs are of [batch, channels, rows, columns]. */
+/** Lowerings of convolutions, transposed because ONNX Runtime's CPU kernels take [batch, channels, rows, columns]. */
 export const convolution = {
   Conv2D: convolve,
   Conv2DBackpropInput: transposed,

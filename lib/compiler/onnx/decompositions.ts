@@ -19,7 +19,7 @@ const scaled = (a: tf.Tensor, b: tf.Tensor, alpha: number, transposeA: boolean, 
 /** ln(2/√π): 2 gelu′(√2 u) = 1 + erf u + u exp(ln(2/√π) − u²). */
 const logarithm = Math.log(2 / Math.sqrt(Math.PI))
 
-/** From x alone: nothing else need be kept for the backward pass. */
+/** Gradient of GELU from x alone, so that nothing else is kept for the backward pass. */
 const geluGrad: Decomposition = ([dy, x]) => {
   const u = tf.mul(x!, Math.SQRT1_2)
   const slope = tf.add(tf.mul(u, tf.exp(tf.sub(logarithm, tf.square(u)))), tf.add(tf.erf(u), 1))
@@ -54,7 +54,7 @@ const attention: Decomposition = ([query, key, value, bias], attributes) => {
 
 /**
  * Probabilities, dy by heads, and the gradient of the biased scores. The row sums of P ∘ dP are those of O ∘ dO, which has fewer
- * numbers (Dao et al. 2022, eq. 4).
+ * elements (Dao et al. 2022, eq. 4).
  */
 const scoreGradient = ([dy, query, key, value, output, bias]: readonly tf.Tensor[], heads: number) => {
   const [batch, length, width] = query!.shape as [number, number, number]
@@ -89,7 +89,10 @@ const softCrossEntropyGrad: Decomposition = ([dy, logits, targets]) => [
   tf.mul(tf.sub(tf.exp(kernel("LogSoftmax", { logits: logits! })), targets!), tf.reshape(dy!, [-1, 1]))
 ]
 
-/** Our own kernels, in the ops that ONNX Runtime computes fastest (measured; GELU and LayerNorm forward are its own kernels). */
+/**
+ * Decompositions of our own kernels into the ops that ONNX Runtime computes fastest (measured); for the forward GELU and
+ * LayerNorm it has kernels of its own.
+ */
 export const onnxDecompositions = {
   Linear: linear,
   LinearUnbiased: linear,

@@ -2,7 +2,7 @@ import type { Graph } from "./graph.ts"
 import { elementTypes } from "./graph.ts"
 import { inputNames, type Lowering, type LoweringTable } from "./lowering.ts"
 
-/** An op that ONNX has under some name. */
+/** Lowers to an ONNX op of the given name. */
 export const direct =
   (op: string): Lowering =>
   (node, graph) =>
@@ -10,7 +10,7 @@ export const direct =
 
 const isFloat = (value: number, graph: Graph): boolean => graph.type(value).dtype === "float32"
 
-/** Negates a comparison that ONNX lacks. */
+/** Negates the opposite comparison, for comparisons that ONNX lacks. */
 const opposite =
   (op: string): Lowering =>
   (node, graph) =>
@@ -24,7 +24,7 @@ const modulo: Lowering = (node, graph) => {
   graph.make(node.outputs, "Sub", [a, graph.emit("Mul", [quotient, b])])
 }
 
-/** tfjs's is an integer whatever it divides. */
+/** tfjs's floor division returns an integer for operands of any dtype. */
 const floorDivision: Lowering = (node, graph) => {
   const [a, b] = inputNames(node, graph) as [string, string]
   if (isFloat(node.inputs[0]!, graph))
@@ -61,7 +61,7 @@ const cast: Lowering = (node, graph) => {
   graph.make(node.outputs, "Cast", inputNames(node, graph), { to: elementTypes[dtype] })
 }
 
-/** ONNX Runtime has no Where of bools. */
+/** ONNX Runtime has no Where on bools. */
 const select: Lowering = (node, graph) => {
   const [condition, yes, no] = inputNames(node, graph) as [string, string, string]
   if (graph.type(node.outputs[0]!).dtype !== "bool") return graph.make(node.outputs, "Where", [condition, yes, no])
@@ -69,7 +69,7 @@ const select: Lowering = (node, graph) => {
   graph.make(node.outputs, "Or", [graph.emit("And", [condition, yes]), otherwise])
 }
 
-/** ONNX Runtime adds many tensors at once for floats only. */
+/** ONNX Runtime's Sum takes any number of tensors for floats only. */
 const sum: Lowering = (node, graph) => {
   const names = inputNames(node, graph)
   if (isFloat(node.outputs[0]!, graph)) return graph.make(node.outputs, "Sum", names)
@@ -78,7 +78,7 @@ const sum: Lowering = (node, graph) => {
   graph.make(node.outputs, "Add", [others.reduce((a, b) => graph.emit("Add", [a, b])), last])
 }
 
-/** Number by number. */
+/** Lowerings of elementwise ops. */
 export const elementwise = {
   Add: direct("Add"),
   Sub: direct("Sub"),

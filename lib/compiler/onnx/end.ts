@@ -1,14 +1,16 @@
 import { attributeProto, elementTypes } from "./graph.ts"
 import type { NodeProto, ValueInfo } from "./messages.ts"
 
-/** The first output of every model: an empty sequence, at which onnxruntime-node stops copying outputs (see the engine). */
+/**
+ * Name of the first output of every model: an empty sequence, at which onnxruntime-node stops copying outputs (see the engine).
+ */
 export const endName = "end"
-/** How the model declares it. */
+/** Declaration of that output. */
 export const endOutput: ValueInfo = {
   name: endName,
   type: { sequenceType: { elemType: { tensorType: { elemType: elementTypes.float32 } } } }
 }
-/** The node that makes it. */
+/** Node that makes that output. */
 export const end: NodeProto = {
   name: "end",
   opType: "SequenceEmpty",

@@ -1,13 +1,13 @@
 import { attributeProto } from "./graph.ts"
 import type { NodeProto } from "./messages.ts"
 
-/** What matters of a node for the order in which it runs: the tensors it reads and makes. */
+/** The part of a node that determines execution order: the tensors it reads and makes. */
 export interface OrderedNode {
   readonly input: readonly string[]
   readonly output: readonly string[]
 }
 
-/** For each node, the nodes that make its inputs, in the order of the list. */
+/** Returns, for each node, the indices of the nodes that make its inputs, in the order of its input list. */
 const sourcesOf = (nodes: readonly OrderedNode[]): readonly (readonly number[])[] => {
   const maker = new Map<string, number>()
   for (const [i, node] of nodes.entries()) for (const output of node.output) maker.set(output, i)
@@ -15,9 +15,9 @@ const sourcesOf = (nodes: readonly OrderedNode[]): readonly (readonly number[])[
 }
 
 /**
- * The walk that decides in what order ONNX Runtime runs a graph (`Graph::ReverseDFSFrom`): depth first against the edges, telling of
- * a node after all that it reads; of a node's inputs, what the model lists last comes first. `enter` says whether a node is still to
- * be visited, `leave` whether to go on. Gives whether it came to its end.
+ * Traverses a graph in the order in which ONNX Runtime executes it (`Graph::ReverseDFSFrom`): depth first against the edges,
+ * visiting a node after everything it reads; among a node's inputs, the one listed last in the model is visited first. `enter`
+ * returns whether a node is still to be visited, `leave` whether to continue. Returns true where the traversal was completed.
  */
 const walk = (
   from: number,
@@ -34,7 +34,10 @@ const walk = (
   return true
 }
 
-/** The numbers of a model's nodes in the order in which ONNX Runtime runs them: walks from the nodes that nothing reads, the last listed first. */
+/**
+ * Returns the indices of a model's nodes in ONNX Runtime's execution order: traversals from the nodes that nothing reads, the
+ * last listed first.
+ */
 export const executionOrder = (nodes: readonly OrderedNode[]): readonly number[] => {
   const sources = sourcesOf(nodes)
   const read = new Set(sources.flat())
@@ -56,12 +59,12 @@ export const executionOrder = (nodes: readonly OrderedNode[]): readonly number[]
   return order
 }
 
-/** A walk in the wanted order is looked for so many nodes past the last one found. */
+/** Number of nodes past the last anchor in which a traversal with the wanted order is searched for. */
 const lookAhead = 64
 
 /**
- * Nodes, of a graph listed in the order wanted, from which ONNX Runtime must be made to start its walks, one after another, so that
- * it runs the graph in that order, when the model lists the graph backwards. Each is as late as can be.
+ * Returns the nodes from which ONNX Runtime must start its traversals, one after another, to execute the graph in the listed
+ * order when the model lists the nodes in reverse. Each anchor is the latest node possible.
  */
 export const anchors = (nodes: readonly OrderedNode[]): readonly number[] => {
   const sources = sourcesOf(nodes).map((from) => from.toReversed())
@@ -96,8 +99,8 @@ export const anchors = (nodes: readonly OrderedNode[]): readonly number[] => {
 }
 
 /**
- * Lists a graph's nodes so that ONNX Runtime runs them in the order given: backwards, and last a node that reads the shapes of the
- * anchors, from which ONNX Runtime walks to all others. A shape costs nothing: no numbers are read.
+ * Lists a graph's nodes so that ONNX Runtime executes them in the given order: in reverse, followed by a node that reads the
+ * shapes of the anchors, from which ONNX Runtime reaches all others. A Shape node costs nothing, since it reads no elements.
  */
 export const inOrder = (nodes: readonly NodeProto[]): readonly NodeProto[] => {
   const shapes = anchors(nodes).map(

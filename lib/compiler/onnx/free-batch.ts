@@ -3,10 +3,10 @@ import { elementTypes } from "./graph.ts"
 import type { Dimension, GraphProto, NodeProto, TensorProto, ValueInfo } from "./messages.ts"
 import { type RuntimeLists, runtimeLists } from "./runtime-lists.ts"
 
-/** What the dimension of batches is called in a model that takes any. */
+/** Name of the batch dimension in a model for any batch size. */
 export const batchName = "batch"
 
-/** A graph as it was lowered for one batch size. */
+/** A graph lowered for one batch size. */
 export interface LoweredAt {
   readonly batch: number
   readonly graph: GraphProto
@@ -22,7 +22,7 @@ const textOf = ({ name: _, ...node }: NodeProto): string =>
 const bytesEqual = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 const product = (sizes: readonly number[]): number => sizes.reduce((result, size) => result * size, 1)
 
-/** How many batches each number is, where the two lists differ; 0 where they do not. */
+/** Multiples of the batch size, by position, where the two lists differ; 0 where they are equal. */
 const batchesIn = (a: readonly number[], b: readonly number[], sizes: Sizes, what: string): readonly number[] =>
   a.map((x, i) => {
     if (x === b[i]) return 0
@@ -44,7 +44,7 @@ const freeDimensions = (a: ValueInfo, b: ValueInfo, sizes: Sizes): ValueInfo => 
   return { ...a, type: { tensorType: { elemType, shape: { dim } } } }
 }
 
-/** Where a graph is told the batch: an input and its axis. */
+/** Returns an input and the axis of it whose length is the batch size. */
 const told = (inputs: readonly ValueInfo[]): { readonly input: string; readonly axis: number } => {
   for (const { name, type } of inputs) {
     const axis = "tensorType" in type ? type.tensorType.shape.dim.findIndex(({ dimParam }) => dimParam === batchName) : -1
@@ -53,7 +53,7 @@ const told = (inputs: readonly ValueInfo[]): { readonly input: string; readonly 
   return refuse("no input")
 }
 
-/** A constant that is the same along the one axis that is as long as the batch, as its first part and a stretching of that. */
+/** Splits a constant that repeats along its one axis of batch length into its first part and an expansion of it. */
 const stretched = (x: TensorProto, y: TensorProto, sizes: Sizes, lists: RuntimeLists): TensorProto => {
   const { name = "", dims, rawData } = x
   const factors = batchesIn(dims, y.dims, sizes, `'${name}'`)
@@ -69,9 +69,10 @@ const stretched = (x: TensorProto, y: TensorProto, sizes: Sizes, lists: RuntimeL
 }
 
 /**
- * One graph for any batch, from the same program's at two sizes that no other dimension has: nodes must be the same, and what differs
- * between them is the batch or multiples of it. A shape to be taken has −1 there, other lists of numbers are put together at run
- * time, and a constant that repeats itself is stretched. Throws `BatchBound` for what else depends on the batch.
+ * Returns one graph for any batch size, from two lowerings of the same program at sizes that no other dimension has: the nodes
+ * must be the same, and the numbers that differ must be the batch size or multiples of it. A shape that is only reshaped to gets
+ * −1 there, other lists of numbers are computed at run time, and a repeated constant is expanded. Throws `BatchBound` for
+ * anything else that depends on the batch.
  */
 export const freeBatch = (first: LoweredAt, second: LoweredAt): GraphProto => {
   const [a, b] = [first.graph, second.graph]

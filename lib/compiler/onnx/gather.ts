@@ -5,7 +5,9 @@ import { inputNames, type Lowering, type LoweringTable } from "./lowering.ts"
 const gather: Lowering = (node, graph) =>
   graph.make(node.outputs, "Gather", inputNames(node, graph), { axis: node.attributes["axis"] as number })
 
-/** Adds rows into a tensor by number; ONNX Runtime's ScatterND would lose some, adding equal numbers' rows from several threads at once. */
+/**
+ * Adds rows into a tensor by index; ONNX Runtime's ScatterND loses rows of equal indices, since several threads add them at once.
+ */
 const scatter = (data: string, ids: string, rows: string, value: number, count: number, graph: Graph): void => {
   const { shape } = graph.type(value)
   const width = sizeOf(shape.slice(1))
@@ -33,5 +35,5 @@ const scatterAdd: Lowering = (node, graph) => {
   scatter(flat, ids, rows, node.outputs[0]!, sizeOf(graph.type(node.inputs[1]!).shape), graph)
 }
 
-/** Rows picked and put back by number. */
+/** Lowerings of gathering rows and of scattering them by index. */
 export const gathering = { GatherV2: gather, UnsortedSegmentSum: segmentSum, ScatterAdd: scatterAdd } satisfies LoweringTable

@@ -1,20 +1,20 @@
 import { type Input, type Program, sizeOf, type ValueType } from "../program.ts"
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfo } from "./messages.ts"
 
-/** Numbers of ONNX's element types. */
+/** Codes of ONNX's element types. */
 export const elementTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const
 export type ElementType = keyof typeof elementTypes
 
-/** An attribute of a node; a fraction is spelled `{ float }`, since ONNX tells 1 and 1.0 apart. */
+/** An attribute of a node; a fraction is written `{ float }`, since ONNX distinguishes 1 from 1.0. */
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | { readonly tensor: TensorProto }
 export interface OnnxAttributes {
   readonly [name: string]: OnnxAttribute
 }
 
-/** A graph under construction, which lowerings write into; tensors are named by strings. */
+/** A graph under construction, which lowerings write into; tensors are identified by name. */
 export interface Graph {
   readonly type: (value: number) => ValueType
-  /** The name of a value that is made already. */
+  /** Returns the tensor name of a value that exists already. */
   readonly name: (value: number) => string
   /** Makes values of the program by one ONNX node. */
   readonly make: (
@@ -24,7 +24,7 @@ export interface Graph {
     attributes?: OnnxAttributes,
     domain?: string
   ) => void
-  /** Makes several tensors that are no values of the program. */
+  /** Makes several tensors that are not values of the program. */
   readonly emitAll: (
     count: number,
     op: string,
@@ -32,15 +32,15 @@ export interface Graph {
     attributes?: OnnxAttributes,
     domain?: string
   ) => readonly string[]
-  /** Makes a tensor that is no value of the program. */
+  /** Makes one tensor that is not a value of the program. */
   readonly emit: (op: string, inputs: readonly string[], attributes?: OnnxAttributes, domain?: string) => string
-  /** Lets a value be a tensor that there is already. */
+  /** Binds a value to an existing tensor. */
   readonly alias: (value: number, name: string) => void
-  /** A constant list of int64, as shapes and axes are given. */
+  /** Makes a constant list of int64, the form of shapes and axes. */
   readonly ints: (values: readonly number[]) => string
-  /** A constant without axes. */
+  /** Makes a scalar constant. */
   readonly scalar: (x: number, type: ElementType) => string
-  /** A constant with its numbers one by one. */
+  /** Makes a constant from its elements. */
   readonly constant: (values: ArrayLike<number>, shape: readonly number[], type: ElementType) => string
   readonly finish: () => GraphProto
 }
@@ -57,14 +57,14 @@ const bytesOf = (values: ArrayLike<number>, type: ElementType): Uint8Array => {
   return new Uint8Array(array.buffer)
 }
 
-/** A tensor written out. */
+/** Encodes a tensor as a TensorProto. */
 export const tensorProto = (values: ArrayLike<number>, dims: readonly number[], type: ElementType): TensorProto => ({
   dims,
   dataType: elementTypes[type],
   rawData: bytesOf(values, type)
 })
 
-/** An attribute as it is written. */
+/** Encodes an attribute as an AttributeProto. */
 export const attributeProto = (name: string, value: OnnxAttribute): AttributeProto => {
   if (typeof value === "number") return { name, type: 2, i: value }
   if (typeof value === "string") return { name, type: 3, s: new TextEncoder().encode(value) }
@@ -73,7 +73,7 @@ export const attributeProto = (name: string, value: OnnxAttribute): AttributePro
   return { name, type: 7, ints: value }
 }
 
-/** A named tensor as it is declared. */
+/** Declares a named tensor as a ValueInfoProto. */
 export const valueInfo = (
   name: string,
   { shape, dtype }: Omit<ValueType, "dtype"> & { readonly dtype: ElementType }
@@ -82,14 +82,14 @@ export const valueInfo = (
   type: { tensorType: { elemType: elementTypes[dtype], shape: { dim: shape.map((dimValue) => ({ dimValue })) } } }
 })
 
-/** The name of a program's value in its graph, when it goes in or out. */
+/** Returns the name in the graph of a program's value that is an input or an output. */
 export const valueName = (value: number): string => `v${value}`
 
-/** The name in its graph of what a program is fed: bytes are made float32 under the value's own name. */
+/** Returns the name in the graph of a fed input: an input fed as bytes is cast to float32 under the value's own name. */
 export const inputName = ({ value, source }: Input): string =>
   "feed" in source && source.bytes ? `bytes${value}` : valueName(value)
 
-/** Starts the graph of a program, with its inputs. `stage` names the nodes being made, for profiles and ORT's errors. */
+/** Starts the graph of a program, with its inputs. `stage` names the nodes being made, for profiles and ONNX Runtime's errors. */
 export const startGraph = (program: Program, stage: () => string): Graph => {
   const nodes: NodeProto[] = []
   const initializers: TensorProto[] = []
@@ -158,6 +158,6 @@ export const startGraph = (program: Program, stage: () => string): Graph => {
   }
 }
 
-/** The name under which a value leaves its graph; one that is an input too needs another. */
+/** Returns the name under which a value leaves its graph; a value that is an input too needs a second name. */
 export const outputName = (program: Program, value: number): string =>
   program.inputs.some((input) => input.value === value) ? `out${value}` : valueName(value)

@@ -11,8 +11,8 @@ import type { KernelFacts } from "./overwriting.ts"
 import { loweringOf } from "./table.ts"
 
 /**
- * A program as an ONNX graph, its nodes in the program's order, by other lowerings than ours where they are given. Throws
- * `UnsupportedOp` naming the op and its stage.
+ * Lowers a program to an ONNX graph, its nodes in the program's order; the lowerings in `instead` take precedence over the
+ * table's. Throws `UnsupportedOp` with the op and its stage.
  */
 export const lowerGraph = (program: Program, instead: LoweringTable = {}): GraphProto => {
   let stage = ""
@@ -26,29 +26,29 @@ export const lowerGraph = (program: Program, instead: LoweringTable = {}): Graph
   return graph.finish()
 }
 
-/** A result inside a model, and where it lies in the memory that the engine gives to all of them. */
+/** A tensor inside a model, and its place in the memory that the engine allocates for all of them. */
 export interface PlacedTensor {
   readonly modelName: string
   readonly type: ValueType
-  /** In numbers of 4 bytes. */
+  /** Offset in elements of 4 bytes. */
   readonly offset: number
 }
 
-/** A program as an ONNX model for our engine, and the names by which the model knows the program's values. */
+/** A program as an ONNX model for our engine, and the names of the program's values in the model. */
 export interface LoweredProgram {
   readonly model: Uint8Array
-  /** Name in the model of each of the program's inputs, in their order. */
+  /** Names in the model of the program's inputs, in their order. */
   readonly inputs: readonly string[]
-  /** Name in the model of each value that leaves the program. */
+  /** Names in the model of the values that leave the program. */
   readonly outputs: ReadonlyMap<number, string>
-  /** Large results inside the model, which are outputs of it too, and the numbers of 4 bytes that all of them take together. */
+  /** Large intermediate tensors, which are also outputs of the model, and their total length in elements of 4 bytes. */
   readonly scratch: { readonly length: number; readonly tensors: readonly PlacedTensor[] }
 }
 
-/** Results of fewer bytes are left to ONNX Runtime's own memory: telling it where each lies has a price. */
+/** Smaller tensors are left to ONNX Runtime's allocator: passing the place of each one has a cost. */
 const placedBytes = 1 << 16
 
-/** Where the large results that stay inside a graph lie. */
+/** Plans the places of the large tensors that stay inside a graph. */
 const placeResults = (program: Program, graph: GraphProto, facts: KernelFacts): LoweredProgram["scratch"] => {
   if (!facts.inOrder) return { length: 0, tensors: [] }
   const leaving = new Set(graph.output.map(({ name }) => name))
@@ -69,8 +69,8 @@ const placeResults = (program: Program, graph: GraphProto, facts: KernelFacts): 
 }
 
 /**
- * Writes a program as an ONNX model that runs in the program's order, in memory planned by what is known of the kernels. Throws
- * `UnsupportedOp` naming the op and its stage.
+ * Lowers a program to an ONNX model that runs in the program's order, in memory planned from what is known of the kernels. Throws
+ * `UnsupportedOp` with the op and its stage.
  */
 export const lower = (program: Program, facts: KernelFacts): LoweredProgram => {
   const graph = lowerGraph(program)

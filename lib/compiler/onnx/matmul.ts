@@ -8,7 +8,7 @@ const layout = ({ attributes }: Node): OnnxAttributes => ({
   alpha: { float: (attributes["alpha"] as number | undefined) ?? 1 }
 })
 
-/** A product of (stacks of) matrices, either of which may lie transposed. */
+/** Product of (batches of) matrices, either of which may be transposed. */
 const product: Lowering = (node, graph) =>
   graph.make(node.outputs, "FusedMatMul", inputNames(node, graph), layout(node), "com.microsoft")
 
@@ -17,7 +17,7 @@ const transposed = (value: number, name: string, graph: Graph): string => {
   return graph.emit("Transpose", [name], { perm: [...axes.slice(0, -2), axes.length - 1, axes.length - 2] })
 }
 
-/** The same in ops that every runtime of ONNX has: ONNX Runtime joins them again. */
+/** The same product in ops that every ONNX runtime has; ONNX Runtime fuses them. */
 export const standardProduct: Lowering = (node, graph) => {
   const { transposeA, transposeB, alpha = 1 } = node.attributes
   const [a, b] = node.inputs.map((value, i) =>
@@ -29,5 +29,5 @@ export const standardProduct: Lowering = (node, graph) => {
 
 const gemm: Lowering = (node, graph) => graph.make(node.outputs, "Gemm", inputNames(node, graph), layout(node))
 
-/** Matrix products. */
+/** Lowerings of matrix products. */
 export const matmul = { BatchMatMul: product, Gemm: gemm, GemmAdd: gemm } satisfies LoweringTable

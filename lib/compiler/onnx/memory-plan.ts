@@ -1,28 +1,28 @@
 import type { Overwritable } from "./overwriting.ts"
 
-/** What matters of a node for where its results may lie. */
+/** The part of a node that determines where its results may be placed. */
 export interface PlannedNode {
   readonly opType: string
   readonly input: readonly string[]
   readonly output: readonly string[]
 }
 
-/** Where the tensors of a model lie in one stretch of memory, in bytes. */
+/** Offsets in bytes of a model's tensors in one allocation. */
 export interface MemoryPlan {
   readonly bytes: number
   readonly offsets: ReadonlyMap<string, number>
 }
 
 /**
- * ONNX ops whose results ONNX Runtime may leave in the memory of their first input. That memory is kept until the last reader of either,
- * so the plan is right whether they do or copy.
+ * ONNX ops whose results ONNX Runtime may leave in the memory of their first input. That memory is kept until the last reader of
+ * either, so the plan is right whether they do or copy.
  */
 const views = new Set(["Reshape", "Identity"])
 
-/** Where tensors begin: at a cache line. */
+/** Alignment of tensors in bytes: a cache line. */
 const alignment = 64
 
-/** A stretch of memory that one tensor takes, or several after one another, from one node's time to another's. */
+/** A range of memory that one tensor, or several in sequence, occupies from one node's time to another's. */
 interface Block {
   readonly tensors: string[]
   readonly bytes: number
@@ -31,7 +31,10 @@ interface Block {
   offset: number
 }
 
-/** The time of the last read of each tensor's memory, also through views; and whose memory each tensor is. */
+/**
+ * Returns the time of the last read of each tensor's memory, including reads through views, and the tensor that owns each
+ * tensor's memory.
+ */
 const lastReads = (nodes: readonly PlannedNode[]) => {
   const owner = new Map<string, string>()
   const ownerOf = (name: string): string => owner.get(name) ?? name
@@ -43,7 +46,7 @@ const lastReads = (nodes: readonly PlannedNode[]) => {
   return { last, ownerOf, isView: (name: string) => owner.has(name) }
 }
 
-/** Tensors as blocks: one that is written over another, which nothing reads afterwards, goes on in its block. */
+/** Groups tensors into blocks: a tensor written over another, which nothing reads afterwards, continues its block. */
 const blocksOf = (
   nodes: readonly PlannedNode[],
   bytesOf: (name: string) => number | undefined,
@@ -69,7 +72,7 @@ const blocksOf = (
   return blocks
 }
 
-/** The lowest offset at which a block fits between those placed already that it meets in time. */
+/** Returns the lowest offset at which a block fits between the placed blocks that are alive at the same time. */
 const place = (block: Block, placed: readonly Block[]): number => {
   let offset = 0
   for (const other of placed) {
@@ -81,9 +84,9 @@ const place = (block: Block, placed: readonly Block[]): number => {
 }
 
 /**
- * Where the results of nodes, run in the order given, can lie so that together they take little memory: the largest first, each as
- * low as those it meets in time leave room (Pisarchyk & Lee 2020, "greedy by size"). `bytesOf` gives the sizes of the tensors that are
- * to be placed. A node's result never lies where one of its inputs does, but for the inputs that `overwritable` names.
+ * Plans offsets for the results of nodes that run in the given order, so that together they take little memory: the largest
+ * first, each at the lowest offset free during its lifetime (Pisarchyk & Lee 2020, "greedy by size"). `bytesOf` gives the sizes
+ * of the tensors to place. A node's result never overlaps one of its inputs, except the inputs that `overwritable` names.
  */
 export const planMemory = (
   nodes: readonly PlannedNode[],

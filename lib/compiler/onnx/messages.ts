@@ -2,7 +2,7 @@ import protobuf from "protobufjs"
 
 const field = (type: string, id: number, rule?: "repeated") => (rule ? { type, id, rule } : { type, id })
 
-/** The messages of onnx.proto3 that a model of ours is made of, with the field numbers of the ONNX specification. */
+/** The messages of onnx.proto3 that our models use, with the field numbers of the ONNX specification. */
 const descriptor = {
   nested: {
     ModelProto: {
@@ -61,7 +61,7 @@ const descriptor = {
   }
 }
 
-/** A tensor written out in a model, raw data little-endian. */
+/** A tensor in a model, its raw data little-endian. */
 export interface TensorProto {
   readonly name?: string
   readonly dims: readonly number[]
@@ -88,7 +88,7 @@ export interface NodeProto {
   readonly attribute: readonly AttributeProto[]
 }
 
-/** The length of an axis: a number, or the name of what is known when the model runs. */
+/** Length of an axis: a number, or the name of a length known only at run time. */
 export interface Dimension {
   readonly dimValue?: number
   readonly dimParam?: string
@@ -120,7 +120,7 @@ const opsets = [
   { domain: "com.microsoft", version: 1 }
 ]
 
-/** A graph as the bytes of an ONNX model. */
+/** Encodes a graph as the bytes of an ONNX model. */
 export const encodeModel = (graph: GraphProto): Uint8Array => {
   const model = protobuf.Root.fromJSON(descriptor).lookupType("ModelProto")
   return model.encode({ irVersion: 9, producerName: "semmim", opsetImport: opsets, graph }).finish()

@@ -1,14 +1,14 @@
 import type { Overwrites } from "../in-place.ts"
 
-/** Inputs of ONNX ops that a kernel may write its result over: by op, the inputs' positions. */
+/** Positions of the inputs that a kernel may write its result over, by ONNX op. */
 export interface Overwritable {
   readonly [op: string]: readonly number[]
 }
 
 /**
- * Inputs that results are laid over to save memory, where a probe of the kernels allows it (lib/engine/onnx/probe.ts). ONNX Runtime
- * declares none of these; each is a kernel that reads element i (or row i, or the matrix C) before it writes it. Gelu is not among
- * them: its kernels are documented as needing separate memory, and only the one for AVX-512 would stand an overlap.
+ * Inputs that results may overwrite to save memory, where a probe of the kernels allows it (lib/engine/onnx/probe.ts). ONNX
+ * Runtime declares none of these; each is a kernel that reads element i (or row i, or the matrix C) before it writes it. Gelu is
+ * not among them: its kernels are documented as needing separate memory, and only the one for AVX-512 would tolerate an overlap.
  */
 export const overwriteCandidates = {
   Add: [0, 1],
@@ -33,17 +33,17 @@ export const overwriteCandidates = {
   Tanh: [0]
 } satisfies Overwritable
 
-/** What a probe has found out about the kernels of this machine. */
+/** Findings of the probe about the kernels of this machine. */
 export interface KernelFacts {
   readonly overwritable: Overwritable
-  /** Whether nodes run in the order that the model asks for (execution-order.ts); without it no memory is planned. */
+  /** True where nodes run in the order that the model asks for (execution-order.ts); otherwise no memory is planned. */
   readonly inOrder: boolean
 }
 
-/** Facts that rely on nothing: every result has memory of its own. */
+/** Facts that assume nothing: every result has memory of its own. */
 export const noFacts: KernelFacts = { overwritable: {}, inOrder: false }
 
-/** Ops of the IR by the ONNX op that computes them, for ops that may write their result over a window of the state that they read. */
+/** ONNX ops by the IR op that they compute, for ops that may write their result over a window of the state that they read. */
 const updating: ReadonlyMap<string, string> = new Map([
   ["Add", "Add"],
   ["Sub", "Sub"],
@@ -58,7 +58,7 @@ const updating: ReadonlyMap<string, string> = new Map([
   ["ClipByValue", "Clip"]
 ])
 
-/** The nodes that may write over state, where every input that they could write over was tried: of float32, as the probe's. */
+/** Accepts nodes that may write over state: the probe (of float32) allowed it for every input that they could overwrite. */
 export const overwritesState =
   ({ overwritable }: KernelFacts): Overwrites =>
   (program, node) => {

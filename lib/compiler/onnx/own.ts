@@ -7,7 +7,7 @@ const layerNorm: Lowering = (node, graph) =>
     epsilon: { float: node.attributes["epsilon"] as number }
   })
 
-/** Our own kernels: taken apart by `onnxDecompositions`, but for those that ONNX Runtime computes faster whole. */
+/** Our own kernels: decomposed by `onnxDecompositions`, except those that ONNX Runtime computes faster as one op. */
 export const own = {
   Linear: "decompose",
   LinearUnbiased: "decompose",

@@ -8,16 +8,16 @@ import { schedule } from "../passes/schedule.ts"
 import { prepareWith } from "../prepare-with.ts"
 import { onnxDecompositions } from "./decompositions.ts"
 import { accumulate } from "./passes/accumulate.ts"
-import { computeAgain } from "./passes/again.ts"
 import { concatProducts } from "./passes/concat-products.ts"
 import { gemm } from "./passes/gemm.ts"
+import { recomputed } from "./passes/recomputed.ts"
 import { scales } from "./passes/scales.ts"
 import { scatterIntoSums } from "./passes/scatter.ts"
 import { squareSums } from "./passes/square-sums.ts"
 
 /** The passes for ONNX Runtime alone, by name, in their order. */
 export const onnxPasses: readonly (readonly [string, Pass])[] = [
-  ["recomputation", computeAgain],
+  ["recomputation", recomputed],
   ["decomposition", decompose(onnxDecompositions)],
   ["optimisation of decompositions", (program) => optimise(program)],
   ["gemms", gemm],
@@ -32,5 +32,8 @@ export const onnxPasses: readonly (readonly [string, Pass])[] = [
   ["accumulation", (program) => deadCode(accumulate(program))]
 ]
 
-/** The passes before a program is lowered to ONNX: those of every target, and those for ONNX Runtime alone. Throws `InvalidProgram`. */
+/**
+ * Runs the passes that precede lowering to ONNX: those of every target, then those for ONNX Runtime alone. Throws
+ * `InvalidProgram`.
+ */
 export const prepareForOnnx = prepareWith(onnxPasses)

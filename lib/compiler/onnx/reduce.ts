@@ -1,7 +1,7 @@
 import { elementTypes } from "./graph.ts"
 import { inputNames, type Lowering, type LoweringTable } from "./lowering.ts"
 
-/** A reduction over the node's axes; bools are counted as int32, and Mean is of floats. */
+/** Reduces over the node's axes; bools are counted as int32, and Mean is of floats. */
 const reduction =
   (op: string): Lowering =>
   (node, graph) => {
@@ -32,7 +32,7 @@ const topK: Lowering = (node, graph) => {
   graph.make([node.outputs[1]!], "Cast", [indices!], { to: elementTypes.int32 })
 }
 
-/** Axes taken together. */
+/** Lowerings of reductions. */
 export const reduce = {
   Sum: reduction("ReduceSum"),
   Mean: reduction("ReduceMean"),

@@ -1,11 +1,11 @@
 import { attributeProto, tensorProto } from "./graph.ts"
 import type { NodeProto, TensorProto } from "./messages.ts"
 
-/** Lists of numbers that are put together when a model runs, from the size of its batch. */
+/** Lists of integers that are computed at run time from the batch size. */
 export interface RuntimeLists {
-  /** A list under a name: number `i` is `values[i]`, or `factors[i]` batches where that is not 0. */
+  /** Defines a named list: element `i` is `values[i]`, or `factors[i]` times the batch size where that is not 0. */
   readonly list: (name: string, values: readonly number[], factors: readonly number[]) => void
-  /** A tensor under a name that repeats another to such a shape. */
+  /** Defines a named tensor that expands another to such a shape. */
   readonly stretch: (name: string, from: string, shape: readonly number[], factors: readonly number[]) => void
   readonly nodes: () => readonly NodeProto[]
   readonly constants: () => readonly TensorProto[]
@@ -13,7 +13,7 @@ export interface RuntimeLists {
 
 const size = "batch.size"
 
-/** Begins to make such lists, where the batch is the length of an input's axis. */
+/** Returns the builder of such lists; the batch size is the length of an input's axis. */
 export const runtimeLists = ({ input, axis }: { readonly input: string; readonly axis: number }): RuntimeLists => {
   const nodes: NodeProto[] = []
   const constants: TensorProto[] = []

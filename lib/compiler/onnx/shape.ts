@@ -4,7 +4,7 @@ import type { Graph } from "./graph.ts"
 import { elementTypes, tensorProto } from "./graph.ts"
 import { inputNames, type Lowering, type LoweringTable } from "./lowering.ts"
 
-/** Equal numbers are written out up to this many; more are made when the program runs. */
+/** Up to this many equal elements are stored in the model; more are expanded at run time. */
 const writtenOut = 1 << 14
 
 const splat = (value: number, x: number, graph: Graph): void => {
@@ -62,7 +62,7 @@ const pack: Lowering = (node, graph) => {
   )
 }
 
-/** Only axes that are cut are named. */
+/** Only axes that are cut are listed. */
 const slice: Lowering = (node, graph) => {
   const { shape } = graph.type(node.inputs[0]!)
   const [begin, size] = [node.attributes["begin"] as readonly number[], node.attributes["size"] as readonly number[]]
@@ -87,7 +87,7 @@ const pad: Lowering = (node, graph) => {
 const tile: Lowering = (node, graph) =>
   graph.make(node.outputs, "Tile", [graph.name(node.inputs[0]!), graph.ints(node.attributes["reps"] as readonly number[])])
 
-/** By comparison: ONNX's own counts negative indices from the end, and lacks some number types. */
+/** By comparison: ONNX's OneHot counts negative indices from the end, and lacks some dtypes. */
 const oneHot: Lowering = (node, graph) => {
   const { shape, dtype } = graph.type(node.outputs[0]!)
   const depth = shape.at(-1)!
@@ -109,7 +109,7 @@ const oneHot: Lowering = (node, graph) => {
 
 const identity: Lowering = (node, graph) => graph.alias(node.outputs[0]!, graph.name(node.inputs[0]!))
 
-/** Numbers moved. */
+/** Lowerings of ops that only move elements. */
 export const shape = {
   Constant: constant,
   Fill: (node, graph) => splat(node.outputs[0]!, node.attributes["value"] as number, graph),

@@ -8,7 +8,7 @@ import { own } from "./own.ts"
 import { reduce } from "./reduce.ts"
 import { shape } from "./shape.ts"
 
-/** How each op of the IR is made in ONNX Runtime. */
+/** Lowering of each op of the IR to ONNX. */
 export const lowerings = {
   ...elementwise,
   ...reduce,
@@ -19,6 +19,6 @@ export const lowerings = {
   ...own
 } satisfies Record<OpName, Lowering>
 
-/** The lowering of an op, or undefined. */
+/** Returns the lowering of an op, or undefined. */
 export const loweringOf = (op: string): Lowering | undefined =>
   Object.hasOwn(lowerings, op) ? lowerings[op as OpName] : undefined

@@ -1,7 +1,7 @@
 import type { Attributes, ValueType } from "../program.ts"
 import type { OpTable } from "./spec.ts"
 
-/** Zeros around an image: rows above and below it, columns left and right of it. */
+/** Zero padding of an image: rows above and below it, columns left and right of it. */
 export interface Padding {
   readonly top: number
   readonly bottom: number
@@ -9,7 +9,7 @@ export interface Padding {
   readonly right: number
 }
 
-/** Strides and padding of a convolution's node, and the rows and columns of what it makes of an image. */
+/** Strides and padding of a convolution's node, and the rows and columns of its result. */
 export interface Geometry {
   readonly strides: readonly [rows: number, columns: number]
   readonly padding: Padding
@@ -18,7 +18,7 @@ export interface Geometry {
 
 type Shape = readonly number[]
 
-/** Padding before and after an axis, as tfjs says it: by name, by a number, or a list [before, after] for each axis. */
+/** Returns the padding before and after an axis, from tfjs's forms: a name, a number, or a list [before, after] for each axis. */
 const around = (pad: unknown, axis: 1 | 2, size: number, kernel: number, stride: number): readonly [number, number] => {
   if (pad === "valid") return [0, 0]
   if (typeof pad === "number") return [pad, pad]
@@ -37,7 +37,7 @@ const normalised = (image: Shape, filter: Shape, a: Attributes): Attributes => {
   return { strides, pad: [[0, 0], of(1), of(2), [0, 0]], dataFormat: "NHWC", dilations: [1, 1] }
 }
 
-/** The geometry of a convolution of an image by a filter, from the attributes of its node or of its gradients' nodes. */
+/** Returns the geometry of a convolution of an image by a filter, from the attributes of its node or of its gradients' nodes. */
 export const geometryOf = (image: Shape, filter: Shape, attributes: Attributes): Geometry => {
   const strides = attributes["strides"] as [number, number]
   const [, [top, bottom], [left, right]] = attributes["pad"] as [unknown, [number, number], [number, number]]
@@ -46,7 +46,7 @@ export const geometryOf = (image: Shape, filter: Shape, attributes: Attributes):
   return { strides, padding: { top, bottom, left, right }, result: [length(0, top + bottom), length(1, left + right)] }
 }
 
-/** The result of a convolution, or an error where image and filter do not fit. */
+/** Returns the shape of a convolution's result; throws where image and filter do not fit. */
 const resultOf = (image: Shape, filter: Shape, attributes: Attributes): Shape => {
   const { result } = geometryOf(image, filter, attributes)
   if (image.length !== 4 || filter.length !== 4 || image[3] !== filter[2] || result.some((n) => n < 1))
@@ -56,21 +56,21 @@ const resultOf = (image: Shape, filter: Shape, attributes: Attributes): Shape =>
   return [image[0]!, ...result, filter[3]!]
 }
 
-/** A gradient of a convolution of an image by a filter, which reads the gradient of its result. */
+/** Infers the type of a gradient of a convolution of an image by a filter, which reads the gradient of its result. */
 const gradient = (image: Shape, filter: Shape, dy: ValueType, attributes: Attributes, of: Shape): readonly ValueType[] => {
   const result = resultOf(image, filter, attributes)
   if (result.join() !== dy.shape.join()) throw new Error(`the gradient of a convolution's result [${result}] is [${dy.shape}]`)
   return [{ shape: of, dtype: "float32" }]
 }
 
-/** Convolutions of images [batch, rows, columns, in] by filters [rows, columns, in, out], as tfjs names them. */
+/** Convolutions of images [batch, rows, columns, in] by filters [rows, columns, in, out], named as in tfjs. */
 export const convolution = {
   Conv2D: {
     inputs: ["x", "filter"],
     normalise: ([x, filter], a) => normalised(x!.shape, filter!.shape, a),
     infer: ([x, filter], a) => [{ shape: resultOf(x!.shape, filter!.shape, a), dtype: "float32" }]
   },
-  /** The gradient of the image, of `inputShape`: a transposed convolution. */
+  /** Gradient of the image, of `inputShape`: a transposed convolution. */
   Conv2DBackpropInput: {
     inputs: ["dy", "filter"],
     normalise: ([, filter], a) => {
@@ -79,7 +79,7 @@ export const convolution = {
     },
     infer: ([dy, filter], a) => gradient(a["inputShape"] as Shape, filter!.shape, dy!, a, a["inputShape"] as Shape)
   },
-  /** The gradient of the filter, of `filterShape`. */
+  /** Gradient of the filter, of `filterShape`. */
   Conv2DBackpropFilter: {
     inputs: ["x", "dy"],
     normalise: ([x], a) => {

@@ -10,7 +10,7 @@ const unary = (dtype?: Dtype): OpSpec => ({
   infer: ([x]) => [{ shape: x!.shape, dtype: dtype ?? x!.dtype }]
 })
 
-/** Operations that work number by number, with broadcasting. */
+/** Elementwise operations, with broadcasting. */
 export const elementwise = {
   Add: binary(),
   Sub: binary(),

@@ -9,15 +9,15 @@ const product: OpSpec["infer"] = ([a, b, c], t) => {
   return [{ shape, dtype: "float32" }]
 }
 
-/** Ops that no trace writes: passes put them where a target has one kernel for several ops. */
+/** Ops that no trace records: passes insert them where a target has one kernel for several ops. */
 export const fused = {
-  /** alpha · a b, of matrices that may lie transposed. */
+  /** alpha · a b, of matrices that may be transposed. */
   Gemm: { inputs: ["a", "b"], infer: product },
   /** alpha · a b + c, where c is a matrix or a row for all rows. */
   GemmAdd: { inputs: ["a", "b", "c"], infer: product },
-  /** The sum of the squares of all numbers. */
+  /** Sum of the squares of all elements. */
   SquareSum: { inputs: ["x"], infer: () => [{ shape: [], dtype: "float32" }] },
   LogSoftmax: { inputs: ["logits"], infer: ([x]) => [x!] },
-  /** `data` with each row of `rows` added to the row of its number; a number may come several times. */
+  /** `data` with each row of `rows` added to the row of its index; an index may occur several times. */
   ScatterAdd: { inputs: ["data", "indices", "rows"], infer: ([data]) => [data!] }
 } satisfies OpTable

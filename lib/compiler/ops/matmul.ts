@@ -6,7 +6,7 @@ const inner = (a: number, b: number, op: string): void => {
 
 /** Matrix products. */
 export const matmul = {
-  /** A pass may give it a factor `alpha`. */
+  /** A pass may add a factor `alpha`. */
   BatchMatMul: {
     inputs: ["a", "b"],
     normalise: (_, t) => ({

@@ -14,8 +14,8 @@ const fitsScores = ({ shape }: ValueType, scores: readonly number[]): void => {
 }
 
 /**
- * Kernels of this project's own, with gradients (lib/tensor): recognising them afterwards in a traced program fails,
- * since their intermediates feed the backward. Each target keeps them whole or takes them apart.
+ * This project's own kernels, with gradients (lib/tensor): they cannot be recognised in a traced program, since the backward pass
+ * reads their intermediates. Each target keeps them whole or decomposes them.
  */
 export const own = {
   /** y = x wᵀ + b over the last axis; w is [out, in]. */
@@ -31,7 +31,10 @@ export const own = {
   LayerNormGrad: { inputs: names.LayerNormGrad, infer: ([, x, weight]) => [x!, weight!, weight!] },
   Gelu: { inputs: names.Gelu, infer: ([x]) => [x!] },
   GeluGrad: { inputs: names.GeluGrad, infer: ([, x]) => [x!] },
-  /** Heads are slices of the last axis; the biased one adds `bias` to the scores: [batch, keys], or [batch, heads, queries, keys], 1 for any of the first three. */
+  /**
+   * Heads are slices of the last axis; the biased variant adds `bias` to the scores: [batch, keys], or [batch, heads, queries,
+   * keys], 1 for any of the first three.
+   */
   Attention: { inputs: names.Attention, infer: ([query]) => [query!] },
   AttentionGrad: { inputs: names.AttentionGrad, infer: ([, query, key, value]) => [query!, key!, value!] },
   BiasedAttention: {

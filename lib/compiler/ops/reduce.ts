@@ -15,7 +15,7 @@ const reduction = (dtype?: (x: ValueType) => Dtype): OpSpec => ({
 })
 const last = (_: readonly ValueType[], a: Attributes): Attributes => a
 
-/** Operations that take some axes together. */
+/** Reductions over some axes. */
 export const reduce = {
   Sum: reduction((x) => (x.dtype === "bool" ? "int32" : x.dtype)),
   Mean: reduction(() => "float32"),

@@ -7,7 +7,7 @@ const full = (shape: readonly number[], size: number): readonly number[] => {
   return shape.map((d) => (d < 0 ? size / known : d))
 }
 
-/** Operations that move numbers without computing. */
+/** Operations that move elements without computing. */
 export const shape = {
   Constant: {
     inputs: [],
@@ -116,5 +116,5 @@ export const shape = {
   }
 } satisfies OpTable
 
-/** The literal of a constant node. */
+/** Returns the literal of a constant node. */
 export const literalOf = (attributes: { readonly [name: string]: unknown }): Literal => attributes["literal"] as Literal

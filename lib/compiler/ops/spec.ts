@@ -1,28 +1,28 @@
 import type { Attributes, ValueType } from "../program.ts"
 
 /**
- * One row of the table of ops: the names of its inputs (tfjs's), how its attributes are written out in full,
- * and what it makes. `list` takes any number of inputs.
+ * One row of the table of ops: the names of its inputs (tfjs's), the normalisation of its attributes, and the types of its
+ * outputs. An op with `list` takes any number of inputs.
  */
 export interface OpSpec {
   readonly inputs: readonly string[] | "list"
-  /** Attributes made explicit: axes from 0, no defaults left open. */
+  /** Makes attributes explicit: axes counted from 0, defaults filled in. */
   readonly normalise?: (inputs: readonly ValueType[], attributes: Attributes) => Attributes
   readonly infer: (inputs: readonly ValueType[], attributes: Attributes) => readonly ValueType[]
 }
 
 export type OpTable = { readonly [op: string]: OpSpec }
 
-/** An axis counted from 0. */
+/** Returns an axis counted from 0. */
 export const fromZero = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)
 
-/** tfjs's axis attribute (number, list or nothing: all) as a sorted list. */
+/** Returns tfjs's axis attribute (a number, a list, or undefined for all axes) as a sorted list. */
 export const axesOf = (axis: unknown, rank: number): readonly number[] =>
   axis === undefined || axis === null
     ? Array.from({ length: rank }, (_, i) => i)
     : [...(Array.isArray(axis) ? (axis as number[]) : [axis as number])].map((a) => fromZero(a, rank)).sort((a, b) => a - b)
 
-/** NumPy's broadcasting of two shapes; throws where they do not fit. */
+/** Broadcasts two shapes as NumPy does; throws where they do not fit. */
 export const broadcast = (a: readonly number[], b: readonly number[]): readonly number[] => {
   const rank = Math.max(a.length, b.length)
   return Array.from({ length: rank }, (_, i) => {

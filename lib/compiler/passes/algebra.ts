@@ -5,7 +5,7 @@ import { emitSplat, isConstant, rounded, splatOf } from "./constants.ts"
 import { type Pass, type Rule, rewrite, type Site } from "./rewrite.ts"
 import { sameShape } from "./same-shape.ts"
 
-/** `value` in the shape of a node's output: itself, or repeated (a Tile, which its readers may take back). */
+/** Returns `value` in the shape of a node's output: unchanged, or repeated by a Tile, which its readers may skip. */
 const spread = (value: number, node: Node, site: Site): readonly number[] => {
   const { shape } = site.type(value)
   const target = site.type(node.outputs[0]!).shape
@@ -15,13 +15,13 @@ const spread = (value: number, node: Node, site: Site): readonly number[] => {
   return site.emit("Tile", [full!], { reps: target.map((d, i) => (padded[i] === d ? 1 : d)) })
 }
 
-/** A constant without axes, for readers that broadcast. */
+/** Emits a scalar constant, for readers that broadcast. */
 const scalar = (x: number, node: Node, site: Site): number => {
   const { dtype } = site.type(node.outputs[0]!)
   return emitSplat(site, { shape: [], dtype }, rounded(x, dtype))
 }
 
-/** The other operand and the number, where one operand of a node is a single number. */
+/** Returns the other operand and the constant, where one operand of a node is a scalar constant. */
 const withNumber = (node: Node, site: Site): { readonly x: number; readonly c: number; readonly second: boolean } | undefined => {
   const [a, b] = node.inputs as [number, number]
   const right = splatOf(b, site)
@@ -153,7 +153,9 @@ const broadcasting = new Set([
   "Select"
 ])
 
-/** What a reader that broadcasts may read instead: what a Tile repeats along axes of size 1, or a constant as one number. */
+/**
+ * Returns what a reader that broadcasts may read instead: the input of a Tile along axes of size 1, or a constant as a scalar.
+ */
 const narrower = (value: number, site: Site): number | undefined => {
   const made = site.producer(value)
   if (made?.op === "Tile") {
@@ -166,7 +168,7 @@ const narrower = (value: number, site: Site): number | undefined => {
   return number === undefined ? undefined : emitSplat(site, { shape: [], dtype }, number)
 }
 
-/** Reads of repeated values and of full constants become reads of what is repeated, as long as the output keeps its shape. */
+/** Replaces reads of tiled values and of full constants by reads of what they repeat, where the output keeps its shape. */
 const narrow: Rule = (node, site) => {
   if (!broadcasting.has(node.op)) return undefined
   const target = site.type(node.outputs[0]!).shape
@@ -182,5 +184,7 @@ const narrow: Rule = (node, site) => {
 
 const simplify = byOp(rules)
 
-/** Arithmetic that needs no computing: x·1, x+0, −−x, chains of scales, and repetition where the reader broadcasts. */
+/**
+ * Simplifies arithmetic that needs no computation: x·1, x+0, −−x, chains of scales, and repetition where the reader broadcasts.
+ */
 export const algebra: Pass = (program) => rewrite(rewrite(program, narrow), simplify)

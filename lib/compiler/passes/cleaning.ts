@@ -4,7 +4,7 @@ import { sameShape } from "./same-shape.ts"
 
 const inputTyped: Rule = (node, site) => (site.type(node.inputs[0]!).dtype === node.attributes["dtype"] ? node.inputs : undefined)
 
-/** Casts between float32 and int32, where the first changes nothing that the second keeps. */
+/** Removes a cast to the same dtype, and skips an intermediate cast of a bool. */
 const cast: Rule = (node, site) => {
   const same = inputTyped(node, site)
   if (same) return same
@@ -15,7 +15,7 @@ const cast: Rule = (node, site) => {
     : undefined
 }
 
-/** The reshape of a value to a shape: nothing, or one step from where the numbers were computed. */
+/** Reshapes a value to a shape: in no step, or in one step from where the elements were computed. */
 const reshape: Rule = (node, site) => {
   const shape = site.type(node.outputs[0]!).shape
   let from = node.inputs[0]!
@@ -24,7 +24,7 @@ const reshape: Rule = (node, site) => {
   return node.op === "Reshape" && from === node.inputs[0] ? undefined : site.emit("Reshape", [from], { shape })
 }
 
-/** Whether a transpose moves only axes of size 1, which leaves the numbers in their order. */
+/** True where a transpose moves only axes of size 1, which leaves the elements in their order. */
 const keepsOrder = (shape: readonly number[], perm: readonly number[]): boolean => {
   const moved = perm.filter((axis) => shape[axis] !== 1)
   return moved.every((axis, i) => i === 0 || moved[i - 1]! < axis)
@@ -70,7 +70,7 @@ const pack: Rule = (node, site) => {
 }
 const tile: Rule = (node) => ((node.attributes["reps"] as readonly number[]).every((n) => n === 1) ? node.inputs : undefined)
 
-/** What each op is when it does nothing, or when a simpler op does the same. */
+/** Rules by op, for ops that have no effect or that a simpler op can replace. */
 export const cleaningRules: { readonly [op: string]: Rule } = {
   Identity: same,
   Cast: cast,
@@ -89,11 +89,11 @@ export const cleaningRules: { readonly [op: string]: Rule } = {
   Pack: pack
 }
 
-/** A rule for each op, as one rule. */
+/** Combines rules by op into one rule. */
 export const byOp =
   (rules: { readonly [op: string]: Rule }): Rule =>
   (node: Node, site) =>
     rules[node.op]?.(node, site)
 
-/** Takes out what moves nothing: identities, casts to the same type, chains of reshapes, transposes and slices. */
+/** Removes identities, casts to the same dtype, and chains of reshapes, transposes and slices. */
 export const cleaning: Pass = (program) => rewrite(program, byOp(cleaningRules))

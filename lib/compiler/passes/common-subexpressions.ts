@@ -4,7 +4,7 @@ import { type Pass, rewrite } from "./rewrite.ts"
 const isLiteral = (value: unknown): value is Literal =>
   typeof value === "object" && value !== null && !Array.isArray(value) && ("splat" in value || "values" in value)
 
-/** Constants are told apart by their bytes up to this many; larger ones are never merged. */
+/** Constants up to this many bytes are compared by content; larger ones are never merged. */
 const literalBytes = 1 << 16
 
 const spellLiteral = (literal: Literal, unique: () => string): string => {
@@ -22,7 +22,7 @@ const spellAttributes = (attributes: Attributes, unique: () => string): string =
     })
     .join(";")
 
-/** Nodes of one op, with the same inputs and attributes, become one: passes of a step that see the same images share their work. */
+/** Merges nodes of one op with the same inputs and attributes: passes of a step over the same images share their work. */
 export const commonSubexpressions: Pass = (program) => {
   const seen = new Map<string, readonly number[]>()
   let count = 0

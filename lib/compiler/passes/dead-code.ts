@@ -1,7 +1,7 @@
 import { type Program, roots } from "../program.ts"
 import type { Pass } from "./rewrite.ts"
 
-/** Drops nodes that no output or update needs, inputs that nothing reads, and the numbers of values that are gone. */
+/** Drops nodes that no output or update needs and inputs that nothing reads, and renumbers the remaining values. */
 export const deadCode: Pass = (program: Program) => {
   const live = new Uint8Array(program.values.length)
   for (const root of roots(program)) live[root] = 1

@@ -1,16 +1,16 @@
 import type { Decomposition } from "../../tensor/decompose.ts"
 import type { Attributes, Program, ValueType } from "../program.ts"
 import { trace } from "../trace.ts"
-import { secondTime } from "./recompute.ts"
+import { recomputedAttribute } from "./recompute.ts"
 import { type Pass, rewrite, type Site } from "./rewrite.ts"
 
-/** How the nodes of a decomposition are made: in the backward pass, as far as they may be, and with more attributes. */
+/** Options for the nodes of a decomposition: whether they may belong to the backward pass, and additional attributes. */
 export interface InlineOptions {
   readonly back?: boolean
   readonly attributes?: Attributes
 }
 
-/** Puts a decomposition (known by its name) of values at a site; gives what it makes. */
+/** Inlines a decomposition (identified by its name) of values at a site; returns its outputs. */
 export type Inliner = (
   name: string,
   decomposition: Decomposition,
@@ -27,9 +27,9 @@ const traced = (decomposition: Decomposition, types: readonly ValueType[], attri
   })
 
 /**
- * Copies the nodes of a small program to a site; gives its outputs there. Of an op in the backward pass, only what depends on a gradient
- * is in the backward pass too (all of it, where the gradient has become a constant): the rest may be computed at any time. Nothing is
- * where `back` is false.
+ * Copies the nodes of a small program to a site; returns its outputs there. Of an op in the backward pass, only nodes that depend
+ * on a gradient are in the backward pass too (all of them, where the gradient has become a constant): the rest may be computed at
+ * any time. With `back` false no node is.
  */
 const copyTo = (
   site: Site,
@@ -48,7 +48,7 @@ const copyTo = (
   return program.outputs.map(({ value }) => at.get(value)!)
 }
 
-/** An inliner that traces each decomposition once for each combination of types and attributes. */
+/** Returns an inliner that traces each decomposition once for each combination of types and attributes. */
 export const inliner = (): Inliner => {
   const known = new Map<string, Program>()
   return (name, decomposition, inputs, attributes, site, options = {}) => {
@@ -60,14 +60,14 @@ export const inliner = (): Inliner => {
   }
 }
 
-/** Puts decompositions of ops, by name, in their place. */
+/** Returns a pass that replaces ops by their decompositions, by name. */
 export const decompose =
   (decompositions: { readonly [op: string]: Decomposition }): Pass =>
   (program) => {
     const inline = inliner()
     return rewrite(program, (node, site) => {
       const decomposition = Object.hasOwn(decompositions, node.op) ? decompositions[node.op] : undefined
-      const attributes = node.attributes["again"] ? secondTime : {}
+      const attributes = node.attributes["recomputed"] ? recomputedAttribute : {}
       return decomposition && inline(node.op, decomposition, node.inputs, node.attributes, site, { attributes })
     })
   }

@@ -5,10 +5,10 @@ import { type Literal, type Node, sizeOf, type ValueType } from "../program.ts"
 import { emitSplat, isConstant, outputSize, rounded, splatOf } from "./constants.ts"
 import { type Pass, type Rule, rewrite, type Site } from "./rewrite.ts"
 
-/** Results of more elements than this are left to be computed: a constant takes its room in the program. */
+/** Results of more elements are not folded: a constant takes memory in the program. */
 const largest = 1 << 14
 
-/** Ops that only move numbers: of equal numbers they make the same equal numbers. */
+/** Ops that only move elements: on equal elements they return equal elements. */
 const moving = new Set([
   "Reshape",
   "ExpandDims",
@@ -25,7 +25,7 @@ const moving = new Set([
   "Pack"
 ])
 
-/** What makes a constant without inputs, or from a shape alone. */
+/** Ops that make a constant without inputs, or from a shape alone. */
 const makers: { readonly [op: string]: (node: Node) => number } = {
   Fill: (node) => node.attributes["value"] as number,
   ZerosLike: () => 0,
@@ -40,7 +40,7 @@ const constantNode = (type: ValueType, splat: number): { readonly node: Node; re
 const literalFrom = (values: Numbers): Literal =>
   values.every((x) => Object.is(x, values[0])) && values.length > 0 ? { splat: values[0]! } : { values }
 
-/** The one number that an op of shapeless arguments makes. */
+/** Computes the one number that an op of scalar arguments makes. */
 const ofScalars = (node: Node, splats: readonly number[], site: Site): number => {
   const type = site.type(node.outputs[0]!)
   return onCpu(() => {
@@ -98,5 +98,5 @@ const fold: Rule = (node, site) => {
   return outputSize(node, site) <= largest && read <= 16 * largest ? evaluated(node, site) : undefined
 }
 
-/** Computes what depends on constants alone, on the reference kernels; equal numbers are kept as one number. */
+/** Computes what depends on constants alone, on the reference kernels; equal elements are kept as one number. */
 export const foldConstants: Pass = (program) => rewrite(program, fold)

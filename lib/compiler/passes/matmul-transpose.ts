@@ -1,6 +1,6 @@
 import { type Pass, type Rule, rewrite, type Site } from "./rewrite.ts"
 
-/** What a transpose of the last two axes transposes, or undefined. */
+/** Returns the input of a transpose of the last two axes, or undefined. */
 const swapped = (value: number, site: Site): number | undefined => {
   const made = site.producer(value)
   if (made?.op !== "Transpose") return undefined
@@ -21,5 +21,5 @@ const product: Rule = (node, site) => {
   })
 }
 
-/** Matrix products read transposed matrices as they lie. */
+/** Folds transposes of matrices into the products that read them. */
 export const matmulTranspose: Pass = (program) => rewrite(program, product)

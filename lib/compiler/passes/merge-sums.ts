@@ -15,5 +15,5 @@ const merge: Rule = (node, site) => {
   return terms.length === node.inputs.length ? undefined : site.emit("AddN", terms)
 }
 
-/** Sums of sums that nothing else reads become one sum. */
+/** Merges sums of sums that nothing else reads into one sum. */
 export const mergeSums: Pass = (program) => rewrite(program, merge)

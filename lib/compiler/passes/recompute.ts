@@ -1,7 +1,7 @@
 import type { Node, Program } from "../program.ts"
 import { type Pass, rewrite, type Site } from "./rewrite.ts"
 
-/** Ops inside a layer: their results are computed a second time from the layer's input when a gradient needs them. */
+/** Ops inside a layer, whose results are recomputed from the layer's input when a gradient needs them. */
 const insideLayers = new Set([
   "Linear",
   "LinearUnbiased",
@@ -14,15 +14,17 @@ const insideLayers = new Set([
 ])
 
 /**
- * The attribute of nodes that compute something a second time: it changes nothing but keeps them apart from the nodes that compute it
- * the first time, which would otherwise be one expression with them. Decompositions hand it on.
+ * Attribute of recomputed nodes: it has no effect except to keep them from being merged with the original nodes as a common
+ * subexpression. Decompositions pass it on.
  */
-export const secondTime = { again: true } as const
+export const recomputedAttribute = { recomputed: true } as const
 
-/** Whether a node's result is worth computing again: some Linear, GELU or attention is on its way from the layer's input. */
+/** True where a node's result can be recomputed: a forward op inside a layer. */
 const computes = (node: Node | undefined): boolean => node !== undefined && insideLayers.has(node.op) && !node.backward
 
-/** Ops by which gradients of layers read what is inside the layers; the gradient of a loss follows its forward at once. */
+/**
+ * Ops by which gradients of layers read intermediates of the layers; the gradient of a loss directly follows its forward pass.
+ */
 const layerGradients = new Set([
   "BatchMatMul",
   "LayerNormGrad",
@@ -34,8 +36,8 @@ const layerGradients = new Set([
 ])
 
 /**
- * Keeps only what enters each half of a layer (the sums that residual connections make, and embeddings) for the backward pass, and computes
- * the rest again from there: about a third more work for a fraction of the memory (Chen et al. 2016).
+ * Keeps only the input of each half of a layer (the sums of residual connections, and embeddings) for the backward pass and
+ * recomputes the rest from it: about a third more work for a fraction of the memory (gradient checkpointing, Chen et al. 2016).
  */
 export const recompute: Pass = (program: Program) => {
   const copies = new Map<number, number>()
@@ -45,7 +47,7 @@ export const recompute: Pass = (program: Program) => {
     const node = site.producer(value)
     if (!node || !computes(node)) return value
     const inputs = node.inputs.map((input) => copy(site, input))
-    const made = site.emit(node.op, inputs, { ...node.attributes, ...secondTime }, false)
+    const made = site.emit(node.op, inputs, { ...node.attributes, ...recomputedAttribute }, false)
     for (const [i, output] of node.outputs.entries()) copies.set(output, made[i]!)
     return copies.get(value)!
   }

@@ -1,24 +1,24 @@
 import { opSpec } from "../ops/table.ts"
 import type { Attributes, Node, Program, ValueType } from "../program.ts"
 
-/** A program to a program that computes the same. */
+/** A function from a program to an equivalent program. */
 export type Pass = (program: Program) => Program
 
-/** What a rule sees and may do, at a node of the program being rewritten. */
+/** Information and actions that a rule has at a node of the program being rewritten. */
 export interface Site {
   readonly type: (value: number) => ValueType
-  /** The node that makes a value, as rewritten so far; undefined for an input. */
+  /** Returns the node that makes a value, as rewritten so far; undefined for an input. */
   readonly producer: (value: number) => Node | undefined
-  /** How often a value is read, leaving the program counted; never less than it is, but sometimes more, until dead code goes. */
+  /** Returns the number of reads of a value, including outputs and updates; an upper bound until dead code is removed. */
   readonly uses: (value: number) => number
-  /** Adds a node before this one, its types from the table of ops; it is in the backward pass if this node is, unless told that it is not. */
+  /** Adds a node before this one, with types from the table of ops; by default it is in the backward pass if this node is. */
   readonly emit: (op: string, inputs: readonly number[], attributes?: Attributes, backward?: boolean) => readonly number[]
 }
 
-/** The values that stand for a node's outputs, or undefined to leave it as it is. */
+/** Returns the values that replace a node's outputs, or undefined to leave it unchanged. */
 export type Rule = (node: Node, site: Site) => readonly number[] | undefined
 
-/** How often each value is read by nodes or leaves the program. */
+/** Counts how often each value is read by nodes or leaves the program. */
 export const useCounts = (program: Program): Int32Array => {
   const counts = new Int32Array(program.values.length)
   for (const node of program.nodes) for (const input of node.inputs) counts[input]!++
@@ -27,7 +27,10 @@ export const useCounts = (program: Program): Int32Array => {
   return counts
 }
 
-/** Walks a program once, in order; at each node, whose inputs are rewritten already, `rule` may put other values in place of its outputs. */
+/**
+ * Walks a program once, in order; at each node, whose inputs are rewritten already, `rule` may replace its outputs by other
+ * values.
+ */
 export const rewrite = (program: Program, rule: Rule): Program => {
   const values = [...program.values]
   const nodes: Node[] = []

@@ -1,30 +1,30 @@
 import { bytesOf, ownersOf } from "../memory.ts"
 import { type Program, roots } from "../program.ts"
 
-/** What scheduling asks about a program: who makes and reads what, how much memory values take, and when a node may run. */
+/** The dependencies, memory and readiness of a program's nodes, as scheduling uses them. */
 export interface ScheduleGraph {
   readonly program: Program
-  /** The nodes that make each node's inputs, each once, in order. */
+  /** Indices of the nodes that make each node's inputs, without duplicates, in order. */
   readonly sources: readonly (readonly number[])[]
   readonly readers: readonly (readonly number[])[]
   /** Nodes that run as soon as they can: those after a gradient, and those that no gradient needs. The others run on demand. */
   readonly eager: Uint8Array
   /** Nodes that a gradient has reached: those in the backward pass, and all after them. */
   readonly after: Uint8Array
-  /** How many of its sources an eager node waits for: eager ones, or any if no gradient needs it. */
+  /** Number of sources that an eager node waits for: eager ones, or any if no gradient needs it. */
   readonly waits: Int32Array
-  /** Eager nodes in the backward pass that wait for none: where gradients start. */
+  /** Eager nodes in the backward pass that wait for none: the starting points of gradients. */
   readonly seeds: readonly number[]
   readonly owner: Int32Array
-  /** The nodes that compute with each value's memory, not counting views of it. */
+  /** Nodes that compute with each value's memory, not counting views of it. */
   readonly memoryReaders: readonly (readonly number[])[]
-  /** Bytes that a value takes of its own: none for inputs, constants and views. */
+  /** Bytes that each value allocates: none for inputs, constants and views. */
   readonly bytes: Float64Array
-  /** How often nodes read each value's memory; values that leave the program are read once more. */
+  /** Number of reads of each value's memory by nodes, plus one for values that leave the program. */
   readonly reads: Int32Array
 }
 
-/** Looks a program over for scheduling. */
+/** Analyses a program for scheduling. */
 export const scheduleGraph = (program: Program): ScheduleGraph => {
   const count = program.nodes.length
   const maker = new Int32Array(program.values.length).fill(-1)

@@ -3,15 +3,15 @@ import type { Program } from "../program.ts"
 import type { Pass } from "./rewrite.ts"
 import { type ScheduleGraph, scheduleGraph } from "./schedule-graph.ts"
 
-/** A schedule being made: nodes run so far, and what is waiting and alive after them. */
+/** A partial schedule: the nodes run so far, and the waiting nodes and live values after them. */
 interface Progress {
   readonly order: number[]
   readonly done: Uint8Array
   readonly waits: Int32Array
   readonly reads: Int32Array
-  /** Eager nodes that are put off until a node that reads them can run: their readers wait for them no more. */
+  /** Eager nodes postponed until a node that reads them can run: their readers no longer wait for them. */
   readonly postponed: Uint8Array
-  /** Eager nodes that may run, the first of the program first. */
+  /** Eager nodes that may run, in the program's order. */
   readonly ready: number[]
   alive: number
   peak: number
@@ -27,7 +27,7 @@ const copy = (p: Progress): Progress => ({
   ready: [...p.ready]
 })
 
-/** Puts a number where it belongs in an ascending list. */
+/** Inserts a number into an ascending list. */
 const insert = (list: number[], x: number): void => {
   let low = 0
   let high = list.length
@@ -64,11 +64,11 @@ const wakeReaders = (graph: ScheduleGraph, p: Progress, i: number): void => {
     if (graph.eager[reader] && waitsFor(graph, reader, i) && --p.waits[reader]! === 0) insert(p.ready, reader)
 }
 
-/** Fewer bytes than these are not worth putting a node off. */
+/** Nodes whose results are smaller are never postponed. */
 const smallBytes = 1 << 14
 
 /**
- * Whether running a node now would take memory for nothing: no reader could run after it, and what it reads stays in memory for
+ * True where running a node now would hold memory in vain: no reader could run after it, and what it reads stays in memory for
  * another reader that cannot run yet.
  */
 const isPremature = (graph: ScheduleGraph, p: Progress, i: number): boolean => {
@@ -84,11 +84,11 @@ const isPremature = (graph: ScheduleGraph, p: Progress, i: number): boolean => {
 
 const isAfter = (graph: ScheduleGraph, i: number): boolean => graph.eager[i] === 1 && graph.after[i] === 1
 
-/** Whether an eager node waits for one of its sources; what a gradient needs from before is made on demand instead. */
+/** True where an eager node waits for one of its sources; forward values that a gradient needs are made on demand instead. */
 const waitsFor = (graph: ScheduleGraph, reader: number, source: number): boolean =>
   isAfter(graph, reader) ? isAfter(graph, source) : graph.program.nodes[source]!.op !== "Constant"
 
-/** Runs a node after everything it still needs, the first of the program first. */
+/** Runs a node after everything that it still needs, in the program's order. */
 const runWithSources = (graph: ScheduleGraph, p: Progress, i: number): void => {
   const open = [i]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
@@ -112,7 +112,7 @@ const runReady = (graph: ScheduleGraph, p: Progress): void => {
 
 const afterSeed = (graph: ScheduleGraph, p: Progress, seed: number): Progress => {
   const next = copy(p)
-  // starts that need nothing more go along with it
+  // starting points that need nothing more are run together with it
   for (
     let at: number | undefined = seed;
     at !== undefined;
@@ -124,19 +124,19 @@ const afterSeed = (graph: ScheduleGraph, p: Progress, seed: number): Progress =>
   return next
 }
 
-/** A schedule after some starts of gradients have been followed back. */
+/** A schedule in which some starting points of gradients have been followed to the end. */
 interface Attempt {
   readonly progress: Progress
   readonly taken: ReadonlySet<number>
 }
 
-/** So many attempts are kept, after each start; more starts than `mostTried` are taken in their order. */
+/** Number of attempts kept after each starting point; more than `mostTried` starting points are taken in the program's order. */
 const kept = 20
 const mostTried = 12
 
 const better = (a: Attempt, b: Attempt): number => a.progress.peak - b.progress.peak || a.progress.alive - b.progress.alive
 
-/** The best of all attempts that have followed the same starts, and of those the best few. */
+/** Selects the best of all attempts that have followed the same starting points, and among those the best few. */
 const best = (attempts: readonly Attempt[]): readonly Attempt[] => {
   const sets = new Map<string, Attempt>()
   for (const attempt of attempts) {
@@ -152,7 +152,7 @@ const attemptFrom = (graph: ScheduleGraph, progress: Progress): Attempt => ({
   taken: new Set(graph.seeds.filter((seed) => progress.done[seed]))
 })
 
-/** Tries orders in which starts of gradients may be followed back, and gives the schedule that needs least memory at its peak. */
+/** Searches the orders of the gradients' starting points; returns the schedule with the lowest peak of memory. */
 const followed = (graph: ScheduleGraph, start: Progress): Progress => {
   let attempts: readonly Attempt[] = [attemptFrom(graph, start)]
   const isOver = ({ taken }: Attempt): boolean => taken.size === graph.seeds.length
@@ -190,8 +190,8 @@ const scheduled = (program: Program): readonly number[] => {
 }
 
 /**
- * Orders nodes for little memory: what a gradient needs is computed when the gradient is, and each start of a gradient (a loss) is
- * followed back as far as possible before the next one.
+ * Orders nodes for low peak memory: what a gradient needs is computed when the gradient is, and each starting point of a gradient
+ * (a loss) is followed as far as possible before the next one.
  */
 export const schedule: Pass = (program) => {
   const reordered = { ...program, nodes: scheduled(program).map((i) => program.nodes[i]!) }

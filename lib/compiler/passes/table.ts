@@ -7,7 +7,7 @@ import { matmulTranspose } from "./matmul-transpose.ts"
 import { mergeSums } from "./merge-sums.ts"
 import type { Pass } from "./rewrite.ts"
 
-/** The passes that hold for every target, by name. */
+/** The passes for every target, by name. */
 export const passes = {
   "dead code": deadCode,
   cleaning,
@@ -18,10 +18,10 @@ export const passes = {
   "sums of sums": mergeSums
 } satisfies { readonly [name: string]: Pass }
 
-/** A pass of the table. */
+/** Name of a pass of the table. */
 export type PassName = keyof typeof passes
 
-/** The order in which the passes are run: a second round finds what the first one uncovered. */
+/** Order in which the passes run: the second round finds what the first one uncovered. */
 export const passOrder: readonly PassName[] = [
   "dead code",
   "cleaning",

@@ -15,7 +15,10 @@ const attributesOf = ({ attributes }: Node, type: ElementType) => {
   }
 }
 
-/** One op of its number inputs, rounded to bfloat16 under autocast as products of matrices are; `sizes` stands at a place among them. */
+/**
+ * Emits one op of the node's numeric inputs, rounded to bfloat16 under autocast as in matrix products; `sizes` is inserted among
+ * them at a position.
+ */
 const emit = (op: string, node: Node, graph: Graph, { compute }: LoweringOptions, sizes?: readonly [number, unknown]): string => {
   const type = compute === "autocast" ? "bfloat16" : "float32"
   const inputs = node.inputs.map((input) => castIn(graph, graph.name(input), "float32", type))
@@ -35,7 +38,7 @@ const ofFilter: Lowering = (node, graph, options) => [
   emit("Conv2DBackpropFilter", node, graph, options, [1, node.attributes["filterShape"]])
 ]
 
-/** Convolutions. */
+/** Lowerings of convolutions. */
 export const convolution = {
   Conv2D: convolve,
   Conv2DBackpropInput: transposed,

@@ -4,12 +4,12 @@ import { inputNames, type Lowering, type LoweringTable } from "./lowering.ts"
 
 const inputType = (node: Node, graph: Graph) => graph.type(node.inputs[0]!).dtype
 
-/** An op that TensorFlow has under some name, typed by its inputs. */
+/** Lowers to a TensorFlow op of the given name, typed by its inputs. */
 const direct =
   (op: string): Lowering =>
   (node, graph) => [graph.emit(op, inputNames(node, graph), { T: attr.type(inputType(node, graph)) })]
 
-/** An op of bools, which has no type attribute. */
+/** Lowers to an op on bools, which has no type attribute. */
 const logical =
   (op: string): Lowering =>
   (node, graph) => [graph.emit(op, inputNames(node, graph))]
@@ -23,7 +23,7 @@ const comparison =
     })
   ]
 
-/** tfjs's is an integer whatever it divides. */
+/** tfjs's floor division returns an integer for operands of any dtype. */
 const floorDivision: Lowering = (node, graph) => {
   const type = inputType(node, graph)
   const quotient = graph.emit("FloorDiv", inputNames(node, graph), { T: attr.type(type) })
@@ -46,18 +46,21 @@ const select: Lowering = (node, graph) => [
   graph.emit("SelectV2", inputNames(node, graph), { T: attr.type(graph.type(node.outputs[0]!).dtype) })
 ]
 
-/** One after another: TensorFlow would make an AddN of many large tensors into one with a variable inside, which XLA cannot compile. */
+/**
+ * Adds one after another: TensorFlow would turn an AddN of many large tensors into one with a temporary variable, which XLA
+ * cannot compile.
+ */
 const sum: Lowering = (node, graph) => [
   inputNames(node, graph).reduce((a, b) => graph.emit("AddV2", [a, b], { T: attr.type(inputType(node, graph)) }))
 ]
 
-/** Floor of integers is not TensorFlow's. */
+/** TensorFlow has no Floor of integers. */
 const floor: Lowering = (node, graph) =>
   inputType(node, graph) === "float32"
     ? [graph.emit("Floor", inputNames(node, graph), { T: attr.type("float32") })]
     : inputNames(node, graph)
 
-/** Number by number. */
+/** Lowerings of elementwise ops. */
 export const elementwise = {
   Add: direct("AddV2"),
   Sub: direct("Sub"),

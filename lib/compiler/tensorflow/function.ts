@@ -4,12 +4,12 @@ import { attr, castIn, type ElementType, elementTypes, startGraph, tensorProto }
 import type { LoweringOptions } from "./lowering.ts"
 import type { FunctionDef, NodeDef } from "./messages.ts"
 import type { Partition, Piece } from "./partition.ts"
+import { recomputedIn } from "./recomputed.ts"
 import { enqueue } from "./ring.ts"
-import { secondTimeIn } from "./second-time.ts"
 import { argumentOf, stateInGraph } from "./state.ts"
 import { loweringOf } from "./table.ts"
 
-/** A number that goes into or comes out of a function, by the program's name for it. */
+/** A tensor that enters or leaves a function, under the program's name for it. */
 export interface Port {
   readonly name: string
   readonly shape: readonly number[]
@@ -22,7 +22,7 @@ export interface LoweredFunction {
   readonly pieces: readonly Piece[]
   readonly feeds: readonly Port[]
   readonly outputs: readonly Port[]
-  /** Buffers that it changes. */
+  /** Names of the buffers that it changes. */
   readonly changes: readonly string[]
 }
 
@@ -33,7 +33,7 @@ export interface FunctionOptions extends LoweringOptions {
 
 /**
  * The function's type parameter, which the calling node fills in. It types nothing that is used: TensorFlow leaves functions with
- * parameters as they are, and would rewrite others into what XLA cannot compile (the sum of many tensors into temporary variables).
+ * parameters unchanged, and would rewrite others into what XLA cannot compile (the sum of many tensors into temporary variables).
  */
 export const typeParameter = "T"
 const parametrised: NodeDef = {
@@ -43,7 +43,7 @@ const parametrised: NodeDef = {
   attr: { dtype: { placeholder: typeParameter }, value: { tensor: tensorProto([0], [], "float32") } }
 }
 
-/** Writes a program, whose own kernels are decomposed, as a function. Throws `UnsupportedOp` naming the op and its stage. */
+/** Lowers a program, whose own kernels are decomposed, to a function. Throws `UnsupportedOp` with the op and its stage. */
 export const lowerFunction = (name: string, program: Program, options: FunctionOptions): LoweredFunction => {
   let stage = "input"
   const graph = startGraph(program, () => stage)
@@ -55,10 +55,10 @@ export const lowerFunction = (name: string, program: Program, options: FunctionO
     const { shape, dtype } = graph.type(value)
     return { name, shape, dtype: "feed" in source && source.bytes ? "uint8" : dtype }
   })
-  // What is fed as bytes is of the program's type from there on.
+  // Inputs fed as bytes are cast to the program's dtype here.
   for (const [i, { value }] of fed.entries())
     graph.set(value, castIn(graph, `feed${i}`, feeds[i]!.dtype, graph.type(value).dtype))
-  const second = secondTimeIn(
+  const graphFor = recomputedIn(
     graph,
     fed.map(({ value }) => value)
   )
@@ -66,7 +66,7 @@ export const lowerFunction = (name: string, program: Program, options: FunctionO
     stage = node.stage
     const lowering = loweringOf(node.op)
     if (typeof lowering !== "function") throw new UnsupportedOp({ op: node.op, stage, target: "tensorflow" })
-    for (const [i, made] of lowering(node, second(node), options).entries()) graph.set(node.outputs[i]!, made)
+    for (const [i, made] of lowering(node, graphFor(node), options).entries()) graph.set(node.outputs[i]!, made)
   }
   stage = "update"
   for (const update of program.updates) {

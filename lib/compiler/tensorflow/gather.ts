@@ -29,5 +29,5 @@ const scatterAdd: Lowering = (node, graph) => {
   return [graph.emit("AddV2", [data, sums(rows, ids, node.outputs[0]!, graph)], { T: attr.type("float32") })]
 }
 
-/** Rows picked and put back by number. */
+/** Lowerings of gathering rows and of scattering them by index. */
 export const gathering = { GatherV2: gather, UnsortedSegmentSum: segmentSum, ScatterAdd: scatterAdd } satisfies LoweringTable

@@ -1,11 +1,11 @@
 import type { Program, ValueType } from "../program.ts"
 import type { AttrValue, NodeDef, ShapeProto, TensorProto } from "./messages.ts"
 
-/** Numbers of TensorFlow's element types. */
+/** Codes of TensorFlow's element types. */
 export const elementTypes = { float32: 1, int32: 3, uint8: 4, bool: 10, bfloat16: 14, resource: 20 } as const
 export type ElementType = keyof typeof elementTypes
 
-/** The name of each TensorFlow op's output, by which a function's nodes refer to it; `output` where it is not here. */
+/** Name of each TensorFlow op's output, by which a function's nodes refer to it; `output` where it is not listed. */
 const ports: { readonly [op: string]: string } = {
   ReadVariableOp: "value",
   Softmax: "softmax",
@@ -26,7 +26,7 @@ const ports: { readonly [op: string]: string } = {
   )
 }
 
-/** Attributes spelled out. */
+/** Constructors of attributes. */
 export const attr = {
   type: (type: ElementType): AttrValue => ({ type: elementTypes[type] }),
   types: (types: readonly ElementType[]): AttrValue => ({ list: { type: types.map((type) => elementTypes[type]) } }),
@@ -40,46 +40,48 @@ export interface Attrs {
   readonly [name: string]: AttrValue
 }
 
-/** A shape as it is written. */
+/** Encodes a shape as a TensorShapeProto. */
 export const shapeProto = (shape: readonly number[]): ShapeProto => ({ dim: shape.map((size) => ({ size })) })
 
-/** A tensor written out; one number stands for all. */
+/** Encodes a tensor as a TensorProto; a single number stands for all elements. */
 export const tensorProto = (values: ArrayLike<number>, shape: readonly number[], type: ValueType["dtype"]): TensorProto => {
   const array =
     type === "float32" ? Float32Array.from(values) : type === "int32" ? Int32Array.from(values) : Uint8Array.from(values)
   return { dtype: elementTypes[type], shape: shapeProto(shape), content: new Uint8Array(array.buffer) }
 }
 
-/** A function under construction, which lowerings write into; tensors are named by strings. */
+/** A function under construction, which lowerings write into; tensors are identified by name. */
 export interface Graph {
   readonly type: (value: number) => ValueType
-  /** The name of a value that is made already. */
+  /** Returns the tensor name of a value that exists already. */
   readonly name: (value: number) => string
   /** Makes a tensor (of an op with one output). */
   readonly emit: (op: string, inputs: readonly string[], attrs?: Attrs) => string
-  /** Makes the outputs of an op by their ports' names; a list of outputs has one name several times. */
+  /** Makes the outputs of an op by their ports' names; a list of outputs repeats one name. */
   readonly emitAll: (outputs: readonly string[], op: string, inputs: readonly string[], attrs?: Attrs) => readonly string[]
-  /** Makes a node that is waited for and gives nothing; gives its name, for control inputs and outputs. */
+  /** Makes a node without outputs; returns its name, for control inputs and outputs. */
   readonly act: (op: string, inputs: readonly string[], attrs?: Attrs) => string
-  /** Lets a value be a tensor that there is. */
+  /** Binds a value to an existing tensor. */
   readonly set: (value: number, name: string) => void
-  /** A constant list of int32, as shapes and axes are given. */
+  /** Makes a constant list of int32, the form of shapes and axes. */
   readonly ints: (values: readonly number[]) => string
   readonly scalar: (x: number, type: ValueType["dtype"]) => string
   readonly constant: (values: ArrayLike<number>, shape: readonly number[], type: ValueType["dtype"]) => string
   readonly nodes: readonly NodeDef[]
 }
 
-/** A tensor as another type; itself where it is of that type. */
+/** Casts a tensor to another type; returns it unchanged where it has that type. */
 export const castIn = (graph: Pick<Graph, "emit">, tensor: string, from: ElementType, to: ElementType): string =>
   from === to ? tensor : graph.emit("Cast", [tensor], { SrcT: attr.type(from), DstT: attr.type(to) })
 
-/** The node that a tensor's name is about, for control inputs. */
+/** Returns the name of the node that makes a tensor, for control inputs. */
 export const nodeOf = (tensor: string): string => tensor.split(":")[0]!
 
 const fit = (stage: string): string => stage.replaceAll(/[^A-Za-z0-9_.]/g, "_").replace(/^[^A-Za-z0-9.]/, ".")
 
-/** Ops that give the same numbers in another form: lowerings ask for the same one many times (a twelfth of a step's nodes in bf16). */
+/**
+ * Ops that return the same elements in another form, which lowerings request many times (a twelfth of a step's nodes in bf16).
+ */
 const views: ReadonlySet<string> = new Set(["Cast", "Reshape"])
 
 /** Starts the function of a program; `stage` names the nodes being made, for profiles and TensorFlow's errors. */
@@ -101,7 +103,7 @@ export const startGraph = (program: Program, stage: () => string): Graph => {
       return `${node}:${port}:${at}`
     })
   }
-  /** Once for what is the same: XLA would find it too, but TensorFlow takes time for each node before. */
+  /** Reuses equal nodes: XLA would merge them too, but TensorFlow takes time for each node before. */
   const once = (key: string, make: () => string): string => {
     const made = shared.get(key) ?? make()
     shared.set(key, made)

@@ -2,23 +2,26 @@ import type { Node } from "../program.ts"
 import type { Graph } from "./graph.ts"
 
 /**
- * How the products of matrices are computed: of float32 numbers, or of numbers rounded to bfloat16. Their results are float32, but with
- * `autocast` bfloat16 too, as PyTorch's autocast has it: what a step keeps and moves is less (on a GPU, a quarter of its traffic), and
- * less exact. Convolutions are of bfloat16 with `autocast` alone. Sums are float32 in any case.
+ * Precision of matrix products: float32 operands, or operands rounded to bfloat16. Results are float32, but bfloat16 too with
+ * `autocast`, as in PyTorch's autocast: a step stores and moves less (on a GPU, a quarter of its traffic), and is less exact.
+ * Convolutions use bfloat16 with `autocast` alone. Sums are float32 in any case.
  */
 export const computes = ["float32", "bfloat16", "autocast"] as const
 export type Compute = (typeof computes)[number]
 
-/** What a lowering may know of what was asked of the compiler. */
+/** Options of the compiler that lowerings use. */
 export interface LoweringOptions {
   readonly compute: Compute
 }
 
-/** How a target makes an op: by writing nodes, which give its outputs' names, or by the op's decomposition (a pass puts it in place before lowering). */
+/**
+ * A function that writes an op's nodes and returns its outputs' names, or "decompose" where a pass replaces the op by its
+ * decomposition before lowering.
+ */
 export type Lowering = ((node: Node, graph: Graph, options: LoweringOptions) => readonly string[]) | "decompose"
 
 /** Lowerings by op. */
 export type LoweringTable = { readonly [op: string]: Lowering }
 
-/** The names of a node's inputs. */
+/** Returns the tensor names of a node's inputs. */
 export const inputNames = (node: Node, graph: Graph): readonly string[] => node.inputs.map(graph.name)

@@ -2,7 +2,7 @@ import type { Node } from "../program.ts"
 import { attr, castIn, type Graph } from "./graph.ts"
 import { inputNames, type Lowering, type LoweringOptions, type LoweringTable } from "./lowering.ts"
 
-/** The product of (stacks of) matrices. */
+/** Product of (batches of) matrices. */
 const multiply = (node: Node, a: string, b: string, graph: Graph, { compute }: LoweringOptions): string => {
   const layout = {
     adj_x: attr.bool(node.attributes["transposeA"] === true),
@@ -22,7 +22,7 @@ const multiply = (node: Node, a: string, b: string, graph: Graph, { compute }: L
   })
 }
 
-/** alpha · a b, and c added where there is one. */
+/** alpha · a b, plus c where it is given. */
 const product: Lowering = (node, graph, options) => {
   const [a, b, c] = inputNames(node, graph) as [string, string, string | undefined]
   const float = { T: attr.type("float32") }
@@ -32,5 +32,5 @@ const product: Lowering = (node, graph, options) => {
   return [c === undefined ? scaled : graph.emit("AddV2", [scaled, c], float)]
 }
 
-/** Matrix products. */
+/** Lowerings of matrix products. */
 export const matmul = { BatchMatMul: product, Gemm: product, GemmAdd: product } satisfies LoweringTable

@@ -3,7 +3,9 @@ import protobuf from "protobufjs"
 const field = (type: string, id: number, rule?: "repeated") => (rule ? { type, id, rule } : { type, id })
 const map = (type: string, id: number) => ({ keyType: "string", type, id })
 
-/** The messages of TensorFlow's protos that a SavedModel of ours is made of, with the field numbers of tensorflow/core/{framework,protobuf}. */
+/**
+ * The messages of TensorFlow's protos that our SavedModels use, with the field numbers of tensorflow/core/{framework,protobuf}.
+ */
 const descriptor = {
   nested: {
     SavedModel: { fields: { version: field("int64", 1), metaGraphs: field("MetaGraphDef", 2, "repeated") } },
@@ -59,7 +61,7 @@ const descriptor = {
       }
     },
     AttrValue: {
-      // a oneof, so that a value is written even where it is its type's zero
+      // a oneof, so that a value is written even where it is zero
       oneofs: { value: { oneof: ["list", "s", "i", "f", "b", "type", "shape", "tensor", "func", "placeholder"] } },
       fields: {
         list: field("AttrList", 1),
@@ -86,7 +88,7 @@ export interface ShapeProto {
   readonly dim: readonly { readonly size: number }[]
 }
 
-/** A tensor written out, content little-endian. */
+/** A tensor in a model, its content little-endian. */
 export interface TensorProto {
   readonly dtype: number
   readonly shape: ShapeProto
@@ -152,13 +154,13 @@ export interface SavedModelParts {
   readonly signatures: { readonly [name: string]: SignatureDef }
 }
 
-/** The tag under which a SavedModel of ours is loaded. */
+/** The tag under which our SavedModels are loaded. */
 export const tag = "serve"
 
-/** The version of TensorFlow's graph format that we write: ops mean what they meant then (2.16 to 2.21 and later read it). */
+/** Version of TensorFlow's graph format that we write, which fixes the meaning of ops (2.16 to 2.21 and later read it). */
 const producer = 1882
 
-/** A graph, its functions and signatures as the bytes of a `saved_model.pb`; needs no other file beside it. */
+/** Encodes a graph, its functions and signatures as the bytes of a `saved_model.pb`; needs no other file beside it. */
 export const encodeSavedModel = ({ nodes, functions, signatures }: SavedModelParts): Uint8Array => {
   const model = protobuf.Root.fromJSON(descriptor).lookupType("SavedModel")
   const graph = { node: nodes, library: { function: functions }, versions: { producer, minConsumer: 12 } }

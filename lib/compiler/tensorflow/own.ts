@@ -3,7 +3,7 @@ import type { LoweringTable } from "./lowering.ts"
 
 const taken = "decompose"
 
-/** Our own kernels are taken apart: XLA fuses what they are made of. */
+/** Our own kernels are decomposed: XLA fuses the parts. */
 export const own = {
   Linear: taken,
   LinearUnbiased: taken,

@@ -1,6 +1,6 @@
 import type { BufferSpec, Program } from "../program.ts"
 
-/** A stretch of a state buffer that is one variable in TensorFlow, so that a program replaces it whole. */
+/** A range of a state buffer that is one variable in TensorFlow, so that a program replaces it whole. */
 export interface Piece {
   readonly buffer: string
   readonly dtype: "float32" | "int32"
@@ -11,7 +11,10 @@ export interface Piece {
 /** The pieces of each buffer, in order and without gaps. */
 export type Partition = ReadonlyMap<string, readonly Piece[]>
 
-/** Where windows that programs replace begin and end, in each buffer; where they replace none, windows that they read. */
+/**
+ * Returns, for each buffer, the ends of the windows that programs replace; of the windows that they read, where they replace
+ * none.
+ */
 const cutsOf = (programs: readonly Program[]): ReadonlyMap<string, ReadonlySet<number>> => {
   const cuts = new Map<string, Set<number>>()
   const cut = (buffer: string, offset: number, size: number): void => {
@@ -30,7 +33,10 @@ const cutsOf = (programs: readonly Program[]): ReadonlyMap<string, ReadonlySet<n
   return cuts
 }
 
-/** Cuts every buffer where a window that some program replaces begins or ends, for reading it a part of a piece can be cut out; a ring stays whole. */
+/**
+ * Cuts every buffer where a window that some program replaces begins or ends; a read may slice a part of a piece. A ring stays
+ * whole.
+ */
 export const partition = (buffers: { readonly [name: string]: BufferSpec }, programs: readonly Program[]): Partition => {
   const cuts = cutsOf(programs)
   return new Map(
@@ -42,14 +48,14 @@ export const partition = (buffers: { readonly [name: string]: BufferSpec }, prog
   )
 }
 
-/** A piece that a window covers, all or part of it: which of the piece's numbers, counted from its beginning. */
+/** A piece that a window covers at least partly, and the covered range of it, counted from the piece's beginning. */
 export interface Covered {
   readonly piece: Piece
   readonly from: number
   readonly to: number
 }
 
-/** What a window covers, in order. */
+/** Returns the pieces that a window covers, in order. */
 export const coveredBy = (pieces: readonly Piece[], offset: number, length: number): readonly Covered[] =>
   pieces.flatMap((piece) => {
     const from = Math.max(0, offset - piece.offset)

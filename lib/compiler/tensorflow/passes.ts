@@ -3,14 +3,16 @@ import { optimise } from "../optimise.ts"
 import { decompose } from "../passes/decompose.ts"
 import type { Pass } from "../passes/rewrite.ts"
 import { prepareWith } from "../prepare-with.ts"
-import { apart } from "./passes/apart.ts"
+import { splitBuckets } from "./passes/split-buckets.ts"
 
 /** The passes for TensorFlow alone, by name, in their order. */
 export const tensorflowPasses: readonly (readonly [string, Pass])[] = [
   ["decomposition", decompose(decompositions)],
-  ["parts of buckets", apart],
+  ["split buckets", splitBuckets],
   ["optimisation of decompositions", (program) => optimise(program)]
 ]
 
-/** The passes before a program is lowered to TensorFlow: those of every target, and those for XLA alone. Throws `InvalidProgram`. */
+/**
+ * Runs the passes that precede lowering to TensorFlow: those of every target, then those for XLA alone. Throws `InvalidProgram`.
+ */
 export const prepareForTensorflow = prepareWith(tensorflowPasses)

@@ -1,7 +1,7 @@
 import { attr, castIn } from "./graph.ts"
 import { inputNames, type Lowering, type LoweringTable } from "./lowering.ts"
 
-/** A reduction over the node's axes; bools are counted as int32, and Mean is of floats. */
+/** Reduces over the node's axes; bools are counted as int32, and Mean is of floats. */
 const reduction =
   (op: "Sum" | "Mean" | "Max" | "Min"): Lowering =>
   (node, graph) => {
@@ -52,7 +52,7 @@ const squareSum: Lowering = (node, graph) => {
   ]
 }
 
-/** Axes taken together. */
+/** Lowerings of reductions. */
 export const reduce = {
   Sum: reduction("Sum"),
   Mean: reduction("Mean"),

@@ -3,8 +3,8 @@ import { attr, type Graph } from "./graph.ts"
 import type { StateInGraph } from "./state.ts"
 
 /**
- * Writes rows into a ring at its pointer, around its end, and moves the pointer. `pointer` is the buffer that keeps it, int32[1].
- * The rows do not outnumber the ring.
+ * Writes rows into a ring at its pointer, wrapping at its end, and advances the pointer. `pointer` is the buffer that keeps it,
+ * int32[1]. There are at most as many rows as the ring has.
  */
 export const enqueue = (
   graph: Graph,

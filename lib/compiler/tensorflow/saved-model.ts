@@ -18,7 +18,7 @@ export interface BoundPort extends Port {
   readonly tensor: string
 }
 
-/** A program in a model: what is fed, what is fetched; `done` is fetched where nothing else is. */
+/** A program in a model: the tensors to feed and to fetch; `done` is fetched where there is nothing else to fetch. */
 export interface BoundProgram {
   readonly feeds: readonly BoundPort[]
   readonly outputs: readonly BoundPort[]
@@ -26,7 +26,7 @@ export interface BoundProgram {
   readonly changes: readonly string[]
 }
 
-/** A variable of a model: fed to `given` and with `written` fetched it is assigned, with `read` fetched it is read. */
+/** A variable of a model: feeding `given` and fetching `written` assigns it, fetching `read` reads it. */
 export interface BoundPiece extends Piece {
   readonly given: string
   readonly written: string
@@ -41,12 +41,12 @@ export interface SessionModel {
 }
 
 export interface ModelOptions extends LoweringOptions {
-  /** The device that everything is placed on; TensorFlow refuses the model where it is not there. */
+  /** The device that everything is placed on; TensorFlow rejects the model where it has no such device. */
   readonly device: "cpu" | "gpu"
   readonly buffers: { readonly [name: string]: BufferSpec }
 }
 
-/** The buffers, and the pointers of the rings among them. */
+/** Returns the buffers together with the pointers of the rings among them. */
 export const withPointers = (buffers: { readonly [name: string]: BufferSpec }): { readonly [name: string]: BufferSpec } =>
   Object.fromEntries(
     Object.entries(buffers).flatMap(([name, spec]): [string, BufferSpec][] => [
@@ -66,7 +66,7 @@ const infos = (ports: readonly BoundPort[]) =>
 
 /**
  * Makes the model of all programs of a session: a variable per piece of the state, and a call per program, each of which XLA
- * compiles as a whole. Names of programs are theirs alone. Throws `UnsupportedOp`.
+ * compiles as a whole. Names of programs must be unique. Throws `UnsupportedOp`.
  */
 export const sessionModel = (programs: ReadonlyMap<string, Program>, options: ModelOptions): SessionModel => {
   const buffers = withPointers(options.buffers)
@@ -119,7 +119,7 @@ export const sessionModel = (programs: ReadonlyMap<string, Program>, options: Mo
       Tin: attr.types([...feeds.map(({ dtype }) => dtype), ...lowered.pieces.map(() => "resource" as const)]),
       Tout: attr.types(lowered.outputs.map(({ dtype }) => dtype)),
       f: { func: { name: `program${k}`, attr: { [typeParameter]: attr.type("float32") } } },
-      // On the calling node it counts; on the function it would not.
+      // It takes effect on the calling node; on the function it would not.
       _XlaMustCompile: attr.bool(true)
     })
     const outputs = lowered.outputs.map((port, i) => ({ ...port, tensor: `${called}:${i}` }))

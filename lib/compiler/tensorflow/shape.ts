@@ -5,7 +5,7 @@ import { inputNames, type Lowering, type LoweringTable } from "./lowering.ts"
 
 const typeOf = (node: Node, graph: Graph) => graph.type(node.outputs[0]!)
 
-/** Equal numbers are one number, spread when the program runs: XLA makes nothing of it. */
+/** Equal elements are one number, broadcast at run time: XLA never materialises them. */
 const splat = (node: Node, x: number, graph: Graph): string => {
   const { shape, dtype } = typeOf(node, graph)
   if (shape.length === 0) return graph.scalar(x, dtype)
@@ -112,7 +112,7 @@ const oneHot: Lowering = (node, graph) => {
   return [graph.emit("OneHot", inputs, { T: attr.type(dtype), TI: attr.type("int32"), axis: attr.int(-1) })]
 }
 
-/** Numbers moved. */
+/** Lowerings of ops that only move elements. */
 export const shape = {
   Constant: constant,
   Fill: (node, graph) => [splat(node, node.attributes["value"] as number, graph)],

@@ -9,19 +9,19 @@ const indexed = { T: attr.type("float32"), Index: attr.type("int32") }
  * bits of integers too: TensorFlow has no int32 variables on GPUs.
  */
 export interface StateInGraph {
-  /** The numbers of a window before the run, in a shape. */
+  /** Returns the elements of a window before the run, in a shape. */
   readonly read: (buffer: string, offset: number, shape: readonly number[]) => string
   readonly replace: (buffer: string, offset: number, length: number, tensor: string) => void
-  /** Writes all that was replaced; gives the nodes that do it, after which the function is done. */
+  /** Writes everything that was replaced; returns the nodes that do it, which the function must wait for. */
   readonly assign: () => readonly string[]
-  /** The pieces that were read or replaced, in the order of the function's arguments. */
+  /** Returns the pieces that were read or replaced, in the order of the function's arguments. */
   readonly used: () => readonly Piece[]
 }
 
-/** The name of the function's argument that is the variable of the piece with some number among those used. */
+/** Name of the function's argument for the n-th piece used. */
 export const argumentOf = (number: number): string => `state${number}`
 
-/** Starts with the state as it is when the function is called. */
+/** Starts from the state at the time of the call. */
 export const stateInGraph = (graph: Graph, partition: Partition): StateInGraph => {
   const used = new Map<Piece, number>()
   const before = new Map<Piece, string>()

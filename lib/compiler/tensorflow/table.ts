@@ -10,7 +10,7 @@ import { own } from "./own.ts"
 import { reduce } from "./reduce.ts"
 import { shape } from "./shape.ts"
 
-/** How each op of the IR is made in TensorFlow. */
+/** Lowering of each op of the IR to TensorFlow. */
 export const lowerings = {
   ...elementwise,
   ...reduce,
@@ -21,11 +21,11 @@ export const lowerings = {
   ...own
 } satisfies Record<OpName, Lowering>
 
-/** The lowering of an op, or undefined. */
+/** Returns the lowering of an op, or undefined. */
 export const loweringOf = (op: string): Lowering | undefined =>
   Object.hasOwn(lowerings, op) ? lowerings[op as OpName] : undefined
 
-/** Throws `UnsupportedOp`, naming the op and its stage, where a program has an op that cannot be made. */
+/** Throws `UnsupportedOp`, with the op and its stage, where a program has an op that cannot be lowered. */
 export const refuseUnsupported = (program: Program): void => {
   for (const { op, stage } of program.nodes)
     if (typeof loweringOf(op) !== "function") throw new UnsupportedOp({ op, stage, target: "tensorflow" })

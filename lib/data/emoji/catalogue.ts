@@ -4,13 +4,13 @@ import { packageFile } from "./package-file.ts"
 import { loadTexts } from "./texts.ts"
 import { type Vendor, vendors } from "./vendor.ts"
 
-/** An image by one vendor of an emoji that has a name. */
+/** A named emoji's image by one vendor. */
 export interface EmojiPair {
   /** `vendor/codePoint`. */
   readonly id: string
   readonly vendor: Vendor
   readonly codePoint: string
-  /** The rank of the code point among all that have an image: the same in every source made of this catalogue. */
+  /** Rank of the code point among all that have an image: the same in every source made from this catalogue. */
   readonly group: number
   /** The vendor's name of the image. */
   readonly icon: string
@@ -18,8 +18,8 @@ export interface EmojiPair {
 }
 
 /**
- * Which emoji: `full` is every pair; `plain` leaves the skin-tone variants out, which are half of all pairs and differ in a few
- * pixels' colour and two words of their names.
+ * Subset of the catalogue: `full` is every pair; `plain` omits the skin-tone variants, which are half of all pairs and differ in
+ * a few pixels' colour and two words of their names.
  */
 export type Population = "plain" | "full"
 
@@ -28,7 +28,7 @@ export const populations: readonly Population[] = ["plain", "full"]
 const Characters = Schema.Record(Schema.String, Schema.String)
 const Drawn = Schema.Struct({ icons: Schema.Record(Schema.String, Schema.Unknown) })
 
-/** The images of a vendor by code point; of a set that gives no code points, those whose name means one in `meant`. */
+/** Returns a vendor's images by code point; for a set without code points, those whose name `meant` maps to one. */
 const iconsOf = Effect.fnUntraced(function* (vendor: Vendor, meant: ReadonlyMap<string, string>) {
   const characters = Object.entries(yield* packageFile(`${vendors[vendor]}/chars.json`, Characters))
   if (characters.length > 0) return new Map(characters.map(([hexcode, icon]) => [normaliseCodePoint(hexcode), icon]))
@@ -37,10 +37,9 @@ const iconsOf = Effect.fnUntraced(function* (vendor: Vendor, meant: ReadonlyMap<
 })
 
 /**
- * All pairs of an image and a name, matched by code point: by vendor in the order of `vendors`, then by code point.
- *
- * The sets are packed with one vocabulary of names (`grinning-face`), so a set without code points is matched by the names that
- * the sets before it give to theirs.
+ * Loads all pairs of an image and a name, matched by code point: by vendor in the order of `vendors`, then by code point.
+ * The sets share one vocabulary of names (`grinning-face`), so a set without code points is matched by the names that the
+ * preceding sets give to theirs.
  */
 export const loadCatalogue = Effect.gen(function* () {
   const named = yield* loadTexts("en")
@@ -58,7 +57,7 @@ export const loadCatalogue = Effect.gen(function* () {
   return found.map((pair): EmojiPair => ({ ...pair, group: ranks.get(pair.codePoint)! })) as readonly EmojiPair[]
 }).pipe(Effect.withSpan("emoji.loadCatalogue"))
 
-/** The pairs of a population by some vendors, in the catalogue's order. */
+/** Selects the pairs of a population by some vendors, in the catalogue's order. */
 export const selectPairs = (
   catalogue: readonly EmojiPair[],
   { population, vendors: chosen }: { readonly population: Population; readonly vendors: readonly Vendor[] }

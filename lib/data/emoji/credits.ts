@@ -12,7 +12,7 @@ const SetInfo = Schema.Struct({
 const PackageInfo = Schema.Struct({ name: Schema.String, version: Schema.String })
 const TextInfo = Schema.Struct({ author: Schema.String, license: Schema.String })
 
-/** Whose the images of some vendors are, as each set's own `info.json` says, and whose the names and tags. */
+/** Loads the authors of some vendors' images, from each set's own `info.json`, and the authors of the names and tags. */
 export const loadCredits = Effect.fn("emoji.loadCredits")(function* (chosen: readonly Vendor[]) {
   const credits: Credit[] = []
   for (const vendor of chosen) {
@@ -29,7 +29,7 @@ export const loadCredits = Effect.fn("emoji.loadCredits")(function* (chosen: rea
   return credits as readonly Credit[]
 })
 
-/** The installed versions of the packages that some vendors' pairs are made of, as `name@version`. */
+/** Loads the installed versions of the packages behind some vendors' pairs, as `name@version`. */
 export const loadVersions = Effect.fn("emoji.loadVersions")(function* (chosen: readonly Vendor[]) {
   const packages = [...chosen.map((vendor): string => vendors[vendor]), textPackage]
   const infos = yield* Effect.forEach(packages, (name) => packageFile(`${name}/package.json`, PackageInfo))

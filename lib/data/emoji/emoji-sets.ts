@@ -10,18 +10,18 @@ const set =
   (name) =>
     emojiSource(name, { ...emojiDefaults, ...settings })
 
-/** The data sets that are made of emoji. */
+/** The data sets made of emoji. */
 export const emojiSets = {
-  /** The quick one: six styles, without skin-tone variants, labels only. */
+  /** The small set: six styles, without skin-tone variants, labels only. */
   emoji: set({}),
-  /** The images that training on `emoji` never sees. */
+  /** The images held out of training on `emoji`. */
   "emoji-held-out": set(heldOut),
   /** 32 pairs of one vendor, for tests. */
   "emoji-tiny": set({ vendors: ["noto"], limit: 32 }),
-  /** Every pair that may be trained on, and captions with tags beside the labels. */
+  /** Every training pair, and captions with tags in addition to the labels. */
   "emoji-full": set(full),
   "emoji-full-held-out": set({ ...full, ...heldOut }),
-  /** The pairs of `emoji` with the subgroup of each as its class, `label`. */
+  /** The pairs of `emoji` with each one's subgroup as its class, `label`. */
   "emoji-labels": set({ labels: true }),
   "emoji-labels-held-out": set({ labels: true, ...heldOut })
 } as const satisfies Record<string, EmbeddedSet>

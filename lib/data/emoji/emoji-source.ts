@@ -11,27 +11,27 @@ import { loadSubgroups } from "./subgroups.ts"
 import { describe, loadTexts } from "./texts.ts"
 import { trainingVendors, type Vendor } from "./vendor.ts"
 
-/** What an embedded source is a function of, with the installed packages. */
+/** Settings that, with the installed packages, determine an embedded source. */
 export interface EmojiSettings {
   readonly population: Population
   readonly vendors: readonly Vendor[]
-  /** The side of a rendered image, in pixels. */
+  /** Side of a rendered image, in pixels. */
   readonly size: number
-  /** Languages of the captions; the first is the one that single captions are in. */
+  /** Languages of the captions; single captions are in the first. */
   readonly languages: readonly string[]
-  /** Whether each language's label is followed by a second caption: the label and its tags. */
+  /** Adds a second caption to each language's label: the label and its tags. */
   readonly tags: boolean
-  /** Whether samples have the name of their emoji's subgroup (`animal-mammal`) as `label`; emoji without one are left out. */
+  /** Adds the name of each emoji's subgroup (`animal-mammal`) to samples as `label`; emoji without a subgroup are omitted. */
   readonly labels?: boolean
-  /** How many pairs, spread evenly over the catalogue; all where it is left out. */
+  /** Number of pairs, spread evenly over the catalogue; all by default. */
   readonly limit?: number
 }
 
 /**
- * What training on emoji for minutes uses: six styles of five vendors, no skin-tone variants, English labels.
- *
+ * Defaults for training on emoji for minutes: six styles of five vendors, no skin-tone variants, English labels.
  * Measured with a small dual encoder (ITC only, 450 steps of 96, one seed): R@1 of 400 held-out images is 16 % with labels, 12 %
- * with labels and labels with tags in turn, 9 % with these and skin tones too. A label has at most 16 tokens, one with tags 67.
+ * with labels and labels with tags alternating, 9 % with these and skin tones too. A label has at most 16 tokens, one with tags
+ * 67.
  */
 export const emojiDefaults: EmojiSettings = {
   population: "plain",
@@ -46,7 +46,7 @@ const version = 1
 const labelledPair = { ...pairValues, label: sampleKinds.labelled.label }
 
 /**
- * The captions of an emoji: for each language its label and then, with `tags`, its label with its tags. No caption twice.
+ * Loads the captions of an emoji: for each language its label and then, with `tags`, its label with its tags, without duplicates.
  */
 export const loadCaptions = Effect.fn("emoji.loadCaptions")(function* ({ languages, tags }: EmojiSettings) {
   const texts = yield* Effect.forEach(languages, loadTexts)
@@ -56,7 +56,7 @@ export const loadCaptions = Effect.fn("emoji.loadCaptions")(function* ({ languag
   }
 })
 
-/** Some pairs of a catalogue as a source: images are rendered when they are asked for, a vendor's drawings read once. */
+/** Makes a source of some pairs of a catalogue: images are rendered on demand, a vendor's drawings read once. */
 export const pairsSource = Effect.fn("emoji.pairsSource")(function* (
   name: string,
   pairs: readonly EmojiPair[],
@@ -98,11 +98,11 @@ export const pairsSource = Effect.fn("emoji.pairsSource")(function* (
   return source
 })
 
-/** `count` of some pairs, evenly spread; all where there are not more. */
+/** Selects `count` of some pairs, evenly spread; all where there are fewer. */
 const spread = (pairs: readonly EmojiPair[], count: number): readonly EmojiPair[] =>
   count >= pairs.length ? pairs : Array.from({ length: count }, (_, i) => pairs[Math.floor((i * pairs.length) / count)]!)
 
-/** The embedded data set, or the part of it that the settings say. */
+/** Makes the embedded data set, or the part of it that the settings select. */
 export const emojiSource = Effect.fn("emoji.emojiSource")(function* (name: string, settings: EmojiSettings) {
   const all = selectPairs(yield* loadCatalogue, settings)
   const subgroups = settings.labels ? yield* loadSubgroups : undefined

@@ -5,7 +5,7 @@ import { DataError } from "../data-error.ts"
 
 const require = createRequire(import.meta.url)
 
-/** A JSON file of an installed package, e.g. `emojibase-data/en/data.json`, checked against a schema. */
+/** Reads a JSON file of an installed package, e.g. `emojibase-data/en/data.json`, checked against a schema. */
 export const packageFile = Effect.fn("data.packageFile")(function* <A>(name: string, schema: Schema.Codec<A, unknown>) {
   const files = yield* FileSystem.FileSystem
   const problem = (what: string) => (cause: unknown) => new DataError({ file: name, problem: `${what}: ${oneLine(cause)}` })

@@ -19,10 +19,10 @@ const IconSet = Schema.Struct({
   height: Schema.optionalKey(Schema.Finite)
 })
 
-/** A vendor's drawings, by the vendor's name of each, as SVG documents of a side in pixels. */
+/** Returns a vendor's drawing, by the vendor's name, as an SVG document with a side in pixels. */
 export type Drawings = (icon: string, size: number) => string | undefined
 
-/** A vendor's drawings (9 to 25 MB of JSON); a box that is not square is centred in the square. */
+/** Loads a vendor's drawings (9 to 25 MB of JSON); a box that is not square is centred in the square. */
 export const loadDrawings = Effect.fn("emoji.loadDrawings")(function* (vendor: Vendor) {
   const set = yield* packageFile(`${vendors[vendor]}/icons.json`, IconSet)
   const drawings: Drawings = (name, size) => {
@@ -34,7 +34,7 @@ export const loadDrawings = Effect.fn("emoji.loadDrawings")(function* (vendor: V
   return drawings
 })
 
-/** The image of a pair, `size` × `size` pixels on white, as PNG; the caller caches it (about 1 ms at 48 pixels). */
+/** Renders the image of a pair, `size` × `size` pixels on white, as PNG; the caller caches it (about 1 ms at 48 pixels). */
 export const render = (pair: EmojiPair, drawings: Drawings, size: number): Effect.Effect<Uint8Array, SampleError> => {
   const svg = drawings(pair.icon, size)
   if (svg === undefined) return Effect.fail(new SampleError({ id: pair.id, reason: `no-drawing(${pair.icon})` }))

@@ -3,22 +3,21 @@ import { permutation } from "../../random/permutation.ts"
 import { type EmojiPair, type Population, selectPairs } from "./catalogue.ts"
 import { heldOutVendor, trainingVendors } from "./vendor.ts"
 
-/** What training sees and what it never sees of a population. */
+/** Training and held-out pairs of a population. */
 export interface EmojiSplit {
   readonly train: readonly EmojiPair[]
   readonly heldOut: readonly EmojiPair[]
 }
 
-/** The split by vendor: the images of `heldOutVendor`, all of them, are held out of training. */
+/** Splits by vendor: all images of `heldOutVendor` are held out of training. */
 export const splitByVendor = (catalogue: readonly EmojiPair[], population: Population): EmojiSplit => ({
   train: selectPairs(catalogue, { population, vendors: trainingVendors }),
   heldOut: selectPairs(catalogue, { population, vendors: [heldOutVendor] })
 })
 
 /**
- * `count` held-out pairs by keyed choice without replacement, for evaluation, sorted by code point.
- *
- * They are drawn from the code points that training has at least one other drawing of. A smaller population is taken whole.
+ * Draws `count` held-out pairs without replacement by a key, for evaluation, sorted by code point.
+ * They are drawn from the code points of which training has at least one other drawing. A smaller population is returned whole.
  */
 export const chooseHeldOut = ({ train, heldOut }: EmojiSplit, count: number, key: Key): readonly EmojiPair[] => {
   const known = new Set(train.map(({ group }) => group))

@@ -10,7 +10,7 @@ const Entry = Schema.Struct({
   skins: Schema.optionalKey(Schema.Array(Schema.Struct({ hexcode: Schema.String })))
 })
 
-/** The name of Unicode's subgroup of each emoji (`animal-mammal`), by normalised code point; a few have none. */
+/** Loads the name of each emoji's Unicode subgroup (`animal-mammal`), by normalised code point; a few have none. */
 export const loadSubgroups = Effect.gen(function* () {
   const { subgroups } = yield* packageFile(`${textPackage}/meta/groups.json`, Names)
   const entries = yield* packageFile(`${textPackage}/en/data.json`, Schema.Array(Entry))

@@ -7,7 +7,7 @@ import { textPackage } from "./vendor.ts"
 export const languages: readonly string[] =
   "bn da de en en-gb es es-mx et fi fr hi hu it ja ko lt ms nb nl pl pt ru sv th uk vi zh zh-hant".split(" ")
 
-/** The name of one emoji in one language, and its tags: single words mostly, in the package's order. */
+/** Name of one emoji in one language, and its tags: mostly single words, in the package's order. */
 export interface EmojiText {
   readonly label: string
   readonly tags: readonly string[]
@@ -21,7 +21,7 @@ const Entry = Schema.Struct({
   skins: Schema.optionalKey(Schema.Array(Schema.Struct({ hexcode: Schema.String, label: Schema.String, tags: Words })))
 })
 
-/** The texts of a language by normalised code point; a skin-tone variant without tags has those of its base. */
+/** Loads the texts of a language by normalised code point; a skin-tone variant without tags has those of its base. */
 export const loadTexts = Effect.fn("emoji.loadTexts")(function* (language: string) {
   const entries = yield* packageFile(`${textPackage}/${language}/data.json`, Schema.Array(Entry))
   const texts = new Map<string, EmojiText>()
@@ -32,7 +32,7 @@ export const loadTexts = Effect.fn("emoji.loadTexts")(function* (language: strin
   return texts as ReadonlyMap<string, EmojiText>
 })
 
-/** The label, and then those tags whose words it does not hold already: `nerd face, brainy, clever, expert`. */
+/** Joins the label and those tags whose words it does not contain: `nerd face, brainy, clever, expert`. */
 export const describe = ({ label, tags }: EmojiText): string => {
   const said = new Set(label.toLowerCase().split(/[\s:,]+/))
   const news = tags.filter(

@@ -1,4 +1,4 @@
-/** The sets of images, by the name that ids use, and the npm package of each; sets that give no code points come last. */
+/** The sets of images, by the name that ids use, and the npm package of each; sets without code points come last. */
 export const vendors = {
   noto: "@iconify-json/noto",
   fluent: "@iconify-json/fluent-emoji-flat",
@@ -14,10 +14,10 @@ export type Vendor = keyof typeof vendors
 /** The package with names and tags. */
 export const textPackage = "emojibase-data"
 
-/** The vendor that no training ever sees: evaluation is on a style of drawing that is new. */
+/** The vendor held out of training: evaluation is on an unseen style of drawing. */
 export const heldOutVendor = "twemoji" satisfies Vendor
 
-/** The vendors that training may see. */
+/** The vendors available for training. */
 export const trainingVendors = [
   "noto",
   "fluent",

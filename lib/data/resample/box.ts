@@ -10,10 +10,10 @@ export interface Box {
 
 const round = (x: number) => Math.floor(x + 0.5)
 
-/** The whole image. */
+/** Returns the whole image. */
 export const wholeBox = ({ width, height }: Size): Box => ({ x: 0, y: 0, width, height })
 
-/** The largest box in the middle whose width / height is within bounds. */
+/** Returns the largest centred box whose width / height is within bounds. */
 export const centreBox = ({ width, height }: Size, [low, high]: readonly [number, number] = [1, 1]): Box => {
   const kept =
     width / height < low

@@ -6,7 +6,7 @@ export interface KernelMemory {
   readonly grow: (pages: number) => number
 }
 
-/** What resample.as.ts exports; the arguments are named there. */
+/** Exports of resample.as.ts; the arguments are named there. */
 interface ResampleKernel {
   readonly memory: KernelMemory
   readonly resample: (...places: readonly number[]) => void
@@ -19,17 +19,17 @@ declare const WebAssembly: {
 
 let kernel: ResampleKernel | undefined
 
-/** The compiled passes, one instance for a thread; nothing in its memory outlives a call. */
+/** Returns the compiled passes, one instance per thread; nothing in its memory outlives a call. */
 export const resampleKernel = (): ResampleKernel => {
   kernel ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(resampleModule, "base64"))).exports
   return kernel
 }
 
 const page = 65536
-/** What the passes may read or write behind the end of anything. */
+/** Bytes that the passes may read or write past the end of any buffer. */
 const slack = 64
 
-/** Places for so many bytes each, one after the other, in a memory that has them all. */
+/** Returns the offsets of consecutive buffers of the given lengths in bytes, in a memory that is grown to hold them all. */
 export const placesFor = <const L extends readonly number[]>(
   memory: KernelMemory,
   lengths: L

@@ -1,4 +1,4 @@
-/** How values between pixels are found. */
+/** Interpolation between pixels. */
 export type Interpolation = "bicubic" | "bilinear"
 
 interface Filter {
@@ -21,7 +21,7 @@ const bilinear: Filter = { support: 1, weight: (distance) => Math.max(0, 1 - Mat
 
 const filters: Record<Interpolation, Filter> = { bicubic, bilinear }
 
-/** For each output pixel along one side: the first source pixel that counts, and `taps` weights that add up to 1. */
+/** Weights along one side: for each output pixel the first source pixel, and `taps` weights with sum 1. */
 export interface Weights {
   readonly taps: number
   readonly first: Int32Array
@@ -29,8 +29,8 @@ export interface Weights {
 }
 
 /**
- * Pillow's weights for `length` pixels sampled at `size` places, last to first if `flipped`: the filter is widened by the scale where
- * the side shrinks (antialias), and cut at the box's ends.
+ * Computes Pillow's weights for `length` pixels sampled at `size` positions, last to first if `flipped`: the filter is widened by
+ * the scale where the side shrinks (antialias), and cut at the box's ends.
  */
 export const weightsOf = (interpolation: Interpolation, length: number, size: number, flipped: boolean): Weights => {
   const { support: half, weight } = filters[interpolation]
@@ -47,7 +47,7 @@ export const weightsOf = (interpolation: Interpolation, length: number, size: nu
   for (let i = 0; i < size; i++) {
     const [low, high] = [from(i), to(i)]
     const centre = (i + 0.5) * scale - 0.5
-    // Near the far end the window is moved back, so that each output has the same number of taps; those outside weigh 0.
+    // Near the far end the window is moved back, so that each output has the same number of taps; those outside have weight 0.
     const base = Math.min(low, length - taps)
     const at = flipped ? size - 1 - i : i
     first[at] = base

@@ -1,6 +1,6 @@
-// AssemblyScript, compiled to resample-module.ts by `npm run build:wasm`; types and functions as WebAssembly has them.
+// AssemblyScript, compiled to resample-module.ts by `npm run build:wasm`; types and functions are WebAssembly's.
 
-/** A row of bytes [width, 3] as float32 [width, 4]: the fourth of each is the next pixel's first, and weighs nothing. */
+/** Widens a row of bytes [width, 3] to float32 [width, 4]: the fourth of each is the next pixel's first, and has weight 0. */
 function widen(from: usize, to: usize, width: i32): void {
   for (let x = 0; x < width; x++) {
     const bytes = v128.load32_zero(from)
@@ -11,7 +11,7 @@ function widen(from: usize, to: usize, width: i32): void {
   }
 }
 
-/** A widened row, sampled at `size` places: float32 [size, 3]. One number more is written behind it. */
+/** Samples a widened row at `size` positions: float32 [size, 3]. One element more is written after it. */
 function across(line: usize, to: usize, size: i32, taps: i32, first: usize, weights: usize): void {
   if (taps == 4) {
     for (let x = 0; x < size; x++) {
@@ -41,7 +41,7 @@ function across(line: usize, to: usize, size: i32, taps: i32, first: usize, weig
   }
 }
 
-/** Four sums of `taps` rows that lie `stride` bytes apart, rounded to whole numbers. */
+/** Computes four sums of `taps` rows that lie `stride` bytes apart, rounded to integers. */
 @inline
 function four(from: usize, stride: usize, taps: i32, weights: usize): v128 {
   let sum = f32x4.splat(0.5)
@@ -62,13 +62,13 @@ function fourOf4(from: usize, stride: usize, w0: v128, w1: v128, w2: v128, w3: v
   return i32x4.trunc_sat_f32x4_s(sum)
 }
 
-/** Sixteen whole numbers as bytes, those out of range at its ends. */
+/** Converts sixteen integers to bytes, clamped to 0–255. */
 @inline
 function narrow(to: usize, a: v128, b: v128, c: v128, d: v128): void {
   v128.store(to, i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)))
 }
 
-/** One row of the result, `length` bytes and up to 15 more: sampled down the columns of rows `stride` bytes apart. */
+/** Computes one row of the result, `length` bytes and up to 15 more: sampled down the columns of rows `stride` bytes apart. */
 function down(from: usize, stride: usize, to: usize, length: i32, taps: i32, weights: usize): void {
   if (taps == 4) {
     const w0 = v128.load32_splat(weights)
@@ -97,7 +97,7 @@ function down(from: usize, stride: usize, to: usize, length: i32, taps: i32, wei
   }
 }
 
-/** Bytes [n, 3] as the numbers that a table, float32 [3, 256], has for them. */
+/** Maps bytes [n, 3] by a table, float32 [3, 256]. */
 function lookUp(from: usize, to: usize, pixels: i32, table: usize): void {
   for (let i = 0; i < pixels; i++) {
     store<f32>(to, load<f32>(table + (<usize>load<u8>(from) << 2)))
@@ -109,8 +109,8 @@ function lookUp(from: usize, to: usize, pixels: i32, table: usize): void {
 }
 
 /**
- * Row `y` of the result, cut where patches meet: each run goes to its patch, through the table unless it is 0. Without patches it
- * goes where it lies in the image.
+ * Writes row `y` of the result, cut at the borders of patches: each run goes to its patch, through the table unless it is 0.
+ * Without patches it goes to its place in the image.
  */
 function cut(row: usize, y: i32, out: usize, size: i32, patch: i32, table: usize): void {
   if (patch == 0) {

@@ -13,7 +13,7 @@ export interface RawImage {
   readonly data: Uint8Array
 }
 
-/** How a box is scaled. */
+/** Options of scaling a box. */
 export interface ResampleOptions {
   readonly flipped?: boolean
   readonly interpolation?: Interpolation
@@ -25,8 +25,8 @@ const putWeights = (memory: KernelMemory, { first, weights }: Weights, firstAt: 
 }
 
 /**
- * Scales a box, and cuts it into patches of `patch` × `patch` pixels where that is not 0; gives the bytes in the kernel's memory,
- * valid until its next call: float32 where there is a table.
+ * Scales a box, and cuts it into patches of `patch` × `patch` pixels where that is not 0; returns the bytes in the kernel's
+ * memory, valid until its next call: float32 where there is a table.
  */
 const passes = (
   { data, width }: RawImage,
@@ -67,11 +67,10 @@ const passes = (
 }
 
 /**
- * A box of an image, scaled and mirrored if `flipped`: uint8 [height, width, 3].
- *
- * Separable and antialiased as Pillow's `resize` of the cropped image is (no pixel outside the box counts), but not rounded
- * between the two passes. Sums are float32 in one order, by WebAssembly's vectors: the same bytes on every machine.
- * Its memory is `acquireBuffer`'s.
+ * Scales a box of an image, mirrored if `flipped`: uint8 [height, width, 3].
+ * Separable and antialiased like Pillow's `resize` of the cropped image (no pixel outside the box counts), but not rounded
+ * between the two passes. Sums are float32 in a fixed order, by WebAssembly's vectors: the same bytes on every machine. The
+ * result is in memory of `acquireBuffer`.
  */
 export const resample = (image: RawImage, box: Box, size: Size, options: ResampleOptions = {}): Uint8Array<ArrayBuffer> => {
   const lent = acquireBuffer("uint8", size.width * size.height * 3)
@@ -80,8 +79,9 @@ export const resample = (image: RawImage, box: Box, size: Size, options: Resampl
 }
 
 /**
- * The patches of a box of an image, scaled to `size` × `size` and mirrored as by `resample`, in one pass: each value looked up in `table`
- * (`normalisationTable`) as float32, or as it is without a table: [(size / patch)², patch · patch · 3]. Its memory is `acquireBuffer`'s.
+ * Returns the patches of a box of an image, scaled to `size` × `size` and mirrored as by `resample`, in one pass: each value
+ * mapped by `table` (`normalisationTable`) to float32, or unchanged without a table: [(size / patch)², patch · patch · 3]. The
+ * result is in memory of `acquireBuffer`.
  */
 export const resampledPatches = (
   image: RawImage,

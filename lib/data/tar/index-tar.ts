@@ -3,26 +3,26 @@ import { type SkippedMember, scanTar, type TarPlace } from "./scan-tar.ts"
 import { TarError } from "./tar-error.ts"
 import { type TarLimits, tarLimits } from "./tar-limits.ts"
 
-/** Reads up to `length` bytes from `offset`; fewer only where the tar ends. */
+/** Reads up to `length` bytes from `offset`; fewer only at the end of the tar. */
 export type ReadBytes<E, R = never> = (offset: number, length: number) => Effect.Effect<Uint8Array, E, R>
 
 export interface IndexTarOptions {
-  /** What errors call the tar. */
+  /** Name of the tar in errors. */
   readonly file?: string
-  /** The tar's bytes, where known: content that ends after them is an error. */
+  /** Size of the tar in bytes, where known: content beyond it is an error. */
   readonly size?: number
   readonly limits?: TarLimits
-  /** Bytes that are read at a time: small members share a read, large ones are passed over. */
+  /** Bytes read at a time: small members share a read, large ones are skipped. */
   readonly window?: number
 }
 
-/** What a tar has: its regular files by place, and what was left out. */
+/** Content of a tar: its regular files by position, and the members left out. */
 export interface TarIndex {
   readonly places: readonly TarPlace[]
   readonly skipped: readonly SkippedMember[]
 }
 
-/** Where the content of each regular file of a tar lies, from its headers alone; rules and errors are those of `readTar`. */
+/** Locates the content of each regular file of a tar, from its headers alone; rules and errors are those of `readTar`. */
 export const indexTar = Effect.fnUntraced(function* <E, R>(read: ReadBytes<E, R>, options: IndexTarOptions = {}) {
   const { file = "tar", size = Number.POSITIVE_INFINITY, limits = tarLimits, window = 64 * 2 ** 10 } = options
   const places: TarPlace[] = []

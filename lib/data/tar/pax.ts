@@ -1,14 +1,14 @@
 import { nameOf } from "./tar-header.ts"
 
-/** What an extended header may change about the member after it. */
+/** Properties of the next member that an extended header may change. */
 export interface Extended {
   readonly name?: string
   readonly size?: number
-  /** The member is kept in pieces with holes: not something to read as one file. */
+  /** True where the member is stored sparsely, in pieces with holes, so that it cannot be read as one file. */
   readonly sparse?: boolean
 }
 
-/** The records of a pax header (POSIX.1-2001) that matter here, or `undefined` where it is none. */
+/** Parses the relevant records of a pax header (POSIX.1-2001); `undefined` where it is not one. */
 export const parsePax = (bytes: Uint8Array): Extended | undefined => {
   let found: Extended = {}
   for (let at = 0; at < bytes.length && bytes[at] !== 0; ) {

@@ -9,22 +9,22 @@ export interface TarEntry extends TarPlace {
 }
 
 export interface ReadTarOptions {
-  /** What errors call the tar. */
+  /** Name of the tar in errors. */
   readonly file?: string
   readonly limits?: TarLimits
-  /** Told of each member that is left out, and why. */
+  /** Called for each member that is left out, with the reason. */
   readonly onSkipped?: (member: SkippedMember) => void
 }
 
 /**
- * A tar read piece by piece: `push` gives the entries that a piece completes, `end` says that there is no more. Both throw a
- * `TarError`. Never holds more than one entry besides the pieces given.
+ * Parses a tar piece by piece: `push` returns the entries that a piece completes, `end` marks the end of the input. Both throw a
+ * `TarError`. Holds at most one entry besides the given pieces.
  */
 export const tarParser = ({ file = "tar", limits = tarLimits, onSkipped }: ReadTarOptions = {}) => {
   const scan = scanTar(limits)
   let done = false
   let entries: TarEntry[] = []
-  /** What is being waited for: bytes for the scan, an entry's content, or bytes to pass over. */
+  /** The current state: reading bytes for the scan, reading an entry's content, or skipping bytes. */
   let wanted: { readonly target: Uint8Array; readonly place?: TarPlace; filled: number } | undefined
   let skip = 0
 
@@ -68,7 +68,7 @@ export const tarParser = ({ file = "tar", limits = tarLimits, onSkipped }: ReadT
   }
   const end = (): void => {
     if (done) return
-    // Some writers leave out what pads the last member to a whole block.
+    // Some writers omit the padding of the last member.
     if (skip >= 512) throw new TarError({ file, offset: 0, problem: `${skip} bytes are missing at the end` })
     if (wanted?.place) {
       const { name, offset } = wanted.place
@@ -81,9 +81,8 @@ export const tarParser = ({ file = "tar", limits = tarLimits, onSkipped }: ReadT
 }
 
 /**
- * The regular files of a tar, in order, each with its content, from the tar's bytes in pieces of any size.
- *
- * Untrusted: see `scanTar` for what is skipped and what is a `TarError`. Nothing is ever written anywhere.
+ * Streams the regular files of a tar, in order, each with its content, from the tar's bytes in pieces of any size.
+ * Input is untrusted: see `scanTar` for what is skipped and what is a `TarError`. Nothing is written to disk.
  */
 export const readTar = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,

@@ -2,21 +2,21 @@ import { type Extended, parsePax } from "./pax.ts"
 import { blockBytes, isZeroBlock, nameOf, paddingOf, parseHeader, type TarHeader } from "./tar-header.ts"
 import type { TarLimits } from "./tar-limits.ts"
 
-/** A regular file of a tar: its name, and where its content is. */
+/** A regular file of a tar: its name, and the position of its content. */
 export interface TarPlace {
   readonly name: string
   readonly size: number
-  /** Where in the tar the content begins, in bytes. */
+  /** Offset of the content in the tar, in bytes. */
   readonly offset: number
 }
 
-/** A member that is left out, and why. */
+/** A member that is left out, and the reason. */
 export interface SkippedMember {
   readonly name: string
   readonly reason: string
 }
 
-/** What the scan asks of whoever has the bytes; it is answered with the bytes of a `read`, fewer where the tar ends. */
+/** A request of the scan to its driver, which answers a `read` with bytes, fewer at the end of the tar. */
 export type ScanStep =
   | { readonly want: "read"; readonly length: number }
   | { readonly want: "skip"; readonly length: number }
@@ -34,7 +34,7 @@ const bodiless: Readonly<Record<string, string>> = {
   "6": "pipe"
 }
 
-/** Why a name is none that a member can be known by. */
+/** Returns the reason why a name cannot identify a member. */
 const nameFault = (name: string, { name: most }: TarLimits): string | undefined => {
   if (name === "") return "no-name"
   if (Buffer.byteLength(name) > most) return `long-name(${Buffer.byteLength(name)} bytes)`
@@ -51,12 +51,12 @@ const faultOf = ({ name, type, size }: TarHeader, { sparse }: Extended, limits: 
 const shown = (name: string): string => name.slice(0, 200)
 
 /**
- * Goes through a tar (ustar, pax, GNU names) and says what it finds, without holding more than a header: a `found` is followed by a
- * `read` or `skip` of its content by the driver itself; everything else is asked for by `want`.
- *
- * Only regular files are found; links, folders, devices, sparse files, and names that are longer than the limit are skipped with a
- * reason. Names are handed over as they are, absolute ones and those with `..` too: whoever writes files by them has to look. It ends at a block of zeros or where the bytes end before a header; what comes after is
- * not looked at. A wrong checksum, or bytes that end within a member, is a problem, after which nothing more comes.
+ * Scans a tar (ustar, pax, GNU names), holding no more than a header in memory: after a `found` the driver itself reads or skips
+ * the content; everything else is requested by `want`.
+ * Only regular files are found; links, folders, devices, sparse files, and names longer than the limit are skipped with a reason.
+ * Names are returned unchanged, including absolute ones and those with `..`: a caller that writes files by them has to check. The
+ * scan ends at a block of zeros or where the bytes end before a header; anything after that is ignored. A wrong checksum, or
+ * bytes that end within a member, is a problem, which ends the scan.
  */
 export function* scanTar(limits: TarLimits): Generator<ScanStep, void, Uint8Array> {
   let at = 0

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** A tar that cannot be read on: which, at which byte, and why. */
+/** A tar that cannot be read further: its name, the byte offset, and the reason. */
 export class TarError extends Schema.TaggedError<TarError>()("TarError", {
   file: Schema.String,
   offset: Schema.Finite,

@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer"
 
-/** A tar is made of blocks of so many bytes. */
+/** Size of a tar's blocks in bytes. */
 export const blockBytes = 512
 
-/** Bytes of zeros after `size` bytes, up to a whole block. */
+/** Bytes of padding after `size` bytes, up to a whole block. */
 export const paddingOf = (size: number): number => (blockBytes - (size % blockBytes)) % blockBytes
 
 const longestName = 100
@@ -11,7 +11,7 @@ const longestPrefix = 155
 const largestOctal = 8 ** 11 - 1
 const checksumAt = 148
 
-/** The sum of a header's bytes, those of the checksum itself taken as spaces. */
+/** Sums a header's bytes, with those of the checksum itself taken as spaces. */
 const checksum = (block: Uint8Array): number => {
   let sum = 8 * 32
   for (let i = 0; i < blockBytes; i++) if (i < checksumAt || i >= checksumAt + 8) sum += block[i]!
@@ -21,7 +21,7 @@ const checksum = (block: Uint8Array): number => {
 const putText = (block: Uint8Array, at: number, text: string): void => block.set(Buffer.from(text, "latin1"), at)
 const octal = (value: number, digits: number): string => value.toString(8).padStart(digits, "0")
 
-/** A name cut where ustar wants it: a prefix and a name, joined by a slash; `undefined` where none fits. */
+/** Splits a name as ustar does: a prefix and a name, joined by a slash; `undefined` where no split fits. */
 const splitName = (name: Uint8Array): readonly [prefix: Uint8Array, name: Uint8Array] | undefined => {
   if (name.length <= longestName) return [new Uint8Array(), name]
   for (let at = Math.min(longestPrefix, name.length - 2); at >= name.length - longestName - 1 && at > 0; at--) {
@@ -31,10 +31,10 @@ const splitName = (name: Uint8Array): readonly [prefix: Uint8Array, name: Uint8A
 }
 
 /**
- * The ustar header of a member: mode 0644, owner 0, time 0, so that the same content is the same bytes.
+ * Returns the ustar header of a member: mode 0644, owner 0, time 0, so that the same content is the same bytes.
  *
  * `undefined` where the name (UTF-8) does not fit in ustar's 100 or 155 + 1 + 100 bytes. Throws a `RangeError` for a name that is
- * empty or has a NUL, and a size that is not a whole number below 8 GiB.
+ * empty or has a NUL, and a size that is not an integer below 8 GiB.
  */
 export const ustarHeader = (name: string, size: number, type = "0"): Uint8Array | undefined => {
   if (name === "" || name.includes("\0")) throw new RangeError(`tar: ${JSON.stringify(name)} is no name`)
@@ -53,15 +53,15 @@ export const ustarHeader = (name: string, size: number, type = "0"): Uint8Array 
   return block
 }
 
-/** What a header says. */
+/** Fields of a header. */
 export interface TarHeader {
   readonly name: string
   readonly size: number
-  /** "0" for a regular file, whatever the header spells it as. */
+  /** "0" for a regular file, in any spelling of the header. */
   readonly type: string
 }
 
-/** A name as UTF-8, or byte by byte where it is none, so that two names that differ stay two. */
+/** Decodes a name as UTF-8, or byte by byte where it is not UTF-8, so that distinct names stay distinct. */
 export const nameOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString(isUtf8(bytes) ? "utf8" : "latin1")
 
 const text = (bytes: Uint8Array): string => {
@@ -69,7 +69,7 @@ const text = (bytes: Uint8Array): string => {
   return nameOf(end < 0 ? bytes : bytes.subarray(0, end))
 }
 
-/** A number in octal digits, or in base 256 where the first bit says so (GNU); NaN for anything else. */
+/** Parses a number in octal digits, or in base 256 where the first bit is set (GNU); NaN for anything else. */
 const number = (bytes: Uint8Array): number => {
   if (bytes[0] === 0x80) return bytes.subarray(1).reduce((value, byte) => value * 256 + byte, 0)
   const digits = Buffer.from(bytes).toString("latin1").replaceAll("\0", " ").trim()
@@ -77,10 +77,10 @@ const number = (bytes: Uint8Array): number => {
   return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN
 }
 
-/** Whether a block is all zeros: the end of a tar. */
+/** True where a block is all zeros: the end of a tar. */
 export const isZeroBlock = (block: Uint8Array): boolean => block.every((byte) => byte === 0)
 
-/** What a header block says, or what is wrong with it. */
+/** Parses a header block; returns its fields, or the problem with it. */
 export const parseHeader = (block: Uint8Array): TarHeader | { readonly problem: string } => {
   if (number(block.subarray(checksumAt, checksumAt + 8)) !== checksum(block)) return { problem: "no tar header (checksum)" }
   const size = number(block.subarray(124, 136))

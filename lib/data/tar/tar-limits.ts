@@ -1,10 +1,10 @@
-/** Bounds on what a foreign tar may make its reader keep. */
+/** Limits on the memory that an untrusted tar may make its reader use. */
 export interface TarLimits {
-  /** Bytes of a member's content; a larger one is skipped. */
+  /** Maximum bytes of a member's content; a larger one is skipped. */
   readonly content: number
-  /** Bytes of a member's name; one with a longer name is skipped. */
+  /** Maximum bytes of a member's name; a member with a longer name is skipped. */
   readonly name: number
-  /** Bytes of an extended header; a larger one is an error, since what follows it cannot be known. */
+  /** Maximum bytes of an extended header; a larger one is an error, since what follows it cannot be known. */
   readonly extended: number
 }
 

@@ -1,6 +1,6 @@
 import { blockBytes, paddingOf, ustarHeader } from "./tar-header.ts"
 
-/** A file to be put in a tar. */
+/** A file to write to a tar. */
 export interface TarFile {
   readonly name: string
   readonly bytes: Uint8Array
@@ -19,14 +19,14 @@ const padded = (bytes: Uint8Array): readonly Uint8Array[] => {
   return padding === 0 ? [bytes] : [bytes, new Uint8Array(padding)]
 }
 
-/** A name that fits any header, for readers that do not know pax. */
+/** Shortens a name to fit any header, for readers without pax. */
 const shortened = (name: string): string =>
   Buffer.from(name)
     .subarray(-100)
     .toString("latin1")
     .replace(/[^ -~]|\//g, "_")
 
-/** What comes before a member's content: a ustar header, after a pax one where the name is too long for it. */
+/** Returns the headers before a member's content: a ustar header, after a pax one where the name is too long for it. */
 export const memberHeader = (name: string, size: number): readonly Uint8Array[] => {
   const plain = ustarHeader(name, size)
   if (plain !== undefined) return [plain]
@@ -34,20 +34,23 @@ export const memberHeader = (name: string, size: number): readonly Uint8Array[] 
   return [ustarHeader("PaxHeader", record.length, "x")!, ...padded(record), ustarHeader(shortened(name), size)!]
 }
 
-/** One member as its pieces of bytes: header, content, padding. Throws a `RangeError` for a name or size that a tar cannot say. */
+/**
+ * Returns one member as its pieces of bytes: header, content, padding. Throws a `RangeError` for a name or size that a tar cannot
+ * represent.
+ */
 export const tarMember = ({ name, bytes }: TarFile): readonly Uint8Array[] => [
   ...memberHeader(name, bytes.length),
   ...padded(bytes)
 ]
 
-/** What ends a tar: two blocks of zeros. */
+/** Returns the end of a tar: two blocks of zeros. */
 export const tarEnd = (): Uint8Array => new Uint8Array(2 * blockBytes)
 
-/** A whole tar, in pieces: a pure function of names and contents (mode 0644, owner and time 0). */
+/** Writes a whole tar, in pieces: a pure function of names and contents (mode 0644, owner and time 0). */
 export function* tarPieces(files: Iterable<TarFile>): Generator<Uint8Array> {
   for (const file of files) yield* tarMember(file)
   yield tarEnd()
 }
 
-/** A whole tar in memory: see `tarPieces`. */
+/** Writes a whole tar in memory: see `tarPieces`. */
 export const writeTar = (files: Iterable<TarFile>): Uint8Array => new Uint8Array(Buffer.concat([...tarPieces(files)]))

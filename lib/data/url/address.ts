@@ -8,13 +8,13 @@ const within = (address: Address, range: string): boolean => {
   return address.kind() === base.kind() && address.match([base, bits])
 }
 
-/** All that is given out as public IPv6. Outside it are IPv4 addresses in disguise (`::7f00:1` is 127.0.0.1 to some systems). */
+/** All addresses assigned as public IPv6. Outside it are disguised IPv4 addresses (`::7f00:1` is 127.0.0.1 to some systems). */
 const publicIpv6 = "2000::/3"
 
 /**
- * What speaks against connecting to an IP address: the name of its range (private, loopback, linkLocal, uniqueLocal, reserved, 6to4 …),
- * or undefined for a public unicast one and one of the ranges `alsoAllowed` (CIDR). An IPv4 address mapped into IPv6 is judged as
- * what it is.
+ * Returns the reason against connecting to an IP address: the name of its range (private, loopback, linkLocal, uniqueLocal,
+ * reserved, 6to4 …), or undefined for a public unicast one and one of the ranges `alsoAllowed` (CIDR). An IPv4 address mapped
+ * into IPv6 is treated as the IPv4 address.
  */
 export const addressProblem = (text: string, alsoAllowed: readonly string[] = []): string | undefined => {
   // A zone names an interface of this machine: such addresses are local whatever their range.

@@ -8,10 +8,13 @@ import { optedOut } from "./robots-tag.ts"
 
 const refuse = (reason: string) => new UrlError({ reason })
 
-/** The address to connect to: every one that the host has must be allowed, so that no second look at the name finds a worse one. */
+/**
+ * Resolves the address to connect to: every address of the host must be allowed, so that a second look-up of the name cannot find
+ * a forbidden one.
+ */
 const checkedAddress = Effect.fnUntraced(function* (url: URL, { resolve, alsoAllowed }: UrlPolicy) {
   const host = hostOf(url)
-  // What is an address already is connected to without asking any resolver, ours or another.
+  // A host that is already an address is used without asking any resolver, ours or another.
   const known = isIP(host) !== 0
   const addresses = yield* known
     ? Effect.succeed([host])
@@ -25,7 +28,7 @@ const checkedAddress = Effect.fnUntraced(function* (url: URL, { resolve, alsoAll
 
 const redirects = new Set([301, 302, 303, 307, 308])
 
-/** One request; gives where it was sent on to, or the image. */
+/** Makes one request; returns the location of a redirect, or the image. */
 const hop = (url: URL, policy: UrlPolicy) =>
   Effect.gen(function* () {
     const address = yield* checkedAddress(url, policy)
@@ -43,12 +46,12 @@ const hop = (url: URL, policy: UrlPolicy) =>
   }).pipe(Effect.scoped)
 
 /**
- * The bytes behind a URL, under the `UrlPolicy` of the context: http or https only; each host is resolved once, all its addresses
- * must be public, and the connection goes to one of those; each redirect is checked as the first; bytes, time and redirects are
- * bounded; X-Robots-Tag is honoured.
- *
- * The reasons of a `UrlError`: urls-off · url-refused(why) · unknown-host · address-refused(range) · unreachable(code) · status(n) ·
- * opted-out(directive) · redirect-refused(why) · too-many-redirects · content-encoding(name) · too-large(n bytes) · cut-off · timeout.
+ * Fetches the bytes of a URL, under the `UrlPolicy` of the context: http or https only; each host is resolved once, all its
+ * addresses must be public, and the connection goes to one of those; each redirect is checked like the first URL; bytes, time and
+ * redirects are bounded; X-Robots-Tag is honoured.
+ * The reasons of a `UrlError`: urls-off · url-refused(why) · unknown-host · address-refused(range) · unreachable(code) ·
+ * status(n) · opted-out(directive) · redirect-refused(why) · too-many-redirects · content-encoding(name) · too-large(n bytes) ·
+ * cut-off · timeout.
  */
 export const fetchImage: (text: string) => Effect.Effect<Uint8Array, UrlError> = Effect.fnUntraced(function* (text: string) {
   const policy = yield* UrlPolicy

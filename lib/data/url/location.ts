@@ -1,11 +1,11 @@
 import { Result } from "effect"
 import { UrlError } from "./policy.ts"
 
-/** The longest URL that is looked at. */
+/** Maximum length of an accepted URL. */
 const longest = 8192
 
 /**
- * A URL that may be fetched: http or https, without a user's name and password. The parser is the one that every browser has, so
+ * Parses a URL that may be fetched: http or https, without a user's name and password. The parser is that of every browser, so
  * that `http://0x7f.1/` is 127.0.0.1 here as there.
  */
 export const parseLocation = (text: string, base?: URL): Result.Result<URL, UrlError> => {
@@ -18,5 +18,5 @@ export const parseLocation = (text: string, base?: URL): Result.Result<URL, UrlE
   return Result.succeed(url)
 }
 
-/** The host of a URL as the resolver takes it: an IPv6 address without its brackets. */
+/** Returns the host of a URL in the resolver's form: an IPv6 address without its brackets. */
 export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, "")

@@ -1,23 +1,23 @@
 import { lookup } from "node:dns/promises"
 import { Context, Effect, Schema } from "effect"
 
-/** A host's addresses, all of them. */
+/** Returns all addresses of a host. */
 export type Resolve = (host: string) => Promise<readonly string[]>
 
-/** What may be fetched from the network, and how much of it. */
+/** Permission and limits for fetching from the network. */
 export interface UrlPolicy {
-  /** Off unless a user asks for it: a list of images is no reason to talk to strangers. */
+  /** False unless the user enables it: a list of images alone does not justify contacting unknown servers. */
   readonly allowed: boolean
-  /** Bytes of an image. */
+  /** Maximum bytes of an image. */
   readonly maxBytes: number
-  /** For all of it, redirects too. */
+  /** Time limit in seconds for the whole fetch, including redirects. */
   readonly timeoutSeconds: number
   readonly maxRedirects: number
   /** X-Robots-Tag directives that are honoured: an image under one of them is left out. */
   readonly optOut: readonly string[]
-  /** How this program names itself; X-Robots-Tag may speak to it by this name. */
+  /** User agent of this program, by which X-Robots-Tag may address it. */
   readonly userAgent: string
-  /** Ranges (CIDR) that may be reached although they are not public: for tests, and mirrors on one's own network. */
+  /** Ranges (CIDR) that are allowed although they are not public: for tests, and mirrors on a private network. */
   readonly alsoAllowed: readonly string[]
   readonly resolve: Resolve
 }
@@ -33,16 +33,16 @@ export const urlPolicyDefaults: UrlPolicy = {
   resolve: async (host) => (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address)
 }
 
-/** The policy that everything which fetches asks for; nothing is fetched where none is given. */
+/** The policy of all fetching code; by default nothing is fetched. */
 export const UrlPolicy = Context.Reference<UrlPolicy>("semmim/lib/data/UrlPolicy", { defaultValue: () => urlPolicyDefaults })
 
-/** Runs an effect under a policy that allows fetching or does not. */
+/** Runs an effect under a policy that allows or forbids fetching. */
 export const allowingUrls =
   (allowed: boolean) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.provideService(effect, UrlPolicy, { ...urlPolicyDefaults, allowed })
 
-/** An image that was not fetched: why, without its URL, which may hold secrets. */
+/** An image that was not fetched: the reason, without its URL, which may hold secrets. */
 export class UrlError extends Schema.TaggedError<UrlError>()("UrlError", { reason: Schema.String }) {
   override get message(): string {
     return `not fetched: ${this.reason}`

@@ -4,7 +4,7 @@ import { isIPv6, type LookupFunction } from "node:net"
 import { Effect } from "effect"
 import { UrlError, type UrlPolicy } from "./policy.ts"
 
-/** What a server answered, its body not yet read. */
+/** A server's answer, its body not yet read. */
 export interface Answer {
   readonly status: number
   /** Absent where there is none. */
@@ -13,7 +13,10 @@ export interface Answer {
   readonly body: IncomingMessage
 }
 
-/** A resolver that knows one answer: the connection goes to the address that was checked, whatever a name means by then. */
+/**
+ * Returns a resolver with one fixed answer: the connection goes to the address that was checked, whatever the name resolves to by
+ * then.
+ */
 const pinned =
   (address: string): LookupFunction =>
   (_host, options, done) => {
@@ -29,11 +32,11 @@ const named = (message: IncomingMessage, name: string): readonly string[] => {
   return values
 }
 
-/** The system's code (ECONNREFUSED), which names no host; a message may. */
+/** Returns the system's code (ECONNREFUSED), which names no host; a message might. */
 const codeOf = (cause: Error): string => ("code" in cause && typeof cause.code === "string" ? cause.code : cause.name)
 
 /**
- * Asks for a URL at one address, through no proxy and on a connection of its own, which is closed with the scope. A certificate is
+ * Requests a URL at one address, without a proxy and on a connection of its own, which is closed with the scope. A certificate is
  * checked against the URL's own host.
  */
 export const requestAt = Effect.fnUntraced(function* (url: URL, address: string, { userAgent }: UrlPolicy) {
@@ -41,14 +44,14 @@ export const requestAt = Effect.fnUntraced(function* (url: URL, address: string,
   const request = send(url, {
     agent: false,
     lookup: pinned(address),
-    // A packed body could unpack to any size; images are packed already.
+    // A compressed body could decompress to any size; images are compressed already.
     headers: { "user-agent": userAgent, accept: "image/*", "accept-encoding": "identity" },
     maxHeaderSize: 16_384
   })
   yield* Effect.addFinalizer(() => Effect.sync(() => request.destroy()))
   return yield* Effect.callback<Answer, UrlError>((resume) => {
     request.on("response", (body) => {
-      // A connection that breaks while nobody reads is no crash; whoever reads hears of it too.
+      // A connection that breaks while nothing reads it must not end the process; a reader gets the error too.
       body.on("error", () => {})
       const { statusCode: status = 0, headers } = body
       resume(Effect.succeed({ status, location: headers.location, robots: named(body, "x-robots-tag"), body }))
@@ -58,7 +61,7 @@ export const requestAt = Effect.fnUntraced(function* (url: URL, address: string,
   })
 })
 
-/** The body of an answer, up to `maxBytes`; the rest is not waited for. */
+/** Reads the body of an answer, up to `maxBytes`; the rest is not waited for. */
 export const bodyOf = ({ body }: Answer, maxBytes: number): Effect.Effect<Uint8Array, UrlError> => {
   const refuse = (reason: string) => Effect.fail(new UrlError({ reason }))
   const encoding = body.headers["content-encoding"]

@@ -1,8 +1,8 @@
 /**
- * Which of the directives `optOut` the values of X-Robots-Tag headers have for a program named `userAgent`, or undefined for none.
- *
- * A value is a list of directives, `noai, noimageai`, or one for a single program, `bot: noai`, which concerns no other. Directives
- * have no regard to case; `unavailable_after:` and such, which carry a value, are no names of programs.
+ * Returns the directive of `optOut` that the values of X-Robots-Tag headers have for a program named `userAgent`, or undefined
+ * for none.
+ * A value is a list of directives, `noai, noimageai`, or one for a single program, `bot: noai`, which concerns no other.
+ * Directives are case-insensitive; `unavailable_after:` and the like, which carry a value, are not names of programs.
  */
 export const optedOut = (values: readonly string[], optOut: readonly string[], userAgent: string): string | undefined => {
   for (const value of values) {

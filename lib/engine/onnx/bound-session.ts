@@ -9,7 +9,7 @@ import { sessionOptions } from "./session-options.ts"
 
 /** A program loaded into ONNX Runtime, its state inputs and updates bound to the state's memory. */
 export interface BoundSession {
-  /** Runs once; results that leave are arrays of their own. */
+  /** Runs once; outputs are returned in arrays of their own. */
   readonly run: (feeds: NamedNumbers) => Promise<NamedNumbers>
   readonly release: () => Promise<void>
 }
@@ -32,13 +32,16 @@ const empty = ({ dtype, shape }: ValueType): Numbers => {
   return dtype === "float32" ? new Float32Array(size) : dtype === "int32" ? new Int32Array(size) : new Uint8Array(size)
 }
 
-/** Where ONNX Runtime is told to write an update: over the old numbers, or beside them until the run is over. */
+/**
+ * Returns the tensor that ONNX Runtime writes an update to: the old elements themselves, or a separate buffer until the run has
+ * ended.
+ */
 const target = (state: State, update: Replace): Tensor => {
   const window = windowOf(state, update.buffer, update.offset, update.type.shape)
   return tensor(update.inPlace ? window : (window.slice() as BufferNumbers), update.type)
 }
 
-/** What onnxruntime-common keeps behind a session. */
+/** The internal handler of an onnxruntime-common session. */
 interface Handler {
   readonly run: (feeds: Tensors, fetches: Fetches, options: object) => Promise<unknown>
 }
@@ -52,10 +55,10 @@ interface Fetches {
 const stopped = "Non tensor type is temporarily not supported."
 
 /**
- * Runs a model so that all results are written where `fetches` says, and nowhere else. onnxruntime-node 1.30 copies every fetched
- * tensor once more after the run, in the order of the model's outputs; the first one is a sequence, which it cannot copy: it gives
- * up with this one message, when all is done. The handler is asked itself, since the checks before it take a time that grows with
- * the square of the number of outputs.
+ * Runs a model so that all results are written to the tensors of `fetches`, without copies. onnxruntime-node 1.30 copies every
+ * fetched tensor once more after the run, in the order of the model's outputs; the first one is a sequence, which it cannot copy:
+ * it stops with this one error, when the run is complete. The handler is called directly, since the session's own checks take
+ * time quadratic in the number of outputs.
  */
 const runInto = async (session: InferenceSession, feeds: Tensors, fetches: Fetches): Promise<void> => {
   try {
@@ -65,7 +68,7 @@ const runInto = async (session: InferenceSession, feeds: Tensors, fetches: Fetch
   }
 }
 
-/** What the programs of a worker share. */
+/** Resources that the programs of a worker share. */
 export interface HostContext {
   readonly state: State
   readonly buffers: { readonly [name: string]: BufferSpec }
@@ -73,7 +76,7 @@ export interface HostContext {
   readonly scratch: Scratch
 }
 
-/** Loads a program; its windows of the state are made into tensors once. */
+/** Loads a program; the tensors of its windows of the state are created once. */
 export const bindSession = async (
   program: BoundProgram,
   { state, buffers, threads, scratch }: HostContext
@@ -92,7 +95,7 @@ export const bindSession = async (
     if (!fetches[update.modelName] || update.inPlace) fetches[update.modelName] = target(state, update)
   const numbers = (name: string): Numbers => fetches[name]!.data as Numbers
   let placedIn: Float32Array | undefined
-  /** Tells where results inside the model lie; anew where the scratch memory has grown for another program. */
+  /** Binds the intermediate tensors to the scratch memory, again whenever it has grown for another program. */
   const place = (): void => {
     const memory = scratch.of(program.scratch.length)
     if (memory === placedIn) return

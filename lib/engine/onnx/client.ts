@@ -3,7 +3,7 @@ import { besideModule } from "../../thread/beside-module.ts"
 import { type AskOf, openWorkerOf } from "../worker-client.ts"
 import type { Answers, Request, WorkerStart } from "./protocol.ts"
 
-/** Asks the worker for something; answers come in the order of the requests. */
+/** Sends a request to the worker; answers come in the order of the requests. */
 export type Ask = AskOf<Request, Answers>
 
 const owned = (request: Request): { readonly request: Request; readonly moved: ArrayBuffer[] } => {

@@ -16,7 +16,7 @@ const name = "onnx"
 
 type Buffers = { readonly [name: string]: BufferSpec }
 
-/** How a session's programs are bound. */
+/** Options for binding a session's programs. */
 interface BindOptions extends PrepareOptions {
   readonly buffers: Buffers
   readonly facts: KernelFacts
@@ -28,7 +28,7 @@ const failure = (doing: string, error: unknown): EngineError =>
     reason: (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ")
   })
 
-/** Lowers a program and says how the model's inputs and outputs are bound to the session's state. Throws `InvalidProgram`, `UnsupportedOp`. */
+/** Lowers a program and binds the model's inputs and outputs to the session's state. Throws `InvalidProgram`, `UnsupportedOp`. */
 const bind = (title: string, traced: Program, options: BindOptions): BoundProgram => {
   const program = prepareForOnnx(verify(traced, "trace", options.buffers), options)
   const inPlace = updatesInPlace(program, overwritesState(options.facts))
@@ -81,7 +81,10 @@ const session = (ask: Ask, options: BindOptions): EngineSession => ({
 
 const { version } = createRequire(import.meta.url)("onnxruntime-node/package.json") as { readonly version: string }
 
-/** Runs programs with ONNX Runtime on CPUs, in a worker thread that holds the state; `probe` finds out what may be relied on there. */
+/**
+ * Returns the engine that runs programs with ONNX Runtime on CPUs, in a worker thread that holds the state; `probe` determines
+ * which kernel behaviour can be relied on there.
+ */
 export const onnxWith = (probe: (ask: Ask, threads: number) => Effect.Effect<KernelFacts, EngineError>): Engine => ({
   name,
   version: `onnxruntime-node ${version}`,
@@ -94,7 +97,7 @@ export const onnxWith = (probe: (ask: Ask, threads: number) => Effect.Effect<Ker
 /** Facts by number of threads: a process has one processor and one version of ONNX Runtime. */
 const known = new Map<number, KernelFacts>()
 
-/** The engine, relying on what its kernels have been seen to do on this machine. */
+/** The ONNX Runtime engine, with kernel facts probed on this machine. */
 export const onnx: Engine = onnxWith(
   Effect.fn("onnx.probe")(function* (ask, threads) {
     const facts = known.get(threads) ?? (yield* ask({ kind: "probe" }, "probing kernels"))

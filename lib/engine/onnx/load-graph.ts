@@ -6,7 +6,7 @@ import { sessionOptions } from "./session-options.ts"
 const tensors = (named: ProbeTensors): { [name: string]: Tensor } =>
   Object.fromEntries([...named].map(([name, { numbers, shape }]) => [name, new Tensor("float32", numbers, [...shape]) as Tensor]))
 
-/** Loads graphs of the probe into ONNX Runtime as sessions of the engine are, which run with so many threads. */
+/** Loads graphs of the probe into ONNX Runtime with the options of the engine's sessions and the given number of threads. */
 export const loadGraph =
   (threads: number): LoadGraph =>
   async (graph) => {

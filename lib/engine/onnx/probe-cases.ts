@@ -2,10 +2,10 @@ import { attributeProto, tensorProto, valueInfo } from "../../compiler/onnx/grap
 import type { GraphProto, NodeProto, TensorProto } from "../../compiler/onnx/messages.ts"
 import type { Overwritable } from "../../compiler/onnx/overwriting.ts"
 
-/** One way in which an op meets an input that its result is written over. */
+/** One arrangement of operands in which an op's result overwrites an input. */
 export interface ProbeCase {
   readonly op: string
-  /** The position of the input that is written over. */
+  /** Position of the input that is overwritten. */
   readonly over: number
   readonly inputs: readonly ProbeInput[]
   readonly output: { readonly name: string; readonly shape: readonly number[] }
@@ -17,7 +17,7 @@ export interface ProbeInput {
   readonly shape: readonly number[]
 }
 
-/** Cases of one size, and a graph that computes each by a node of its own. */
+/** Cases of one size, and a graph that computes each in a separate node. */
 export interface ProbeGraph {
   readonly graph: GraphProto
   readonly cases: readonly ProbeCase[]
@@ -26,8 +26,9 @@ export interface ProbeGraph {
 type Shape = readonly number[]
 
 /**
- * Rows and columns of the results that are tried: around the lengths at which kernels cut their work (vectors of 4 to 16 numbers with a
- * rest, 4,096 numbers a task in Gelu), and above the 64 KiB from which on results are placed, so that several threads take part.
+ * Rows and columns of the results tried: around the lengths at which kernels divide their work (vectors of 4 to 16 elements with
+ * a remainder, 4,096 elements a task in Gelu), and above the 64 KiB from which results are placed, so that several threads take
+ * part.
  */
 export const probeShapes: readonly (readonly [rows: number, columns: number])[] = [
   [1, 7],
@@ -36,7 +37,7 @@ export const probeShapes: readonly (readonly [rows: number, columns: number])[] 
   [67, 515]
 ]
 
-/** Shapes of an op's inputs, for each way in which it may meet its operands; `null` for the very tensor that is written over. */
+/** Shapes of an op's inputs, for each arrangement of its operands; `null` stands for the tensor that is overwritten. */
 const inputShapes = (
   op: string,
   over: number,
@@ -53,7 +54,7 @@ const inputShapes = (
 const binary = new Set(["Add", "Sub", "Mul", "Div", "Max", "Min"])
 const attributes = (op: string) => (op.endsWith("oftmax") ? [attributeProto("axis", -1)] : [])
 
-/** The graph that tries all of a table's ops at one size. */
+/** Returns the graph that tries all of a table's ops at one size. */
 export const probeGraph = (table: Overwritable, size: readonly [rows: number, columns: number]): ProbeGraph => {
   const cases: ProbeCase[] = []
   const initializer: TensorProto[] = ["low", "high"].map((name, i) => ({ name, ...tensorProto([0.3 + 0.4 * i], [], "float32") }))

@@ -7,7 +7,10 @@ import type { LoadGraph, ProbeTensors } from "./probe-session.ts"
 const count = 64
 const width = 16
 
-/** A graph of additions and subtractions, each of two of the tensors before it, one of the last five: node i makes tensor i + 1. */
+/**
+ * A graph of additions and subtractions, each of two of the tensors before it, one of them among the last five: node i makes
+ * tensor i + 1.
+ */
 const nodes: readonly NodeProto[] = Array.from({ length: count }, (_, i) => ({
   name: `n${i}`,
   opType: i % 3 === 0 ? "Sub" : "Add",
@@ -16,12 +19,12 @@ const nodes: readonly NodeProto[] = Array.from({ length: count }, (_, i) => ({
   attribute: []
 }))
 
-/** Tensors that nothing reads: what the graph is for. */
+/** Tensors that nothing reads: the outputs of the graph. */
 const ends = nodes.flatMap(({ output }) => (nodes.some(({ input }) => input.includes(output[0]!)) ? [] : output))
 
 /**
- * Whether a model's nodes run in the order asked for: a graph is computed in memory that its tensors share, which gives the same bits
- * as memory of their own only in that order.
+ * Returns true where a model's nodes run in the requested order: the graph is computed in memory that its tensors share, which
+ * gives the same bits as separate memory in that order only.
  */
 export const probeOrder = async (load: LoadGraph): Promise<boolean> => {
   const shape = [width]

@@ -8,7 +8,7 @@ const largest = Math.max(...probeShapes.map(sizeOf))
 /** Numbers between .1 and 1.1. */
 const pattern = Float32Array.from({ length: 2 * largest }, (_, i) => 0.1 + ((i * 0.618034) % 1))
 
-/** Numbers that no two inputs share. */
+/** Returns elements that no two inputs share. */
 const numbersFor = (shape: readonly number[], seed: number): Float32Array => {
   const from = (seed * 97) % largest
   return pattern.slice(from, from + sizeOf(shape))
@@ -24,7 +24,7 @@ const feedsOf = (cases: readonly ProbeCase[]): ProbeTensors =>
 const sameBits = (a: Float32Array, b: Float32Array): boolean =>
   Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength))
 
-/** The cases of one size whose results change when they are written over the input. */
+/** Returns the cases of one size whose results change when they overwrite the input. */
 const failures = async (load: LoadGraph, table: Overwritable, size: readonly [number, number]): Promise<readonly ProbeCase[]> => {
   const { graph, cases } = probeGraph(table, size)
   const session = await load(graph)
@@ -40,8 +40,9 @@ const failures = async (load: LoadGraph, table: Overwritable, size: readonly [nu
 }
 
 /**
- * Tries on this machine what memory planning would rely on: which of a table's inputs a kernel may write its result over, to the same
- * bits at every size tried, and whether nodes run in the order asked for. An input that fails once is never written over.
+ * Tests on this machine the two assumptions of memory planning: which of a table's inputs a kernel may overwrite with its result,
+ * to the same bits at every size tried, and whether nodes run in the requested order. An input that fails once is never
+ * overwritten.
  */
 export const probeKernels = async (load: LoadGraph, table: Overwritable = overwriteCandidates): Promise<KernelFacts> => {
   const refused = new Set<string>()

@@ -3,7 +3,7 @@ import type { KernelFacts } from "../../compiler/onnx/overwriting.ts"
 import type { BufferSpec, Source, ValueType } from "../../compiler/program.ts"
 import type { NamedNumbers, Numbers } from "../engine.ts"
 
-/** An input of a compiled program: its name outside and in the model, and where its numbers come from. */
+/** An input of a compiled program: its names in the program and in the model, and the source of its elements. */
 export interface BoundInput extends ValueType {
   readonly name: string
   readonly modelName: string
@@ -16,7 +16,7 @@ export interface BoundOutput {
   readonly modelName: string
 }
 
-/** What is done with a result that is an update; `inPlace` ones are written over the old numbers by ONNX Runtime itself. */
+/** Treatment of a result that is an update; with `inPlace` ONNX Runtime itself writes it over the old elements. */
 export type BoundUpdate =
   | {
       readonly kind: "replace"
@@ -28,18 +28,18 @@ export type BoundUpdate =
     }
   | { readonly kind: "enqueue"; readonly buffer: string; readonly type: ValueType; readonly modelName: string }
 
-/** A lowered program, and how it is bound to the state. */
+/** A lowered program, and its binding to the state. */
 export interface BoundProgram {
   readonly title: string
   readonly model: Uint8Array
   readonly inputs: readonly BoundInput[]
   readonly outputs: readonly BoundOutput[]
   readonly updates: readonly BoundUpdate[]
-  /** Results inside the model that lie in the worker's scratch memory, which takes so many numbers. */
+  /** Intermediate tensors in the worker's scratch memory, and the number of elements that they take. */
   readonly scratch: LoweredProgram["scratch"]
 }
 
-/** What the worker is started with. */
+/** Options that the worker is started with. */
 export interface WorkerStart {
   readonly buffers: { readonly [name: string]: BufferSpec }
   readonly threads: number
@@ -54,7 +54,7 @@ export type Request =
   | { readonly kind: "usage" }
   | { readonly kind: "close" }
 
-/** What each kind of request is answered with. */
+/** Type of the answer to each kind of request. */
 export interface Answers {
   readonly probe: KernelFacts
   readonly compile: null

@@ -1,12 +1,12 @@
 import { alignedFloats } from "../state.ts"
 
-/** Memory for results inside programs: one stretch for all programs of a worker, since only one runs at a time. */
+/** Memory for intermediate tensors: one allocation for all programs of a worker, since only one runs at a time. */
 export interface Scratch {
-  /** At least so many numbers; the same ones as before, as long as they are enough. */
+  /** Returns at least `length` elements; the same memory as before, as long as it is large enough. */
   readonly of: (length: number) => Float32Array
 }
 
-/** Scratch memory that grows to what the largest program needs. */
+/** Creates scratch memory that grows to the size that the largest program needs. */
 export const makeScratch = (): Scratch => {
   let memory = alignedFloats(0)
   return {

@@ -1,12 +1,12 @@
 import type { InferenceSession } from "onnxruntime-node"
 
 /**
- * How threads wait for their part of the next node: awake for a moment, since to wake one takes longer than many a node does (a step is a
- * tenth faster), and then asleep, since other processes want the cores too.
+ * Waiting of threads for their part of the next node: they spin briefly, since waking a thread takes longer than many nodes do (a
+ * step is a tenth faster), and then sleep, since other processes need the cores too.
  */
 const spinning = { allow_spinning: "1", spin_duration_us: "100", spin_backoff_max: "8" }
 
-/** Options of every session of ONNX Runtime: on CPUs, one node after another, by so many threads. */
+/** Returns the options of every ONNX Runtime session: on CPUs, nodes in sequence, with the given number of threads. */
 export const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
   executionProviders: ["cpu"],
   intraOpNumThreads: threads,

@@ -56,7 +56,7 @@ const handle = async (request: Request): Promise<Answers[keyof Answers]> => {
   }
 }
 
-/** Memory of an answer that can be handed over instead of copied. */
+/** Returns the memory of an answer that can be transferred instead of copied. */
 const handedOver = (request: Request, value: unknown): ArrayBuffer[] => {
   if (value === null || request.kind === "usage" || request.kind === "probe") return []
   return wholeMemory(request.kind === "read" ? [value as Numbers] : Object.values(value as Answers["run"]))

@@ -70,7 +70,9 @@ const session = (buffers: { readonly [name: string]: BufferSpec }): EngineSessio
   }
 }
 
-/** Interprets programs, as they are traced, on tfjs's CPU kernels in this thread: slow, and the arbiter of the other engines. */
+/**
+ * Interprets programs, as they are traced, on tfjs's CPU kernels in this thread: slow, and the reference for the other engines.
+ */
 export const reference: Engine = {
   name,
   version: `reference (tfjs ${tf.version_core})`,

@@ -4,7 +4,7 @@ import { evaluate, numbersOf, onCpu } from "../../compiler/evaluate.ts"
 import { type Program, roots, sizeOf } from "../../compiler/program.ts"
 import type { Numbers } from "../engine.ts"
 
-/** After which node each value is needed no more; values that leave the program are kept. */
+/** Returns, for each node, the values that are last used by it; values that leave the program are kept. */
 const lastUses = (program: Program): ReadonlyMap<number, readonly number[]> => {
   const last = new Map<number, number>()
   for (const [i, node] of program.nodes.entries()) {
@@ -17,12 +17,12 @@ const lastUses = (program: Program): ReadonlyMap<number, readonly number[]> => {
   return at
 }
 
-/** Gives the numbers of a program's inputs; the array is read, never changed. */
+/** Returns the elements of a program's input; the array is read, never changed. */
 export type Feed = (input: Program["inputs"][number], size: number) => Numbers
 
 /**
- * Computes a program node by node on tfjs's CPU kernels, and gives a copy of each value that leaves it (outputs and updates), by value
- * number. Values are freed after their last use.
+ * Computes a program node by node on tfjs's CPU kernels, and returns a copy of each value that leaves it (outputs and updates),
+ * by value number. Values are freed after their last use.
  */
 export const interpret = (program: Program, feed: Feed): ReadonlyMap<number, Numbers> =>
   onCpu(() => {

@@ -1,4 +1,4 @@
-/** A tensor of TensorFlow's, as the addon describes it. */
+/** A TensorFlow tensor, as the addon describes it. */
 export interface AddonTensor {
   readonly id: number
   readonly shape: readonly number[]
@@ -23,7 +23,7 @@ export interface Addon {
   readonly isUsingGpuDevice: () => boolean
 }
 
-/** Loads the addon's file; throws what the system's loader says. */
+/** Loads the addon's file; throws the system loader's error. */
 export const loadAddon = (file: string): Addon => {
   const module = { exports: {} }
   process.dlopen(module, file)

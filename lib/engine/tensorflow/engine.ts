@@ -43,8 +43,8 @@ interface SessionOptions extends PrepareOptions {
 }
 
 /**
- * Programs of a session are one SavedModel, since only what is in one model shares variables: it is made when a program is first run,
- * of all that have been compiled by then, and again after others have been; the state is moved.
+ * Opens a session, whose programs are one SavedModel, since variables are shared within a model only. The model is built when a
+ * program is first run, from all programs compiled by then, and rebuilt after more have been compiled; the state is moved.
  */
 const session = (ask: Ask, options: SessionOptions): EngineSession => {
   const programs = new Map<string, Program>()
@@ -103,7 +103,7 @@ const engineOn = (installation: Installation, { compute = "float32", cache }: Te
         {
           engine: name,
           file: besideModule("worker", import.meta.url),
-          // TensorFlow reads its environment itself: a copy of it for the worker would not reach it.
+          // TensorFlow reads the process environment itself: a copy of it for the worker would have no effect.
           options: { workerData: { addon, device, buffers }, env: SHARE_ENV },
           owned
         },
@@ -115,8 +115,11 @@ const engineOn = (installation: Installation, { compute = "float32", cache }: Te
   }
 }
 
-/** Runs programs with TensorFlow, each compiled as a whole by XLA. Throws one line that says how to set TensorFlow up where it is not. */
+/**
+ * Runs programs with TensorFlow, each compiled as a whole by XLA. Throws, in one line with the setup command, where TensorFlow is
+ * not installed.
+ */
 export const tensorflow = (settings: TensorflowSettings = {}): Engine => engineOn(chosenInstallation(settings.device), settings)
 
-/** The engine as environment variables say (`settingsOf`). */
+/** Returns the engine with settings from environment variables (`settingsOf`). */
 export const tensorflowOf = (env: { readonly [name: string]: string | undefined }): Engine => tensorflow(settingsOf(env))

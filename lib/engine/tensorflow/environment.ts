@@ -1,19 +1,19 @@
 import { availableParallelism } from "node:os"
 import type { Device } from "./installation.ts"
 
-/** What TensorFlow reads from the environment, once per process, when it is loaded. */
+/** Settings that TensorFlow reads from the environment, once per process, when it is loaded. */
 export interface ProcessSettings {
   readonly device: Device
   readonly threads: number
-  /** Where XLA keeps what it has compiled. */
+  /** Folder where XLA keeps compiled code. */
   readonly cache: string
-  /** Where XLA finds CUDA's compiler, for a GPU. */
+  /** Folder where XLA finds CUDA's compiler, for a GPU. */
   readonly cuda?: string
 }
 
 /**
- * What XLA is told for a GPU: products of matrices are cuBLAS's, since kernels that Triton makes for each product are tried out one by
- * one and take minutes to compile even at tiny; and what is compiled is shared by all cores.
+ * XLA's flags for a GPU: matrix products use cuBLAS, since Triton kernels are autotuned one by one for each product and take
+ * minutes to compile even at tiny; and compilation uses all cores.
  */
 const xlaFlags = (cuda: string): readonly string[] => [
   `--xla_gpu_cuda_data_dir=${cuda}`,
@@ -22,19 +22,20 @@ const xlaFlags = (cuda: string): readonly string[] => [
   `--xla_gpu_force_compilation_parallelism=${availableParallelism()}`
 ]
 
-/** Settings as environment variables. */
+/** Returns the settings as environment variables. */
 export const environmentOf = ({ device, threads, cache, cuda }: ProcessSettings): { readonly [name: string]: string } => ({
   TF_CPP_MIN_LOG_LEVEL: process.env["TF_CPP_MIN_LOG_LEVEL"] ?? "3", // what matters comes back as an error
   TF_NUM_INTRAOP_THREADS: String(threads),
   TF_NUM_INTEROP_THREADS: "1",
-  // has no part in what XLA compiles, and says a line on standard error
+  // has no effect on code compiled by XLA, and prints a line on standard error
   TF_ENABLE_ONEDNN_OPTS: "0",
   TF_XLA_FLAGS: [process.env["TF_XLA_FLAGS"], `--tf_xla_persistent_cache_directory=${cache}`].filter(Boolean).join(" "),
-  // keeps memory from step to step: given back to the system, a step's buffers cost an eighth of its time to map again
+  // keeps memory from step to step: when it is returned to the system, mapping a step's buffers again costs an eighth of the
+  // step's time
   TF_CPU_ALLOCATOR_USE_BFC: process.env["TF_CPU_ALLOCATOR_USE_BFC"] ?? "true",
   // or TensorFlow takes the whole GPU's memory at its start
   TF_FORCE_GPU_ALLOW_GROWTH: "true",
-  // the user's own come last, where they count
+  // the user's own flags come last, so that they take precedence
   ...(cuda === undefined ? {} : { XLA_FLAGS: [...xlaFlags(cuda), process.env["XLA_FLAGS"]].filter(Boolean).join(" ") }),
   ...(device === "cpu" ? { CUDA_VISIBLE_DEVICES: "" } : {})
 })
@@ -42,8 +43,8 @@ export const environmentOf = ({ device, threads, cache, cuda }: ProcessSettings)
 let taken: ProcessSettings | undefined
 
 /**
- * Sets the environment before TensorFlow is loaded for the first time in this process. Gives what is wrong where it is loaded already
- * with other settings, since they hold until the process ends.
+ * Sets the environment before TensorFlow is loaded for the first time in this process. Returns an error where it is loaded
+ * already with other settings, since they hold until the process ends.
  */
 export const settingsFault = (settings: ProcessSettings): string | undefined => {
   if (!taken) {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs"
 
-/** NVIDIA's kernel driver, as it describes itself; undefined where there is none. */
+/** Returns the description of NVIDIA's kernel driver; undefined where there is none. */
 export const nvidiaDriver = (file = "/proc/driver/nvidia/version"): string | undefined =>
   existsSync(file) ? /Kernel Module\s+(?:for \S+\s+)?(\S+)/.exec(readFileSync(file, "utf8"))?.[1] : undefined
 
-/** Why TensorFlow may have found no GPU, in one line. */
+/** Returns the likely reason why TensorFlow found no GPU, in one line. */
 export const gpuFault = (driver = nvidiaDriver(), device = existsSync("/dev/nvidia0")): string => {
   const asked = "a GPU was asked for, and TensorFlow found none"
   if (driver === undefined) return `${asked}: there is no NVIDIA driver on this machine`

@@ -1,12 +1,12 @@
 /** Buffers that are moved in and out of TensorFlow in one call. */
 export type Group = readonly string[]
 
-/** Numbers of a group with more than one buffer: what is moved is there twice meanwhile. */
+/** Maximum number of elements of a group with more than one buffer: moving a group holds it in memory twice. */
 const most = 2 ** 26
 
 /**
- * Puts buffers into groups, small ones together, none with more than `limit` numbers unless it is one buffer. TensorFlow optimises
- * the whole model again for each set of tensors that it is asked for the first time, which takes seconds: so there are few sets.
+ * Groups buffers, small ones together, none with more than `limit` elements unless it is one buffer. TensorFlow optimises the
+ * whole model for each new set of tensors that is fetched, which takes seconds: so there are few sets.
  */
 export const groupsOf = (
   buffers: { readonly [name: string]: { readonly length: number } },

@@ -4,23 +4,25 @@ import { join } from "node:path"
 
 export type Device = "cpu" | "gpu"
 
-/** What `npm run setup:tensorflow` has made in a folder. */
+/** Files and versions that `npm run setup:tensorflow` has installed in a folder. */
 export interface Installation {
   readonly device: Device
-  /** The binding, compiled: loads TensorFlow's libraries from beside it. */
+  /** Path of the compiled binding, which loads TensorFlow's libraries from its own folder. */
   readonly addon: string
-  /** The parts of CUDA's compiler that XLA calls (ptxas, libdevice), for a GPU. */
+  /** Folder of the parts of CUDA's compiler that XLA calls (ptxas, libdevice), for a GPU. */
   readonly cuda?: string
-  /** Versions of what it was made of. */
+  /** Versions of the installed parts. */
   readonly tensorflow: string
   readonly binding: string
 }
 
-/** The folder of all installations: SEMMIM_TENSORFLOW, or one in the user's cache, so that clones and versions share it. */
+/**
+ * Returns the folder of all installations: SEMMIM_TENSORFLOW, or one in the user's cache, so that clones and versions share it.
+ */
 export const installationsFolder = (env: { readonly [name: string]: string | undefined } = process.env): string =>
   env["SEMMIM_TENSORFLOW"] ?? join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "semmim", "tensorflow")
 
-/** The installation for a device, or undefined where there is none (or one that was not finished). */
+/** Returns the installation for a device, or undefined where there is none (or an unfinished one). */
 export const installationOf = (device: Device, folder: string = installationsFolder()): Installation | undefined => {
   const stamp = join(folder, device, "made-from.json")
   if (!existsSync(stamp)) return undefined
@@ -29,12 +31,12 @@ export const installationOf = (device: Device, folder: string = installationsFol
   return { device, addon: join(folder, device, "binding.node"), ...cuda, tensorflow, binding }
 }
 
-/** The command that makes an installation. */
+/** Returns the command that makes an installation. */
 export const setUpCommand = (device: Device): string => `npm run setup:tensorflow${device === "gpu" ? " -- --gpu" : ""}`
 
 /**
- * The installation to run on: the device that was asked for, else a GPU's where it was set up, else the CPU's.
- * Throws an error that names the command where it is missing: another device is never taken instead.
+ * Returns the installation to run on: the requested device's, else a GPU's where it was set up, else the CPU's. Throws an error
+ * that names the setup command where it is missing: a requested device is never replaced by another.
  */
 export const chosenInstallation = (
   asked: Device | undefined,

@@ -11,17 +11,17 @@ import type { Addon } from "./addon.ts"
 
 /** A SavedModel in TensorFlow, with the state of its variables. */
 export interface LoadedModel {
-  /** Gives variables of some buffers their numbers; all variables must have some before a program runs. */
+  /** Assigns the variables of some buffers; all variables must be assigned before a program runs. */
   readonly assign: (buffers: ReadonlyMap<string, BufferNumbers>) => void
-  /** Copies the numbers of some buffers' variables into them. */
+  /** Copies the values of some buffers' variables into the buffers. */
   readonly read: (buffers: ReadonlyMap<string, BufferNumbers>) => void
   readonly run: (title: string, feeds: NamedNumbers) => NamedNumbers
   readonly release: () => void
 }
 
 /**
- * Numbers where TensorFlow cannot use them as they lie, off its alignment of 16 to 64 bytes, so that it copies them at once.
- * Else a variable would share the memory, and let go of it on a thread of TensorFlow's, where the addon may not touch Node.
+ * Places elements off TensorFlow's alignment of 16 to 64 bytes, so that it copies them immediately. Otherwise a variable would
+ * share the memory, and release it on a TensorFlow thread, where the addon may not touch Node.
  */
 const offAlignment = <A extends Numbers>(numbers: A, memory: (bytes: number) => ArrayBuffer): A => {
   const shifted = memory(numbers.byteLength + 4)
@@ -33,7 +33,7 @@ const offAlignment = <A extends Numbers>(numbers: A, memory: (bytes: number) => 
 
 const newMemory = (bytes: number): ArrayBuffer => new ArrayBuffer(bytes)
 
-/** The same memory each time for a size: TensorFlow has copied what was in it before the next is put there. */
+/** Returns an allocator that reuses the memory of each size: TensorFlow has copied its content before the next use. */
 const sameMemory = (): ((bytes: number) => ArrayBuffer) => {
   const kept = new Map<number, ArrayBuffer>()
   return (bytes) => {
@@ -43,13 +43,13 @@ const sameMemory = (): ((bytes: number) => ArrayBuffer) => {
   }
 }
 
-/** Integers' bits as the float32 numbers that variables hold. */
+/** Reinterprets the bits of integers as the float32 elements that variables hold. */
 const asFloats = (numbers: BufferNumbers): Float32Array => new Float32Array(numbers.buffer, numbers.byteOffset, numbers.length)
 
 const noNumbers = (dtype: ElementType): Numbers =>
   dtype === "float32" ? new Float32Array() : dtype === "int32" ? new Int32Array() : new Uint8Array()
 
-/** Loads a model from a folder of its own, which is removed again. Throws what TensorFlow says. */
+/** Loads a model from a temporary folder. Throws TensorFlow's error. */
 const load = (addon: Addon, model: Uint8Array): number => {
   const folder = mkdtempSync(join(tmpdir(), "semmim-"))
   try {
@@ -82,7 +82,7 @@ export const loadModel = (addon: Addon, { model, pieces, programs }: SessionMode
       for (const tensor of [...given, ...made]) addon.deleteTensor(tensor)
     }
   }
-  /** The variables of some buffers, and where in the buffers' numbers theirs are. */
+  /** Returns the variables of some buffers, and the positions of their elements in the buffers. */
   const variablesOf = (buffers: ReadonlyMap<string, BufferNumbers>) =>
     pieces.flatMap((piece) => {
       const { buffer, offset, length } = piece
@@ -111,7 +111,7 @@ export const loadModel = (addon: Addon, { model, pieces, programs }: SessionMode
     run: (title, feeds) => {
       const { feeds: fed, outputs, done } = programs[title]!
       const inputs = fed.map((port) => ({ tensor: port.tensor, type: port, numbers: feeds[port.name]! }))
-      // An output without numbers is not asked for: with TensorFlow's own allocator it has no memory, and XLA ends the process.
+      // An empty output is not fetched: with TensorFlow's own allocator it has no memory, and XLA ends the process.
       const full = outputs.filter(({ shape }) => sizeOf(shape) > 0)
       const empty = outputs.filter((port) => !full.includes(port)).map(({ name, dtype }) => [name, noNumbers(dtype)] as const)
       const names = full.length > 0 ? full.map(({ tensor }) => tensor) : [done]

@@ -4,7 +4,7 @@ import type { NamedNumbers } from "../engine.ts"
 import type { BufferNumbers } from "../state.ts"
 import type { Device } from "./installation.ts"
 
-/** What the worker is started with. */
+/** Options that the worker is started with. */
 export interface WorkerStart {
   readonly addon: string
   readonly device: Device
@@ -13,14 +13,14 @@ export interface WorkerStart {
 
 export type Request =
   | { readonly kind: "start" }
-  /** With `model` where programs were compiled since the last run: it takes the place of the one before, and of its state. */
+  /** With `model` where programs were compiled since the last run: it replaces the previous model and takes over its state. */
   | { readonly kind: "run"; readonly title: string; readonly feeds: NamedNumbers; readonly model: SessionModel | undefined }
   | { readonly kind: "read"; readonly buffer: string }
   | { readonly kind: "write"; readonly buffer: string; readonly offset: number; readonly numbers: Float32Array | Int32Array }
   | { readonly kind: "usage" }
   | { readonly kind: "close" }
 
-/** What each kind of request is answered with. */
+/** Type of the answer to each kind of request. */
 export interface Answers {
   readonly start: { readonly tensorflow: string }
   readonly run: NamedNumbers

@@ -1,13 +1,13 @@
 import { type Compute, computes } from "../../compiler/tensorflow/lowering.ts"
 import type { Device } from "./installation.ts"
 
-/** What the engine is told besides the options of a session. */
+/** Settings of the engine in addition to the options of a session. */
 export interface TensorflowSettings {
-  /** `gpu` fails where there is none; unless given, the GPU where TensorFlow was set up for it, else the CPU. */
+  /** Device; `gpu` fails where there is none. By default the GPU where TensorFlow was set up for it, else the CPU. */
   readonly device?: Device
-  /** How products of matrices are computed; float32 unless given. State is float32 in any case. */
+  /** Precision of matrix products; float32 by default. State is float32 in any case. */
   readonly compute?: Compute
-  /** Where XLA keeps what it has compiled, for the next process; a folder of this kind of machine's unless given. */
+  /** Folder where XLA keeps compiled code for the next process; by default the folder of this kind of machine. */
   readonly cache?: string
 }
 
@@ -18,7 +18,10 @@ const oneOf = <T extends string>(name: string, given: string | undefined, values
   return found
 }
 
-/** Settings by environment variables: SEMMIM_DEVICE (cpu, gpu), SEMMIM_COMPUTE (float32, bfloat16, autocast), SEMMIM_XLA_CACHE (a folder). Throws one line that names the variable. */
+/**
+ * Reads settings from environment variables: SEMMIM_DEVICE (cpu, gpu), SEMMIM_COMPUTE (float32, bfloat16, autocast),
+ * SEMMIM_XLA_CACHE (a folder). Throws, in one line that names the variable.
+ */
 export const settingsOf = (env: { readonly [name: string]: string | undefined }): TensorflowSettings => {
   const device = oneOf("SEMMIM_DEVICE", env["SEMMIM_DEVICE"], ["cpu", "gpu"])
   const compute = oneOf("SEMMIM_COMPUTE", env["SEMMIM_COMPUTE"], computes)

@@ -18,17 +18,17 @@ const shapes = new Map(
   ])
 )
 const groups = groupsOf(specs)
-/** Buffers that are here, whole groups of them; all others are in the variables of the loaded model. */
+/** Buffers held in this thread, in whole groups; all others are in the variables of the loaded model. */
 const here = emptyState(start.buffers)
-/** Copies of what is in the variables, until they change. */
+/** Copies of the variables' values, until they change. */
 const copies = new Map<string, BufferNumbers>()
 let addon: Addon | undefined
 let loaded: LoadedModel | undefined
-/** The model to be loaded at the next run. */
+/** Model to be loaded at the next run. */
 let pending: SessionModel | undefined
 let runSeconds = 0
 
-/** Numbers of a group's buffers, copied from TensorFlow. */
+/** Copies a group's buffers from TensorFlow. */
 const fetched = (group: Group): ReadonlyMap<string, BufferNumbers> => {
   const state = new Map(
     group.map((name): [string, BufferNumbers] => {
@@ -40,20 +40,20 @@ const fetched = (group: Group): ReadonlyMap<string, BufferNumbers> => {
   return state
 }
 
-/** The group of a buffer. */
+/** Returns the group of a buffer. */
 const groupOf = (name: string): Group => {
   const group = groups.find((names) => names.includes(name))
   if (!group) throw new Error(`there is no buffer '${name}'`)
   return group
 }
 
-/** Brings a group's numbers here, to be changed. */
+/** Moves a group's buffers into this thread, to be changed. */
 const bring = (group: Group): void => {
   if (here.has(group[0]!)) return
   for (const [name, numbers] of fetched(group)) here.set(name, numbers)
 }
 
-/** A copy of a buffer's numbers; those of its group are kept for who asks next. */
+/** Returns a copy of a buffer; copies of its group are cached for the next requests. */
 const copied = (name: string): BufferNumbers => {
   const group = groupOf(name)
   const known = here.get(name)
@@ -67,7 +67,7 @@ const copied = (name: string): BufferNumbers => {
   return copy
 }
 
-/** Moves all buffers that are here into the model's variables. */
+/** Moves all buffers held in this thread into the model's variables. */
 const moveIn = (model: LoadedModel): void => {
   for (const group of groups) {
     if (!here.has(group[0]!)) continue
@@ -76,7 +76,7 @@ const moveIn = (model: LoadedModel): void => {
   }
 }
 
-/** Loads a model in the place of the one before; all state is here then. */
+/** Replaces the loaded model by another; all state is in this thread at that time. */
 const replaceModel = (model: SessionModel): LoadedModel => {
   for (const group of groups) bring(group)
   loaded?.release()
@@ -122,7 +122,7 @@ const handle = (request: Request): Answers[keyof Answers] => {
   }
 }
 
-/** Memory of an answer that can be handed over instead of copied. */
+/** Returns the memory of an answer that can be transferred instead of copied. */
 const handedOver = (request: Request, value: unknown): ArrayBuffer[] => {
   if (request.kind === "read") return wholeMemory([value as Numbers])
   return request.kind === "run" ? wholeMemory(Object.values(value as Answers["run"])) : []

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** There is nothing under this key. */
+/** No blob has this key. */
 export class BlobMissing extends Schema.TaggedError<BlobMissing>()("BlobMissing", {
   store: Schema.String,
   key: Schema.String
@@ -10,7 +10,7 @@ export class BlobMissing extends Schema.TaggedError<BlobMissing>()("BlobMissing"
   }
 }
 
-/** What was read is not what was written, or not what the reader expected: SHA-256 expected and found. */
+/** Content that differs from what was written, or from what the reader expected: SHA-256 expected and found. */
 export class BlobDamaged extends Schema.TaggedError<BlobDamaged>()("BlobDamaged", {
   store: Schema.String,
   key: Schema.String,
@@ -22,7 +22,7 @@ export class BlobDamaged extends Schema.TaggedError<BlobDamaged>()("BlobDamaged"
   }
 }
 
-/** A request that will never be granted as it stands: a key against the grammar, access denied, no bucket, no credentials. */
+/** A request that cannot succeed on any retry: an invalid key, access denied, no bucket, no credentials. */
 export class BlobRefused extends Schema.TaggedError<BlobRefused>()("BlobRefused", {
   store: Schema.String,
   key: Schema.String,
@@ -33,7 +33,7 @@ export class BlobRefused extends Schema.TaggedError<BlobRefused>()("BlobRefused"
   }
 }
 
-/** A fault that may pass: a 5xx, throttling, a connection reset, a disk that is full. Try again later. */
+/** A transient failure: a 5xx, throttling, a connection reset, a full disk. Retry later. */
 export class BlobUnavailable extends Schema.TaggedError<BlobUnavailable>()("BlobUnavailable", {
   store: Schema.String,
   key: Schema.String,
@@ -54,5 +54,5 @@ export class StoreUnconditional extends Schema.TaggedError<StoreUnconditional>()
   }
 }
 
-/** What every operation on a store may fail with. */
+/** Errors of every operation on a store. */
 export type BlobError = BlobRefused | BlobUnavailable

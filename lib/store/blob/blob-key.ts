@@ -3,7 +3,10 @@ import { BlobRefused } from "./blob-error.ts"
 
 const grammar = /^[A-Za-z0-9_=-][A-Za-z0-9._=-]*(\/[A-Za-z0-9_=-][A-Za-z0-9._=-]*)*$/
 
-/** Whether a text is a key (see `BlobStore`): such a text cannot lead out of a folder, hide in one, or need escaping in a URL. */
+/**
+ * True where a text is a key (see `BlobStore`): such a text cannot lead out of a folder, be hidden in one, or need escaping in a
+ * URL.
+ */
 export const isBlobKey = (text: string): boolean => text.length <= 512 && grammar.test(text)
 
 /** Fails with `BlobRefused` unless a text is a key. */

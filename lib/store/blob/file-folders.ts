@@ -4,13 +4,16 @@ import { makeFolder } from "../make-folder.ts"
 
 type Flush = Effect.Effect<void, PlatformError.PlatformError, FileSystem.FileSystem>
 
-/** Makes names in a folder durable. Windows cannot open folders, and need not. */
+/** Makes names in a folder durable. Windows cannot open folders, and does not need it. */
 const flushFolder = (folder: string): Flush =>
   process.platform === "win32"
     ? Effect.void
     : Effect.scoped(Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.flatMap(fs.open(folder), (handle) => handle.sync)))
 
-/** Flushes one after the other. All who ask while one is under way, which may have started before their name was there, share the next. */
+/**
+ * Shares a flush among callers, one flush after another. Callers during a flush, which may have started before their name was
+ * there, share the next one.
+ */
 const shared = (flush: Flush): Flush => {
   const turn = Semaphore.makeUnsafe(1)
   let next: Deferred.Deferred<void, PlatformError.PlatformError> | undefined
@@ -32,8 +35,8 @@ const shared = (flush: Flush): Flush => {
 }
 
 /**
- * Keeps track of folders under a root: `make` makes one with all above it, durable by name from the root on; `sync` makes what was
- * put into it since durable; `isDurable` says whether it was made or found before.
+ * Tracks folders under a root: `make` creates one with all its parents, durable by name from the root on; `sync` makes entries
+ * added to it since durable; `isDurable` returns true for a folder made or found before.
  */
 export const durableFolders = (root: string) => {
   const durable = new Set([root])

@@ -11,7 +11,7 @@ const codeUnits = (a: Entry, b: Entry): number => (a.name < b.name ? -1 : a.name
 
 const entriesOf = (fs: FileSystem.FileSystem, folder: string): Effect.Effect<ReadonlyArray<Entry>, PlatformError.PlatformError> =>
   fs.readDirectoryEntries(folder).pipe(
-    // A folder may go while it is listed; what it held is listed nowhere then.
+    // A folder may be removed while it is listed; its entries are then gone too.
     Effect.catchIf(
       ({ reason }) => reason._tag === "NotFound",
       () => Effect.succeed([])
@@ -19,15 +19,15 @@ const entriesOf = (fs: FileSystem.FileSystem, folder: string): Effect.Effect<Rea
     Effect.map((found) =>
       found
         .filter(({ name, type }) => !name.startsWith(".") && (type === "Directory" || type === "SymbolicLink"))
-        // As whole keys are ordered: what is in a folder comes where its name and a slash would.
+        // Ordered like whole keys: a folder's entries come at the position of its name with a slash.
         .map(({ name, type }) => ({ name: type === "Directory" ? `${name}/` : name, folder: type === "Directory" }))
         .sort(codeUnits)
     )
   )
 
 /**
- * The keys under a root that start with a prefix and come after `after`, in order, at most `limit`: keys are symbolic links, folders
- * only lead to them. Folders that can hold none are not read.
+ * Returns the keys under a root that start with a prefix and come after `after`, in order, at most `limit`: keys are symbolic
+ * links, folders only lead to them. Folders that cannot hold any are not read.
  */
 export const keysAfter = (
   fs: FileSystem.FileSystem,

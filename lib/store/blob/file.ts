@@ -12,7 +12,7 @@ import { verified } from "./verified.ts"
 
 const objectName = /^(?:\.\.\/)*\.objects\/([0-9a-f]{64})-[0-9a-f]{12}$/
 
-/** Up to so many bytes, in a folder that is known, it is cheaper to write a content and find its key taken than to look first. */
+/** Up to this many bytes, in a known folder, writing a content and finding its key taken is cheaper than checking first. */
 const small = 65_536
 
 const tagIs =
@@ -20,7 +20,7 @@ const tagIs =
   (error: PlatformError.PlatformError): boolean =>
     tags.includes(error.reason._tag)
 
-/** The system's own code ("EINVAL"), where it has one that Effect has no word for. */
+/** Returns the system's own code ("EINVAL") for errors that Effect has no name for. */
 const codeOf = (error: PlatformError.PlatformError): unknown => {
   const { cause } = error.reason
   return cause instanceof Error && "code" in cause ? cause.code : undefined
@@ -40,7 +40,7 @@ const operations = (fs: FileSystem.FileSystem, root: string): BlobOperations => 
   const missing = (key: string) => new BlobMissing({ store: root, key })
   const pathOf = (key: string) => Effect.as(checkKey(root, key), join(root, key))
 
-  /** The object that a key stands for: its path and the SHA-256 it was written with. */
+  /** Returns the object of a key: its path and the SHA-256 recorded when it was written. */
   const objectOf = Effect.fnUntraced(function* (key: string, operation: string) {
     const path = yield* pathOf(key)
     const target = yield* fs.readLink(path).pipe(
@@ -54,7 +54,7 @@ const operations = (fs: FileSystem.FileSystem, root: string): BlobOperations => 
     return { path: join(folders.objects, basename(target.value)), recorded }
   })
 
-  /** Reads of an object that its key names; if it is gone and its key too, it was deleted meanwhile. */
+  /** Reads the object of a key; an object that is gone together with its key was deleted meanwhile. */
   const reading = <A>(key: string, operation: string, read: (path: string) => Effect.Effect<A, PlatformError.PlatformError>) =>
     Effect.gen(function* () {
       const object = yield* objectOf(key, operation)
@@ -69,7 +69,9 @@ const operations = (fs: FileSystem.FileSystem, root: string): BlobOperations => 
       return yield* new BlobDamaged({ store: root, key, expected: object.recorded, found: "that of nothing: its object is gone" })
     })
 
-  /** Links a key to an object that is on disk already: the one step that commits, which only one of all who try it can do. */
+  /**
+   * Links a key to an object that is on disk already: the single commit step, in which only one of all racing writers succeeds.
+   */
   const link = Effect.fnUntraced(function* (key: string, path: string, object: string) {
     yield* folders.make(dirname(path)).pipe(Effect.mapError(failure(key, "put")))
     const linked = yield* fs.symlink(relative(dirname(path), object), path).pipe(
@@ -77,7 +79,7 @@ const operations = (fs: FileSystem.FileSystem, root: string): BlobOperations => 
       Effect.catchIf(tagIs("AlreadyExists"), () => Effect.succeed(false)),
       Effect.mapError(failure(key, "put"))
     )
-    // Who finds a key there will rely on it as who made it.
+    // A caller that finds the key relies on it as much as the one that made it.
     if (!linked && (yield* objectOf(key, "put")) === undefined) return false
     yield* folders.sync(dirname(path)).pipe(Effect.mapError(failure(key, "put")))
     return linked
@@ -143,7 +145,8 @@ const operations = (fs: FileSystem.FileSystem, root: string): BlobOperations => 
       function* (key) {
         const path = yield* pathOf(key)
         if ((yield* objectOf(key, "delete")) === undefined) return
-        // Away in one step, whoever else deletes or puts at this moment; only then is it known which object was the key's.
+        // Moved in one step, whatever other processes delete or put at this moment; only then is it known which object was the
+        // key's.
         const away = join(folders.objects, `deleted-${randomBytes(6).toString("hex")}`)
         const gone = Effect.gen(function* () {
           yield* fs.rename(path, away)
@@ -167,11 +170,10 @@ const modifiedOf = (info: FileSystem.File.Info): number =>
   Option.match(info.mtime, { onNone: () => 0, onSome: (time) => time.getTime() })
 
 /**
- * Blobs in a folder, made if it is missing, that any number of processes on one machine may use at once.
- *
- * A content lies in `.objects` under a name of its own, with its SHA-256 in the name; a key is a symbolic link to it, so it can be read
- * by any tool. The content and its folder are flushed before the link is made, and making a link is exclusive: a crash leaves a key
- * absent or whole, and at most an object that no key names. Needs a file system with symbolic links.
+ * Blobs in a folder, created if it is missing, that any number of processes on one machine may use at once.
+ * A content is a file in `.objects` with a unique name that includes its SHA-256; a key is a symbolic link to it, so any tool can
+ * read it. The content and its folder are flushed before the link is made, and making a link is exclusive: a crash leaves a key
+ * absent or whole, and at most an object without a key. Requires a file system with symbolic links.
  */
 export const fileBlobStore = (folder: string): Layer.Layer<BlobStore, BlobError, FileSystem.FileSystem> =>
   Layer.effect(

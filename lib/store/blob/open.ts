@@ -5,13 +5,13 @@ import { fileBlobStore } from "./file.ts"
 
 const s3Location = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/*$/
 
-/** The bucket and prefix of `s3://bucket/prefix`, the prefix without slashes at its end; `undefined` for another text. */
+/** Parses `s3://bucket/prefix` into bucket and prefix, the prefix without slashes at its end; `undefined` for another text. */
 export const parseS3Location = (location: string): { readonly bucket: string; readonly prefix: string } | undefined => {
   const [, bucket, prefix = ""] = s3Location.exec(location) ?? []
   return bucket === undefined ? undefined : { bucket, prefix }
 }
 
-/** The store at a location: `s3://bucket/prefix`, or a folder. What starts like a URL and is neither is refused. */
+/** Opens the store at a location: `s3://bucket/prefix`, or a folder. A text that starts like any other URL is refused. */
 export const blobStoreAt = (
   location: string
 ): Layer.Layer<BlobStore, BlobError | StoreUnconditional | Config.ConfigError, FileSystem.FileSystem> => {

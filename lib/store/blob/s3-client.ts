@@ -3,18 +3,18 @@ import { type Config, Effect, type Scope } from "effect"
 import { endpointOf } from "../../aws/endpoint.ts"
 import { checkLoopback, localCredentials, localRegion } from "../../aws/local-credentials.ts"
 
-/** Where the bucket is. */
+/** Location of the bucket. */
 export interface S3Options {
   /** Default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, or AWS's own. */
   readonly endpoint?: string | undefined
-  /** A server on this machine: requests are signed with made-up credentials. Default false. */
+  /** True for a server on this machine: requests are signed with invented credentials. Default false. */
   readonly local?: boolean
 }
 
-/** How long a connection may be silent, in milliseconds, before it counts as dead. */
+/** Milliseconds without data after which a connection counts as dead. */
 const silentMillis = 30_000
 
-/** A client of S3, closed with the scope. Credentials come from AWS's own chain and from nowhere else. */
+/** Returns an S3 client, closed with the scope. Credentials come from AWS's own chain and from nowhere else. */
 export const s3Client = (options: S3Options): Effect.Effect<S3Client, Config.ConfigError, Scope.Scope> =>
   Effect.gen(function* () {
     const endpoint = options.endpoint ?? (yield* endpointOf("S3"))
@@ -22,7 +22,7 @@ export const s3Client = (options: S3Options): Effect.Effect<S3Client, Config.Con
     if (local) checkLoopback(endpoint)
     const client = () =>
       new S3Client({
-        // Stores other than AWS's have no name server for buckets.
+        // Stores other than AWS's have no DNS names for buckets.
         ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
         ...(local ? { credentials: localCredentials, region: localRegion } : {}),
         requestHandler: { connectionTimeout: 5_000, socketTimeout: silentMillis },

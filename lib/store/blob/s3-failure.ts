@@ -1,7 +1,7 @@
 import { awsFailure } from "../../aws/failure.ts"
 import { type BlobError, BlobRefused, BlobUnavailable } from "./blob-error.ts"
 
-/** What an error of the S3 client means for an operation on a key. */
+/** Converts an error of the S3 client to the error of an operation on a key. */
 export const s3Failure =
   (store: string, key: string, operation: string) =>
   (error: unknown): BlobError => {
@@ -11,13 +11,16 @@ export const s3Failure =
       : new BlobRefused({ store, key, reason: `${operation}: ${reason}` })
   }
 
-/** Whether an error says that there is nothing under a key; a bucket that is not there is another matter. */
+/** True where an error says that a key does not exist; a missing bucket is a different error. */
 export const isMissing = (error: unknown): boolean => {
   const { status, code } = awsFailure(error)
   return status === 404 && code !== "NoSuchBucket" && code !== "NoSuchUpload"
 }
 
-/** Whether a conditional put was refused since the key is taken (412), or is to be tried again (409: another put was under way). */
+/**
+ * Classifies the failure of a conditional put: "taken" where the key exists (412), "conflict" where it must be retried (409:
+ * another put was in progress).
+ */
 export const conditionOf = (error: unknown): "taken" | "conflict" | "other" => {
   const { status, code } = awsFailure(error)
   if (status === 412) return "taken"

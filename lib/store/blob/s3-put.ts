@@ -9,13 +9,13 @@ import {
 import { Effect } from "effect"
 import { sha256 } from "../digest.ts"
 
-/** An object to put, and where. */
+/** An object to put, and its location. */
 export interface S3Object {
   readonly bucket: string
   /** The whole key, with the store's prefix. */
   readonly key: string
   readonly content: Uint8Array
-  /** Contents over this many bytes are sent in parts of so many; at least 5 MiB. */
+  /** Contents over this many bytes are sent in parts of this size; at least 5 MiB. */
   readonly partBytes: number
 }
 
@@ -24,7 +24,7 @@ const partsAtOnce = 4
 const asked = <A>(ask: (abortSignal: AbortSignal) => Promise<A>): Effect.Effect<A, unknown> =>
   Effect.tryPromise({ try: ask, catch: (error) => error })
 
-/** In one request. */
+/** Puts an object in one request. */
 const putWhole = (client: S3Client, { bucket, key, content }: S3Object) =>
   asked((abortSignal) =>
     client.send(
@@ -40,7 +40,7 @@ const putWhole = (client: S3Client, { bucket, key, content }: S3Object) =>
     )
   )
 
-/** In parts, of which nothing stays where the last request does not succeed. */
+/** Puts an object in parts, of which none remain unless the last request succeeds. */
 const putParts = (client: S3Client, { bucket, key, content, partBytes }: S3Object) => {
   const place = { Bucket: bucket, Key: key }
   const create = asked((abortSignal) =>
@@ -73,7 +73,10 @@ const putParts = (client: S3Client, { bucket, key, content, partBytes }: S3Objec
   })
 }
 
-/** Puts an object on condition that there is none (If-None-Match: *), its SHA-256 in its metadata; fails with the client's own error. */
+/**
+ * Puts an object on condition that there is none (If-None-Match: *), its SHA-256 in its metadata; fails with the client's own
+ * error.
+ */
 export const putConditionally = (client: S3Client, object: S3Object): Effect.Effect<void, unknown> =>
   Effect.asVoid<unknown, unknown, never>(
     object.content.length > object.partBytes ? putParts(client, object) : putWhole(client, object)

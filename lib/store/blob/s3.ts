@@ -9,22 +9,25 @@ import { conditionOf, isMissing, s3Failure } from "./s3-failure.ts"
 import { putConditionally } from "./s3-put.ts"
 import { verified } from "./verified.ts"
 
-/** A place in S3. */
+/** A location in S3. */
 export interface S3Place extends S3Options {
   readonly bucket: string
-  /** What all keys start with, without a slash at its end; "" for the whole bucket. */
+  /** Prefix of all keys, without a slash at its end; "" for the whole bucket. */
   readonly prefix: string
-  /** Contents over this many bytes are sent in parts of so many, at least 5 MiB. Default 32 MiB. */
+  /** Contents over this many bytes are sent in parts of this size, at least 5 MiB. Default 32 MiB. */
   readonly partBytes?: number
 }
 
 const tries = 5
 const bodies = 3
 
-/** What the start-up probe writes; no key of a caller's starts with a dot. */
+/** Key that the start-up probe writes; callers' keys never start with a dot. */
 const probeName = ".conditional-puts"
 
-/** An object's content and recorded SHA-256; read again where a connection breaks in a body, which the client leaves to its caller. */
+/**
+ * Reads an object's content and recorded SHA-256, with a retry where a connection breaks in a body, which the client leaves to
+ * its caller.
+ */
 const readWhole =
   (client: S3Client, place: { readonly Bucket: string; readonly Key: string }) => async (abortSignal: AbortSignal) => {
     for (let nth = 1; ; nth++) {
@@ -51,7 +54,7 @@ const operations = (client: S3Client, { bucket, prefix, partBytes = 32 * 2 ** 20
       })
     )
 
-  /** Puts with any name, the probe's among them; conflicts are tried again, as S3 asks. */
+  /** Puts under any name, including the probe's; conflicts are retried, as S3 requires. */
   const put = Effect.fnUntraced(function* (key: string, content: Uint8Array) {
     for (let nth = 1; ; nth++) {
       const answer = yield* Effect.result(putConditionally(client, { bucket, key: before + key, content, partBytes }))
@@ -75,7 +78,7 @@ const operations = (client: S3Client, { bucket, prefix, partBytes = 32 * 2 ** 20
     const once = put(probeName, new TextEncoder().encode("This store keeps the first of two conditional puts.\n"))
     const unconditional = new StoreUnconditional({ store: location })
     const asked = Effect.catch(once, (error) =>
-      // A store that does not know the header may also say so.
+      // A store that does not know the header may also answer so.
       Effect.fail(awsFailure(error).status === 501 ? unconditional : putFailure(probeName)(error))
     )
     yield* asked
@@ -124,8 +127,8 @@ const operations = (client: S3Client, { bucket, prefix, partBytes = 32 * 2 ** 20
 }
 
 /**
- * Blobs in a bucket of S3, or of a store that speaks its protocol. At start two conditional puts of one small object show whether the
- * store keeps the condition; one that does not is refused (`StoreUnconditional`).
+ * Blobs in a bucket of S3, or of a store that speaks its protocol. At start two conditional puts of one small object test that
+ * the store respects the condition; one that does not is refused (`StoreUnconditional`).
  */
 export const s3BlobStore = (place: S3Place): Layer.Layer<BlobStore, BlobError | StoreUnconditional | Config.ConfigError> =>
   Layer.effect(

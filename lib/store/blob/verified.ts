@@ -4,8 +4,8 @@ import { BlobDamaged } from "./blob-error.ts"
 import type { Blob } from "./blob-store.ts"
 
 /**
- * A content that was read, if its SHA-256 is the one recorded when it was written, and the one the reader expects, if any. A content
- * without a record passes only by the reader's.
+ * Returns a content if its SHA-256 is the one recorded when it was written, and the one that the reader expects, if any. A
+ * content without a record is accepted only with the reader's.
  */
 export const verified = (
   store: string,

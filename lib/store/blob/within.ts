@@ -3,8 +3,8 @@ import { checkKey } from "./blob-key.ts"
 import type { BlobOperations } from "./blob-store.ts"
 
 /**
- * A store seen from one of its folders: keys are under `folder`, which is a key itself, and no key leads out of it. For what works on
- * behalf of a message, which may name keys but not where they lie.
+ * Returns a view of a store restricted to one of its folders: keys are under `folder`, which is a key itself, and no key leads
+ * out of it. For code that acts on a message, which may name keys but not their location.
  */
 export const within = (store: BlobOperations, folder: string): BlobOperations => {
   const before = `${folder}/`

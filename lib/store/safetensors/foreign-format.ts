@@ -1,4 +1,4 @@
-/** A kind of file that is given as weights and is not safetensors: how it begins, what it is, and what to do about it. */
+/** A format of weights other than safetensors: its first bytes, its name, and how to convert it. */
 interface Foreign {
   readonly begins: (start: Buffer) => boolean
   readonly what: string
@@ -18,7 +18,7 @@ const bytes =
 
 const zip = bytes([0x50, 0x4b, 0x03, 0x04])
 
-/** For who has PyTorch at hand. Tied weights share memory, which safetensors does not write: hence `clone`. */
+/** Conversion command, with PyTorch. Tied weights share memory, which safetensors cannot represent: hence `clone`. */
 const convert =
   "save its tensors as safetensors: python -c \"import torch, safetensors.torch as s; s.save_file({k: v.clone().contiguous() for k, v in torch.load('FILE', weights_only=True).items()}, 'model.safetensors')\""
 const pickled = `which could run any code when it is read; take the model.safetensors that most models come with, or ${convert}`
@@ -62,7 +62,7 @@ const known: readonly Foreign[] = [
     what: "is a tar archive",
     todo: "unpack it first"
   },
-  // A ModelProto's first field, its version of the format, and the next: who made it, or the graph.
+  // First field of a ModelProto, the version of the format, and the next: its producer, or the graph.
   {
     begins: (start) => start[0] === 0x08 && start[1]! <= 20 && [0x12, 0x1a, 0x3a].includes(start[2]!),
     what: "is an ONNX model",
@@ -70,10 +70,13 @@ const known: readonly Foreign[] = [
   }
 ]
 
-/** Bytes of a file's beginning that tell all kinds. */
+/** Number of bytes at a file's beginning that identify all formats. */
 export const telling = 512
 
-/** What a file that is no safetensors file is, told by its first bytes, and what to do about it; undefined for none that is known. */
+/**
+ * Returns the format of a file that is not safetensors, identified by its first bytes, and how to convert it; undefined for an
+ * unknown format.
+ */
 export const foreignFormat = (start: Uint8Array): string | undefined => {
   const found = known.find(({ begins }) => begins(Buffer.from(start)))
   return found && `${found.what}, no safetensors file: ${found.todo}`

@@ -1,4 +1,4 @@
-/** Widens float16 bits (IEEE 754 binary16) to float32, exactly, infinities and NaN payloads included. */
+/** Widens float16 bits (IEEE 754 binary16) to float32, exactly, including infinities and NaN payloads. */
 export const widenFloat16 = (bits: Uint16Array, out: Float32Array): void => {
   const words = new Uint32Array(out.buffer, out.byteOffset, out.length)
   for (let i = 0; i < bits.length; i++) {

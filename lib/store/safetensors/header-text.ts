@@ -3,7 +3,7 @@ const allowed = new Set(Array.from(" \t\r\n0123456789,:", (character) => charact
 const quote = 34
 const backslash = 92
 
-/** The index after the string that starts at `start`, or −1 if it does not end. */
+/** Index after the string that starts at `start`, or −1 if it does not end. */
 const afterString = (text: string, start: number): number => {
   for (let i = start + 1; i < text.length; i++) {
     const code = text.charCodeAt(i)
@@ -27,12 +27,11 @@ const keyFault = (keys: Set<string>, literal: string, most: number): string | un
 }
 
 /**
- * What is wrong with a safetensors header that `JSON.parse` would let through, or `undefined`: a duplicate key, nesting deeper
- * than the format's three levels, more than `mostEntries` keys in one object, and anything but objects, lists, strings and whole
- * numbers without sign, fraction or exponent.
- *
- * One pass without recursion, before parsing, so a hostile header costs no more than its length. A text that is not JSON is left
- * for `JSON.parse` to refuse.
+ * Returns an error in a safetensors header that `JSON.parse` would accept, or `undefined`: a duplicate key, nesting deeper than
+ * the format's three levels, more than `mostEntries` keys in one object, and anything but objects, lists, strings and integers
+ * without sign, fraction or exponent.
+ * One pass without recursion, before parsing, so that a hostile header costs time linear in its length only. A text that is not
+ * JSON is left for `JSON.parse` to refuse.
  */
 export const headerFault = (text: string, mostEntries: number): string | undefined => {
   const open: Array<Set<string> | "list"> = []

@@ -3,7 +3,7 @@ import { headerFault } from "./header-text.ts"
 import { SafetensorsError } from "./safetensors-error.ts"
 import { elementCount, type FileDtype, itemBytes } from "./stored-tensor.ts"
 
-/** Where a tensor lies in a file: its type, shape, and the range [start, end) of its bytes after the header. */
+/** A tensor's place in a file: its dtype, shape, and the range [start, end) of its bytes after the header. */
 export interface TensorEntry {
   readonly dtype: FileDtype
   readonly shape: ReadonlyArray<number>
@@ -11,16 +11,16 @@ export interface TensorEntry {
   readonly end: number
 }
 
-/** What a header says: the tensors in the order of their bytes, and free texts about the file. */
+/** Content of a header: the tensors in the order of their bytes, and metadata texts. */
 export interface Header {
   readonly tensors: ReadonlyMap<string, TensorEntry>
   readonly metadata: ReadonlyMap<string, string>
 }
 
-/** The longest header that is read, in bytes, as in the reference implementation. */
+/** Maximum length of a header in bytes, as in the reference implementation. */
 export const longestHeader = 100_000_000
 
-/** The most tensors, and the most metadata texts, that are read or written. */
+/** Maximum number of tensors, and of metadata texts, that are read or written. */
 export const mostEntries = 100_000
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -29,7 +29,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isCounts = (value: unknown): value is ReadonlyArray<number> =>
   Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0)
 
-/** The entry of one tensor, or the rule it breaks. */
+/** Parses the entry of one tensor; returns it, or the rule that it breaks. */
 const parseEntry = (value: unknown): TensorEntry | string => {
   if (!isRecord(value)) return "is not an object"
   const unknown = Object.keys(value).find((key) => key !== "dtype" && key !== "shape" && key !== "data_offsets")
@@ -57,9 +57,8 @@ const parseMetadata = (value: unknown): Map<string, string> | string => {
 }
 
 /**
- * Reads a header's text: its JSON, every entry, and that the tensors' bytes follow each other without hole or overlap and cover
- * exactly the `dataBytes` that follow the header. Throws a `SafetensorsError` naming `file` and the first rule broken.
- *
+ * Parses a header: its JSON and every entry; the tensors' bytes must follow each other without gap or overlap and cover exactly
+ * the `dataBytes` after the header. Throws a `SafetensorsError` with `file` and the first rule broken.
  * The rules are the reference implementation's (huggingface/safetensors), and stricter in refusing unknown properties.
  */
 export const parseHeader = (bytes: Uint8Array, dataBytes: number, file: string): Header => {
@@ -105,8 +104,8 @@ export const parseHeader = (bytes: Uint8Array, dataBytes: number, file: string):
 }
 
 /**
- * The length of the header of a file of `fileBytes`, told by the beginning of the file: eight bytes and, to tell files of other
- * formats, what follows. Throws a `SafetensorsError`.
+ * Returns the length in bytes of the header of a file of `fileBytes`, from the beginning of the file: eight bytes and, to
+ * recognise other formats, what follows. Throws a `SafetensorsError`.
  */
 export const headerLength = (start: Uint8Array, fileBytes: number, file: string): number => {
   const refuse = (reason: string): SafetensorsError => new SafetensorsError({ file, reason })

@@ -2,13 +2,13 @@ import { longestHeader, mostEntries } from "./header.ts"
 import { SafetensorsError } from "./safetensors-error.ts"
 import { elementCount, itemBytes, type StoredDtype } from "./stored-tensor.ts"
 
-/** Type and shape of a tensor to be written. */
+/** Dtype and shape of a tensor to be written. */
 export interface TensorSpec {
   readonly dtype: StoredDtype
   readonly shape: ReadonlyArray<number>
 }
 
-/** What a file will be: its first bytes, and which tensors follow them in which order. */
+/** Layout of a file to be written: its first bytes, and the tensors after them in order. */
 export interface Layout {
   /** The header's length as 8 bytes, and the header, padded with spaces so that tensors start at a multiple of 8. */
   readonly prefix: Uint8Array<ArrayBuffer>
@@ -19,8 +19,8 @@ export interface Layout {
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /**
- * Lays out tensors: wider types first, so that each tensor is aligned to its elements, and by name within a width. The same
- * tensors give the same bytes whatever the order of the map. Throws a `SafetensorsError` naming `file` and the tensor at fault.
+ * Lays out tensors: wider dtypes first, so that each tensor is aligned to its elements, and by name within a width. The same
+ * tensors give the same bytes whatever the order of the map. Throws a `SafetensorsError` with `file` and the invalid tensor.
  */
 export const layOut = (tensors: ReadonlyMap<string, TensorSpec>, metadata: ReadonlyMap<string, string>, file: string): Layout => {
   const refuse = (reason: string): SafetensorsError => new SafetensorsError({ file, reason })

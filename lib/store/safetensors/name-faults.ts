@@ -1,9 +1,9 @@
-/** Shapes by name: what a model has, or what a file has. */
+/** Shapes by name, of a model or of a file. */
 export interface Shapes {
   readonly [name: string]: readonly number[]
 }
 
-/** How a file's tensors differ from those wanted. */
+/** Differences between a file's tensors and the expected ones. */
 export interface NameFaults {
   readonly missing: readonly string[]
   readonly unexpected: readonly string[]
@@ -29,7 +29,7 @@ const list = (what: string, items: readonly string[]): readonly string[] => {
   return [`${items.length} ${what}: ${items.slice(0, shown).join(", ")}${more}`]
 }
 
-/** All faults as one sentence, missing, unexpected and misshapen together; undefined where there is none. */
+/** Formats all differences as one sentence, missing, unexpected and wrongly shaped together; undefined where there is none. */
 export const faultSentence = ({ missing, unexpected, misshapen }: NameFaults): string | undefined => {
   const parts = [...list("missing", missing), ...list("unexpected", unexpected), ...list("misshapen", misshapen)]
   return parts.length === 0 ? undefined : parts.join("; ")

@@ -8,14 +8,17 @@ import { filling } from "./tensor-bytes.ts"
 
 const chunkBytes = 64 * 2 ** 20
 
-/** An open safetensors file: what its header says, and its tensors one at a time. */
+/** An open safetensors file: the content of its header, and its tensors one at a time. */
 export interface SafetensorsFile extends Header {
   readonly path: string
-  /** Reads one tensor; other floats become F32. Fails for a name that is not in the file or a type that is not read. */
+  /**
+   * Reads one tensor; floats of other precisions become F32. Fails for a name that is not in the file or a dtype that is not
+   * supported.
+   */
   readonly tensor: (name: string) => Effect.Effect<StoredTensor, SafetensorsError | StoreError>
 }
 
-/** Fills a buffer from a place in a file, in pieces that the operating system accepts. */
+/** Fills a buffer from a position in a file, in pieces that the operating system accepts. */
 const readInto = Effect.fnUntraced(function* (file: FileSystem.File, path: string, buffer: Uint8Array, position: number) {
   for (let at = 0; at < buffer.length; ) {
     const piece = buffer.subarray(at, Math.min(buffer.length, at + chunkBytes))
@@ -26,10 +29,9 @@ const readInto = Effect.fnUntraced(function* (file: FileSystem.File, path: strin
 })
 
 /**
- * Opens a safetensors file, checks its header whole against the file's size, and reads tensors when asked, straight into their
- * arrays; of any size. The file is closed with the scope.
- *
- * Fails with a `SafetensorsError` naming the path and the rule broken, or a `StoreError` where reading fails.
+ * Opens a safetensors file of any size, checks its whole header against the file's size, and reads tensors on demand, directly
+ * into their arrays. The file is closed with the scope.
+ * Fails with a `SafetensorsError` that names the path and the rule broken, or a `StoreError` where reading fails.
  */
 export const readSafetensors: (
   path: string

@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 
-/** A safetensors file, or tensors to be written as one, that break the format: which file, and which rule. */
+/** An invalid safetensors file, or tensors that cannot be written as one: the file, and the rule broken. */
 export class SafetensorsError extends Schema.TaggedError<SafetensorsError>()("SafetensorsError", {
   file: Schema.String,
   reason: Schema.String
@@ -10,7 +10,7 @@ export class SafetensorsError extends Schema.TaggedError<SafetensorsError>()("Sa
   }
 }
 
-/** The effect of a pure function that throws a `SafetensorsError`; anything else thrown is a defect. */
+/** Runs a pure function that throws a `SafetensorsError` as an effect; anything else thrown is a defect. */
 export const attempt = <A>(run: () => A): Effect.Effect<A, SafetensorsError> =>
   Effect.suspend(() => {
     try {

@@ -4,7 +4,7 @@ import { layOut } from "./layout.ts"
 import { bytesOf, type StoredTensor } from "./stored-tensor.ts"
 import { checkTensor, filling } from "./tensor-bytes.ts"
 
-/** The tensors and the free texts of a safetensors file. */
+/** Tensors and metadata texts of a safetensors file. */
 export interface Tensors {
   readonly tensors: ReadonlyMap<string, StoredTensor>
   readonly metadata: ReadonlyMap<string, string>
@@ -13,10 +13,9 @@ export interface Tensors {
 const noMetadata: ReadonlyMap<string, string> = new Map()
 
 /**
- * The bytes of a safetensors file; the same tensors and metadata give the same bytes, whatever their order.
- *
- * For what fits in memory twice: files are written with `writeSafetensors`. Throws a `SafetensorsError` naming the tensor whose
- * data is not of its shape's length, or the name or shape that cannot be written.
+ * Encodes a safetensors file; the same tensors and metadata give the same bytes, whatever their order.
+ * For content that fits in memory twice: files are written with `writeSafetensors`. Throws a `SafetensorsError` that names the
+ * tensor whose data does not have its shape's length, or the name or shape that cannot be written.
  */
 export const encode = (
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -36,9 +35,8 @@ export const encode = (
 }
 
 /**
- * The tensors in the bytes of a safetensors file, copied; F16 and BF16 widen to F32. Order is that of the bytes.
- *
- * Throws a `SafetensorsError` naming the rule of the format that the bytes break (see `parseHeader`).
+ * Decodes the tensors of a safetensors file, copied; F16 and BF16 widen to F32. Order is that of the bytes.
+ * Throws a `SafetensorsError` with the rule of the format that the bytes break (see `parseHeader`).
  */
 export const decode = (bytes: Uint8Array, file = "safetensors"): Tensors => {
   const length = headerLength(bytes.subarray(0, telling), bytes.length, file)

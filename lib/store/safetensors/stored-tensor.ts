@@ -1,4 +1,4 @@
-/** The types of element this project keeps in memory, and the arrays that hold them. */
+/** Dtypes that this project keeps in memory, and their arrays. */
 export interface StoredArrays {
   readonly F32: Float32Array
   readonly I32: Int32Array
@@ -8,7 +8,7 @@ export interface StoredArrays {
   readonly BOOL: Uint8Array
 }
 
-/** A type of element that can be written. */
+/** A dtype that can be written. */
 export type StoredDtype = keyof StoredArrays
 
 /** A tensor as read or to be written: row-major; a shape of [] is a scalar. */
@@ -16,7 +16,7 @@ export type StoredTensor = {
   readonly [D in StoredDtype]: { readonly dtype: D; readonly shape: ReadonlyArray<number>; readonly data: StoredArrays[D] }
 }[StoredDtype]
 
-/** Bytes of an element of every type of whole bytes in the format; those that cannot be read are still checked and listed. */
+/** Bytes of an element of every dtype of whole bytes in the format; those that cannot be read are still checked and listed. */
 export const itemBytes = {
   BOOL: 1,
   U8: 1,
@@ -37,16 +37,16 @@ export const itemBytes = {
   C64: 8
 } as const
 
-/** A type of element that a file may hold. */
+/** A dtype that a file may have. */
 export type FileDtype = keyof typeof itemBytes
 
-/** The type read from a file's type: floats of other precisions become F32; `undefined` if it cannot be read. */
+/** Returns the dtype in memory of a file's dtype: floats of other precisions become F32; `undefined` if it cannot be read. */
 export const readAs = (dtype: FileDtype): StoredDtype | undefined => {
   if (dtype === "F16" || dtype === "BF16" || dtype === "F64") return "F32"
   return dtype === "F32" || dtype === "I32" || dtype === "I64" || dtype === "U8" || dtype === "BOOL" ? dtype : undefined
 }
 
-/** The number of elements of a shape, or `undefined` where it is not a list of counts whose product is a safe integer. */
+/** Number of elements of a shape, or `undefined` where it is not a list of counts whose product is a safe integer. */
 export const elementCount = (shape: ReadonlyArray<number>): number | undefined => {
   let count = 1
   for (const size of shape) {
@@ -57,6 +57,6 @@ export const elementCount = (shape: ReadonlyArray<number>): number | undefined =
   return count
 }
 
-/** A tensor's bytes, without a copy. Little-endian, as is every machine that Node and the engines run on. */
+/** Returns a tensor's bytes, without a copy. Little-endian, as is every machine that Node and the engines run on. */
 export const bytesOf = (data: StoredArrays[StoredDtype]): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength)

@@ -3,12 +3,14 @@ import type { TensorEntry } from "./header.ts"
 import { SafetensorsError } from "./safetensors-error.ts"
 import { elementCount, readAs, type StoredTensor } from "./stored-tensor.ts"
 
-/** An empty tensor for an entry of a file, and how the file's bytes fill it. */
+/** An allocated tensor for an entry of a file, and the buffer to read the file's bytes into. */
 export interface Filling {
   readonly tensor: StoredTensor
-  /** Bytes to be read straight into; the tensor's own memory, or for floats of other precisions a buffer that `finish` converts. */
+  /**
+   * Destination of the file's bytes; the tensor's own memory, or for floats of other precisions a buffer that `finish` converts.
+   */
   readonly bytes: Uint8Array
-  /** To be called when `bytes` is full; throws a `SafetensorsError` for content that the type does not allow. */
+  /** Completes the tensor when `bytes` is full; throws a `SafetensorsError` for content that the dtype does not allow. */
   readonly finish: () => void
 }
 
@@ -31,10 +33,10 @@ const allocate = (entry: TensorEntry): StoredTensor | undefined => {
   }
 }
 
-/** The index of the first byte of a BOOL tensor that is neither 0 nor 1, or −1. */
+/** Index of the first byte of a BOOL tensor that is neither 0 nor 1, or −1. */
 export const badBoolean = (data: Uint8Array): number => data.findIndex((byte) => byte > 1)
 
-/** Allocates the tensor of an entry; throws a `SafetensorsError` for a type that cannot be read. */
+/** Allocates the tensor of an entry; throws a `SafetensorsError` for a dtype that cannot be read. */
 export const filling = (name: string, entry: TensorEntry, file: string): Filling => {
   const refuse = (what: string): SafetensorsError =>
     new SafetensorsError({ file, reason: `tensor ${JSON.stringify(name)} ${what}` })

@@ -9,7 +9,7 @@ import { checkTensor } from "./tensor-bytes.ts"
 
 const chunkBytes = 16 * 2 ** 20
 
-/** A tensor whose data is fetched when its turn comes, so that a file's tensors need not be in memory together. */
+/** A tensor whose data is loaded when it is written, so that a file's tensors need not be in memory together. */
 export type PendingTensor<E = never, R = never> = {
   readonly [D in StoredDtype]: {
     readonly dtype: D
@@ -18,7 +18,7 @@ export type PendingTensor<E = never, R = never> = {
   }
 }[StoredDtype]
 
-/** What was written. */
+/** Description of the written file. */
 export interface WrittenFile {
   readonly sha256: string
   readonly bytes: number
@@ -34,10 +34,9 @@ const fetch = <E, R>(tensor: StoredTensor | PendingTensor<E, R>): Effect.Effect<
       )
 
 /**
- * Writes tensors as a safetensors file, atomically, in chunks of 16 MiB straight from their arrays; the same bytes as `encode`.
- *
- * Pending tensors are loaded one at a time, in the file's order. Fails with a `SafetensorsError` naming the path and the tensor
- * that cannot be written, a `StoreError`, or the error of a tensor's `load`; the file that was there is then untouched.
+ * Writes tensors as a safetensors file, atomically, in chunks of 16 MiB directly from their arrays; the same bytes as `encode`.
+ * Pending tensors are loaded one at a time, in the file's order. Fails with a `SafetensorsError` that names the path and the
+ * tensor that cannot be written, a `StoreError`, or the error of a tensor's `load`; an existing file is then untouched.
  */
 export const writeSafetensors = <E = never, R = never>(
   path: string,

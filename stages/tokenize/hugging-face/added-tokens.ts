@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import type { PieceModel } from "./piece-model.ts"
 import { classes } from "./unicode.ts"
 
-/** A token that is found in texts before they are split. */
+/** A token that is matched in texts before they are split. */
 export const AddedToken = Schema.Struct({
   content: Schema.String,
   single_word: Schema.Boolean,
@@ -13,7 +13,7 @@ export const AddedToken = Schema.Struct({
 })
 type AddedToken = typeof AddedToken.Type
 
-/** The same with the id that `tokenizers` gives it: the model's, or the next one. What a file says of it is not looked at. */
+/** An added token with the id that `tokenizers` gives it: the model's, or the next free one. The id in the file is ignored. */
 export interface NumberedToken extends AddedToken {
   readonly id: number
 }
@@ -30,7 +30,7 @@ export const numbered = (tokens: readonly AddedToken[], { ids, count }: PieceMod
   })
 }
 
-/** A stretch of a text: a token's id, or text that is none. */
+/** A section of a text: a token's id, or text without added tokens. */
 export interface Section {
   readonly text: string
   readonly id: number | undefined
@@ -45,8 +45,8 @@ const spaceAtEnd = new RegExp(`[${classes.whiteSpace}]*$`, "v")
 const spaceAtStart = new RegExp(`^[${classes.whiteSpace}]*`, "v")
 
 /**
- * Finds tokens in texts, the leftmost first and the longest of several; `patterns` are what they look like there. Special tokens are
- * plain text: their names in a caption are words like any other.
+ * Returns a function that finds tokens in texts, the leftmost first and the longest of several; `patterns` are their spellings at
+ * that step. Special tokens are plain text: their names in a caption are ordinary words.
  */
 export const tokenFinder = (
   tokens: readonly NumberedToken[],

@@ -5,7 +5,7 @@ import { classes, expression } from "./unicode.ts"
 export interface BertSettings {
   readonly clean_text: boolean
   readonly handle_chinese_chars: boolean
-  /** As `lowercase` where it is null. */
+  /** Equal to `lowercase` where it is null. */
   readonly strip_accents?: boolean | null
   readonly lowercase: boolean
 }
@@ -18,7 +18,7 @@ const ideograph = expression(
 const accent = expression(`[${classes.nonspacingMark}]`)
 const plain = /^[\x20-\x7e]*$/
 
-/** Cleans, spaces ideographs, strips accents and lowers, each where the settings say so. */
+/** Cleans the text, puts spaces around ideographs, strips accents and lower-cases, each where the settings ask for it. */
 export const bertNormalizer = ({ clean_text, handle_chinese_chars, strip_accents, lowercase: lower }: BertSettings) => {
   const strip = strip_accents ?? lower
   return (text: string): string => {

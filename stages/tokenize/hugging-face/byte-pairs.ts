@@ -16,10 +16,10 @@ const settings = Schema.Struct({
   ignore_merges: optional(Schema.Boolean)
 })
 
-/** Two ids as one safe integer. */
+/** Packs two ids into one safe integer. */
 const pair = (left: number, right: number): number => left * 2 ** 26 + right
 
-/** Merges as files have them: "a b", or since 2024 ["a", "b"]. */
+/** Reads merges in either file form: "a b", or since 2024 ["a", "b"]. */
 const mergesOf = (merges: unknown): ReadonlyArray<readonly [left: string, right: string]> => {
   if (!Array.isArray(merges)) throw new Error("its merges are not a list")
   const listed = merges.filter((merge) => typeof merge !== "string" || !merge.startsWith("#version"))
@@ -52,7 +52,7 @@ const mergeTable = (ids: ReadonlyMap<string, number>, merges: unknown, prefix: s
   )
 }
 
-/** Merges neighbours in place, the merge that was learnt first each time, the leftmost of several; what is left, in order. */
+/** Merges neighbours, the merge learned first each time, the leftmost of several; returns the remaining pieces in order. */
 const merged = (pieces: readonly number[], merges: ReadonlyMap<number, Merge>): readonly number[] => {
   const ids = [...pieces]
   const next = ids.map((_, i) => i + 1)
@@ -69,7 +69,7 @@ const merged = (pieces: readonly number[], merges: ReadonlyMap<number, Merge>): 
   for (let top = waiting.pop(); top; top = waiting.pop()) {
     const [rank, at] = top
     const merge = gone[at] === 1 ? undefined : mergeAt(at)
-    // What was offered may have been merged otherwise since.
+    // The neighbours may have been merged otherwise since the entry was added.
     if (!merge || merge.rank !== -rank) continue
     const right = next[at]!
     ids[at] = merge.id
@@ -82,7 +82,7 @@ const merged = (pieces: readonly number[], merges: ReadonlyMap<number, Merge>): 
   return ids.filter((_, i) => gone[i] === 0)
 }
 
-/** Byte-pair encoding (Sennrich et al. 2016): characters, merged in the order in which the merges were learnt. */
+/** Byte-pair encoding (Sennrich et al. 2016): characters, merged in the order in which the merges were learned. */
 const make = (config: typeof settings.Type): PieceModel => {
   if ((config.dropout ?? 0) !== 0) throw new Error(`it has a dropout of ${config.dropout}: its pieces are drawn at random`)
   const [prefix, suffix] = [config.continuing_subword_prefix ?? "", config.end_of_word_suffix ?? ""]
@@ -106,7 +106,7 @@ const make = (config: typeof settings.Type): PieceModel => {
         known([id])
         continue
       }
-      // As in `tokenizers`, bytes are written before an unknown character that stands before them.
+      // As in `tokenizers`, bytes are written before an unknown character that precedes them.
       const bytes = config.byte_fallback === true ? byteIds(ids, written) : undefined
       if (bytes) known(bytes)
       else if (unknown !== undefined) {

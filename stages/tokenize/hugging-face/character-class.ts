@@ -1,19 +1,19 @@
 import { property16 } from "./unicode.ts"
 
-/** A pattern and the place up to which it has been read. */
+/** A pattern and the position up to which it has been read. */
 export interface Reader {
   readonly source: string
   at: number
 }
 
-/** Passes over some text if the pattern goes on with it, and says so. */
+/** Skips a text if the pattern continues with it; returns whether it does. */
 export const take = (reader: Reader, text: string): boolean => {
   if (!reader.source.startsWith(text, reader.at)) return false
   reader.at += text.length
   return true
 }
 
-/** Passes over what a sticky regular expression matches, and gives it. */
+/** Skips and returns the match of a sticky regular expression. */
 export const takeMatch = (reader: Reader, pattern: RegExp): RegExpExecArray | null => {
   pattern.lastIndex = reader.at
   const found = pattern.exec(reader.source)
@@ -21,10 +21,10 @@ export const takeMatch = (reader: Reader, pattern: RegExp): RegExpExecArray | nu
   return found
 }
 
-/** The `Error` for what JavaScript's expressions do not have, or have otherwise. */
+/** Returns an `Error` for syntax that JavaScript's regular expressions lack or interpret otherwise. */
 export const unsupported = (what: string): Error => new Error(`its pattern has ${what}, which is not supported`)
 
-/** A code point, however JavaScript would read it. */
+/** Escapes a code point for a regular expression. */
 export const literal = (character: string): string =>
   /^[A-Za-z0-9]$/.test(character) ? character : `\\u{${character.codePointAt(0)!.toString(16)}}`
 
@@ -43,7 +43,7 @@ const scripts = new Set([
   "Thai"
 ])
 
-/** U+0295 was a small letter until Unicode 17. */
+/** U+0295 was a lower-case letter until Unicode 17. */
 const moved: { readonly [name: string]: (set: string) => string } = {
   Ll: (set) => `${set}\\u{295}`,
   Lo: (set) => `[${set}--\\u{295}]`
@@ -58,7 +58,7 @@ const property = (name: string): string => {
 
 const word = property16("[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}]")
 
-/** Oniguruma counts some numerals as words' characters outside of classes only. */
+/** Oniguruma counts some numerals as word characters outside of classes only. */
 const shorthand = (letter: string, inClass: boolean): string | undefined => {
   if (letter === "s") return "\\p{White_Space}"
   if (letter === "d") return property16("\\p{Nd}")
@@ -68,10 +68,10 @@ const shorthand = (letter: string, inClass: boolean): string | undefined => {
 
 const controls: { readonly [letter: string]: string } = { n: "\n", r: "\r", t: "\t", f: "\f", v: "\v", a: "\x07", e: "\x1b" }
 
-/** The meaning of an escape: one character, or the inside of a class. */
+/** Meaning of an escape: one character, or the content of a class. */
 export type Escaped = { readonly character: string } | { readonly set: string }
 
-/** Reads what follows a backslash. */
+/** Reads the rest of an escape after its backslash. */
 export const readEscape = (reader: Reader, inClass: boolean): Escaped => {
   const named = takeMatch(reader, /([pP])\{(\^?)([A-Za-z]+)\}/y)
   if (named) {
@@ -88,7 +88,7 @@ export const readEscape = (reader: Reader, inClass: boolean): Escaped => {
   return { character: letter }
 }
 
-/** A letter in either case, with the other characters that Unicode folds to it. */
+/** Returns a class of a letter in either case and the other characters that Unicode folds to it. */
 export const anyCase = (character: string): string => {
   if (character > "\x7f") throw unsupported(`(?i:) with '${character}'`)
   const both = new Set([character.toLowerCase(), character.toUpperCase()])

@@ -4,14 +4,17 @@ import { Schema } from "effect"
 export const Behavior = Schema.Literals(["Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"])
 export type Behavior = typeof Behavior.Type
 
-/** A stretch of a text, [start, end), and whether a pattern matched it. */
+/** A range of a text, [start, end); `matched` is true where a pattern matched it. */
 interface Stretch {
   readonly start: number
   readonly end: number
   readonly matched: boolean
 }
 
-/** All matches of a global regular expression, without empty ones right after another; and what is between them. */
+/**
+ * Returns all matches of a global regular expression, without empty ones directly after another match, and the ranges between
+ * them.
+ */
 const stretches = (text: string, pattern: RegExp, invert: boolean): readonly Stretch[] => {
   const found: Stretch[] = []
   let last = 0
@@ -29,7 +32,7 @@ const stretches = (text: string, pattern: RegExp, invert: boolean): readonly Str
   return found
 }
 
-/** Joins stretches to the one before them where `joins` says so of a stretch and whether the one before was matched. */
+/** Joins a range to the previous one where `joins` returns true, given whether each of the two was matched. */
 const joined = (all: readonly Stretch[], joins: (matched: boolean, before: boolean) => boolean): readonly Stretch[] => {
   const out: Stretch[] = []
   let before = false
@@ -54,11 +57,11 @@ const behaviors: { readonly [B in Behavior]: (all: readonly Stretch[]) => readon
 /** Parts of a text, none of them empty. */
 export interface Pieces {
   readonly texts: readonly string[]
-  /** True where the first of them is at the start of the whole text. */
+  /** True where the first part is at the start of the whole text. */
   readonly leading: boolean
 }
 
-/** Splits a text at what a global regular expression matches, or (`invert`) at what it does not. */
+/** Splits a text at the matches of a global regular expression, or (`invert`) at the ranges between them. */
 export const splitAt = (text: string, leading: boolean, pattern: RegExp, behavior: Behavior, invert = false): Pieces => {
   const kept = behaviors[behavior](stretches(text, pattern, invert)).filter(({ start, end }) => start < end)
   return { texts: kept.map(({ start, end }) => text.slice(start, end)), leading: leading && kept[0]?.start === 0 }

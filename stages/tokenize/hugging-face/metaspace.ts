@@ -9,7 +9,10 @@ const settings = Schema.Struct({
   split: Schema.optionalKey(Schema.NullOr(Schema.Boolean))
 })
 
-/** Spaces as a visible character, one at the start of the text or of each piece of it, and a word from each such character on. */
+/**
+ * Replaces spaces by a visible character, adds one at the start of the text or of each of its pieces, and starts a word at each
+ * such character.
+ */
 const split = ({ replacement, add_prefix_space, prepend_scheme = "always", split: splits }: typeof settings.Type) => {
   if ([...replacement].length !== 1) throw new Error(`replacement '${replacement}' is not one character`)
   if (add_prefix_space === false && prepend_scheme !== "never")
@@ -23,5 +26,5 @@ const split = ({ replacement, add_prefix_space, prepend_scheme = "always", split
   }
 }
 
-/** SentencePiece's way to write words with the space before them. */
+/** SentencePiece's way of writing words with the space before them. */
 export const metaspace = { settings, split }

@@ -13,7 +13,7 @@ const rows: { readonly [type: string]: PartRow<PieceModel> } = {
 }
 const table: PartTable<PieceModel> = { kind: "model", rows }
 
-/** The type of a model whose file is too old to say it. */
+/** Infers the type of a model whose file predates the `type` field. */
 const typeOf = (config: object): string | undefined => {
   if ("merges" in config) return "BPE"
   if ("max_input_chars_per_word" in config && "continuing_subword_prefix" in config) return "WordPiece"
@@ -21,7 +21,7 @@ const typeOf = (config: object): string | undefined => {
   return "unk_token" in config ? "WordLevel" : undefined
 }
 
-/** The model that a file describes. Throws an `Error` naming what is not supported. */
+/** Returns the model that a file describes. Throws an `Error` that names anything not supported. */
 export const model = (config: unknown): PieceModel => {
   if (typeof config !== "object" || config === null || "type" in config) return makePart(table, config)
   const type = typeOf(config)

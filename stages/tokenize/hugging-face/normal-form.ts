@@ -4,7 +4,7 @@ const unknown = new RegExp(`[${classes.notNormalized}]`, "v")
 const aroundUnknown = new RegExp(`([${classes.notNormalized}])`, "v")
 const plain = /^[\0-\x7f]*$/
 
-/** A normal form of Unicode 9: what is newer stays as it is, and nothing is composed with it. */
+/** Normal form of Unicode 9: characters added later stay unchanged, and nothing is composed with them. */
 export const normalForm = (form: "NFC" | "NFD" | "NFKC" | "NFKD", text: string): string => {
   if (plain.test(text)) return text
   if (!unknown.test(text)) return text.normalize(form)
@@ -14,6 +14,6 @@ export const normalForm = (form: "NFC" | "NFD" | "NFKC" | "NFKD", text: string):
     .join("")
 }
 
-/** Small letters, one by one: a sigma at the end of a word is a sigma like the others. */
+/** Lower-cases character by character: a sigma at the end of a word is treated like any other. */
 export const lowercase = (text: string): string =>
   text.includes("Σ") ? Array.from(text, (character) => character.toLowerCase()).join("") : text.toLowerCase()

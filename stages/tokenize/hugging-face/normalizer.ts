@@ -10,7 +10,7 @@ import { classes, expression } from "./unicode.ts"
 /** A transformation of a text before it is split. */
 export interface Normalizer {
   readonly apply: (text: string) => string
-  /** True where it may drop what a text starts with, so that the rest is no longer at its start. */
+  /** True where it may drop the beginning of a text, so that the rest is no longer at the text's start. */
   readonly mayDropStart: boolean
 }
 
@@ -25,10 +25,10 @@ const Bert = Schema.Struct({
   lowercase: Schema.Boolean
 })
 
-/** A pattern of Oniguruma, or a text to be found as it is. */
+/** An Oniguruma pattern, or a literal text. */
 export const Pattern = Schema.Union([Schema.Struct({ Regex: Schema.String }), Schema.Struct({ String: Schema.String })])
 
-/** A pattern as a global expression. */
+/** Returns a pattern as a global regular expression. */
 export const expressionOf = (given: typeof Pattern.Type): RegExp =>
   "Regex" in given ? pattern(given.Regex) : exactly(given.String)
 
@@ -37,7 +37,7 @@ const edges = {
   end: expression(`[${classes.whiteSpace}]+$`)
 }
 const marks = expression(`[${classes.mark}]`)
-// As in SentencePiece's NMT rules.
+// Characters dropped by SentencePiece's NMT rules.
 const nmtDropped = expression("[\\x01-\\x08\\x0b\\x0e-\\x1f\\x7f\\x8f\\x9f]")
 const nmtSpace = expression("[\\t\\n\\f\\r\\u1680\\u200b-\\u200f\\u2028\\u2029\\u2581\\ufeff\\ufffd]")
 
@@ -77,5 +77,5 @@ const rows: { readonly [type: string]: PartRow<Normalizer> } = {
 }
 const table: PartTable<Normalizer> = { kind: "normalizer", rows }
 
-/** The normalizer that a file describes; null for none. Throws an `Error` naming what is not supported. */
+/** Returns the normalizer that a file describes; the identity for null. Throws an `Error` that names anything not supported. */
 export const normalizer = (config: unknown): Normalizer => (config == null ? applying((text) => text) : makePart(table, config))

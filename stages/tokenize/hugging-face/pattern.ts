@@ -1,13 +1,13 @@
 import { anyCase, literal, type Reader, readClass, readEscape, take, takeMatch, unsupported } from "./character-class.ts"
 
-/** State that a group hands to what is inside it. */
+/** State that a group passes on to its content. */
 interface Context {
   readonly ignoreCase: boolean
-  /** Names the groups that hold what a possessive part has matched. */
+  /** Returns an unused name for a group that holds the match of a possessive part. */
   readonly fresh: () => string
 }
 
-/** A part that, once matched, is not tried shorter: JavaScript has no such groups, but its lookaheads are never tried again. */
+/** Returns an atomic group, which is not backtracked into: JavaScript has none, but it does not backtrack into lookaheads. */
 const atomic = (part: string, { fresh }: Context): string => {
   const name = fresh()
   return `(?:(?=(?<${name}>${part}))\\k<${name}>)`
@@ -29,7 +29,7 @@ const readGroup = (reader: Reader, context: Context): string => {
   return inside("(?:", context)
 }
 
-/** Pairs of letters that fold to one character, as ß and the ligatures. */
+/** Pairs of letters that fold to one character, such as ß and the ligatures. */
 const folding = /ss|st|ff|fi|fl/i
 
 const readAtom = (reader: Reader, context: Context): string => {
@@ -77,8 +77,8 @@ const readAlternatives = (reader: Reader, context: Context): string => {
 }
 
 /**
- * A pattern of Oniguruma, in which `tokenizer.json` files are written, as a global expression of JavaScript that matches the same.
- * Throws an `Error` naming what it does not know: nothing is guessed.
+ * Translates an Oniguruma pattern, the syntax of `tokenizer.json` files, to a global JavaScript regular expression that matches
+ * the same. Throws an `Error` that names unknown syntax: nothing is guessed.
  */
 export const pattern = (source: string): RegExp => {
   if (source === "") throw unsupported("nothing in it")
@@ -89,7 +89,7 @@ export const pattern = (source: string): RegExp => {
   return new RegExp(translated, "gv")
 }
 
-/** A global expression for exactly a text. */
+/** Returns a global regular expression for a literal text. */
 export const exactly = (text: string): RegExp => {
   if (text === "") throw unsupported("nothing in it")
   return new RegExp([...text].map(literal).join(""), "gv")

@@ -1,18 +1,20 @@
-/** A vocabulary and its way to spell a piece of text. */
+/** A vocabulary and its algorithm for encoding a piece of text. */
 export interface PieceModel {
   /** Ids by piece. */
   readonly ids: ReadonlyMap<string, number>
-  /** The number of pieces: the first id of an added token that is not among them. */
+  /** Number of pieces: the first id of an added token that is not among them. */
   readonly count: number
-  /** The id of what is not known; undefined where that is dropped. */
+  /** Id of unknown text; undefined where unknown text is dropped. */
   readonly unknown: number | undefined
-  /** The ids of a piece that is not empty. */
+  /** Returns the ids of a non-empty piece. */
   readonly encode: (piece: string) => readonly number[]
 }
 
 const greatest = 2 ** 31 - 1
 
-/** The ids of a vocabulary { piece: id }; throws an `Error` for anything else. Not by a schema: there may be 250,000. */
+/**
+ * Reads the ids of a vocabulary { piece: id }; throws an `Error` for anything else. Without a schema, since there may be 250,000.
+ */
 export const idsOf = (vocab: unknown): Map<string, number> => {
   if (typeof vocab !== "object" || vocab === null || Array.isArray(vocab))
     throw new Error("its vocab is not an object of ids by piece")
@@ -25,7 +27,7 @@ export const idsOf = (vocab: unknown): Map<string, number> => {
   return ids
 }
 
-/** The id of the piece that stands for what is not known. Throws an `Error` where the vocabulary has no such piece. */
+/** Returns the id of the unknown piece. Throws an `Error` where the vocabulary has no such piece. */
 export const unknownOf = (ids: ReadonlyMap<string, number>, piece: string): number => {
   const id = ids.get(piece)
   if (id === undefined) throw new Error(`its unk_token '${piece}' is not in its vocab`)
@@ -34,7 +36,10 @@ export const unknownOf = (ids: ReadonlyMap<string, number>, piece: string): numb
 
 const encoder = new TextEncoder()
 
-/** The ids of the bytes of a text, as vocabularies with byte_fallback write them (`<0x0A>`); undefined where one is missing. */
+/**
+ * Returns the ids of the bytes of a text, as vocabularies with byte_fallback write them (`<0x0A>`); undefined where one is
+ * missing.
+ */
 export const byteIds = (ids: ReadonlyMap<string, number>, text: string): readonly number[] | undefined => {
   const found: number[] = []
   for (const byte of encoder.encode(text)) {

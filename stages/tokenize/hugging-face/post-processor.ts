@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { makePart, type PartRow, type PartTable, row } from "./part.ts"
 
-/** The ids that a text is put between. */
+/** Ids that are put before and after a text. */
 export interface HostContext {
   readonly before: readonly number[]
   readonly after: readonly number[]
@@ -51,5 +51,7 @@ const rows: { readonly [type: string]: PartRow<HostContext> } = {
 }
 const table: PartTable<HostContext> = { kind: "post_processor", rows }
 
-/** Reads which ids a file puts before and after one text; none for null. Throws an `Error` naming what is not supported. */
+/**
+ * Reads the ids that a file puts before and after one text; none for null. Throws an `Error` that names anything not supported.
+ */
 export const hostContextOf = (config: unknown): HostContext => (config == null ? none : makePart(table, config))

@@ -7,11 +7,11 @@ import { makePart, type PartRow, type PartTable, row } from "./part.ts"
 import { exactly, pattern } from "./pattern.ts"
 import { classes, expression } from "./unicode.ts"
 
-/** A way to split a text before pieces are looked up. */
+/** A rule for splitting a text before pieces are looked up. */
 export interface PreTokenizer {
-  /** `leading`: whether the text is at the start of all. */
+  /** Splits a text; `leading` is true where it is at the start of the whole text. */
   readonly split: (text: string, leading: boolean) => Pieces
-  /** True where its result depends on `leading`. */
+  /** True where the result depends on `leading`. */
   readonly asksStart: boolean
 }
 
@@ -19,7 +19,7 @@ const splitting = (split: PreTokenizer["split"], asksStart = false): PreTokenize
 
 const whole: PreTokenizer["split"] = (text, leading) => ({ texts: text === "" ? [] : [text], leading })
 
-/** One after the other. */
+/** Composes two pre-tokenizers. */
 const then =
   (first: PreTokenizer["split"], second: PreTokenizer["split"]): PreTokenizer["split"] =>
   (text, leading) => {
@@ -28,7 +28,7 @@ const then =
     return { texts: after.flatMap(({ texts }) => texts), leading: (after[0]?.texts.length ?? 0) > 0 && after[0]!.leading }
   }
 
-/** Keeps what an expression matches. */
+/** Keeps the matches of an expression as parts. */
 const keeping =
   (found: RegExp): PreTokenizer["split"] =>
   (text, leading) => ({ texts: text.match(found) ?? [], leading: leading && text.search(found) === 0 })
@@ -46,7 +46,7 @@ const orElse = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 
 const rows: { readonly [type: string]: PartRow<PreTokenizer> } = {
-  // White space is removed, and each punctuation stands alone.
+  // White space is removed, and each punctuation character is a part of its own.
   BertPreTokenizer: row(Nothing, () => splitting(keeping(expression(`[${punctuation}]|[^${whiteSpace}${punctuation}]+`)))),
   ByteLevel: row(
     Schema.Struct({ add_prefix_space: Schema.Boolean, use_regex: orElse(Schema.Boolean, true) }),
@@ -86,5 +86,8 @@ const rows: { readonly [type: string]: PartRow<PreTokenizer> } = {
 }
 const table: PartTable<PreTokenizer> = { kind: "pre_tokenizer", rows }
 
-/** The pre-tokenizer that a file describes; null for none. Throws an `Error` naming what is not supported. */
+/**
+ * Returns the pre-tokenizer that a file describes; one that splits nothing for null. Throws an `Error` that names anything not
+ * supported.
+ */
 export const preTokenizer = (config: unknown): PreTokenizer => (config == null ? splitting(whole) : makePart(table, config))

@@ -11,10 +11,10 @@ const bytesOf = (base64: string): Uint8Array => {
 }
 
 /**
- * SentencePiece's character map (a double array of a trie, and the texts that it leads to), as T5, XLM-R and others bring it.
- *
- * As in `tokenizers`, what stands for a grapheme of fewer than 6 bytes is the text of its *shortest* beginning that the map has;
- * other graphemes are mapped character by character. Throws an `Error` for a map that is cut short.
+ * Decodes SentencePiece's character map (the double array of a trie, and the replacement texts), as T5, XLM-R and others include
+ * it.
+ * As in `tokenizers`, a grapheme of fewer than 6 bytes is replaced by the text of its *shortest* prefix in the map; other
+ * graphemes are mapped character by character. Throws an `Error` for a truncated map.
  */
 export const characterMap = (base64: string): ((text: string) => string) => {
   const bytes = bytesOf(base64)
@@ -29,7 +29,7 @@ export const characterMap = (base64: string): ((text: string) => string) => {
     const end = texts.indexOf(0, start)
     return Buffer.from(texts.subarray(start, end === -1 ? texts.length : end)).toString("utf8")
   }
-  /** The text that the shortest mapped beginning of a key stands for. */
+  /** Returns the replacement of the shortest mapped prefix of a key. */
   const find = (key: Uint8Array): string | undefined => {
     let node = offset(trie[0]!)
     for (const byte of key) {

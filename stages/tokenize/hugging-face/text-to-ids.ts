@@ -8,7 +8,7 @@ import { preTokenizer } from "./pre-tokenizer.ts"
 
 const Optional = Schema.optionalKey(Schema.Unknown)
 
-/** The entries of a `tokenizer.json` that matter to ids; the decoder is not among them. */
+/** The entries of a `tokenizer.json` that affect ids; the decoder is not among them. */
 const File = Schema.Struct({
   version: Schema.optionalKey(Schema.Literal("1.0")),
   model: Schema.Unknown,
@@ -22,23 +22,23 @@ const File = Schema.Struct({
   padding: Schema.optionalKey(Schema.NullOr(Schema.Struct({ pad_id: Schema.Int })))
 })
 
-/** A `tokenizer.json` at work. */
+/** Encoder of texts made from a `tokenizer.json`. */
 export interface TextToIds {
   readonly model: PieceModel
   readonly addedTokens: readonly NumberedToken[]
   readonly hostContext: HostContext
-  /** The id of padding, where the file says one. */
+  /** Padding id, where the file has one. */
   readonly padding: number | undefined
-  /** True where a text that is too long loses its beginning. */
+  /** True where a text that is too long is truncated at its beginning. */
   readonly cutsLeft: boolean
   readonly normalize: (text: string) => string
-  /** The words of a normalized text. */
+  /** Splits a normalized text into words. */
   readonly words: (text: string) => readonly string[]
-  /** A text's ids, without what is put before and after it. */
+  /** Returns a text's ids, without those put before and after it. */
   readonly encode: (text: string) => readonly number[]
 }
 
-/** Pieces whose ids are remembered, and the longest of them. */
+/** Bounds of the cache of encoded pieces: their number, and the length of the longest. */
 const remembered = { pieces: 65_536, length: 64 }
 
 const remembering = (encode: (piece: string) => readonly number[]): ((piece: string) => readonly number[]) => {
@@ -56,8 +56,8 @@ const remembering = (encode: (piece: string) => readonly number[]): ((piece: str
 }
 
 /**
- * Makes a Hugging Face `tokenizer.json` work, to the ids that Python's `tokenizers` 0.23 gives with
- * `encode_special_tokens`. Throws an `Error` that names the part and its type where that is not known to be so.
+ * Makes an encoder from a Hugging Face `tokenizer.json`, with the same ids as Python's `tokenizers` 0.23 with
+ * `encode_special_tokens`. Throws an `Error` that names the part and its type where equality is not established.
  */
 export const textToIds = (content: unknown): TextToIds => {
   const file = Schema.decodeUnknownSync(File)(content)

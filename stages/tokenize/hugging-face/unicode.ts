@@ -1,4 +1,6 @@
-/** Code points and ranges of them, in hexadecimal, as the inside of a character class of a regular expression with the flag `v`. */
+/**
+ * Code points and ranges of them, in hexadecimal, as the content of a character class of a regular expression with the flag `v`.
+ */
 const points = (ranges: string): string =>
   ranges
     .split(" ")
@@ -10,7 +12,7 @@ const points = (ranges: string): string =>
     )
     .join("")
 
-/** A property without what Unicode has given it since a version, and with what it has taken from it. */
+/** A property as of an older version: without the code points added since, and with those removed since. */
 const asOf = (property: string, since: string, taken = ""): string =>
   `[${property}--[${points(since)}]]${taken === "" ? "" : points(taken)}`
 
@@ -36,8 +38,8 @@ const decomposedSince9 =
   "1e030-1e06d 1f16c 1fbf0-1fbf9"
 
 /**
- * Classes of characters (white space, punctuation, …) of Python's `tokenizers` 0.23, as insides of character classes for regular
- * expressions with the flag `v`. Its parts are built with Unicode 8, 9, 16 and 17; Node's own Unicode is as new as Node.
+ * Character classes (white space, punctuation, …) of Python's `tokenizers` 0.23, as content of character classes for regular
+ * expressions with the flag `v`. Its components are built with Unicode 8, 9, 16 and 17; Node's own Unicode is as new as Node.
  */
 export const classes = {
   whiteSpace: "\\p{White_Space}",
@@ -48,7 +50,7 @@ export const classes = {
     "61d 9fd-a76 c77-c84 1b4e-1b4f 1b7d-1b7f 2e43-2e5d 10d6e-10f89 113d4-1145d 11660-116b9 1183b-11fff 12ff1-12ff2 16d6d-16fe2 1e5ff-1e95f",
     "166d 111c9"
   ),
-  /** Control, format and private characters of Unicode 8. */
+  /** Control, format and private-use characters of Unicode 8. */
   other: asOf("[\\p{Cc}\\p{Cf}\\p{Co}]", "890-8e2 110cd 13430-1343f"),
   nonspacingMark: asOf(
     "\\p{Mn}",
@@ -60,9 +62,9 @@ export const classes = {
   mark: asOf("\\p{M}", marksSince9, "1cf2-1cf3"),
   /** Word characters of Rust's `regex`. */
   word: property16("[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]"),
-  /** Code points that normal forms leave alone: they were not there in Unicode 9. */
+  /** Code points that normal forms leave unchanged: Unicode 9 does not have them. */
   notNormalized: points(`${marksSince9} ${decomposedSince9}`)
 } as const
 
-/** A global regular expression with the flag `v`. */
+/** Returns a global regular expression with the flag `v`. */
 export const expression = (source: string): RegExp => new RegExp(source, "gv")

@@ -7,7 +7,7 @@ const settings = Schema.Struct({
   byte_fallback: Schema.optionalKey(Schema.Boolean)
 })
 
-/** Log-likelihood of an unknown character below that of the least likely piece. */
+/** Log-likelihood of the least likely piece minus that of an unknown character. */
 const penalty = 10
 
 const scoresOf = (vocab: unknown): ReadonlyArray<readonly [piece: string, score: number]> => {
@@ -18,14 +18,14 @@ const scoresOf = (vocab: unknown): ReadonlyArray<readonly [piece: string, score:
   return vocab
 }
 
-/** The best way to reach a place of a piece: from where, and by which piece. */
+/** The best path to a position of a piece: the previous position, and the last piece. */
 interface Step {
   readonly start: number
   readonly id: number
   readonly score: number
 }
 
-/** The most likely spelling of a text (Kudo 2018); neighbours that are not known are one. */
+/** The most likely segmentation of a text (Kudo 2018); adjacent unknown characters are one token. */
 const make = ({ vocab, unk_id, byte_fallback = false }: typeof settings.Type): PieceModel => {
   const pieces = scoresOf(vocab)
   const unknown = unk_id ?? undefined

@@ -3,7 +3,7 @@ import { idsOf, type PieceModel, unknownOf } from "./piece-model.ts"
 
 const settings = Schema.Struct({ vocab: Schema.Unknown, unk_token: Schema.String })
 
-/** A word is known, or it is not. */
+/** Looks up whole words; any other word is unknown. */
 const make = ({ vocab, unk_token }: typeof settings.Type): PieceModel => {
   const ids = idsOf(vocab)
   const unknown = unknownOf(ids, unk_token)

@@ -8,7 +8,10 @@ const settings = Schema.Struct({
   max_input_chars_per_word: Schema.Int
 })
 
-/** The longest known beginning each time (Schuster and Nakajima 2012); a word that cannot be spelled so is unknown as a whole. */
+/**
+ * Takes the longest known prefix repeatedly (Schuster and Nakajima 2012); a word that cannot be segmented so is unknown as a
+ * whole.
+ */
 const make = (config: typeof settings.Type): PieceModel => {
   const { unk_token, continuing_subword_prefix: prefix, max_input_chars_per_word: longest } = config
   const ids = idsOf(config.vocab)

@@ -73,14 +73,19 @@ describe.each(kinds)("%s", (kind) => {
   })
 })
 
-describe("negatives", () => {
-  it("need a batch of two, in a sentence", () => {
-    const one = Object.fromEntries(Object.entries(pair).map(([name, x]) => [name, tf.slice(x, 0, 1)]))
-    const itself = { negativeImage: one["imageStates"]!, negativeText: one["textStates"]!, negativeTokenMask: one["tokenMask"]! }
-    const stage = fuse({ fusion: crossModal({ width, heads: 2, fusionLayers: 1 }), passes: ["negatives"] }) as TensorStage
+describe("a pass of one's own", () => {
+  it("is what a preset is: fields in, fields out", () => {
+    const own = { image: "imageStates", text: "textStates", tokenMask: "tokenMask", adds: { text: "answered" } } as const
+    assert.deepEqual(values(run("coAttention", 2, [own])["answered"]), values(run("coAttention", 2, ["wholeText"])["fusedText"]))
+  })
+
+  it("is refused where the fusion cannot run it, in a sentence", () => {
+    const fusion = crossModal({ width, heads: 2, fusionLayers: 1 }, { kind: "textStream" })
     assert.throws(
-      () => runEagerly([stage], { ...one, ...itself }, { batch: 1, tokens, patches }, key(3)),
-      "fuse: the pass 'negatives' takes negatives from the batch, so it needs a batch of 2 or more, but it is 1"
+      () => fuse({ fusion, passes: ["whole"] }),
+      "fuse: the fusion 'textStream' gives text states alone, so no pass of it can add 'fusedImage'"
     )
+    const uneven = { image: ["a", "b"], text: "textStates", tokenMask: "tokenMask", adds: { text: "c" } } as const
+    assert.throws(() => fuse({ fusion, passes: [uneven] }), "fuse: a pass has 2 fields for 'image' but 1 for 'text'")
   })
 })

@@ -2,17 +2,17 @@ import { type Pass, rewrite, type Site, useCounts } from "../../passes/rewrite.t
 import { sameShape } from "../../passes/same-shape.ts"
 import type { Node, Program } from "../../program.ts"
 
-/** Terms of a sum that products add themselves to: by the value that a product makes, the number of its sum. */
+/** Products that accumulate into a sum, by the value that each makes, with the index of its sum. */
 interface Plan {
   readonly sumOf: ReadonlyMap<number, number>
-  /** By sum: the terms that are there before the first product, to be summed first, and the shape of all. */
+  /** By sum: the terms that exist before the first product, which are summed first, and the shape of all. */
   readonly sums: ReadonlyMap<
     number,
     { readonly first: readonly number[]; readonly later: readonly number[]; readonly products: number }
   >
 }
 
-/** Chooses, of each sum's terms, the products that can take the sum so far along: in the order in which they run. */
+/** Chooses, among each sum's terms, the products that can take the partial sum as an operand, in execution order. */
 const planSums = (program: Program): Plan => {
   const place = new Map<number, number>()
   const made = new Map<number, Node>()
@@ -24,7 +24,7 @@ const planSums = (program: Program): Plan => {
   const uses = useCounts(program)
   const sumOf = new Map<number, number>()
   const sums = new Map<number, { first: number[]; later: number[]; products: number }>()
-  /** The product whose result a term is, alone or in another shape, where nothing else reads it. */
+  /** Returns the product whose result, possibly reshaped, is a term, where nothing else reads it. */
   const productOf = (term: number): number | undefined => {
     const node = made.get(term)
     if (uses[term] !== 1) return undefined
@@ -57,8 +57,8 @@ const inShape = (site: Site, value: number, shape: readonly number[]): number =>
   sameShape(site.type(value).shape, shape) ? value : site.emit("Reshape", [value], { shape })[0]!
 
 /**
- * Products that are terms of a sum take the sum so far along, in the order in which they run: gradients of what several readers share
- * are never kept side by side. Run it after nodes have their order.
+ * Makes products that are terms of a sum take the partial sum as an operand, in execution order, so that gradients of a value
+ * with several readers are never kept side by side. Runs after nodes have their order.
  */
 export const accumulate: Pass = (program) => {
   const plan = planSums(program)

@@ -2,7 +2,7 @@ import { byOp } from "../../passes/cleaning.ts"
 import { type Pass, type Rule, rewrite } from "../../passes/rewrite.ts"
 import { sizeOf } from "../../program.ts"
 
-/** Joining matrices is avoided where it would write so many times more numbers than the product has. */
+/** Concatenation is avoided where it would write this many times more elements than the product has. */
 const worthwhile = 4
 
 const ofJoined: Rule = (node, site) => {
@@ -29,5 +29,5 @@ const ofJoined: Rule = (node, site) => {
   return sum
 }
 
-/** Products with matrices joined from others are joined, or summed, from products: a queue of many rows is never copied. */
+/** Replaces products with concatenated matrices by concatenations, or sums, of products: a queue of many rows is never copied. */
 export const concatProducts: Pass = (program) => rewrite(program, byOp({ Gemm: ofJoined }))

@@ -8,7 +8,7 @@ const isMatrix = (value: number, site: Site): boolean =>
 const product: Rule = (node, site) =>
   node.inputs.every((input) => isMatrix(input, site)) ? site.emit("Gemm", node.inputs, node.attributes) : undefined
 
-/** Sums over this many rows and more are products with a row of ones, which use all threads. */
+/** Sums over at least this many rows become products with a row of ones, which use all threads. */
 const manyRows = 32
 
 const columnSums: Rule = (node, site) => {
@@ -21,5 +21,5 @@ const columnSums: Rule = (node, site) => {
   return node.attributes["keepDims"] ? sums : site.emit("Reshape", sums, { shape: [columns!] })
 }
 
-/** Products of matrices, and sums over rows, become Gemms. */
+/** Replaces matrix products, and sums over rows, by Gemm. */
 export const gemm: Pass = (program) => rewrite(program, byOp({ BatchMatMul: product, Sum: columnSums }))

@@ -8,7 +8,7 @@ const products = new Set(["Gemm", "BatchMatMul"])
 const moving = new Set(["Reshape", "Transpose"])
 const alphaOf = (node: Node): number => (node.attributes["alpha"] as number | undefined) ?? 1
 
-/** What a node makes as another value times a number. */
+/** Decomposes a node's result into another value times a constant, where it has that form. */
 const scaling = (node: Node | undefined, site: Site): { readonly x: number; readonly c: number } | undefined => {
   if (!node || site.type(node.outputs[0]!).dtype !== "float32") return undefined
   if (node.op === "Neg") return { x: node.inputs[0]!, c: -1 }
@@ -20,7 +20,7 @@ const scaling = (node: Node | undefined, site: Site): { readonly x: number; read
   return undefined
 }
 
-/** A product of scaled matrices is a scaled product. */
+/** Turns a product of scaled matrices into a scaled product. */
 const ofScaled: Rule = (node, site) => {
   const [a, b, ...rest] = node.inputs as [number, number, ...number[]]
   const [left, right] = [scaling(site.producer(a), site), scaling(site.producer(b), site)]
@@ -29,7 +29,7 @@ const ofScaled: Rule = (node, site) => {
   return site.emit(node.op, [left?.x ?? a, right?.x ?? b, ...rest], { ...node.attributes, alpha })
 }
 
-/** A scaled product that nothing else reads, moved or not, scales itself. */
+/** Moves the scaling of a product that nothing else reads, possibly through views, into the product. */
 const scaledProduct: Rule = (node, site) => {
   const found = scaling(node, site)
   if (!found) return undefined
@@ -46,7 +46,7 @@ const scaledProduct: Rule = (node, site) => {
   return moves.reduce((value, move) => site.emit(move.op, value, move.attributes), product)
 }
 
-/** What moves numbers or adds them up moves scaled ones first, so that the factor may reach a product. */
+/** Swaps a scaling with the op that moves or sums its result, so that the factor may reach a product. */
 const sink: Rule = (node, site) => {
   const found = scaling(site.producer(node.inputs[0]!), site)
   if (!found || site.uses(node.inputs[0]!) !== 1) return undefined
@@ -55,7 +55,7 @@ const sink: Rule = (node, site) => {
   return site.emit("Multiply", [moved[0]!, factor[0]!])
 }
 
-/** Lets matrix products do the scaling: their factor costs nothing. */
+/** Folds scalings into matrix products, whose factor `alpha` costs nothing. */
 export const scales: Pass = (program) =>
   rewrite(
     rewrite(

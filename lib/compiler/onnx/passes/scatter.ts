@@ -1,7 +1,7 @@
 import { byOp } from "../../passes/cleaning.ts"
 import { type Pass, type Rule, rewrite } from "../../passes/rewrite.ts"
 
-/** Segment sums that are terms of a sum are added, row by row, to the sum of the others. */
+/** Adds segment sums that are terms of a sum, row by row, to the sum of the other terms. */
 const intoSum: Rule = (node, site) => {
   const scattered = node.inputs.filter((input) => site.producer(input)?.op === "UnsortedSegmentSum" && site.uses(input) === 1)
   const others = node.inputs.filter((input) => !scattered.includes(input))
@@ -15,5 +15,5 @@ const intoSum: Rule = (node, site) => {
   ]
 }
 
-/** Gradients of tables that are looked up in (and multiplied by) are never spread out on their own. */
+/** Avoids materialising the gradient of a lookup table that is also used in products. */
 export const scatterIntoSums: Pass = (program) => rewrite(program, byOp({ Add: intoSum, AddN: intoSum }))

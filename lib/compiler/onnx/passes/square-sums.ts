@@ -9,5 +9,5 @@ const ofSquares: Rule = (node, site) => {
     : site.emit("SquareSum", [x])
 }
 
-/** Sums of all squares are one reading, and keep no squares. */
+/** Replaces sums of all squares by one reduction that stores no squares. */
 export const squareSums: Pass = (program) => rewrite(program, byOp({ Sum: ofSquares }))

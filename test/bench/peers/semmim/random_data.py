@@ -8,10 +8,10 @@ from .sizes import in_teacher, parameter_shapes
 from .step import State
 
 
-def random_weights(size, generator, scale=0.02, spread=0.0):
-    """A student: normal(scale) matrices, norms 1 ± spread, biases ± spread, temperature .07."""
+def random_values(shapes, generator, scale=0.02, spread=0.0):
+    """Parameters of {name: shape}: normal(scale) matrices, norms 1 ± spread, biases ± spread, temperature .07."""
     student = {}
-    for name, shape in parameter_shapes(size).items():
+    for name, shape in shapes.items():
         noise = torch.randn(shape, generator=generator)
         if name == "temperature":
             value = torch.tensor(0.07)
@@ -23,6 +23,11 @@ def random_weights(size, generator, scale=0.02, spread=0.0):
             value = noise * spread
         student[name] = value.requires_grad_()
     return student
+
+
+def random_weights(size, generator, **arguments):
+    """A student of SemMIM."""
+    return random_values(parameter_shapes(size), generator, **arguments)
 
 
 def random_state(size, generator, **arguments):

@@ -23,12 +23,12 @@ const barriersOf = (recompute: boolean): readonly string[] => {
   return node.filter(({ op }) => op === "XlaOptimizationBarrier").map(({ input }) => input.join())
 }
 
-describe("what is computed a second time", () => {
-  it("starts behind barriers, one for each value of the first time, so that XLA computes it again", () => {
+describe("recomputed values", () => {
+  it("start behind barriers, one for each original value, so that XLA recomputes them", () => {
     const barriers = barriersOf(true)
     assert.isNotEmpty(barriers)
     assert.strictEqual(new Set(barriers).size, barriers.length)
     assert.isTrue(barriers.some((input) => input.includes("Tanh")))
   })
-  it("is not there, and no barrier, unless it is asked for", () => assert.isEmpty(barriersOf(false)))
+  it("are not there, and no barrier, unless they are asked for", () => assert.isEmpty(barriersOf(false)))
 })

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as tf from "@tensorflow/tfjs"
-import { optimise } from "../../../../lib/compiler/optimise.ts"
-import { sizeOf } from "../../../../lib/compiler/program.ts"
-import { apart } from "../../../../lib/compiler/tensorflow/passes/apart.ts"
-import { prepareForTensorflow } from "../../../../lib/compiler/tensorflow/passes.ts"
-import { trace } from "../../../../lib/compiler/trace.ts"
-import { verify } from "../../../../lib/compiler/verify.ts"
-import { interpret } from "../../../../lib/engine/reference/interpret.ts"
+import { optimise } from "../../../../../lib/compiler/optimise.ts"
+import { sizeOf } from "../../../../../lib/compiler/program.ts"
+import { splitBuckets } from "../../../../../lib/compiler/tensorflow/passes/split-buckets.ts"
+import { prepareForTensorflow } from "../../../../../lib/compiler/tensorflow/passes.ts"
+import { trace } from "../../../../../lib/compiler/trace.ts"
+import { verify } from "../../../../../lib/compiler/verify.ts"
+import { interpret } from "../../../../../lib/engine/reference/interpret.ts"
 
 const [first, second] = [6000, 12_000]
 const buffers = { w: { dtype: "float32", length: first + second }, m: { dtype: "float32", length: first + second } } as const
@@ -42,8 +42,8 @@ const run = (program: typeof bucket) => {
 }
 
 describe("buckets of parameters", () => {
-  const prepared = verify(optimise(apart(optimise(bucket))), "apart", buffers)
-  it("are taken apart: nothing is put together or cut any more", () => {
+  const prepared = verify(optimise(splitBuckets(optimise(bucket))), "splitBuckets", buffers)
+  it("are split: nothing is put together or cut any more", () => {
     assert.notInclude(
       prepared.nodes.map(({ op }) => op),
       "Concat"
@@ -70,12 +70,12 @@ describe("buckets of parameters", () => {
     for (const buffer of ["w", "m"] as const)
       for (const [i, x] of expected[buffer].entries()) assert.closeTo(made[buffer][i]!, x, 1e-6 * Math.max(1, Math.abs(x)))
   })
-  it("are taken apart by the passes for TensorFlow", () => {
+  it("are split by the passes for TensorFlow", () => {
     assert.lengthOf(prepareForTensorflow(bucket, { buffers }).updates, 4)
   })
   it("stay as they are where the parameters are small", () => {
     const small = bucketOf(600, 900)
-    const { nodes, updates } = optimise(apart(optimise(small)))
+    const { nodes, updates } = optimise(splitBuckets(optimise(small)))
     assert.lengthOf(updates, 2)
     assert.lengthOf(
       nodes.filter(({ op }) => op === "Concat"),

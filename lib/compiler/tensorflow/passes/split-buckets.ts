@@ -3,16 +3,16 @@ import { type Pass, type Rule, rewrite, type Site } from "../../passes/rewrite.t
 import { type Node, type Program, sizeOf } from "../../program.ts"
 
 /**
- * How long the parts of a list must be on average. Biases and norms are left together: a copy of them costs less than operations, and
- * variables, for each, and there are twice as many of them as of matrices.
+ * Minimum average length of a list's parts. Biases and norms stay joined: copying them costs less than an operation and a
+ * variable for each, and there are twice as many of them as of matrices.
  */
 const worthwhile = 1 << 13
 
-/** Whether a value of some shape, made by a node, is a list of numbers put together from long ones. */
+/** True where a node makes a value of rank 1 by concatenating long parts. */
 const isLongParts = (made: Node | undefined, shape: readonly number[]): made is Node =>
   made?.op === "Concat" && shape.length === 1 && shape[0]! >= worthwhile * made.inputs.length
 
-/** The parts of a list of numbers that was put together from several long ones; undefined for any other value. */
+/** Returns the parts of a rank-1 value that concatenates several long ones; undefined for any other value. */
 const partsOf = (value: number, site: Site): readonly number[] | undefined => {
   const made = site.producer(value)
   return isLongParts(made, site.type(value).shape) ? made.inputs : undefined
@@ -20,7 +20,10 @@ const partsOf = (value: number, site: Site): readonly number[] | undefined => {
 
 const isElementwise = (node: Node): boolean => Object.hasOwn(elementwise, node.op) && node.inputs.length > 0
 
-/** An operand's share in each part: the same where it is one number, its own parts where they are as long, what it is made of part by part, else slices. */
+/**
+ * Returns an operand's share for each part: the operand itself where it is a single number, its own parts where their lengths
+ * match, the parts of the elementwise op that makes it, slices of it otherwise.
+ */
 const shares = (value: number, sizes: readonly number[], site: Site): readonly number[] => {
   const { shape } = site.type(value)
   if (sizeOf(shape) === 1) return sizes.map(() => value)
@@ -36,11 +39,11 @@ const shares = (value: number, sizes: readonly number[], site: Site): readonly n
   })
 }
 
-/** Whether a node's inputs are single numbers or lists of some length. */
+/** True where a node's inputs are single numbers or rank-1 values of a length. */
 const sizesFit = (node: Node, length: number, site: Site): boolean =>
   node.inputs.every((input) => [1, length].includes(sizeOf(site.type(input).shape)))
 
-/** A node's work on each part. */
+/** Applies a node's op to each part. */
 const onParts = (node: Node, sizes: readonly number[], site: Site): readonly number[] => {
   const operands = node.inputs.map((input) => shares(input, sizes, site))
   return sizes.map((_, i) => {
@@ -49,7 +52,7 @@ const onParts = (node: Node, sizes: readonly number[], site: Site): readonly num
   })
 }
 
-/** Number by number on each part, instead of on the whole. */
+/** Applies an elementwise op to each part instead of to the whole. */
 const partwise = (node: Node, site: Site): readonly number[] | undefined => {
   const [length, ...more] = site.type(node.outputs[0]!).shape
   if (length === undefined || more.length > 0 || !sizesFit(node, length, site)) return undefined
@@ -59,7 +62,7 @@ const partwise = (node: Node, site: Site): readonly number[] | undefined => {
   return site.emit("Concat", onParts(node, sizes, site), { axis: 0 })
 }
 
-/** The sum of a whole as the sum of its parts' sums. */
+/** Sums a whole as the sum of its parts' sums. */
 const sum = (node: Node, site: Site): readonly number[] | undefined => {
   const parts = partsOf(node.inputs[0]!, site)
   if (!parts || node.attributes["keepDims"] === true) return undefined
@@ -71,7 +74,7 @@ const sum = (node: Node, site: Site): readonly number[] | undefined => {
 
 const rule: Rule = (node, site) => (isElementwise(node) ? partwise(node, site) : node.op === "Sum" ? sum(node, site) : undefined)
 
-/** Windows that are replaced by a list put together from parts are replaced part by part. */
+/** Replaces windows part by part where the new value is a concatenation of parts. */
 const updates = (program: Program): Program => {
   const maker = new Map(program.nodes.map((node) => [node.outputs[0]!, node]))
   const size = (value: number): number => sizeOf(program.values[value]!.shape)
@@ -90,7 +93,7 @@ const updates = (program: Program): Program => {
   }
 }
 
-/** Slices of windows of the state are windows themselves. */
+/** Turns slices of windows of the state into windows. */
 const windows = (program: Program): Program => {
   const from = new Map(program.inputs.map((input) => [input.value, input]))
   const more: Program["inputs"][number][] = []
@@ -107,7 +110,8 @@ const windows = (program: Program): Program => {
 }
 
 /**
- * Takes apart what the training step put together for ONNX Runtime, which has a price per operation: AdamW on buckets of parameters.
- * XLA has a price per copy: with a variable for each large parameter, and its own arithmetic, few numbers are put together or cut.
+ * Splits the buckets of parameters that the training step joins for AdamW on ONNX Runtime, where each operation has a cost. With
+ * XLA each copy has a cost: with a variable for each large parameter, and arithmetic on each alone, little is concatenated or
+ * sliced.
  */
-export const apart: Pass = (program) => windows(updates(rewrite(program, rule)))
+export const splitBuckets: Pass = (program) => windows(updates(rewrite(program, rule)))

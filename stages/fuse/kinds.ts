@@ -1,0 +1,9 @@
+import { coAttention } from "./co-attention.ts"
+import { connectedAttention } from "./connected-attention.ts"
+import type { FusionKind } from "./fusion-kind.ts"
+import { textStream } from "./text-stream.ts"
+
+/** Ways to fuse two streams, by name. */
+export const kinds = { coAttention, connected: connectedAttention, textStream } as const satisfies {
+  readonly [name: string]: FusionKind
+}
