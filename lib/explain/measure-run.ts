@@ -99,7 +99,7 @@ export const measureRun = Effect.fn("explain.measureRun")(function* (inputs: Mea
   }
   const largest = largestBatch(bytesAt, first.batch, spare)
   const batch = secondBatch(first, own, (each) => each < 0.8 * largest, inputs.budgetSeconds)
-  const steps = batch > first.batch ? [first, yield* measureStep(inputs, batch, inputs.budgetSeconds / 2)] : [first]
+  const steps = batch > first.batch ? [first, yield* measureStep(inputs, batch, inputs.budgetSeconds / 4)] : [first]
   const result: RunMeasures = { reading, steps, plan, largestBatch: largest, samples: source.count, availableBytes }
   return result
 })
