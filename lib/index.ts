@@ -24,6 +24,8 @@ export {
   type SourceData,
   toData
 } from "./pipeline/pipeline.ts"
+export { images, labelled, questions, sampleKinds, texts } from "./pipeline/sample-kinds.ts"
+export { type PairValues, pairValues, sampleFields, samples } from "./pipeline/samples.ts"
 export {
   type Bound,
   checkSettings,
@@ -49,6 +51,7 @@ export type {
   TensorOutcome,
   TensorStage
 } from "./pipeline/stage.ts"
+export { noStages, type Stages, type Task } from "./pipeline/task.ts"
 export { type TrainSettings, trainSettings } from "./pipeline/training-settings.ts"
 export type { FieldVocabularies, FieldVocabulary, OpenedVocabulary, SpecialIds } from "./pipeline/vocabulary.ts"
 export type { FrozenSet, TrainedSet, WeightSet } from "./pipeline/weight-set.ts"
@@ -61,6 +64,10 @@ export { permutation } from "./random/permutation.ts"
 export { truncatedNormal } from "./random/truncated-normal.ts"
 export { uniform } from "./random/uniform.ts"
 export { type ConvolutionOptions, conv2d, conv2dTranspose } from "./tensor/convolution.ts"
+export { EvaluateError } from "./task/evaluate-error.ts"
+export { retrieval } from "./task/retrieval/index.ts"
+export { defineTask, type TaskDefinition, type TaskInputs, type TaskSpec, type TaskTable } from "./task/task.ts"
+export { zeroShot } from "./task/zero-shot/index.ts"
 export {
   type Dtype,
   type Field,

@@ -52,5 +52,6 @@ export const emoji = semmimOf("emoji", {
   },
   // In so short a run the matching head is hardly trained: it may only reorder the ten nearest.
   retrieval: { candidates: 10 },
+  zeroShot: { data: "embedded:emoji-labels-held-out" },
   expected
 })

@@ -3,6 +3,7 @@ import { chain, type Pipeline, pairs, pipeline, type SourceData } from "../lib/p
 import { trainSettings } from "../lib/pipeline/training-settings.ts"
 import { momentum } from "../lib/pipeline/with-weights.ts"
 import { retrieval } from "../lib/task/retrieval/index.ts"
+import { zeroShot } from "../lib/task/zero-shot/index.ts"
 import { states, tensor } from "../lib/tensor/field.ts"
 import { agreement, align, itc, itm } from "../stages/align/index.ts"
 import { encode } from "../stages/encode/index.ts"
@@ -33,6 +34,8 @@ export interface Choices {
   readonly training: Parameters<typeof trainSettings>[0]
   /** How many held-out pairs are measured, and how many candidates are re-ranked. */
   readonly retrieval?: { readonly pairs?: number; readonly candidates?: number }
+  /** Labelled images that the model tells the classes of, where it is to. */
+  readonly zeroShot?: Parameters<typeof zeroShot>[0]
   /** What runs with several seeds came to. */
   readonly expected?: Expected
 }
@@ -44,7 +47,7 @@ export const semmimOf = (name: string, choices: Choices): Pipeline => {
   const fusion = crossModal(size)
   const space = prototypeHead(size.space) // one head, shared by [CLS] and patches: the heart of SemMIM
 
-  return pipeline(name, source)
+  const written = pipeline(name, source)
     .pipe(tokenize({ vocabulary: trained({ size: vocabulary }), length }))
     .pipe(patchify({ size: image, patch, views: 2, augment, output }))
     .pipe(momentum(encode({ model, passes: ["whole", "secondView"] }))) // what guides the mask
@@ -57,7 +60,8 @@ export const semmimOf = (name: string, choices: Choices): Pipeline => {
     .pipe(reconstruct({ image: semantic({ space }), text: mlm() }))
     .pipe(align({ matching: itm() }, "match"))
     .evaluate(retrieval({ ...choices.retrieval, score: pairScore(fusion) }))
-    .train(trainSettings(choices.training), choices.expected)
+  const evaluated = choices.zeroShot ? written.evaluate(zeroShot(choices.zeroShot)) : written
+  return evaluated.train(trainSettings(choices.training), choices.expected)
 }
 
 /** The states of encoded pairs that scoring starts from. */

@@ -3,6 +3,7 @@ import { openSource } from "../lib/data/open-source.ts"
 import type { StageTable } from "../lib/pipeline/load.ts"
 import { definition as retrieval } from "../lib/task/retrieval/index.ts"
 import type { TaskTable } from "../lib/task/task.ts"
+import { definition as zeroShot } from "../lib/task/zero-shot/index.ts"
 import { definition as align } from "../stages/align/index.ts"
 import { definition as encode } from "../stages/encode/index.ts"
 import { definition as fuse } from "../stages/fuse/index.ts"
@@ -15,7 +16,7 @@ import { definition as tokenize } from "../stages/tokenize/index.ts"
 export const stages = { tokenize, patchify, mask, encode, fuse, reconstruct, align } satisfies StageTable
 
 /** The kinds of tasks. */
-export const tasks = { retrieval } satisfies TaskTable
+export const tasks = { retrieval, zeroShot } satisfies TaskTable
 
 /** What batches are made with, in the main thread and in workers. */
 export const dataTables = { stages, tasks, openSource } satisfies DataTables

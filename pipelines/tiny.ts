@@ -13,5 +13,6 @@ export const tiny = semmimOf("tiny", {
   contrastive: { queue: 64 },
   augment: null,
   training: { batch: 16, steps: 300, learningRate: 3e-3, warmup: 20, momentum: 0.9, checkpointEvery: 100 },
-  retrieval: { pairs: 32 }
+  retrieval: { pairs: 32 },
+  zeroShot: { data: "embedded:emoji-labels-held-out", images: 0 } // none unless asked for
 })

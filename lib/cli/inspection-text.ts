@@ -86,11 +86,12 @@ export const faultLines = (faults: readonly Fault[]): readonly string[] => [
 
 /** What is in a source, as text for a terminal. */
 export const inspectionText = (inspection: Inspection): string => {
-  const { name, count, looked, groups, images, captions, duplicates, failures, faults, samples } = inspection
+  const { name, count, looked, fields, labels, groups, images, captions, duplicates, failures, faults, samples } = inspection
   const part = looked < count ? `, ${whole(looked)} of them looked at, drawn at random` : ""
   const failed = failures.reduce((sum, each) => sum + each.count, 0)
   return [
     `${name}: ${many(count, "sample")}${part}`,
+    ...(fields === "image (bytes), captions (strings)" ? [] : [`each with ${fields}`]),
     `${whole(groups)} groups, ${many(images.usable, "usable image")}, ${many(captions.count, "caption")} (${whole(captions.distinct)} different)`,
     ...shardLines(inspection),
     "",
@@ -108,6 +109,7 @@ export const inspectionText = (inspection: Inspection): string => {
     ),
     ...counted("format", images.formats, images.usable),
     ...counted("size", images.sizes, images.usable),
+    ...counted("label", labels, looked),
     ...counted("language", captions.languages, captions.count),
     "",
     duplicates.images === 0
@@ -129,7 +131,11 @@ export const inspectionText = (inspection: Inspection): string => {
           "",
           table(
             ["sample", "", "captions"],
-            samples.map((s) => [s.id, `${s.format} ${s.width}×${s.height}`, s.captions.join(" | ")])
+            samples.map(({ id, image, label, captions }) => [
+              id,
+              image ? `${image.format} ${image.width}×${image.height}` : "",
+              [...(label === undefined ? [] : [`[${label}]`]), ...captions].join(" | ")
+            ])
           )
         ]
       : []),

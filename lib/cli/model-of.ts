@@ -79,7 +79,7 @@ export const openedModel = Effect.fn("cli.openedModel")(function* (
 ) {
   const { layout } = model
   const engine: Engine = yield* engineOf(name, tables)
-  const hostContext = hostContextOf(model.pipeline.source.train, tables.openSource, cachesIn(cache))
+  const hostContext = hostContextOf(model.pipeline.source, tables.openSource, cachesIn(cache))
   const { pipeline, stages: host } = yield* openPipeline(model.pipeline, hostContext)
   yield* checkAssets(pipeline.name, model.assets, host)
   const session = yield* openModelSession(engine, layout, model, { threads })

@@ -1,6 +1,7 @@
 import { Flag } from "effect/cli"
 import { cacheFlag, dataFlag, jsonFlag, pipelineArgument, seedFlag, setFlag, stagesFlag, stepsFlag } from "./flags.ts"
 import { gpuQueueFlag, queueFlag, storeFlag } from "./job-layers.ts"
+import { fromFlags } from "./start-from.ts"
 import { wholeFlag } from "./whole-flag.ts"
 
 /** The flags of `semmim submit`. */
@@ -66,6 +67,7 @@ export const submitFlags = {
   data: dataFlag,
   set: setFlag,
   stages: stagesFlag,
+  ...fromFlags,
   cache: cacheFlag,
   json: jsonFlag
 }

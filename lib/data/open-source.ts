@@ -12,8 +12,8 @@ import { fieldsFault } from "./sources/source-fields.ts"
 const prefix = "embedded:"
 
 /** The source of one name: `embedded:NAME`, or a location. */
-const openOne = Effect.fnUntraced(function* (name: string) {
-  if (!name.startsWith(prefix)) return (yield* openLocation(name)) as Source<Fields>
+const openOne = Effect.fnUntraced(function* (name: string, fields: Fields) {
+  if (!name.startsWith(prefix)) return (yield* openLocation(name, fields)) as Source<Fields>
   const set = name.slice(prefix.length)
   if (!Object.hasOwn(embedded, set)) {
     const known = Object.keys(embedded).map((each) => prefix + each)
@@ -29,7 +29,7 @@ const openOne = Effect.fnUntraced(function* (name: string) {
  */
 export const openSource = Effect.fn("data.openSource")(function* (name: string, fields: Fields = pairValues) {
   const open = Effect.fnUntraced(function* (part: string) {
-    const source = yield* openOne(part)
+    const source = yield* openOne(part, fields)
     const fault = fieldsFault(source, fields)
     return fault === undefined ? source : yield* fault
   })

@@ -1,7 +1,7 @@
 import { arePairs } from "../pipeline/samples.ts"
+import { sha256 } from "../store/digest.ts"
 import type { Field, Fields } from "../tensor/field.ts"
 import { contentDigest, jsonDigest } from "./source.ts"
-import { sha256 } from "../store/digest.ts"
 import { kindOfValue } from "./sources/members.ts"
 
 /** A value as a sample has it, or what is wrong with what stands in its place. */
@@ -10,7 +10,7 @@ export type ReadValue = { readonly value: unknown } | { readonly fault: string }
 /** Reads a value of JSON. */
 type ReadJson = (given: unknown) => ReadValue
 
-const wrong = (given: unknown, expected: string): ReadValue => ({ fault: `${kindOfValue(given)}, where ${expected} is expected` })
+const wrong = (given: unknown, expected: string): ReadValue => ({ fault: `${kindOfValue(given)}, where ${expected} expected` })
 
 /** A text; numbers and truth values as they are written, since a class may be called `3`. */
 const textOf = (given: unknown): string | undefined => {
@@ -20,18 +20,18 @@ const textOf = (given: unknown): string | undefined => {
 
 const readText: ReadJson = (given) => {
   const value = textOf(given)
-  return value === undefined ? wrong(given, "a text") : { value }
+  return value === undefined ? wrong(given, "a text is") : { value }
 }
 
 const readTexts: ReadJson = (given) => {
   const value = (Array.isArray(given) ? given : [given]).flatMap((each) => textOf(each) ?? [])
-  return value.length === 0 ? wrong(given, "a text or a list of texts") : { value }
+  return value.length === 0 ? wrong(given, "a text or a list of texts is") : { value }
 }
 
 const readBox: ReadJson = (given) =>
   Array.isArray(given) && given.length === 4 && given.every(Number.isFinite)
     ? { value: given }
-    : wrong(given, "a list of four numbers")
+    : wrong(given, "a list of four numbers is")
 
 /** Values by the name that a field's type has; a value of any other name is JSON as it stands. */
 const kinds: { readonly [name: string]: ReadJson } = { string: readText, strings: readTexts, box: readBox }
@@ -41,9 +41,13 @@ const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as
 const readTensor =
   (dtype: keyof typeof arrays): ReadJson =>
   (given) => {
-    const numbers = (Array.isArray(given) ? given.flat(8) : [given]).map((each) => (typeof each === "boolean" ? Number(each) : each))
-    const fits = numbers.every((each) => typeof each === "number" && Number.isFinite(each) && (dtype !== "int32" || (each | 0) === each))
-    return fits ? { value: arrays[dtype].from(numbers) } : wrong(given, `${dtype === "int32" ? "whole numbers" : "numbers"}`)
+    const numbers = (Array.isArray(given) ? given.flat(8) : [given]).map((each) =>
+      typeof each === "boolean" ? Number(each) : each
+    )
+    const fits = numbers.every(
+      (each) => typeof each === "number" && Number.isFinite(each) && (dtype !== "int32" || (each | 0) === each)
+    )
+    return fits ? { value: arrays[dtype].from(numbers) } : wrong(given, dtype === "int32" ? "whole numbers are" : "numbers are")
   }
 
 /** Whether a field holds an encoded image. */
@@ -60,7 +64,7 @@ export const readValue = (field: Field, given: unknown): ReadValue => {
   if ("dtype" in field) return readTensor(field.dtype)(given)
   const kind = Object.hasOwn(kinds, field.value) ? kinds[field.value]! : undefined
   if (kind !== undefined) return kind(given)
-  return given === undefined || given === null ? wrong(given, `a value (${field.value})`) : { value: given }
+  return given === undefined || given === null ? wrong(given, `a value (${field.value}) is`) : { value: given }
 }
 
 /** The reason of a sample without a usable value in a field: `no-value(label)`, `wrong-value(box is a text, where …)`. */
@@ -74,6 +78,13 @@ export const valueJson = (value: unknown): unknown =>
 /** The texts of a value: itself, or those of a list. */
 export const valueTexts = (value: unknown): readonly string[] =>
   typeof value === "string" ? [value] : Array.isArray(value) ? value.filter((each) => typeof each === "string") : []
+
+/** The fields with texts to read: `captions` alone where that is one, else all texts but a label. */
+export const textFields = (fields: Fields): readonly string[] => {
+  if (Object.hasOwn(fields, "captions")) return ["captions"]
+  const isText = (field: Field) => "value" in field && (field.value === "string" || field.value === "strings")
+  return Object.keys(fields).filter((name) => name !== "label" && isText(fields[name]!))
+}
 
 /** SHA-256, in hexadecimal, of the values of a sample's fields. */
 export const valuesDigest = (fields: Fields, sample: { readonly [name: string]: unknown }): string => {

@@ -5,7 +5,7 @@ import { type PairValues, pairValues } from "../pipeline/samples.ts"
 import type { Blocks } from "../random/block-order.ts"
 import type { Fields, HostValues } from "../tensor/field.ts"
 import type { ReadIssue } from "./read-issues.ts"
-import type { ReadList } from "./sources/read-lists.ts"
+import type { ReadListMap } from "./sources/read-lists.ts"
 
 /** What every sample has beside the values of its fields. */
 export type SampleName = {
@@ -64,7 +64,7 @@ export interface Source<F extends Fields = PairValues> {
   /** Samples that are cheaper to read at the same time: the order of training goes by these where a source has them. */
   readonly blocks?: Blocks
   /** Lists that it was read from, by name: what another thread opens it with instead of reading them again. */
-  readonly lists?: ReadonlyMap<string, ReadList>
+  readonly lists?: ReadListMap
 }
 
 /** SHA-256, in hexadecimal, of a value that JSON can say; the order of an object's keys counts. */

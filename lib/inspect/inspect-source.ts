@@ -4,11 +4,12 @@ import { type ImageLimits, imageLimits } from "../data/image-guard.ts"
 import { joinIssues, type ReadIssue } from "../data/read-issues.ts"
 import { openByteStore } from "../data/shards/byte-store.ts"
 import { readManifest, readShardList } from "../data/shards/manifest.ts"
-import type { Source } from "../data/source.ts"
+import { fieldsOf, type Source } from "../data/source.ts"
 import { beginProgress, type Progress, type ProgressOutput } from "../log/progress.ts"
 import { derive, key } from "../random/key.ts"
 import { permutation } from "../random/permutation.ts"
 import { sha256 } from "../store/digest.ts"
+import { type Fields, fieldsText } from "../tensor/field.ts"
 import { many } from "./amount.ts"
 import type { Fault, Inspection } from "./inspection.ts"
 import { look } from "./look.ts"
@@ -41,7 +42,7 @@ const placesOf = (count: number, limit: number): ((i: number) => number) => {
   return (i) => chosen[i]!
 }
 
-const groupsOf = (source: Source): number => {
+const groupsOf = (source: Source<Fields>): number => {
   const groups = new Set<number>()
   for (let index = 0; index < source.count; index++) groups.add(source.group(index))
   return groups.size
@@ -69,7 +70,7 @@ const shardsAt = Effect.fnUntraced(function* (location: string, lint: boolean, p
  * Looks at the samples of a source and says what is in it. A sample that cannot be used is counted by its reason; with `lint` every
  * one is a fault as well, and all of them are read whole.
  */
-export const inspectSource = Effect.fn("inspect.inspectSource")(function* (source: Source, options: InspectOptions) {
+export const inspectSource = Effect.fn("inspect.inspectSource")(function* (source: Source<Fields>, options: InspectOptions) {
   const { lint, limits = imageLimits } = options
   const looked = lint ? source.count : Math.min(source.count, options.limit)
   const progress = yield* beginProgress(options.progress)
@@ -108,6 +109,7 @@ export const inspectSource = Effect.fn("inspect.inspectSource")(function* (sourc
     digest: source.digest,
     count: source.count,
     looked,
+    fields: fieldsText(fieldsOf(source)),
     groups: groupsOf(source),
     ...collected.result(),
     issues: found.length > 0 ? joinIssues(source.issues, found) : source.issues,

@@ -4,15 +4,13 @@ import type { ShardFacts } from "./shard-facts.ts"
 import type { Spread } from "./spread.ts"
 import type { Counted } from "./tally.ts"
 
-/** An image to show, with its captions. */
+/** A sample to show: its image and its texts. */
 export interface ShownSample {
   readonly id: string
   readonly captions: readonly string[]
-  readonly format: string
-  readonly width: number
-  readonly height: number
-  /** A data URI. */
-  readonly image: string
+  readonly label?: string
+  /** Its image, where it has one, as a data URI; format and size are the original's. */
+  readonly image?: { readonly format: string; readonly width: number; readonly height: number; readonly uri: string }
 }
 
 /** Something wrong: where (a file or a sample's id) and what. */
@@ -28,6 +26,8 @@ export interface Inspection {
   /** Samples, and how many of them were looked at; all that follows is of those. */
   readonly count: number
   readonly looked: number
+  /** The fields of its samples, `image (bytes), captions (strings)`. */
+  readonly fields: string
   /** Groups of samples that count as the same. */
   readonly groups: number
   readonly images: {
@@ -51,6 +51,8 @@ export interface Inspection {
     readonly words?: Spread
     readonly languages: readonly Counted[]
   }
+  /** The classes of samples that have a label. */
+  readonly labels: readonly Counted[]
   readonly duplicates: {
     /** Images whose very bytes another sample before has. */
     readonly images: number

@@ -2,11 +2,13 @@ import { Effect } from "effect"
 import { decodeAll } from "../data/decode-guarded.ts"
 import { guardImage, type ImageLimits } from "../data/image-guard.ts"
 import type { ImageFormat } from "../data/image-loaders.ts"
-import type { Source } from "../data/source.ts"
+import { imageFields, plainFields, valueTexts } from "../data/sample-value.ts"
+import { fieldsOf, type RawSample, type Source } from "../data/source.ts"
 import { sha256 } from "../store/digest.ts"
+import type { Fields } from "../tensor/field.ts"
 
-/** What is to be known of one sample. */
-export interface Look {
+/** What is to be known of a sample's image. */
+export interface ImageLook {
   readonly format: ImageFormat
   /** Upright. */
   readonly width: number
@@ -17,14 +19,37 @@ export interface Look {
   readonly tolerated: boolean
   /** SHA-256 of the encoded image. */
   readonly digest: string
-  readonly captions: readonly string[]
 }
 
-/** Reads sample `index` and looks at its image: the header alone, or with `whole` every pixel. */
-export const look = Effect.fnUntraced(function* (source: Source, index: number, limits: ImageLimits, whole: boolean) {
-  const { id, image, captions } = yield* source.sample(index)
-  const guarded = yield* guardImage(id, image, limits)
-  const tolerated = whole && (yield* decodeAll(id, guarded, limits)).tolerated
-  const { format, width, height, turned } = guarded
-  return { format, width, height, turned, tolerated, bytes: image.length, digest: sha256(image), captions } satisfies Look
+/** What is to be known of one sample. */
+export interface Look {
+  /** Of its first image, where it has one. */
+  readonly image: ImageLook | undefined
+  /** Its captions, or the texts in its other fields but `label`. */
+  readonly captions: readonly string[]
+  readonly label: string | undefined
+}
+
+/** The texts of a sample, but for its label. */
+export const textsOf = (fields: Fields, sample: RawSample<Fields>): readonly string[] =>
+  plainFields(fields).flatMap((name) => (name === "label" ? [] : valueTexts(sample[name])))
+
+/** Reads sample `index` and looks at its images: the header alone, or with `whole` every pixel. */
+export const look = Effect.fnUntraced(function* (source: Source<Fields>, index: number, limits: ImageLimits, whole: boolean) {
+  const sample = yield* source.sample(index)
+  const fields = fieldsOf(source)
+  const looks: ImageLook[] = []
+  for (const name of imageFields(fields)) {
+    const image = sample[name] as Uint8Array
+    const guarded = yield* guardImage(sample.id, image, limits)
+    const tolerated = whole && (yield* decodeAll(sample.id, guarded, limits)).tolerated
+    const { format, width, height, turned } = guarded
+    looks.push({ format, width, height, turned, tolerated, bytes: image.length, digest: sha256(image) })
+  }
+  const label = sample["label"]
+  return {
+    image: looks[0],
+    captions: textsOf(fields, sample),
+    label: typeof label === "string" ? label : undefined
+  } satisfies Look
 })

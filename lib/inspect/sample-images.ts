@@ -1,9 +1,11 @@
 import { Effect } from "effect"
 import type { ImageLimits } from "../data/image-guard.ts"
-import type { Source } from "../data/source.ts"
+import { imageFields } from "../data/sample-value.ts"
+import { fieldsOf, type Source } from "../data/source.ts"
 import { thumbnail } from "../html/thumbnail.ts"
 import { derive, key } from "../random/key.ts"
 import { permutation } from "../random/permutation.ts"
+import type { Fields } from "../tensor/field.ts"
 import type { ShownSample } from "./inspection.ts"
 import { look } from "./look.ts"
 
@@ -24,18 +26,24 @@ const cut = (text: string): string => {
 }
 
 /** Twelve samples drawn at random, always the same of a source, as small images; those that cannot be shown are passed over. */
-export const sampleImages = Effect.fn("inspect.sampleImages")(function* (source: Source, limits: ImageLimits) {
+export const sampleImages = Effect.fn("inspect.sampleImages")(function* (source: Source<Fields>, limits: ImageLimits) {
   const place = permutation(derive(key(0), "inspect", "samples"), source.count)
   const samples: ShownSample[] = []
+  const [first] = imageFields(fieldsOf(source))
   for (let i = 0; i < Math.min(tried, source.count) && samples.length < shown; i++) {
     const index = place(i)
     const sample = yield* Effect.gen(function* () {
-      const { image, captions } = yield* source.sample(index)
-      const { format, width, height } = yield* look(source, index, limits, false)
-      const uri = yield* thumbnail(image, false)
-      if (uri === undefined) return undefined
-      const texts = captions.slice(0, captionsShown).map(cut)
-      return { id: source.id(index), captions: texts, format, width, height, image: uri } satisfies ShownSample
+      const raw = yield* source.sample(index)
+      const { image, captions, label } = yield* look(source, index, limits, false)
+      const sample: ShownSample = {
+        id: source.id(index),
+        captions: captions.slice(0, captionsShown).map(cut),
+        ...(label === undefined ? {} : { label: cut(label) })
+      }
+      if (image === undefined || first === undefined) return sample
+      const uri = yield* thumbnail(raw[first] as Uint8Array, false)
+      const { format, width, height } = image
+      return uri === undefined ? undefined : { ...sample, image: { format, width, height, uri } }
     }).pipe(Effect.orElseSucceed(() => undefined))
     if (sample) samples.push(sample)
   }

@@ -5,8 +5,8 @@ import { rebuildIndex } from "../data/shards/rebuild-index.ts"
 import { decodeShardIndex } from "../data/shards/shard-index.ts"
 import { verifyShard } from "../data/shards/verify-shard.ts"
 import { pairValues } from "../pipeline/samples.ts"
-import type { Fields } from "../tensor/field.ts"
 import { sha256 } from "../store/digest.ts"
+import type { Fields } from "../tensor/field.ts"
 import type { Fault } from "./inspection.ts"
 import { bookFaults, statsFaults } from "./shard-files.ts"
 
@@ -51,7 +51,9 @@ export const shardFaults = Effect.fn("inspect.shardFaults")(function* (
   for (let shard = 0; shard < list.names.length; shard++) {
     const digest = yield* verifyShard(store, folder, list, shard)
     const fault =
-      digest === undefined ? yield* indexFault(store, folder, list, shard, manifest.fields ?? pairValues) : { where: list.names[shard]!, what: digest }
+      digest === undefined
+        ? yield* indexFault(store, folder, list, shard, manifest.fields ?? pairValues)
+        : { where: list.names[shard]!, what: digest }
     if (fault) faults.push(fault)
     yield* tell(shard + 1)
   }

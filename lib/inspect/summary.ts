@@ -5,7 +5,7 @@ import type { Source } from "../data/source.ts"
 import { sha256 } from "../store/digest.ts"
 import { growingNumbers } from "./growing-numbers.ts"
 import type { Inspection } from "./inspection.ts"
-import type { Look } from "./look.ts"
+import type { ImageLook, Look } from "./look.ts"
 import { type Spread, spreadOf } from "./spread.ts"
 import { detailOf, kindOf, tally } from "./tally.ts"
 
@@ -33,7 +33,7 @@ const imageSummary = (id: (place: number) => string) => {
   const [widths, heights, aspects, sizesInBytes] = [growingNumbers(), growingNumbers(), growingNumbers(), growingNumbers()]
   let [usable, turned] = [0, 0]
   return {
-    add: (place: number, { format, width, height, bytes, turned: turns, tolerated: warned }: Look): void => {
+    add: (place: number, { format, width, height, bytes, turned: turns, tolerated: warned }: ImageLook): void => {
       usable++
       if (warned && tolerated.count++ < examplesKept) tolerated.examples.push(id(place))
       if (turns) turned++
@@ -88,24 +88,27 @@ const captionSummary = (id: (place: number) => string) => {
 /** Collects looks at samples of a source, in the order of their places. */
 export const summary = (source: Pick<Source, "id" | "group" | "groupBy">) => {
   const id = (place: number) => source.id(place)
-  const [images, captions, failures] = [imageSummary(id), captionSummary(id), tally()]
+  const [images, captions, labels, failures] = [imageSummary(id), captionSummary(id), tally(), tally()]
   const known = firstSeen()
   const examples: Array<readonly [string, string]> = []
   let [copies, otherGroups] = [0, 0]
   return {
     add: (place: number, look: Look): void => {
-      images.add(place, look)
       captions.add(place, look)
-      const first = known.see(place, look.digest)
+      if (look.label !== undefined) labels.add(look.label, id(place))
+      if (look.image === undefined) return
+      images.add(place, look.image)
+      const first = known.see(place, look.image.digest)
       if (first === place) return
       copies++
       if (source.group(first) !== source.group(place)) otherGroups++
       if (examples.length < examplesKept) examples.push([id(place), id(first)])
     },
     fail: (place: number, reason: string): void => failures.add(kindOf(reason), id(place), detailOf(reason)),
-    result: (): Pick<Inspection, "images" | "captions" | "duplicates" | "failures"> => ({
+    result: (): Pick<Inspection, "images" | "captions" | "labels" | "duplicates" | "failures"> => ({
       images: images.result(),
       captions: captions.result(),
+      labels: labels.sorted(),
       duplicates: { images: copies, examples, otherGroups, countAsOne: joinsSameImages(source) },
       failures: failures.sorted()
     })

@@ -49,7 +49,7 @@ const holding = (contents: ReadonlyMap<string, Float32Array | Int32Array>): Engi
  * the last checkpoint with the optimizer state of its first replica, evaluation.json and report.html.
  */
 export const fetchRun = Effect.fn("job.fetchRun")(function* (
-  { name, rounds, pipeline: data }: Submission,
+  { name, rounds, pipeline: data, weights }: Submission,
   folder: string,
   tables: Tables & { readonly tasks: TaskTable }
 ) {
@@ -59,7 +59,7 @@ export const fetchRun = Effect.fn("job.fetchRun")(function* (
   if (output === undefined) return yield* missing("evaluation")
   const result = yield* Schema.decodeUnknownEffect(Evaluated)(output.result).pipe(Effect.mapError(() => missing("evaluation")))
   const pipeline = loadPipeline(data, tables)
-  yield* openRunFolder(folder, pipeline, pipeline.training.seed, true)
+  yield* openRunFolder(folder, pipeline, pipeline.training.seed, true, weights ? { weights } : {})
   const text = new TextDecoder().decode(yield* readContent(name, result.checkpoint))
   const checkpoint = yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Checkpoint))(text).pipe(
     Effect.mapError(() => missing("checkpoint"))

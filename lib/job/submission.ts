@@ -27,6 +27,8 @@ export const Submission = Schema.Struct({
   jobs: Schema.Record(Schema.String, natural),
   /** The round's first checkpoint. */
   checkpoint: Digest,
+  /** The weights that it starts from. */
+  weights: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   limits: Schema.Struct({ maxWorkers: Schema.NullOr(natural), maxHours: Schema.NullOr(Schema.Finite) })
 })
 export type Submission = typeof Submission.Type

@@ -31,6 +31,12 @@ export interface SubmitInputs {
   /** Shards to prepare, of so many samples each; null where training reads the source itself. */
   readonly prepare: { readonly samples: number; readonly perShard: number } | null
   readonly limits: Submission["limits"]
+  /** Parameters that it starts from, the student's and the teacher's, and what is recorded of where they come from. */
+  readonly start?: {
+    readonly student: ReadonlyMap<string, Float32Array>
+    readonly teacher?: ReadonlyMap<string, Float32Array>
+    readonly weights: { readonly [kind: string]: string }
+  }
 }
 
 /** The jobs that write the shards of so many samples. */
@@ -56,10 +62,10 @@ const putFrozen = Effect.fnUntraced(function* ({ name, pipeline }: SubmitInputs)
 })
 
 /** Puts the state before the first round in the store; gives its digest. */
-const firstCheckpoint = Effect.fnUntraced(function* ({ name, pipeline, rounds }: SubmitInputs) {
+const firstCheckpoint = Effect.fnUntraced(function* ({ name, pipeline, rounds, start }: SubmitInputs) {
   const own = replicaPipeline(pipeline, rounds.replicas)
   const layout = parameterLayout(own)
-  const contents = initialState(own, layout, pipeline.training.seed)
+  const contents = initialState(own, layout, pipeline.training.seed, start?.student, start?.teacher)
   const teacher = setOf(layout, "teacher")
   const put = (slots: readonly Slot[], buffer: string) =>
     Effect.map(putContent(name, encodeSlots(slots, contents.get(buffer) as Float32Array)), ({ sha256 }) => sha256) // as initialState makes it
@@ -152,6 +158,7 @@ export const submit = Effect.fn("job.submit")(function* (given: SubmitInputs, ur
     rounds,
     jobs: { prepare: shards, train: number * rounds.replicas, merge: number + (shards > 0 ? 1 : 0), evaluate: 1 },
     checkpoint: yield* firstCheckpoint(inputs),
+    ...(inputs.start ? { weights: inputs.start.weights } : {}),
     limits
   }
   if ((yield* putRecord(keys.submission(name), submission)) === "created") {

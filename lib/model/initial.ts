@@ -8,13 +8,15 @@ export type BufferContents = ReadonlyMap<string, Float32Array | Int32Array>
 
 /**
  * The state before the first step: every parameter from its own key, the teacher a copy of the student, moments zero,
- * queues and centres as their stages say; frozen sets, which are read (`frozenContents`), aside. `given` replaces parameters by name (pre-trained encoders).
+ * queues and centres as their stages say; frozen sets, which are read (`frozenContents`), aside. `given` replaces parameters by name
+ * (pre-trained ones), `givenTeacher` the teacher's.
  */
 export const initialState = (
   pipeline: Pipeline,
   layout: Layout,
   seed: number,
-  given: ReadonlyMap<string, Float32Array> = new Map()
+  given: ReadonlyMap<string, Float32Array> = new Map(),
+  givenTeacher: ReadonlyMap<string, Float32Array> = new Map()
 ): BufferContents => {
   const root: Key = derive(key(seed), "initial")
   const student = new Float32Array(layout.length)
@@ -26,6 +28,8 @@ export const initialState = (
     ["adam.m", new Float32Array(layout.length)],
     ["adam.v", new Float32Array(layout.length)]
   ])
+  for (const set of layout.sets.filter(({ role }) => role === "averaged"))
+    for (const { name, offset } of set.slots) contents.get(set.buffer)!.set(givenTeacher.get(name) ?? [], offset)
   for (const stage of tensorStagesOf(pipeline))
     for (const [name, spec] of Object.entries(stage.state(sizesOf(stage, pipeline.sizes)))) {
       const buffer = `${stage.as}.${name}`

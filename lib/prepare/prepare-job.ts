@@ -5,9 +5,9 @@ import { type DataTables, openHostStages, type StagedPipeline } from "../data/ho
 import { cachesIn, noCaches, type OpenCache } from "../data/host/prepared-cache.ts"
 import { imageFields } from "../data/sample-value.ts"
 import { arePairs, valuesOf } from "../pipeline/samples.ts"
-import { fieldsText } from "../tensor/field.ts"
 import { digest } from "../store/digest.ts"
 import type { StoreError } from "../store/store-error.ts"
+import { fieldsText } from "../tensor/field.ts"
 import { fingerprint, fingerprintLayout } from "./fingerprint.ts"
 import { writeFingerprints } from "./fingerprint-file.ts"
 import { sealAgain } from "./finished-shard.ts"
@@ -180,7 +180,18 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
     return "written"
   })
   if (source.count === 0) return yield* new DataError({ file: source.name, problem: "no samples" })
-  return { pipeline, source, fields, kept, versions, facts, digest: jobDigest, shards: Math.ceil(source.count / shardSize), rangeOf, run }
+  return {
+    pipeline,
+    source,
+    fields,
+    kept,
+    versions,
+    facts,
+    digest: jobDigest,
+    shards: Math.ceil(source.count / shardSize),
+    rangeOf,
+    run
+  }
 })
 
 /** An opened job. */

@@ -5,13 +5,14 @@ import { readMetrics } from "../run-folder/metrics.ts"
 import { evaluateTasks } from "../task/evaluate-tasks.ts"
 import { type Evaluation, writeEvaluation } from "../task/evaluation.ts"
 import type { TaskTable, TrainedModel } from "../task/task.ts"
+import type { TaskData } from "../task/task-data.ts"
 import { type ReportInputs, writeReport } from "./gather.ts"
 
 /** A trained model, the run's folder, and the data that it is measured on. */
 export interface Conclusion extends TrainedModel, Pick<ReportInputs, "run" | "expected"> {
   readonly step: number
-  /** The held-out data; undefined where no task is measured. */
-  readonly heldOut: Source | undefined
+  /** The data that tasks are measured on; tasks without any are not measured. */
+  readonly data: TaskData
   /** The training data: shown where nothing is held out, and credited. */
   readonly trained: Source
   readonly tasks: TaskTable
@@ -28,12 +29,12 @@ export interface Concluded {
 }
 
 /**
- * Ends a run: measures its model on held-out samples, task by task, and writes evaluation.json and report.html. A task that fails is
+ * Ends a run: measures its model, task by task, and writes evaluation.json and report.html. A task that fails is
  * said in both, and costs neither; `failureOf` makes an error of it. Errors are those of the report.
  */
 export const concludeRun = Effect.fn("report.concludeRun")(function* (inputs: Conclusion) {
-  const { run, heldOut, trained, tasks, facts } = inputs
-  const evaluated = heldOut && (yield* evaluateTasks(inputs, heldOut, yield* readMetrics(run), tasks))
+  const { run, data, trained, tasks, facts } = inputs
+  const evaluated = data.size > 0 ? yield* evaluateTasks(inputs, data, yield* readMetrics(run), tasks) : undefined
   if (evaluated) yield* writeEvaluation(run, evaluated.evaluation)
   const source = evaluated?.source ?? trained
   const { peakBytes } = yield* inputs.session.usage

@@ -12,6 +12,7 @@ import { writeAtomically } from "../store/atomic.ts"
 import { type Evaluation, readEvaluation } from "../task/evaluation.ts"
 import { someOf } from "../task/subset.ts"
 import type { TaskTable } from "../task/task.ts"
+import type { TaskData } from "../task/task-data.ts"
 import type { Pairs, ReportData, TaskReport } from "./data.ts"
 import { attentionExamples } from "./gather-attention.ts"
 import { settingPairs } from "./gather-facts.ts"
@@ -26,8 +27,8 @@ export interface ReportInputs extends Subject {
   readonly step: number
   /** Where examples of masks and attention are drawn from: held-out data. */
   readonly source: Source
-  /** Where the images are that tasks show: all held-out data; `source` unless given. */
-  readonly heldOut?: Source | undefined
+  /** Where the images are that tasks show; `source` unless given. */
+  readonly data?: TaskData
   readonly tasks: TaskTable
   readonly credits: readonly Credit[]
   /** `environmentPairs`. */
@@ -60,7 +61,7 @@ const taskReports = Effect.fnUntraced(function* (evaluation: Evaluation | undefi
   const reports: TaskReport[] = []
   for (const [task, found] of Object.entries(measured)) {
     const definition = inputs.tasks[task]!
-    const images = yield* imagesOf(definition.shows(found), inputs.heldOut ?? inputs.source)
+    const images = yield* imagesOf(definition.shows(found), inputs.data?.get(task) ?? inputs.source)
     const context = { weights: model.weights, images, expected: inputs.expected }
     reports.push({ task, figures: definition.figures(found, context), section: definition.section(found, context) })
   }

@@ -1,10 +1,12 @@
 import { Effect } from "effect"
+import { asPairs, type PairSides } from "../data/as-pairs.ts"
 import type { ReadyStage } from "../data/host/ready-stage.ts"
 import type { Source } from "../data/source.ts"
 import type { EngineSession } from "../engine/engine.ts"
 import type { Layout } from "../model/layout.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { TrainedSet } from "../pipeline/weight-set.ts"
+import type { Fields } from "../tensor/field.ts"
 import { openEncoders } from "./encoders.ts"
 import { type Items, listItems } from "./items.ts"
 import type { Rows } from "./nearest.ts"
@@ -17,7 +19,8 @@ export interface EmbedInputs {
   readonly pipeline: Pipeline
   readonly layout: Layout
   readonly host: readonly ReadyStage[]
-  readonly source: Source
+  /** Pairs, or images or texts alone. */
+  readonly source: Source<Fields>
   readonly who: TrainedSet
   readonly batch: number
 }
@@ -29,11 +32,20 @@ export interface Embeddings {
   readonly texts: Rows
 }
 
-/** Embeds every image and every caption of a source. Errors: `EvaluateError`, `EngineError`, `SampleError`. */
+/** The host stages that what there is of a pair can go through. */
+const stagesOf = (host: readonly ReadyStage[], { hasImages, hasTexts }: PairSides): readonly ReadyStage[] =>
+  host.filter(({ stage: { reads } }) =>
+    Object.hasOwn(reads, "image") ? hasImages : hasTexts || !Object.hasOwn(reads, "captions")
+  )
+
+/** Embeds every image and every text of a source, which may have one of them only. Errors: `EvaluateError`, `EngineError`, `SampleError`. */
 export const embedSource = Effect.fn("evaluate.embedSource")(function* (inputs: EmbedInputs) {
-  const { session, pipeline, layout, host, source, batch } = inputs
-  const items = yield* listItems(source, host)
-  yield* needItems("embed", items)
+  const { session, pipeline, layout, host, batch } = inputs
+  const sides = asPairs(inputs.source)
+  const { source, hasImages, hasTexts } = sides
+  const listed = yield* listItems(source, stagesOf(host, sides))
+  const items: Items = { ...listed, images: hasImages ? listed.images : [] }
+  if (hasImages === hasTexts || items.images.length + items.texts.length === 0) yield* needItems("embed", items)
   const { images, texts } = yield* openEncoders(session, pipeline, layout, host, source, items, inputs)
   const image = yield* encodeSide(images, "image", batch, 0)
   const text = yield* encodeSide(texts, "text", batch, 0)

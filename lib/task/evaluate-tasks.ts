@@ -7,25 +7,19 @@ import type { MetricsLine } from "../run-folder/metrics.ts"
 import { EvaluateError } from "./evaluate-error.ts"
 import type { Evaluation } from "./evaluation.ts"
 import { testSamples, validationOf } from "./held-out.ts"
-import { type Measured, reasonOf, type TaskDefinition, type TaskTable, type TrainedModel } from "./task.ts"
+import { definitionOf, type Measured, reasonOf, type TaskTable, type TrainedModel } from "./task.ts"
+import { measuredTasks, type TaskData } from "./task-data.ts"
 
 /** How tasks are measured unless said otherwise: the student's weights, so many samples at a time. */
 export const usual = { who: "student", batch: 64 } as const
 
-/** The row of a pipeline's task: a pipeline is only made with tasks that are in the table. */
-export const definitionOf = (tasks: TaskTable, { task }: Task): TaskDefinition => tasks[task]!
-
-/** The tasks of a pipeline that a run measures at its end. */
-export const measuredTasks = ({ tasks }: Pipeline, table: TaskTable): readonly Task[] =>
-  tasks.filter((task) => definitionOf(table, task).samples(task).count > 0)
-
 /**
- * Measures a trained model on a pipeline's tasks as a run does at its end: each on its number of held-out samples, with one text of
- * each. A task that fails, however, keeps none of the others from being measured; gives the samples of the first, too.
+ * Measures a trained model on a pipeline's tasks as a run does at its end: each on its number of samples of its data, with one
+ * text of each. A task that fails keeps none of the others from being measured; gives the samples of the first, too.
  */
 export const evaluateTasks = Effect.fn("task.evaluateTasks")(function* (
   model: TrainedModel & { readonly environment: Environment },
-  heldOut: Source,
+  data: TaskData,
   metrics: readonly MetricsLine[],
   table: TaskTable
 ) {
@@ -35,9 +29,11 @@ export const evaluateTasks = Effect.fn("task.evaluateTasks")(function* (
   const sources: Source[] = []
   for (const task of measuredTasks(pipeline, table)) {
     const definition = definitionOf(table, task)
-    const source = testSamples(heldOut, pipeline, definition.samples(task))
+    const whole = data.get(task.task)
+    if (!whole) continue
+    const source = testSamples(whole, pipeline, definition.samples(task))
     sources.push(source)
-    const measuring = definition.measure({ ...model, ...usual, source, whole: heldOut, captions: 1, metrics }, task)
+    const measuring = definition.measure({ ...model, ...usual, source, whole, captions: 1, metrics }, task)
     const exit = yield* Effect.exit(measuring)
     if (Exit.isSuccess(exit)) measured[task.task] = exit.value
     else if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.interrupt
@@ -68,13 +64,14 @@ export const evaluationLines = ({ measured }: Pick<Evaluation, "measured">, tabl
 const validationSamples = 100
 
 /** What a run validates on while it trains, by task, and in words why not for tasks of which no samples are left beside the measured. */
-export const validationSources = (pipeline: Pipeline, heldOut: Source | undefined, table: TaskTable) => {
+export const validationSources = (pipeline: Pipeline, data: TaskData, table: TaskTable) => {
   const sources = new Map<Task, Source>()
   const lacks: string[] = []
-  for (const task of pipeline.tasks) {
+  for (const task of measuredTasks(pipeline, table)) {
     const samples = definitionOf(table, task).samples(task)
-    const found = heldOut
-      ? validationOf(heldOut, pipeline, samples, validationSamples)
+    const whole = data.get(task.task)
+    const found = whole
+      ? validationOf(whole, pipeline, samples, validationSamples)
       : { lacks: `${pipeline.name} has no held-out data` }
     if ("source" in found) sources.set(task, found.source)
     else lacks.push(`${task.task}: ${found.lacks}`)

@@ -41,7 +41,7 @@ export interface TaskInputs extends TrainedModel {
   /** How many samples are run at a time. */
   readonly batch: number
   readonly source: Source
-  /** All the data that `source` is taken from: in a run, the pipeline's held-out data. */
+  /** All the data that `source` is taken from: in a run, the pipeline's held-out data or the task's own. */
   readonly whole: Source
   /** The most texts taken of each sample; all unless given. */
   readonly captions?: number
@@ -105,8 +105,12 @@ export interface TaskSpec<Name extends string, R extends Fields, S, M, X> {
   readonly formerly?: TaskFactory["formerly"]
   /** Batched fields of the pipeline that it reads. */
   readonly reads: R
-  /** The setting that says how many held-out samples a run measures; 0 for none. */
+  /** Fields of the samples that it is measured on, beside `id` and `group`. */
+  readonly sampleFields: Fields
+  /** The setting that says how many of them a run measures; 0 for none. */
   readonly samples: keyof S & string
+  /** The setting that names data of its own, where that is not null; else it is measured on the pipeline's held-out data. */
+  readonly data?: keyof S & string
   readonly metrics: Schema.Codec<M, unknown>
   readonly details: Schema.Codec<X, unknown>
   readonly evaluate: (inputs: TaskInputs, settings: S, chain: Stages) => Effect.Effect<Outcome<M, X>, TaskFailure>
@@ -141,6 +145,9 @@ export interface TaskDefinition<Name extends string = string, R extends Fields =
   readonly make: (settings: unknown, chain?: Stages) => Task<Name, R>
   /** The setting, by its path, that says how many held-out samples a run measures, and how many those are. */
   readonly samples: (task: Task) => { readonly setting: string; readonly count: number }
+  readonly sampleFields: Fields
+  /** The name of the data that it is measured on, where those are not the pipeline's held-out data. */
+  readonly data: (task: Task) => string | undefined
   readonly measure: (inputs: TaskInputs, task: Task) => Effect.Effect<Measured, TaskFailure>
   readonly validate: (inputs: TaskInputs, task: Task) => Effect.Effect<{ readonly [metric: string]: number }, TaskFailure>
   /** Throws where it is no measurement of this task. */
@@ -157,6 +164,9 @@ export interface TaskDefinition<Name extends string = string, R extends Fields =
 export interface TaskTable {
   readonly [name: string]: TaskDefinition
 }
+
+/** The row of a pipeline's task: a pipeline is only made with tasks that are in the table. */
+export const definitionOf = (tasks: TaskTable, { task }: Task): TaskDefinition => tasks[task]!
 
 /** A row of the table of tasks. Its settings are checked when a task is made; what was measured is checked when it is read. */
 export const defineTask = <const Name extends string, const R extends Fields, S, M, X>(
@@ -181,6 +191,11 @@ export const defineTask = <const Name extends string, const R extends Fields, S,
       reads: spec.reads,
       chain: { start: chain.start, stages: chain.stages }
     }),
+    sampleFields: spec.sampleFields,
+    data: (task) => {
+      const named = spec.data === undefined ? null : settingsOf(task)[spec.data]
+      return typeof named === "string" ? named : undefined
+    },
     samples: (task) => ({ setting: `${name}.${spec.samples}`, count: Number(settingsOf(task)[spec.samples]) }),
     measure: Effect.fnUntraced(function* (inputs: TaskInputs, task: Task) {
       const start = performance.now()

@@ -41,6 +41,8 @@ export interface RunInputs<E1, E2, E3, R> extends RunAssets {
   readonly validate?: (trained: Trained, step: number) => Effect.Effect<Readonly<Record<string, number>>, E3, R>
   /** Parameters to start from, by name (pre-trained encoders). */
   readonly given?: ReadonlyMap<string, Float32Array>
+  /** The teacher's, where they are not to be the student's. */
+  readonly givenTeacher?: ReadonlyMap<string, Float32Array>
   readonly stopping: () => boolean
   /** Where progress is shown; on standard error unless given. */
   readonly progress?: ProgressOutput
@@ -101,7 +103,7 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
     const { layout, session, compile } = yield* openStep({ ...inputs, pipeline, frozen: yield* readFrozen(pipeline) })
     const contents = start.checkpoint
       ? yield* loadCheckpoint(start.checkpoint, pipeline, layout)
-      : initialState(pipeline, layout, seed, inputs.given)
+      : initialState(pipeline, layout, seed, inputs.given, inputs.givenTeacher)
     yield* restore(session, contents)
     // Only the first process is given these, and it may be killed before its first checkpoint.
     if (!start.checkpoint && inputs.given && inputs.given.size > 0)

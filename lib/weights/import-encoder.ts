@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { WeightsError } from "../error/weights-error.ts"
 import { faultSentence, nameFaults, type Shapes } from "../store/safetensors/name-faults.ts"
-import { fromHuggingFace, type Weight, type Weights } from "./hugging-face.ts"
+import { fitPositions } from "./fit-positions.ts"
+import { fromHuggingFace, type Weights } from "./hugging-face.ts"
 import { readWeights } from "./read-weights.ts"
-import { cutTextPositions, resizeImagePositions } from "./resize-positions.ts"
 
 /** Description of an encoder's checkpoints from elsewhere. */
 interface Encoder {
@@ -67,15 +67,6 @@ const spelled = (name: string, encoder: Encoder, fusionFrom: number | undefined)
   return `fusion.text.layer.${Number(layer[1]) - fusionFrom}.${layer[2]}`
 }
 
-const fitted = (name: string, weight: Weight, shape: readonly number[]): Weight | undefined => {
-  if (`${weight.shape}` === `${shape}`) return weight
-  if (name === "vit.embeddings.position_embeddings" && weight.shape[2] === shape[2])
-    return resizeImagePositions(weight, shape[1]! - 1)
-  if (name === "bert.embeddings.position_embeddings.weight" && weight.shape[1] === shape[1])
-    return cutTextPositions(weight, shape[0]!)
-  return undefined
-}
-
 const notFinite = (data: Float32Array): number => data.findIndex((value) => !Number.isFinite(value))
 
 /** Names the first tensor of a file, among those imported, that is not finite and so cannot be trained. */
@@ -116,7 +107,7 @@ export const fitEncoder = (
   const needed = (name: string): boolean => !encoder.optional.test(name) && !lacking.some(({ all }) => all.test(name))
   const wanted = Object.fromEntries(Object.entries(model).filter(([name]) => mine(name) && (found.has(name) || needed(name))))
   const fits = new Map(
-    [...found].map(([name, weight]) => [name, wanted[name] ? (fitted(name, weight, wanted[name]) ?? weight) : weight])
+    [...found].map(([name, weight]) => [name, wanted[name] ? (fitPositions(name, weight, wanted[name]) ?? weight) : weight])
   )
   const faults = nameFaults(wanted, Object.fromEntries([...fits].map(([name, { shape }]) => [name, shape])))
   const problem = faultSentence(faults)

@@ -6,6 +6,7 @@ import { defineTask } from "../../lib/task/task.ts"
 
 const Settings = Schema.Struct({
   samples: setting(natural, 4),
+  data: setting(Schema.NullOr(Schema.String), null),
   /** Fails instead, as a task, or as code with a mistake in it. */
   fails: setting(Schema.Literals(["never", "always", "badly"]), "never")
 })
@@ -17,6 +18,8 @@ export const definition = defineTask({
   settings: Settings,
   formerly: { counted: "samples" },
   reads: {},
+  sampleFields: {},
+  data: "data",
   samples: "samples",
   metrics: Schema.Struct({ counted: Schema.Int }),
   details: Schema.Struct({ first: Schema.String }),

@@ -1,5 +1,6 @@
 import { Console, Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { openAnyKind } from "../../data/host/open-any-kind.ts"
 import { sayIssues } from "../../data/say-issues.ts"
 import { writeAtomically } from "../../store/atomic.ts"
 import type { StoredTensor } from "../../store/safetensors/stored-tensor.ts"
@@ -15,7 +16,9 @@ import type { CliTables } from "../tables.ts"
 
 const flags = {
   source: Argument.String("source").pipe(
-    Argument.withDescription("Pairs: embedded:NAME, a .json list, or a folder of images with .txt files beside")
+    Argument.withDescription(
+      "Pairs, or images or texts alone: embedded:NAME, a .json list, a folder of images with or without .txt files beside"
+    )
   ),
   model: modelFlag,
   out: Flag.String("out").pipe(
@@ -30,10 +33,12 @@ const tensor = (rows: Rows): StoredTensor => ({ dtype: "F32", shape: [rowCount(r
 
 /** Writes `image` and `text` [n, embedding] as safetensors, and beside them a JSON of ids, groups and texts, row by row. */
 export const writeEmbeddings = Effect.fn("cli.writeEmbeddings")(function* (file: string, { items, images, texts }: Embeddings) {
-  const tensors = new Map<string, StoredTensor>([
-    ["image", tensor(images)],
-    ["text", tensor(texts)]
-  ])
+  const sides: readonly (readonly [string, Rows])[] = [
+    ["image", images],
+    ["text", texts]
+  ]
+  // Of a source of images alone there are no texts.
+  const tensors = new Map(sides.flatMap(([name, rows]) => (rowCount(rows) > 0 ? [[name, tensor(rows)] as const] : [])))
   yield* writeSafetensors(file, tensors)
   const rows = {
     image: items.images.map(({ id, group }) => ({ id, group })),
@@ -52,7 +57,7 @@ export const embed = (common: CliTables) =>
       const tables = yield* tablesOf(given.stages, common)
       const { weights: who, batch, out } = given
       const model = yield* modelOf(given.model, who, given.step, tables)
-      const source = yield* tables.openSource(given.source)
+      const source = yield* openAnyKind(tables.openSource, given.source)
       yield* sayIssues(source)
       const embeddings = yield* Effect.scoped(
         Effect.gen(function* () {

@@ -11,6 +11,7 @@ import { metricsOf, writeEvaluation } from "../../task/evaluation.ts"
 import { heldOutKey } from "../../task/held-out.ts"
 import { someOf } from "../../task/subset.ts"
 import type { TaskDefinition } from "../../task/task.ts"
+import { dataName } from "../../task/task-data.ts"
 import { afterRun, metricsUpTo } from "../after-run.ts"
 import { cacheFlag, jsonFlag, setFlag } from "../flags.ts"
 import { modelFlag, modelFlags } from "../model-flags.ts"
@@ -35,7 +36,7 @@ const flagsOf = (tasks: CliTables["tasks"]) => ({
   ),
   limit: wholeFlag("limit", 1).pipe(Flag.withDescription("The most samples, drawn by the pipeline's seed"), Flag.optional),
   captions: wholeFlag("captions", 1).pipe(Flag.withDescription("The most captions of each sample"), Flag.optional),
-  set: setFlag,
+  set: setFlag.pipe(Flag.withDescription("Changes a setting of the task: candidates=8; explain --settings lists all")),
   out: Flag.String("out").pipe(Flag.withMetavar("DIR"), Flag.withDescription("Where to write evaluation.json"), Flag.optional),
   ...modelFlags,
   cache: cacheFlag,
@@ -68,10 +69,11 @@ export const evaluate = (common: CliTables) =>
         catch: (cause) => (cause instanceof UsageError ? cause : new UsageError({ problem: `evaluate: ${oneLine(cause)}` }))
       })
       const model = { ...found, pipeline }
-      const name = Option.getOrElse(given.data, () => pipeline.source.heldOut)
+      const own = pipeline.tasks.find((each) => each.task === definition.name)!
+      const name = Option.getOrElse(given.data, () => dataName(pipeline, definition, own))
       if (name === null)
         return yield* new UsageError({ problem: `evaluate: ${pipeline.name} has no held-out data; expected --data SOURCE` })
-      const whole = yield* tables.openSource(name)
+      const whole = yield* tables.openSource(name, definition.sampleFields)
       yield* sayIssues(whole)
       const limit = Option.getOrElse(given.limit, () => whole.count)
       const place = { folder: given.model, model, who }
@@ -84,8 +86,7 @@ export const evaluate = (common: CliTables) =>
           metrics: yield* metricsUpTo(place),
           afterRun: yield* afterRun(place, whole, definition, tables)
         }
-        const task = opened.pipeline.tasks.find((each) => each.task === definition.name)!
-        return { engine: opened.engine, measured: { [definition.name]: yield* definition.measure(inputs, task) } }
+        return { engine: opened.engine, measured: { [definition.name]: yield* definition.measure(inputs, own) } }
       })
       const { engine, measured } = yield* Effect.scoped(measuring)
       const evaluation = {

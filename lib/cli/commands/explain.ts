@@ -4,7 +4,7 @@ import { Command, Flag } from "effect/cli"
 import { flops } from "../../compiler/flops.ts"
 import { memoryUse } from "../../compiler/memory.ts"
 import { openBatchJob } from "../../data/batch-job.ts"
-import { hostContextOf } from "../../data/host/host-context.ts"
+import { hostContextOf, openFor } from "../../data/host/host-context.ts"
 import { openPipeline } from "../../data/host/open-pipeline.ts"
 import { cachesIn } from "../../data/host/prepared-cache.ts"
 import { type Explanation, explain as explained, type Measures } from "../../explain/explain.ts"
@@ -15,6 +15,7 @@ import { predictRun } from "../../explain/predict-run.ts"
 import { stepGraph } from "../../explain/step-graph.ts"
 import { table } from "../../log/table.ts"
 import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
+import { valuesOf } from "../../pipeline/samples.ts"
 import { settingRows } from "../../pipeline/setting-rows.ts"
 import { engineOf } from "../engine-of.ts"
 import { explanationText } from "../explanation-text.ts"
@@ -70,8 +71,8 @@ const measures: Measures = { flops: (program) => flops(program).total, peakBytes
 /** A pipeline that knows what its host stages have opened, and what the cache has of their work. */
 const cacheState = Effect.fnUntraced(function* (pipeline: Pipeline, folder: string, { openSource }: CliTables) {
   const { train } = pipeline.source
-  const source = yield* openSource(train)
-  const opened = yield* openPipeline(pipeline, hostContextOf(train, openSource, cachesIn(folder)))
+  const source = yield* openFor(openSource, train, valuesOf(pipeline.source))
+  const opened = yield* openPipeline(pipeline, hostContextOf(pipeline.source, openSource, cachesIn(folder)))
   const cache = { samples: source.count, stages: yield* explainCache(opened.stages, source) }
   return { pipeline: opened.pipeline, cache }
 })

@@ -4,6 +4,7 @@ import { hostContextOf } from "../../data/host/host-context.ts"
 import { openPipeline } from "../../data/host/open-pipeline.ts"
 import { cachesIn } from "../../data/host/prepared-cache.ts"
 import { exportModel } from "../../export/export-model.ts"
+import { valuesOf } from "../../pipeline/samples.ts"
 import { checkAssets, loadRun } from "../../run-folder/load-run.ts"
 import { readEvaluation } from "../../task/evaluation.ts"
 import { readFrozen } from "../../weights/frozen-file.ts"
@@ -38,8 +39,8 @@ export const exportCommand = (common: CliTables) =>
       const model = yield* loadRun(given.run, tables, Option.getOrUndefined(given.step))
       yield* needSet(given.weights, model)
       const { train } = model.pipeline.source
-      const source = yield* tables.openSource(train)
-      const hostContext = hostContextOf(train, tables.openSource, cachesIn(given.cache))
+      const source = yield* tables.openSource(train, valuesOf(model.pipeline.source))
+      const hostContext = hostContextOf(model.pipeline.source, tables.openSource, cachesIn(given.cache))
       const { pipeline, stages: host } = yield* openPipeline(model.pipeline, hostContext)
       yield* checkAssets(given.run, model.assets, host)
       const found = yield* readEvaluation(given.run, tables.tasks)

@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { Console, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { openAnyKind } from "../../data/host/open-any-kind.ts"
 import { allowingUrls } from "../../data/url/policy.ts"
 import { inspectSource } from "../../inspect/inspect-source.ts"
 import { inspectionPage } from "../../inspect/page/page.ts"
@@ -39,7 +40,7 @@ export const inspect = (tables: CliTables) =>
     "inspect",
     flags,
     Effect.fn("cli.inspect")(function* ({ source: name, out, noSamples, lint, limit, allowUrls, json }) {
-      const source = yield* tables.openSource(name)
+      const source = yield* openAnyKind(tables.openSource, name)
       const inspection = yield* inspectSource(source, { limit, lint, samples: !noSamples }).pipe(allowingUrls(allowUrls))
       if (Option.isSome(out)) yield* writeAtomically(join(out.value, "inspect.html"), inspectionPage(inspection))
       yield* Console.log(json ? JSON.stringify(inspection) : inspectionText(inspection))

@@ -6,13 +6,14 @@ import { openBatches } from "../../data/batches.ts"
 import { vocabulariesOf } from "../../data/host/open-pipeline.ts"
 import { assetsOf, filesOf } from "../../data/host/ready-stage.ts"
 import { sayIssues } from "../../data/say-issues.ts"
-import type { Source } from "../../data/source.ts"
 import { type Pipeline, toData } from "../../pipeline/pipeline.ts"
+import { valuesOf } from "../../pipeline/samples.ts"
 import { concludeRun } from "../../report/conclude-run.ts"
 import { environmentPairs } from "../../report/gather-facts.ts"
 import { environmentOf } from "../../run-folder/environment.ts"
-import { recordedPipeline } from "../../run-folder/run-folder.ts"
-import { failureOf, measuredTasks, validateTasks, validationSources } from "../../task/evaluate-tasks.ts"
+import { checkpointSteps, recordedPipeline } from "../../run-folder/run-folder.ts"
+import { failureOf, validateTasks, validationSources } from "../../task/evaluate-tasks.ts"
+import { measuredTasks, openTaskData, type TaskData } from "../../task/task-data.ts"
 import { type Finished, runTraining, type Trained } from "../../train/run.ts"
 import { engineOf } from "../engine-of.ts"
 import {
@@ -31,6 +32,7 @@ import {
 import { pipelineOf } from "../pipeline-of.ts"
 import { resultText } from "../result-text.ts"
 import { Signals } from "../signals.ts"
+import { fromFlags, startFolder, startModel, startParameters, startRecord, withModelVocabulary } from "../start-from.ts"
 import { startWeights, weightsRecord, withTextVocabulary } from "../start-weights.ts"
 import type { CliTables } from "../tables.ts"
 import { wholeFlag } from "../whole-flag.ts"
@@ -65,6 +67,7 @@ const flags = {
     ),
     Flag.optional
   ),
+  ...fromFlags,
   allowFaults: Flag.Boolean("allow-faults").pipe(
     Flag.withDescription("Starts even where such weights do not fit, naming what does not"),
     Flag.withDefault(false)
@@ -74,9 +77,9 @@ const flags = {
 }
 
 /** What a run validates its tasks on while it trains, with a line for each that it cannot. */
-const validationOf = Effect.fnUntraced(function* (pipeline: Pipeline, heldOut: Source | undefined, tables: CliTables) {
+const validationOf = Effect.fnUntraced(function* (pipeline: Pipeline, data: TaskData, tables: CliTables) {
   if (pipeline.training.validateEvery === 0) return undefined
-  const { sources, lacks } = validationSources(pipeline, heldOut, tables.tasks)
+  const { sources, lacks } = validationSources(pipeline, data, tables.tasks)
   for (const lack of lacks) yield* Console.error(`semmim: not validated while training: ${lack}`)
   return sources.size > 0 ? sources : undefined
 })
@@ -93,17 +96,20 @@ export const run = (common: CliTables) =>
       const engine = yield* engineOf(given.engine, tables)
       const folder = Option.getOrElse(given.out, () => join("runs", named.name))
       const recorded = given.resume ? yield* recordedPipeline(folder) : undefined
-      const starting = yield* withTextVocabulary(given, recorded?.weights?.["text"], named, tables)
+      const from = yield* startFolder(given, recorded?.weights?.["from"])
+      const starting = from
+        ? yield* withModelVocabulary(from, named, tables)
+        : yield* withTextVocabulary(given, recorded?.weights?.["text"], named, tables)
       const job = { pipeline: toData(starting), seed: settings.seed, cache: given.cache, stageFiles: files }
       const batchJob = yield* openBatchJob(job, tables)
       const { pipeline, stages: host } = batchJob
-      const started = yield* startWeights(given, pipeline, vocabulariesOf(host))
-      const { heldOut: name } = pipeline.source
-      const measured = measuredTasks(pipeline, tables.tasks).length > 0
-      const validated = settings.validateEvery > 0 && pipeline.tasks.length > 0
-      const opened = name !== null && (measured || validated) ? yield* tables.openSource(name) : undefined
-      const validation = yield* validationOf(pipeline, opened, tables)
-      const heldOut = measured ? opened : undefined
+      const resumed = given.resume && (yield* checkpointSteps(folder)).length > 0
+      const model = from && !resumed ? yield* startModel(from, given, tables) : undefined
+      const started = model
+        ? yield* startParameters(model, pipeline, vocabulariesOf(host))
+        : { student: yield* startWeights(given, pipeline, vocabulariesOf(host)) }
+      const data = yield* openTaskData(pipeline, measuredTasks(pipeline, tables.tasks), tables.tasks, tables.openSource)
+      const validation = yield* validationOf(pipeline, data, tables)
       // Training alone stops by itself; a signal while its model is evaluated ends the command at once.
       const training = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
       yield* Scope.provide(signals.stopsItself, training)
@@ -121,10 +127,11 @@ export const run = (common: CliTables) =>
         resume: given.resume,
         engine,
         threads: given.threads,
-        given: started,
+        given: started.student,
+        ...(started.teacher ? { givenTeacher: started.teacher } : {}),
         assets: assetsOf(host),
         files: filesOf(host),
-        weights: weightsRecord(given),
+        weights: model ? startRecord(model) : weightsRecord(given),
         stopping: signals.stopping,
         openBatches: (from) =>
           openBatches({ job, opened: batchJob, tables, workerUrl: tables.workerUrl, workers: given.workers, from }),
@@ -136,18 +143,18 @@ export const run = (common: CliTables) =>
         yield* Console.error(`semmim: stopped ${at}; --resume goes on from there`)
         return
       }
-      if (heldOut) yield* sayIssues(heldOut)
+      for (const source of new Set(data.values())) yield* sayIssues(source)
       const { evaluation, report } = yield* concludeRun({
         ...finished,
         run: folder,
         host,
-        heldOut,
-        trained: yield* tables.openSource(pipeline.source.train),
+        data,
+        trained: yield* tables.openSource(pipeline.source.train, valuesOf(pipeline.source)),
         tasks: tables.tasks,
         environment: environmentOf(engine, given.threads),
         facts: (peakBytes) => environmentPairs(engine, given.threads, peakBytes, finished.earlier),
         // Weights that are given are no part of the pipeline that seeds were tried with.
-        expected: started.size === 0 ? pipeline.expected : undefined
+        expected: started.student.size === 0 && from === undefined ? pipeline.expected : undefined
       })
       yield* Console.log(resultText({ folder, report, evaluation }, tables.tasks, given.json))
       const failure = evaluation && failureOf(evaluation)

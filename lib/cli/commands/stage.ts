@@ -10,10 +10,12 @@ import { readRecorded, writeRecorded } from "../../explain/recorded-file.ts"
 import { runStage } from "../../explain/run-stage.ts"
 import { table } from "../../log/table.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
+import type { SourceData } from "../../pipeline/samples.ts"
 import { SettingsError } from "../../pipeline/settings.ts"
 import type { Sizes, Stage } from "../../pipeline/stage.ts"
 import { taskStages } from "../../pipeline/task.ts"
 import { isKey, type Key, key } from "../../random/key.ts"
+import type { Fields } from "../../tensor/field.ts"
 import { engineOf } from "../engine-of.ts"
 import { cacheFlag, jsonFlag, setFlag, stagesFlag } from "../flags.ts"
 import { pipelineOf, tablesOf } from "../pipeline-of.ts"
@@ -54,7 +56,7 @@ const flags = {
 interface Chosen {
   readonly stage: Stage
   readonly sizes: Sizes
-  readonly train: string
+  readonly source: SourceData<Fields> | string
   readonly pipeline?: Pipeline
 }
 
@@ -78,7 +80,7 @@ const fromPipeline = Effect.fnUntraced(function* (name: string, pipeline: string
     return yield* new UsageError({
       problem: `${found.name} has no stage '${name}', only ${stages.map(({ as }) => as).join(", ")}`
     })
-  return { stage, sizes: found.sizes, train: found.source.train, pipeline: found } satisfies Chosen
+  return { stage, sizes: found.sizes, source: found.source, pipeline: found } satisfies Chosen
 })
 
 /** A stage of a pipeline that knows what its pipeline's vocabulary says, where it asks for that. */
@@ -93,7 +95,7 @@ const fromSettings = (name: string, settings: string, { stages }: CliTables): Ef
     try: () => {
       const row = Object.hasOwn(stages, name) ? stages[name] : undefined
       if (!row) throw new UsageError({ problem: `there is no stage '${name}', only ${Object.keys(stages).sort().join(", ")}` })
-      return { stage: row.make(JSON.parse(settings)), sizes: {}, train: "none" }
+      return { stage: row.make(JSON.parse(settings)), sizes: {}, source: "none" }
     },
     catch: (cause) =>
       cause instanceof SettingsError ? new UsageError({ problem: `--settings: ${cause.problem}` }) : usage(cause)
@@ -131,7 +133,7 @@ export const stage = (tables: CliTables) =>
       const input = yield* readRecorded(given.input)
       const engine = yield* engineOf(given.engine, tables)
       const openCache = Option.isSome(pipeline) ? cachesIn(given.cache) : noCaches
-      const hostContext = hostContextOf(chosen.train, tables.openSource, openCache)
+      const hostContext = hostContextOf(chosen.source, tables.openSource, openCache)
       const stage = yield* told(chosen, hostContext)
       const { outputs, digest } = yield* runStage(stage, input, drawn, { engine, sizes: chosen.sizes, hostContext })
       if (Option.isSome(given.output)) yield* writeRecorded(given.output.value, outputs)

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto"
 import { Console, Effect, Layer, Option } from "effect"
 import { Command } from "effect/cli"
-import { hostContextOf } from "../../data/host/host-context.ts"
-import { openPipeline } from "../../data/host/open-pipeline.ts"
+import { hostContextOf, openFor } from "../../data/host/host-context.ts"
+import { openPipeline, vocabulariesOf } from "../../data/host/open-pipeline.ts"
 import { noCaches } from "../../data/host/prepared-cache.ts"
 import { UsageError } from "../../error/usage-error.ts"
 import { slug } from "../../job/job-error.ts"
@@ -11,21 +11,34 @@ import { type SubmitInputs, submit as submitJobs } from "../../job/submit.ts"
 import { completedUnopened, incompleteStage } from "../../pipeline/completed.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { roundSettings } from "../../pipeline/rounds-settings.ts"
+import { valuesOf } from "../../pipeline/samples.ts"
 import { replicaPipeline } from "../../train/rounds/replica-pipeline.ts"
 import { settingsOf } from "../flags.ts"
 import { checkName, jobLayers } from "../job-layers.ts"
 import { localCluster } from "../local-cluster.ts"
 import { pipelineOf } from "../pipeline-of.ts"
 import { resultText } from "../result-text.ts"
+import { type FromFlags, startFolder, startModel, startParameters, startRecord, withModelVocabulary } from "../start-from.ts"
 import { submitFlags } from "../submit-flags.ts"
 import type { CliTables } from "../tables.ts"
 import { waitForResult } from "../wait-for-result.ts"
+
+/** What a submission starts from (`--from`): its parameters, and the pipeline with the vocabulary that goes with them. */
+const startOf = Effect.fnUntraced(function* (given: FromFlags, named: Pipeline, tables: CliTables) {
+  const folder = yield* startFolder(given, undefined)
+  if (folder === undefined) return { pipeline: yield* completedForJobs(named, tables) }
+  const model = yield* startModel(folder, given, tables)
+  const chosen = yield* withModelVocabulary(folder, named, tables)
+  const { pipeline, stages } = yield* openPipeline(chosen, hostContextOf(chosen.source.train, tables.openSource, noCaches))
+  const parameters = yield* startParameters(model, pipeline, vocabulariesOf(stages))
+  return { pipeline, start: { ...parameters, weights: startRecord(model) } }
+})
 
 /** A pipeline that has its vocabulary's ids in its settings; one that is learnt from captions is not learnt for that. */
 const completedForJobs = Effect.fnUntraced(function* (given: Pipeline, { openSource }: CliTables) {
   const pipeline = completedUnopened(given)
   if (incompleteStage(pipeline) === undefined) return pipeline
-  return (yield* openPipeline(given, hostContextOf(given.source.train, openSource, noCaches))).pipeline
+  return (yield* openPipeline(given, hostContextOf(given.source, openSource, noCaches))).pipeline
 })
 
 /** `semmim submit PIPELINE`: prepares, trains in rounds, evaluates and reports, by workers. */
@@ -35,7 +48,7 @@ export const submit = (common: CliTables) =>
     submitFlags,
     Effect.fn("cli.submit")(function* (given) {
       const { pipeline: named, tables, files } = yield* pipelineOf({ ...given, set: settingsOf(given) }, common)
-      const pipeline = yield* completedForJobs(named, tables)
+      const { pipeline, start } = yield* startOf(given, named, tables)
       const usage = (problem: string) => new UsageError({ problem })
       if (given.local === (Option.isSome(given.queue) || Option.isSome(given.store)))
         return yield* usage("submit takes either --local, or --queue URL and --store s3://BUCKET/PREFIX")
@@ -60,13 +73,16 @@ export const submit = (common: CliTables) =>
       const name = yield* checkName(
         Option.getOrElse(given.name, () => (given.local ? `${base}-local` : `${base}-${randomBytes(4).toString("hex")}`))
       )
-      const samples = given.prepare ? (yield* tables.openSource(pipeline.source.train)).count : 0
+      const samples = given.prepare
+        ? (yield* openFor(tables.openSource, pipeline.source.train, valuesOf(pipeline.source))).count
+        : 0
       const inputs: SubmitInputs = {
         name,
         pipeline,
         semmim: tables.version,
         rounds,
         prepare: given.prepare ? { samples, perShard: given.perShard } : null,
+        ...(start ? { start } : {}),
         limits: { maxWorkers: Option.getOrNull(given.maxWorkers), maxHours: Option.getOrNull(given.maxHours) }
       }
       const out = Option.getOrElse(given.out, () => `runs/${name}`)

@@ -1,8 +1,9 @@
 import { Effect, type FileSystem, type Path, Stream } from "effect"
-import { pairValues } from "../../pipeline/samples.ts"
+import { pairValues, type SourceData } from "../../pipeline/samples.ts"
 import type { Fields } from "../../tensor/field.ts"
 import type { DataError } from "../data-error.ts"
-import type { Source } from "../source.ts"
+import { textFields } from "../sample-value.ts"
+import { fieldsOf, type Source } from "../source.ts"
 import type { OpenCache } from "./prepared-cache.ts"
 import type { Corpus, HostContext } from "./ready-stage.ts"
 
@@ -19,32 +20,43 @@ export const openFor = <F extends Fields>(openSource: OpenSource, name: string, 
 /** Samples whose texts are read at once. */
 const atOnce = 1024
 
-/** All texts in a field of a source in their order, some at a time, however many; a sample that cannot be read adds none. */
-export const corpusOf = (source: Source<Fields>, field = "captions"): Corpus => {
+/**
+ * All texts in a field of a source, or in those with texts to read where none is named, in their order, some at a time, however many; a
+ * sample that cannot be read adds none.
+ */
+export const corpusOf = (source: Source<Fields>, field?: string): Corpus => {
+  const names = field === undefined ? textFields(fieldsOf(source)) : [field]
+  const [only, ...others] = names
+  const textsOf = (index: number) =>
+    others.length === 0
+      ? source.texts(index, only ?? "captions")
+      : Effect.map(
+          Effect.forEach(names, (name) => source.texts(index, name)),
+          (texts) => texts.flat()
+        )
   const none = () => Effect.succeed<readonly string[]>([])
   const some = (chunk: number) => {
     const from = chunk * atOnce
     const indices = Array.from({ length: Math.min(atOnce, source.count - from) }, (_, i) => from + i)
     return Effect.map(
-      Effect.forEach(indices, (index) => Effect.catch(source.texts(index, field), none), { concurrency: 8 }),
+      Effect.forEach(indices, (index) => Effect.catch(textsOf(index), none), { concurrency: 8 }),
       (texts) => texts.flat()
     )
   }
   return Stream.range(0, Math.ceil(source.count / atOnce) - 1).pipe(Stream.mapEffect(some))
 }
 
-/** What a pipeline's stages may ask for, its training data being the source `train` of samples with some fields. */
-export const hostContextOf = (
-  train: string,
-  openSource: OpenSource,
-  openCache: OpenCache,
-  fields: Fields = pairValues
-): HostContext => ({
-  openCache,
-  // Another source need not have all the fields of the pipeline's own.
-  corpus: (name, field = "captions") =>
-    Effect.map(
-      openFor(openSource, name ?? train, name === null ? fields : { [field]: fields[field] ?? pairValues.captions }),
-      (source) => corpusOf(source, field)
-    )
-})
+/** What a pipeline's stages may ask for; its training data is that of `source`, or the pairs of some name. */
+export const hostContextOf = (source: SourceData<Fields> | string, openSource: OpenSource, openCache: OpenCache): HostContext => {
+  const { train, fields = pairValues }: SourceData<Fields> =
+    typeof source === "string" ? { train: source, heldOut: null } : source
+  return {
+    openCache,
+    // Another source need not have all the fields of the pipeline's own.
+    corpus: (name, field) => {
+      const own = field === undefined ? pairValues : { [field]: fields[field] ?? pairValues.captions }
+      const wanted: Fields = name === null ? fields : own
+      return Effect.map(openFor(openSource, name ?? train, wanted), (opened) => corpusOf(opened, field))
+    }
+  }
+}

@@ -4,7 +4,7 @@ import { loadPipeline, type Tables } from "../../pipeline/load.ts"
 import type { PipelineData } from "../../pipeline/pipeline.ts"
 import { valuesOf } from "../../pipeline/samples.ts"
 import type { Source } from "../source.ts"
-import { type ReadList, ReadLists } from "../sources/read-lists.ts"
+import { type ReadListMap, ReadLists } from "../sources/read-lists.ts"
 import { hostContextOf, type OpenSource, openFor } from "./host-context.ts"
 import { openPipeline } from "./open-pipeline.ts"
 import { withStageFiles } from "./own-stages.ts"
@@ -21,7 +21,7 @@ export interface StagedPipeline {
   /** Files that the user named, by absolute path, whose stages the pipeline may have; each worker imports them. */
   readonly stageFiles?: readonly string[]
   /** Lists that the thread which starts others has read for them (`Source.lists`). */
-  readonly lists?: ReadonlyMap<string, ReadList> | undefined
+  readonly lists?: ReadListMap | undefined
 }
 
 /** Loads a pipeline, completed by what its host stages know, and opens its training source, once, and those with their caches. */
@@ -39,6 +39,6 @@ export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, 
   // A stage that learns from all captions reads the same source, not a second one.
   const openSource: OpenSource = (name, wanted) =>
     name === train ? Effect.succeed(source as unknown as Source) : tables.openSource(name, wanted)
-  const { pipeline, stages } = yield* openPipeline(loaded, hostContextOf(train, openSource, openCache, fields))
+  const { pipeline, stages } = yield* openPipeline(loaded, hostContextOf(loaded.source, openSource, openCache))
   return { pipeline, source, stages }
 })

@@ -18,7 +18,7 @@ export type Corpus = Stream.Stream<readonly string[]>
 /** What stages may ask for before a run. */
 export interface HostContext {
   readonly openCache: OpenCache
-  /** All texts in a field (`captions` unless given) of the source of some name; of the pipeline's training data for `null`. */
+  /** All texts in a field (unless given, `captions`, or all texts where that is none) of the source of some name; of the pipeline's training data for `null`. */
   readonly corpus: (source: string | null, field?: string) => Effect.Effect<Corpus, DataError, Files>
 }
 

@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import { indexTar } from "../tar/index-tar.ts"
-import type { ByteStore } from "./byte-store.ts"
 import type { Fields } from "../../tensor/field.ts"
 import { imageFields } from "../sample-value.ts"
+import { indexTar } from "../tar/index-tar.ts"
+import type { ByteStore } from "./byte-store.ts"
 import { parseSampleJson } from "./sample-json.ts"
 import { encodeShardIndex, type IndexRow, type Range } from "./shard-index.ts"
 

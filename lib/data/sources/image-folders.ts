@@ -51,7 +51,7 @@ export type PlacesOf = (id: string) => { readonly folders: readonly string[]; re
  */
 export const imageFolders = Effect.fn("data.imageFolders")(function* (
   location: Location,
-  { images }: Listing,
+  { images }: Pick<Listing, "images">,
   candidates: readonly string[],
   base: string,
   prefixes: readonly string[] = [""]

@@ -9,7 +9,7 @@ export interface Location {
   readonly options: ReadonlyMap<string, string>
 }
 
-const optionList = /^[a-z]+=[^&]*(?:&[a-z]+=[^&]*)*$/
+const optionList = /^[a-z][A-Za-z0-9]*=[^&]*(?:&[a-z][A-Za-z0-9]*=[^&]*)*$/
 
 const decoded = (text: string): string => {
   try {

@@ -4,11 +4,11 @@ import type { PairValues } from "../../pipeline/samples.ts"
 import { integers } from "../../random/integers.ts"
 import { derive, key } from "../../random/key.ts"
 import { permutation } from "../../random/permutation.ts"
-import type { Fields } from "../../tensor/field.ts"
+import { type Field, type Fields, fieldsText, show } from "../../tensor/field.ts"
 import { DataError } from "../data-error.ts"
 import { issuesOf, joinIssues } from "../read-issues.ts"
 import { joinsSameImages } from "../same-images.ts"
-import { jsonDigest, type Source } from "../source.ts"
+import { fieldsOf, jsonDigest, type Source } from "../source.ts"
 import { mixtureBlocks } from "./mixture-blocks.ts"
 import type { MixturePart } from "./mixture-name.ts"
 
@@ -90,8 +90,20 @@ const groupOffsets = (parts: readonly MixedSource<Fields>[]): readonly number[] 
   })
 }
 
+/** The fields that samples of all parts have, `undefined` where all are pairs; a sentence where there is none. */
+const commonFields = (parts: readonly MixedSource<Fields>[]): Fields | string | undefined => {
+  const [first, ...others] = parts
+  if (parts.every(({ source }) => source.fields === undefined)) return undefined
+  const theirs = others.map(({ source }) => fieldsOf(source))
+  const isCommon = ([name, field]: readonly [string, Field]) =>
+    theirs.every((fields) => Object.hasOwn(fields, name) && show(fields[name]!) === show(field))
+  const common = Object.entries(fieldsOf(first!.source)).filter(isCommon)
+  if (common.length > 0) return Object.fromEntries(common)
+  return `its parts have no field in common: ${parts.map(({ name, source }) => `${name} has ${fieldsText(fieldsOf(source))}`).join("; ")}`
+}
+
 /**
- * Sources mixed by weight as one. An epoch has every sample at least once, those of sources that the weights favour more than once; a
+ * Sources mixed by weight as one, with the fields that all of them have. An epoch has every sample at least once, those of sources that the weights favour more than once; a
  * sample's id is the part's number, `/`, its own id, and `~2`, `~3` … when it comes again, which gives it draws of its own.
  */
 export const mixtureSource = Effect.fn("data.mixture")(function* <F extends Fields = PairValues>(
@@ -100,7 +112,8 @@ export const mixtureSource = Effect.fn("data.mixture")(function* <F extends Fiel
 ) {
   const light = parts.find(({ weight }) => !(weight > 0))
   if (light) return yield* new DataError({ file: light.name, problem: `weight ${light.weight}: expected more than 0` })
-  const fields = parts[0]!.source.fields
+  const fields = commonFields(parts)
+  if (typeof fields === "string") return yield* new DataError({ file: name, problem: fields })
   const sizes = parts.map(({ source }) => source.count)
   const counts = mixtureCounts(
     sizes,
@@ -135,7 +148,7 @@ export const mixtureSource = Effect.fn("data.mixture")(function* <F extends Fiel
   const mixed: Source<F> = {
     name,
     count,
-    ...(fields ? { fields } : {}),
+    ...(fields ? { fields: fields as F } : {}),
     digest: jsonDigest(["mixture", 1, digests, counts]),
     credits: parts.flatMap(({ source }) => source.credits),
     issues: joinIssues(...parts.map(({ name, source }) => issuesOf(name, source.issues))),

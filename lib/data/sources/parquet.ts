@@ -1,7 +1,5 @@
 import { Effect, Path } from "effect"
-import { oneLine } from "../../error/one-line.ts"
 import { SampleError } from "../../pipeline/errors.ts"
-import { blockOf } from "../../random/block-order.ts"
 import { DataError } from "../data-error.ts"
 import { type ReadIssue, readIssues } from "../read-issues.ts"
 import type { ByteStore } from "../shards/byte-store.ts"
@@ -11,33 +9,11 @@ import { listing } from "./listing.ts"
 import { checkOptions, type Location } from "./location.ts"
 import { type ParquetColumns, parquetColumns } from "./parquet-columns.ts"
 import { openParquet, type ParquetFile } from "./parquet-file.ts"
+import { fileNames, memberIn, parquetImages } from "./parquet-images.ts"
 import { foldersOfFiles, type ImagesBeside, imagesBeside } from "./parquet-paths.ts"
 import { type ParquetRows, parquetRows } from "./parquet-rows.ts"
-import { textOf } from "./parquet-texts.ts"
-import { rowGroupCache } from "./row-groups.ts"
 import { encodingOption } from "./text-encoding.ts"
 import { wantedSplits } from "./wanted-splits.ts"
-
-/** Bytes of decoded images of row groups that are kept. */
-const cacheBytes = 320 * 2 ** 20
-
-/** A row group's images, in bytes, once decoded. */
-const groupBytes = (file: ParquetFile, group: number, column: string): number =>
-  file.metadata.row_groups[group]!.columns.reduce(
-    (sum, { meta_data }) => sum + (meta_data?.path_in_schema[0] === column ? Number(meta_data.total_uncompressed_size) : 0),
-    0
-  )
-
-const hasPageIndex = (file: ParquetFile, group: number, column: string): boolean =>
-  file.metadata.row_groups[group]!.columns.every(
-    ({ meta_data, offset_index_offset }) => meta_data?.path_in_schema[0] !== column || offset_index_offset !== undefined
-  )
-
-/** A member of an image's struct. */
-const memberIn = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null && !(value instanceof Uint8Array) && Object.hasOwn(value, name)
-    ? (value as { readonly [name: string]: unknown })[name]
-    : undefined
 
 /** Whether a column of structs has no bytes at all, as far as the file's statistics say: then it has paths. */
 const isPathOnly = (files: readonly ParquetFile[], { image, imageKind }: ParquetColumns): boolean =>
@@ -51,12 +27,6 @@ const isPathOnly = (files: readonly ParquetFile[], { image, imageKind }: Parquet
     )
   )
 
-/** Names for files that no two share. */
-const fileNames = (files: readonly ParquetFile[]): readonly string[] => {
-  const names = files.map(({ file }) => file.slice(file.lastIndexOf("/") + 1).replace(/\.parquet$/i, ""))
-  return new Set(names).size === names.length ? names : files.map(({ file }) => file)
-}
-
 const withBytes = (
   location: Location,
   files: readonly ParquetFile[],
@@ -67,40 +37,18 @@ const withBytes = (
   issues: readonly ReadIssue[]
 ): Source => {
   const names = fileNames(files)
-  const cache = rowGroupCache(cacheBytes)
+  const images = parquetImages(files, columns.image, beside)
   const id = (index: number) => `${names[rows.file(index)]}/${rows.row(index)}`
-  const largest = Math.max(
-    1,
-    ...files.flatMap((file) => file.metadata.row_groups.map((_, group) => groupBytes(file, group, columns.image)))
-  )
-  const readValue = Effect.fnUntraced(function* (index: number) {
-    const file = files[rows.file(index)]!
-    const row = rows.row(index)
-    const group = blockOf({ starts: file.groups, window: 1 }, row)
-    if (hasPageIndex(file, group, columns.image))
-      return (yield* file.rows([columns.image], row, row + 1, true))[0]?.[columns.image]
-    const first = file.groups[group]!
-    const read = file.rows([columns.image], first, file.groups[group + 1]!)
-    const values = Effect.map(read, (all) => all.map((each) => each[columns.image]))
-    return (yield* cache.get(`${rows.file(index)} ${group}`, groupBytes(file, group, columns.image), values))[row - first]
-  })
   const captions = Effect.fnUntraced(function* (index: number) {
     const texts = rows.captions(index)
     return texts.length > 0 ? texts : yield* new SampleError({ id: id(index), reason: "no-caption" })
   })
   const sample = Effect.fnUntraced(function* (index: number) {
     const texts = yield* captions(index)
-    const value = yield* readValue(index).pipe(
-      Effect.mapError((error) => new SampleError({ id: id(index), reason: `unreadable(${oneLine(error)})` }))
-    )
-    const bytes = value instanceof Uint8Array ? value : memberIn(value, "bytes")
-    const path = textOf(memberIn(value, "path"))
-    // As Hugging Face's reader has it: bytes before the path, and without bytes the file that the path leads to.
-    const image = bytes instanceof Uint8Array ? bytes : yield* beside(id(index), rows.file(index), path)
+    const image = yield* images.read(id(index), rows.file(index), rows.row(index))
     return { id: id(index), group: index, image, captions: texts } satisfies RawSample
   })
-  const byPages = files.every((file) => file.metadata.row_groups.every((_, group) => hasPageIndex(file, group, columns.image)))
-  const starts = Float64Array.from(rows.groups.filter((start, i) => i === rows.groups.length - 1 || start < rows.groups[i + 1]!))
+  const blocks = images.blocks(rows.groups)
   return {
     name: location.name,
     count: rows.count,
@@ -113,7 +61,7 @@ const withBytes = (
     sample,
     sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.image, each.captions)),
     // Row groups are decoded whole: the order of training goes by as many as are kept.
-    ...(byPages ? {} : { blocks: { starts, window: Math.max(1, Math.floor(cacheBytes / largest)) } })
+    ...(blocks ? { blocks } : {})
   }
 }
 

@@ -32,7 +32,8 @@ export const looksLikeImage = (field: string): boolean => {
   return (imageEnding.test(text) && text.length < 1024) || /^https?:\/\/\S+$/i.test(text)
 }
 
-const cells = (line: string, separator: string): readonly string[] => {
+/** The cells of a line by some separator, trimmed. */
+export const cells = (line: string, separator: string): readonly string[] => {
   const parser = rowParser(separator, { backslash: false, spaces: separator !== " " })
   parser.take(line)
   return (parser.open() ? line.split(separator) : parser.fields).map((cell) => cell.trim())

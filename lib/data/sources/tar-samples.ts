@@ -63,8 +63,20 @@ interface Pair {
   readonly isDotted: boolean
 }
 
+/** The images among the members of one key, without texts: the one of that key, or else those whose names go on. */
+const imagesOf = (key: string, members: Members): readonly Pair[] => {
+  const all = [...members].filter(([extension]) => imagePattern.test(extension) || dottedImage.test(extension))
+  const own = all.find(([extension]) => imagePattern.test(extension))
+  return (own ? [own] : all).map(([extension, image]) => {
+    const part = dottedImage.exec(extension)?.[1]
+    const name = part === undefined ? key : image.name.slice(0, key.length + 1 + part.length)
+    return { key: name, image, text: { ...image, size: 0 }, isJson: false, isDotted: part !== undefined }
+  })
+}
+
 /** The pairs of image and text among the members of one key: WebDataset's one, or else those that share more of their names. */
-const pairsOf = (key: string, members: Members, caption: string | undefined): readonly Pair[] => {
+const pairsOf = (key: string, members: Members, caption: string | undefined | null): readonly Pair[] => {
+  if (caption === null) return imagesOf(key, members)
   const named = caption === undefined ? textExtensions : [caption.toLowerCase()]
   /** The member that holds the captions: plain text before JSON, but a named JSON member before text of another name. */
   const textOf = (start: string) => {
@@ -90,9 +102,9 @@ const pairsOf = (key: string, members: Members, caption: string | undefined): re
 /**
  * Collects the samples of tars: neighbouring members of one key are a sample, which needs an image and a text. The key ends at the
  * first dot, as WebDataset has it; members of one key that are no sample so, as `v1.5.jpg` and `v1.5.txt` are none of key `v1`, are
- * paired by all but their last ending.
+ * paired by all but their last ending. With `null` for the captions' member, images are samples by themselves.
  */
-export const tarSamples = (caption: string | undefined, issues: IssueCollector) => {
+export const tarSamples = (caption: string | undefined | null, issues: IssueCollector) => {
   const ids = textColumn()
   const tars = wholeNumbers()
   const [imageOffsets, textOffsets] = [doubles(), doubles()]

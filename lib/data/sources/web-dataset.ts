@@ -1,9 +1,11 @@
 import { hash } from "node:crypto"
 import { Effect } from "effect"
 import { SampleError } from "../../pipeline/errors.ts"
+import { pairValues } from "../../pipeline/samples.ts"
 import { DataError } from "../data-error.ts"
 import { type IssueCollector, issuesText, joinIssues, readIssues } from "../read-issues.ts"
 import { reasonKind } from "../reason.ts"
+import { valuesDigest } from "../sample-value.ts"
 import { type ByteStore, isRemote } from "../shards/byte-store.ts"
 import { shardBlocks } from "../shards/shard-blocks.ts"
 import { contentDigest, jsonDigest, type RawSample, type Source, textsIn } from "../source.ts"
@@ -54,19 +56,21 @@ const indexed = (store: ByteStore, file: string) =>
  * a text: txt, a caption a line, or json with `captions`, `caption` or `text`; `?caption=NAME` names another member or field.
  *
  * Headers are read when the source is opened, images when they are asked for. A tar that cannot be read is left out and counted;
- * no readable tar, or no sample in any, is a `DataError`.
+ * no readable tar, or no sample in any, is a `DataError`. As `images`, texts are not asked for, and samples have an image alone.
  */
 export const webDataset = Effect.fn("data.webDataset")(function* (
   location: Location,
   files: readonly string[],
-  store: ByteStore
+  store: ByteStore,
+  kind: "pairs" | "images" = "pairs"
 ) {
-  yield* checkOptions(location, "WebDataset tars", ["caption", "encoding"])
+  const isAlone = kind === "images"
+  yield* checkOptions(location, "WebDataset tars", isAlone ? [] : ["caption", "encoding"])
   const encoding = yield* encodingOption(location)
   const caption = location.options.get("caption")
   const issues = readIssues()
   const unreadable = readIssues()
-  const collected = tarSamples(caption, issues)
+  const collected = tarSamples(isAlone ? null : caption, issues)
   const names = tarNames(files)
   const tars: string[] = []
   const made: unknown[] = []
@@ -115,6 +119,8 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
     seen.see(index, read)
     return yield* captionsOf(samples.id(index), read)
   })
+  const imageAlone = (index: number) =>
+    Effect.map(readMember(index, samples.image(index)), (image) => ({ id: samples.id(index), group: index, image }))
   const sample = Effect.fnUntraced(function* (index: number) {
     const texts = yield* captions(index)
     const image = yield* readMember(index, samples.image(index))
@@ -137,5 +143,15 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
       ? { blocks: shardBlocks({ starts: Float64Array.from([...starts, samples.count]), bytes: Float64Array.from(bytes) }) }
       : {})
   }
-  return source
+  if (!isAlone) return source
+  const { image } = pairValues
+  const alone: Source<{ readonly image: typeof image }> = {
+    ...source,
+    fields: { image },
+    digest: jsonDigest([source.digest, "images"]),
+    texts: () => Effect.succeed([]),
+    sample: imageAlone,
+    sampleDigest: (index) => Effect.map(imageAlone(index), (each) => valuesDigest({ image }, each))
+  }
+  return alone as unknown as Source
 })

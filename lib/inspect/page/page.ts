@@ -31,8 +31,8 @@ const gallery = ({ samples }: Inspection): Markup | undefined =>
   samples.length === 0
     ? undefined
     : html`<section id="samples"><h2>Samples</h2><p>Drawn at random.</p><div class="gallery">${samples.map(
-        ({ id, captions, format, width, height, image }) =>
-          html`<article><img src="${image}" alt="${captions[0] ?? id}" loading="lazy"><ul dir="auto">${captions.map((text) => html`<li dir="auto">${text}</li>`)}</ul><small><code>${id}</code> ${format}, ${width}×${height}</small></article>`
+        ({ id, captions, label, image }) =>
+          html`<article>${image && html`<img src="${image.uri}" alt="${captions[0] ?? label ?? id}" loading="lazy">`}<ul dir="auto">${[...(label === undefined ? [] : [label]), ...captions].map((text) => html`<li dir="auto">${text}</li>`)}</ul><small><code>${id}</code>${image && ` ${image.format}, ${image.width}×${image.height}`}</small></article>`
       )}</div></section>`
 
 const imageSection = ({ images }: Inspection): Markup =>
@@ -83,6 +83,7 @@ export const inspectionPage = (inspection: Inspection): string =>
 ${lintSection(inspection)}
 ${gallery(inspection)}
 ${imageSection(inspection)}
+${inspection.labels.length > 0 && html`<section id="labels"><h2>Labels</h2>${countTable("Classes", inspection.labels, inspection.looked)}</section>`}
 ${captionSection(inspection)}
 ${duplicateSection(inspection)}
 ${failureSection(inspection)}

@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { pairValues } from "../../pipeline/samples.ts"
 import { count, natural, setting } from "../../pipeline/settings.ts"
 import { noStages, type Stages, type Task } from "../../pipeline/task.ts"
 import { states } from "../../tensor/field.ts"
@@ -32,6 +33,7 @@ export const definition = defineTask({
   settings: Settings,
   formerly: { evaluate: "pairs", candidates: "candidates" },
   reads,
+  sampleFields: pairValues,
   samples: "pairs",
   metrics: Retrieval,
   details: RetrievalDetails,

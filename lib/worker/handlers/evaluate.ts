@@ -5,14 +5,16 @@ import { jobKey } from "../../job/job-key.ts"
 import { keys } from "../../job/keys.ts"
 import { closingJob } from "../../job/open-round.ts"
 import { OutputRecord, putRecord, readContent, readRecord } from "../../job/records.ts"
+import { valuesOf } from "../../pipeline/samples.ts"
 import { concludeRun } from "../../report/conclude-run.ts"
 import { environmentPairs } from "../../report/gather-facts.ts"
 import { environmentOf } from "../../run-folder/environment.ts"
 import { metricsFile } from "../../run-folder/metrics.ts"
 import { writeAtomically } from "../../store/atomic.ts"
 import { storeError } from "../../store/store-error.ts"
-import { measuredTasks } from "../../task/evaluate-tasks.ts"
 import { metricsOf } from "../../task/evaluation.ts"
+import { definitionOf } from "../../task/task.ts"
+import { dataName, measuredTasks, openTaskData } from "../../task/task-data.ts"
 import { roundSpans } from "../../train/rounds/round-spans.ts"
 import type { JobContext, JobHandler } from "../handler.ts"
 import type { HandlerConfig } from "./config.ts"
@@ -55,15 +57,18 @@ export const evaluateHandler = <A>(config: HandlerConfig, machine: Latest<A>): J
     yield* writeAtomically(metricsFile(folder), metrics)
     const evaluated = Effect.gen(function* () {
       const { tables, keepCompiled, ...model } = yield* openCheckpointModel(job.checkpoint, context, config)
-      const { heldOut } = pipeline.source
-      const wanted = heldOut !== null && measuredTasks(pipeline, config.tables.tasks).length > 0
-      if (wanted) yield* checkSource(heldOut, config)
+      const table = config.tables.tasks
+      const wanted = measuredTasks(pipeline, table)
+      for (const task of wanted) {
+        const name = dataName(pipeline, definitionOf(table, task), task)
+        if (name !== null) yield* checkSource(name, config)
+      }
       const { evaluation } = yield* concludeRun({
         ...model,
         run: folder,
-        heldOut: wanted ? yield* tables.openSource(heldOut) : undefined,
-        trained: yield* tables.openSource(pipeline.source.train),
-        tasks: config.tables.tasks,
+        data: yield* openTaskData(pipeline, wanted, table, tables.openSource),
+        trained: yield* tables.openSource(pipeline.source.train, valuesOf(pipeline.source)),
+        tasks: table,
         environment: environmentOf(model.engine, config.threads),
         facts: (peakBytes) => [
           ...environmentPairs(model.engine, config.threads, peakBytes),

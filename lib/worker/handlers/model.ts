@@ -26,7 +26,7 @@ export const openCheckpointModel = Effect.fn("worker.openCheckpointModel")(funct
   const weights = { student, ...(teacher ? { teacher } : {}), frozen }
   const engine = yield* config.engine
   const keepCompiled = yield* sharedCompiled(submission.name, engine)
-  const hostContext = hostContextOf(context.pipeline.source.train, tables.openSource, cachesIn(config.cache))
+  const hostContext = hostContextOf(context.pipeline.source, tables.openSource, cachesIn(config.cache))
   const { pipeline, stages: host } = yield* openPipeline(context.pipeline, hostContext)
   const session = yield* openModelSession(engine, layout, weights, { threads: config.threads })
   return { pipeline, layout, session, engine, host, step: checkpoint.step, tables, keepCompiled }

@@ -60,6 +60,7 @@ export const tablesFor = Effect.fn("worker.tablesFor")(function* (
   const { train } = submission.pipeline.source
   yield* checkSource(train, config)
   const folder = shards && submission.prepare !== null ? yield* fetchShards(submission, config.cache) : undefined
-  const openSource: OpenSource = (name) => config.tables.openSource(name === train && folder !== undefined ? folder : name)
+  const openSource: OpenSource = (name, fields) =>
+    config.tables.openSource(name === train && folder !== undefined ? folder : name, fields)
   return { ...config.tables, openSource } satisfies DataTables
 })

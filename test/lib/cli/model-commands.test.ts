@@ -12,7 +12,7 @@ import { stateBuffers } from "../../../lib/model/state-buffers.ts"
 import { checkpointFolder, restore, saveCheckpoint } from "../../../lib/run-folder/checkpoint.ts"
 import { openRunFolder } from "../../../lib/run-folder/run-folder.ts"
 import { decode } from "../../../lib/store/safetensors/safetensors.ts"
-import { stages } from "../../../pipelines/stages.ts"
+import { dataTables } from "../../../pipelines/stages.ts"
 import { temporaryFolder } from "../../temporary-folder.ts"
 import { toyCli } from "../../toy/cli.ts"
 import { few, tinyLayout } from "../task/tiny-model.ts"
@@ -22,7 +22,8 @@ import { captured } from "./captured.ts"
 /** The embedded data, of which only the first few samples are there. */
 const tables: CliTables = {
   ...toyCli,
-  stages,
+  stages: dataTables.stages,
+  tasks: dataTables.tasks,
   engines: { onnx: async () => onnx },
   openSource: (name) => Effect.map(openSource(name), (source) => ({ ...source, count: few }))
 }

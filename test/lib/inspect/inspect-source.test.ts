@@ -2,10 +2,14 @@ import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { inspectionText } from "../../../lib/cli/inspection-text.ts"
+import { openFor } from "../../../lib/data/host/host-context.ts"
+import { openSource } from "../../../lib/data/open-source.ts"
 import { inspectSource } from "../../../lib/inspect/inspect-source.ts"
 import { inspectionPage } from "../../../lib/inspect/page/page.ts"
 import type { ProgressOutput } from "../../../lib/log/progress.ts"
+import { sampleKinds } from "../../../lib/pipeline/sample-kinds.ts"
 import { image } from "../cli/odd-images.ts"
+import { drawnSource } from "../data/samples/tables.ts"
 import { memorySource } from "./memory-source.ts"
 
 const silent: ProgressOutput = { write: () => {}, columns: () => undefined }
@@ -121,6 +125,25 @@ describe("an inspection as text and as a page", () => {
       const broken = yield* inspectSource(memorySource([["a", "gone", []]]), options)
       assert.include(inspectionText(broken), "1 sample cannot be used")
       assert.include(inspectionPage(broken), "cannot be used")
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("shows samples without images, or with labels, as what they are", () =>
+    Effect.gen(function* () {
+      const texts = yield* inspectSource(drawnSource("texts", 5, sampleKinds.texts), options)
+      assert.deepStrictEqual([texts.fields, texts.images.usable, texts.captions.count], ["text (string)", 0, 5])
+      assert.include(inspectionText(texts), "each with text (string)")
+      assert.include(inspectionPage(texts), "text ")
+      const labelled = yield* inspectSource(yield* openFor(openSource, "embedded:emoji-labels", sampleKinds.labelled), {
+        ...options,
+        limit: 20
+      })
+      assert.strictEqual(
+        labelled.labels.reduce((sum, { count }) => sum + count, 0),
+        20
+      )
+      assert.match(inspectionText(labelled), /\nlabel +count/)
+      assert.include(inspectionPage(labelled), "<h2>Labels</h2>")
     }).pipe(Effect.provide(NodeServices.layer))
   )
 })

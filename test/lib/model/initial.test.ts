@@ -38,7 +38,7 @@ describe("initialState", () => {
   })
 
   it("draws a parameter from its name alone: a pipeline with fewer stages has the same weights", () => {
-    const fewer = { ...tiny, stages: tiny.stages.filter((stage) => stage.as !== "match"), score: [] }
+    const fewer = { ...tiny, stages: tiny.stages.filter((stage) => stage.as !== "match"), tasks: [] }
     const smaller = parameterLayout(fewer)
     assert.isBelow(smaller.slots.length, layout.slots.length)
     const student = floats(initialState(fewer, smaller, 3), "student")

@@ -167,7 +167,7 @@ describe("a run", () => {
       assert.strictEqual(outcomeOf(folder).step, 6)
       assert.include(readFileSync(join(folder, "pipeline.json"), "utf8"), '"keepLast":3')
       const kept = "steps, training.logEvery, training.checkpointEvery, training.validateEvery, training.keepLast"
-      const allowed = `(what may change: training.${kept}, training.evaluate, engine, threads, workers)`
+      const allowed = `(what may change: training.${kept}, settings of tasks, engine, threads, workers)`
       for (const [set, name] of [
         ["batch=3", "training.batch"],
         ["learningRate=1", "training.learningRate"],

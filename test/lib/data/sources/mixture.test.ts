@@ -1,3 +1,4 @@
+import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import fc from "fast-check"
@@ -6,7 +7,10 @@ import { mixtureCounts, mixturePlaces, mixtureSource } from "../../../../lib/dat
 import { mixtureBlocks } from "../../../../lib/data/sources/mixture-blocks.ts"
 import { parseMixture } from "../../../../lib/data/sources/mixture-name.ts"
 import { SampleError } from "../../../../lib/pipeline/errors.ts"
+import { sampleKinds } from "../../../../lib/pipeline/sample-kinds.ts"
+import type { Fields } from "../../../../lib/tensor/field.ts"
 import { seed } from "../../../seed.ts"
+import { drawnSource } from "../samples/tables.ts"
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
 const parts = fc.array(fc.record({ size: fc.integer({ min: 1, max: 30 }), weight: fc.integer({ min: 1, max: 12 }) }), {
@@ -149,4 +153,16 @@ describe("a mixture", () => {
     assert.strictEqual(mixed.window, 3)
     assert.deepStrictEqual(mixtureBlocks([sourceOf("b", 25)], [25]), {})
   })
+
+  it.effect("has the fields that all of its parts have, and needs one", () =>
+    Effect.gen(function* () {
+      const drawn = (fields: Fields) => ({ name: "drawn", weight: 1, source: drawnSource("drawn", 4, fields) })
+      const { image, label } = sampleKinds.labelled
+      const mixed = yield* mixtureSource<Fields>("m", [drawn({ image, label }), drawn({ label, text: label })])
+      assert.deepStrictEqual(mixed.fields, { label })
+      assert.deepStrictEqual([mixed.count, yield* mixed.texts(0, "label")], [8, [(yield* mixed.sample(0))["label"]]])
+      const error = yield* Effect.flip(mixtureSource<Fields>("m", [drawn({ image }), drawn({ label })]))
+      assert.strictEqual(error.message, "m: its parts have no field in common: drawn has image (bytes); drawn has label (string)")
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
 })

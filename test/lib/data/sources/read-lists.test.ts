@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
 import { openSource } from "../../../../lib/data/open-source.ts"
 import type { Source } from "../../../../lib/data/source.ts"
-import { ReadLists } from "../../../../lib/data/sources/read-lists.ts"
+import { type ReadList, ReadLists } from "../../../../lib/data/sources/read-lists.ts"
 
 const list = JSON.stringify([
   { image: "a.jpg", caption: "one" },
@@ -35,12 +35,12 @@ describe("a list that was read", () => {
       yield* Effect.promise(() => writeFile(join(folder, "a.jpg"), ""))
       for (const name of [first, third, `${first}*0.5+${second}*0.5`]) {
         const source = yield* openSource(name)
-        const lists = structuredClone(source.lists!) // as a thread is given it
+        const lists = structuredClone(source.lists!) as ReadonlyMap<string, ReadList> // as a thread is given it
         for (const [name, { listing }] of lists) {
           const { bytes } = listing.images
           assert.instanceOf(bytes.buffer, SharedArrayBuffer)
           bytes[0]! += 1
-          assert.strictEqual(source.lists!.get(name)!.listing.images.bytes[0], bytes[0])
+          assert.strictEqual((source.lists!.get(name) as ReadList).listing.images.bytes[0], bytes[0])
           bytes[0]! -= 1
         }
         const files = [first, second, third].map((file) => [file, `${file}.away`] as const)

@@ -1,0 +1,23 @@
+import { Effect } from "effect"
+import { sampleKinds } from "../../pipeline/sample-kinds.ts"
+import type { Fields } from "../../tensor/field.ts"
+import { type OpenSource, openFor } from "./host-context.ts"
+
+const { pairs, ...others } = sampleKinds
+
+/** Most telling first: what has questions or labels has images too. */
+const tried: readonly Fields[] = [{}, others.questions, others.labelled, others.texts, others.images]
+
+/**
+ * Opens a source whose samples' fields nobody has said: as pairs, or else as what it says of itself (shards), or as the first kind of
+ * samples that is in it. The error is that of pairs, where it is of no kind.
+ */
+export const openAnyKind = Effect.fn("data.openAnyKind")(function* (openSource: OpenSource, name: string) {
+  const asPairs = yield* Effect.result(openFor<Fields>(openSource, name, pairs))
+  if (asPairs._tag === "Success") return asPairs.success
+  for (const fields of tried) {
+    const found = yield* Effect.result(openFor(openSource, name, fields))
+    if (found._tag === "Success") return found.success
+  }
+  return yield* asPairs.failure
+})

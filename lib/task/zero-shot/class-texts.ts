@@ -1,0 +1,32 @@
+import type { TextItem } from "../items.ts"
+import type { Rows } from "../nearest.ts"
+
+/** A label as words: `animal-mammal` is "animal mammal". */
+export const wordsOf = (label: string): string => label.replace(/[-_]+/g, " ").trim()
+
+/** The texts of classes, template by template within each class: `{}` stands for the label's words. */
+export const classTexts = (classes: readonly string[], templates: readonly string[]): readonly TextItem[] =>
+  classes.flatMap((label, group) =>
+    templates.map((template) => ({ id: label, group, text: template.replaceAll("{}", wordsOf(label)) }))
+  )
+
+const addUnit = (into: Float32Array, row: Float32Array): void => {
+  const length = Math.hypot(...row)
+  for (const [i, x] of row.entries()) into[i]! += x / length
+}
+
+/** The embedding of each class: the mean of its texts' unit embeddings (rows in the order of `classTexts`), of length 1 again. */
+export const classEmbeddings = ({ data, width }: Rows, templates: number): Rows => {
+  const classes = data.length / width / templates
+  const means = new Float32Array(classes * width)
+  for (let c = 0; c < classes; c++) {
+    const mean = means.subarray(c * width, (c + 1) * width)
+    for (let t = 0; t < templates; t++) {
+      const at = (c * templates + t) * width
+      addUnit(mean, data.subarray(at, at + width))
+    }
+    const length = Math.hypot(...mean)
+    for (const [i, x] of mean.entries()) mean[i] = x / length
+  }
+  return { data: means, width }
+}
