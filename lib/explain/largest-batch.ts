@@ -1,7 +1,7 @@
 /** A batch size that nobody needs to exceed. */
 const limit = 1 << 20
 
-/** How many batch sizes are planned at most. */
+/** Most batch sizes that are planned. */
 const tries = 10
 
 /**

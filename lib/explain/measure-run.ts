@@ -18,7 +18,7 @@ export interface RunMeasures {
   readonly reading: TimedReading
   /** Steps by batch size, ascending: a small one, and the pipeline's own or the largest that the time allows. */
   readonly steps: readonly MeasuredStep[]
-  /** What the compiler knows of the step at the pipeline's own batch size. */
+  /** Plan of the step at the pipeline's own batch size. */
   readonly plan: StepPlan
   /** The largest batch whose step fits into the memory that is available, by the compiler's plan; 0 where none does. */
   readonly largestBatch: number
@@ -28,7 +28,7 @@ export interface RunMeasures {
   readonly availableBytes: number
 }
 
-/** What is measured, and where. */
+/** Inputs of `measureRun`: the opened pipeline, and the engine and threads of the run. */
 export interface MeasureRunInputs {
   readonly job: BatchJob
   readonly opened: OpenedBatchJob

@@ -41,7 +41,7 @@ const forwardProgram = (pipeline: Pipeline, layout: Layout, batch: number): Prog
     return { outputs: Object.fromEntries([...named(fieldPrefix, fields), ...named(lossPrefix, losses)]) }
   })
 
-/** What an output is computed from inside its own stage: operations, and the fields of other stages. */
+/** The part of a program that computes an output inside its own stage: operations, and the fields of other stages that they read. */
 interface Cone {
   readonly output: string
   readonly nodes: ReadonlySet<number>

@@ -21,7 +21,7 @@ export interface TimedStep {
   readonly peakBytes: number
 }
 
-/** What is timed, and for how long. */
+/** Inputs of `timeStep`. */
 export interface TimeStepInputs {
   readonly pipeline: Pipeline
   readonly engine: Engine

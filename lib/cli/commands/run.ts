@@ -76,7 +76,7 @@ const flags = {
   json: jsonFlag
 }
 
-/** What a run validates its tasks on while it trains, with a line for each that it cannot. */
+/** Validation data of a run's tasks while it trains, with a line for each task that has none. */
 const validationOf = Effect.fnUntraced(function* (pipeline: Pipeline, data: TaskData, tables: CliTables) {
   if (pipeline.training.validateEvery === 0) return undefined
   const { sources, lacks } = validationSources(pipeline, data, tables.tasks)
