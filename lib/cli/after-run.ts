@@ -14,7 +14,7 @@ export interface ModelPlace {
   readonly who: TrainedSet
 }
 
-/** What a task chose for these very weights: an export says it in its config, a run in its evaluation.json (which may be damaged). */
+/** A task's choice for exactly these weights: an export has it in its config, a run in its evaluation.json (which may be damaged). */
 export const recordedChoice = Effect.fn("cli.recordedChoice")(function* (
   { folder, model, who }: ModelPlace,
   { name, choice }: TaskDefinition,
@@ -44,7 +44,7 @@ export const heldOutOf = (
   return Effect.mapError(openSource(heldOut), ({ message }) => ({ message: `${heldOut} cannot be read (${message})` }))
 }
 
-/** What a task is told of a model that is evaluated after its run. */
+/** Inputs of a task for a model that is evaluated after its run. */
 export const afterRun = Effect.fn("cli.afterRun")(function* (
   place: ModelPlace,
   whole: Source,

@@ -13,7 +13,7 @@ const stageText = ({ as, stage, kind, reads, adds, parameters, noise }: Explaine
   ].join("\n")
 }
 
-/** What the cache has, for people and for `--json`. */
+/** Contents of the cache, for people and for `--json`. */
 export interface CacheSummary {
   readonly samples: number
   readonly stages: readonly CacheState[]

@@ -37,7 +37,7 @@ export const settingsOf = (given: {
   ...Option.toArray(given.seed).map((seed) => `seed=${seed}`)
 ]
 
-/** What runs the programs. */
+/** Engine that runs the programs. */
 export const engineFlag = Flag.String("engine").pipe(Flag.withDescription("What runs the programs"), Flag.withDefault("onnx"))
 
 /** Threads of the engine. */
@@ -56,20 +56,20 @@ export const stagesFlag = Flag.String("stages").pipe(
 /** Machine-readable output. */
 export const jsonFlag = Flag.Boolean("json").pipe(Flag.withDescription("Prints JSON"), Flag.withDefault(false))
 
-/** Where prepared samples and vocabularies are kept. */
+/** Folder of prepared samples and vocabularies. */
 export const cacheFlag = Flag.String("cache").pipe(
   Flag.withMetavar("DIR"),
   Flag.withDescription("Where prepared samples and vocabularies are kept"),
   Flag.withDefault(".cache")
 )
 
-/** Whether images that a list names by URL are fetched. */
+/** Allows fetching the images that a list names by URL. */
 export const allowUrlsFlag = Flag.Boolean("allow-urls").pipe(
   Flag.withDescription("Fetches images that a list names by URL (http, https; public addresses only), bounded in bytes and time"),
   Flag.withDefault(false)
 )
 
-/** Where the training pairs come from, instead of what the pipeline says. */
+/** Training data, instead of the pipeline's. */
 export const dataFlag = Flag.String("data").pipe(
   Flag.withMetavar("SOURCE"),
   Flag.withDescription("Training pairs: embedded:NAME, a .json list, or a folder of images with .txt files beside"),

@@ -64,7 +64,7 @@ const issueTables = (issues: readonly ReadIssue[], when = ""): readonly string[]
     return ["", table([`${issueHeads[kind]}${when}`, "count", "first"], rows), ...more]
   })
 
-/** What becomes of images that are there more than once, under other groups. */
+/** Explains how images that occur more than once under different groups are treated. */
 const duplicateLine = ({ otherGroups, countAsOne }: Inspection["duplicates"]): readonly string[] => {
   if (otherGroups === 0) return []
   return countAsOne
@@ -84,7 +84,7 @@ export const faultLines = (faults: readonly Fault[]): readonly string[] => [
   ...(faults.length > faultsShown ? [`and ${faults.length - faultsShown} more`] : [])
 ]
 
-/** What is in a source, as text for a terminal. */
+/** Contents of a source as text for a terminal. */
 export const inspectionText = (inspection: Inspection): string => {
   const { name, count, looked, fields, labels, groups, images, captions, duplicates, failures, faults, samples } = inspection
   const part = looked < count ? `, ${whole(looked)} of them looked at, drawn at random` : ""

@@ -15,20 +15,20 @@ export const storeLayer = (place: string) =>
 /** The queues of SQS, or of the server that AWS_ENDPOINT_URL_SQS names, and the store at a place. */
 export const jobLayers = (place: string) => Layer.merge(openQueue(), storeLayer(place))
 
-/** Where host jobs are queued, and all jobs unless the others have a queue of their own. */
+/** Queue of host jobs, and of all jobs unless the others have a queue of their own. */
 export const queueFlag = Flag.String("queue").pipe(
   Flag.withMetavar("URL"),
   Flag.withDescription("The queue of host jobs, and of all jobs unless --gpu-queue is given")
 )
 
-/** Where jobs for GPUs are queued. */
+/** Queue of jobs for GPUs. */
 export const gpuQueueFlag = Flag.String("gpu-queue").pipe(
   Flag.withMetavar("URL"),
   Flag.withDescription("The queue of jobs that train, embed and evaluate"),
   Flag.optional
 )
 
-/** Where everything else is kept. */
+/** Store of everything else. */
 export const storeFlag = Flag.String("store").pipe(
   Flag.withAlias("bucket"),
   Flag.withMetavar("DIR|s3://BUCKET/PREFIX"),

@@ -9,7 +9,7 @@ import { fileBlobStore } from "../store/blob/file.ts"
 import { lockFolder } from "../store/lock.ts"
 import { localWorkers } from "./local-workers.ts"
 
-/** What a cluster on this machine is started with. */
+/** Inputs of a cluster on this machine. */
 export interface LocalClusterOptions {
   readonly out: string
   readonly workers: number

@@ -16,17 +16,17 @@ export class LocalWorkerEnded extends Schema.TaggedError<LocalWorkerEnded>()("Lo
   }
 }
 
-/** What local workers are started with. */
+/** Inputs of local workers. */
 export interface LocalWorkers {
   readonly count: number
   /** Arguments of `semmim worker`. */
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
-  /** Where each writes its log. */
+  /** Folder of their logs. */
   readonly logs: string
 }
 
-/** How often a worker that was killed is started again before its end is an error. */
+/** Restarts of a killed worker before its end is an error. */
 const restarts = 3
 const endMillis = 15_000
 

@@ -16,7 +16,7 @@ export const modelFlags = {
   batch: wholeFlag("batch", 1).pipe(Flag.withDescription("How many are run at a time"), Flag.withDefault(64))
 }
 
-/** Where the model is. */
+/** Folder of the model. */
 export const modelFlag = Flag.String("model").pipe(
   Flag.withMetavar("DIR"),
   Flag.withDescription("The folder of an exported model, or of a run")

@@ -27,7 +27,7 @@ export interface FoundModel {
   readonly teacher?: Float32Array
   readonly frozen: FrozenWeights
   readonly step: number | null
-  /** What its run's tasks chose on validation data, where an exported model says so. */
+  /** Choices that its run's tasks made on validation data, where an exported model has them. */
   readonly choices?: { readonly [task: string]: Json }
   /** Digests of what its stages had opened, where they are recorded. */
   readonly assets?: RunModel["assets"]
@@ -64,7 +64,7 @@ export const modelOf = Effect.fn("cli.modelOf")(function* (
   return { ...model, step: config.step, ...(config.choices ? { choices: config.choices } : {}) } satisfies FoundModel
 })
 
-/** What opening a model takes besides its weights. */
+/** Inputs of opening a model besides its weights. */
 export interface OpenFlags {
   readonly engine: string
   readonly threads: number

@@ -6,7 +6,7 @@ import { UsageError } from "../error/usage-error.ts"
 import { overridden } from "../pipeline/override.ts"
 import type { CliTables } from "./tables.ts"
 
-/** Which pipeline a command was given, and what is to be changed in it. */
+/** The pipeline that a command was given, and the changes to it. */
 export interface PipelineFlags {
   readonly pipeline: string
   readonly set: readonly string[]

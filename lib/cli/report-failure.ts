@@ -1,7 +1,7 @@
 import { Cause, Runtime } from "effect"
 import { CliError } from "effect/cli"
 
-/** How a command's failure is reported: the line, and the exit status. */
+/** Report of a command's failure: the line, and the exit status. */
 export interface Report {
   readonly line: string
   readonly status: number

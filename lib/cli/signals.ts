@@ -1,8 +1,8 @@
 import { Context, Effect, type Scope } from "effect"
 
-/** What a command may know of the signals that ask it to stop. */
+/** Signals that ask a command to stop. */
 export interface SignalsShape {
-  /** Whether a signal has come. */
+  /** True once a signal has come. */
   readonly stopping: () => boolean
   /** While in scope, the first signal only sets `stopping`, and the command is trusted to stop by itself; the second interrupts. */
   readonly stopsItself: Effect.Effect<void, never, Scope.Scope>
@@ -19,7 +19,7 @@ export const Signals = Context.Reference<SignalsShape>("semmim/lib/cli/Signals",
  */
 const echoMillis = 500
 
-/** What commands see of signals, and what to call when one comes. */
+/** The commands' view of signals, and the function to call when one comes. */
 export const makeSignals = (
   interrupt: () => void,
   now: () => number = () => performance.now()

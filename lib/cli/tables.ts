@@ -17,6 +17,6 @@ export interface CliTables extends DataTables {
   readonly engines: EngineTable
   /** The file that a data worker starts with: it calls `serveBatches` with the same stages and sources. */
   readonly workerUrl: URL
-  /** How programs are measured, for `explain`. */
+  /** Functions that measure programs, for `explain`. */
   readonly measures?: Measures
 }

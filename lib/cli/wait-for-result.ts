@@ -7,7 +7,7 @@ import type { Submission } from "../job/submission.ts"
 import { beginProgress } from "../log/progress.ts"
 import type { CliTables } from "./tables.ts"
 
-/** How it is waited. */
+/** Options of waiting. */
 export interface Waiting<E> {
   readonly everySeconds: number
   /** Fails when there is nothing left to wait for, e.g. no worker. */

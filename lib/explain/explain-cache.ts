@@ -5,7 +5,7 @@ import type { Source } from "../data/source.ts"
 import type { Json } from "../pipeline/stage.ts"
 import type { Fields } from "../tensor/field.ts"
 
-/** How much of a host stage's work the cache has already, and why not all. */
+/** State of the cache for one host stage: how many samples it has, and why not all. */
 export interface CacheState {
   readonly stage: string
   /** Samples that were looked for, evenly spread over the source, and how many of them were there. */
@@ -19,7 +19,7 @@ const paths = (value: Json, path: string): ReadonlyArray<readonly [string, strin
     ? Object.entries(value).flatMap(([name, part]) => paths(part as Json, path === "" ? name : `${path}.${name}`))
     : [[path, JSON.stringify(value)]]
 
-/** What differs between two plain values, in words. */
+/** Describes the differences between two plain values. */
 const differences = (before: Json, now: Json): readonly string[] => {
   const [old, current] = [new Map(paths(before, "")), new Map(paths(now, ""))]
   return [...new Set([...old.keys(), ...current.keys()])]

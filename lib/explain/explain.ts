@@ -35,12 +35,12 @@ export interface ExplainedSet {
   readonly parameters: number
   /** Bytes that it takes while training, an optimised set with its two moments. */
   readonly bytes: number
-  /** Where a set that is fixed is read from, and the SHA-256 of its file where that is known. */
+  /** Source of a frozen set, and the SHA-256 of its file where that is known. */
   readonly from?: string
   readonly digest?: string | null
 }
 
-/** What one training step costs. */
+/** Cost of one training step. */
 export interface ExplainedStep {
   readonly nodes: number
   /** Bytes fed at each step: fields and noise. */
@@ -67,7 +67,7 @@ export interface Explanation {
   readonly step: ExplainedStep | undefined
 }
 
-/** How a program is measured: operations of a run, and the peak of its memory in bytes. */
+/** Functions that measure a program: floating-point operations of a run, and its peak memory in bytes. */
 export interface Measures {
   readonly flops?: (program: Program) => number
   readonly peakBytes?: (program: Program) => number

@@ -1,11 +1,11 @@
 /** A batch size that nobody needs to exceed. */
 const limit = 1 << 20
 
-/** How many batch sizes are planned at most. */
-const tries = 12
+/** Most batch sizes that are planned. */
+const tries = 10
 
 /**
- * The largest batch whose plan stays within `bytes`, to about a tenth; 0 where not even `from` does. `planAt` gives the bytes of a
+ * The largest batch whose plan stays within `bytes`, to about a seventh; 0 where not even `from` does. `planAt` gives the bytes of a
  * batch size, which grow with it at least linearly (a contrastive loss compares all pairs of a batch); infinite where its stages allow
  * no such batch.
  */
@@ -19,7 +19,7 @@ export const largestBatch = (planAt: (batch: number) => number, from: number, by
     const slope = (planned.bytes - fitting.bytes) / (planned.batch - fitting.batch)
     if (planned.bytes > bytes) exceeding = planned
     else fitting = planned
-    if (fitting.batch >= limit || (exceeding && exceeding.batch <= 1.1 * fitting.batch)) break
+    if (fitting.batch >= limit || (exceeding && exceeding.batch <= 1.15 * fitting.batch)) break
     next = exceeding
       ? Math.floor(Math.sqrt(fitting.batch * exceeding.batch))
       : Math.min(limit, slope > 0 ? Math.ceil(fitting.batch + (1.02 * (bytes - fitting.bytes)) / slope) : limit)

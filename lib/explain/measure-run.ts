@@ -18,7 +18,7 @@ export interface RunMeasures {
   readonly reading: TimedReading
   /** Steps by batch size, ascending: a small one, and the pipeline's own or the largest that the time allows. */
   readonly steps: readonly MeasuredStep[]
-  /** What the compiler knows of the step at the pipeline's own batch size. */
+  /** Plan of the step at the pipeline's own batch size. */
   readonly plan: StepPlan
   /** The largest batch whose step fits into the memory that is available, by the compiler's plan; 0 where none does. */
   readonly largestBatch: number
@@ -28,7 +28,7 @@ export interface RunMeasures {
   readonly availableBytes: number
 }
 
-/** What is measured, and where. */
+/** Inputs of `measureRun`: the opened pipeline, and the engine and threads of the run. */
 export interface MeasureRunInputs {
   readonly job: BatchJob
   readonly opened: OpenedBatchJob
@@ -99,7 +99,7 @@ export const measureRun = Effect.fn("explain.measureRun")(function* (inputs: Mea
   }
   const largest = largestBatch(bytesAt, first.batch, spare)
   const batch = secondBatch(first, own, (each) => each < 0.8 * largest, inputs.budgetSeconds)
-  const steps = batch > first.batch ? [first, yield* measureStep(inputs, batch, inputs.budgetSeconds / 2)] : [first]
+  const steps = batch > first.batch ? [first, yield* measureStep(inputs, batch, inputs.budgetSeconds / 4)] : [first]
   const result: RunMeasures = { reading, steps, plan, largestBatch: largest, samples: source.count, availableBytes }
   return result
 })

@@ -1,4 +1,5 @@
 import { compact } from "../log/compact.ts"
+import { bareName } from "../model/logged-names.ts"
 import type { StepGraph } from "./step-graph.ts"
 import type { Pass } from "./step-passes.ts"
 
@@ -8,8 +9,8 @@ const escaped = (text: string): string => text.replaceAll('"', "#quot;")
 const label = ({ fields, losses, flops }: Pass): string =>
   escaped(
     [
-      ...losses.map((loss) => `<b>loss ${loss}</b>`),
-      fields.map((name) => name.replace(/^teacher\./, "")).join("<br>"),
+      ...losses.map((loss) => `<b>loss ${bareName(loss)}</b>`),
+      fields.map((name) => bareName(name)).join("<br>"),
       flops >= 1e6 ? `<i>${compact(flops, "FLOP")}</i>` : ""
     ]
       .filter((line) => line !== "")
@@ -21,18 +22,16 @@ const shape = (pass: Pass): string =>
 
 const styles = [
   "  classDef teacher stroke-dasharray:5 3,fill:#eef3fb,stroke:#5b7db1,color:#111",
+  "  classDef frozen stroke-dasharray:2 4,fill:#f3f3f3,stroke:#888,color:#111",
   "  classDef student fill:#ffffff,stroke:#333,color:#111",
   "  classDef loss fill:#fdf1dc,stroke:#b8862d,color:#111",
   "  classDef stage fill:#fafafa,stroke:#bbb,color:#444",
   "  classDef none fill:#eef7ee,stroke:#5c8f5c,color:#111"
 ]
 
-/** The style of a set of weights: what has no gradient, a frozen set too, is drawn as the teacher is. */
-const styleOf = (weights: string): string => (weights === "none" || weights === "student" ? weights : "teacher")
-
 /**
  * A step as a Mermaid flow chart (mermaid.js.org): a box for each stage, a node for each of its passes with the fields and losses
- * that it adds and its forward FLOPs for a sample; what runs on the teacher's weights is dashed.
+ * that it adds and its forward FLOPs for a sample; what runs on the teacher's or on frozen weights is dashed.
  */
 export const mermaid = ({ sources, passes, arrows }: StepGraph): string => {
   const stages = [...Map.groupBy([...passes.keys()], (i) => passes[i]!.stage)]
@@ -43,11 +42,9 @@ export const mermaid = ({ sources, passes, arrows }: StepGraph): string => {
   ])
   const name = (end: number | "source"): string => (end === "source" ? "source" : `p${end}`)
   const losses = passes.flatMap(({ losses }) => losses)
-  const total = losses.length > 1 ? [`  total(["<b>loss</b> = ${escaped(losses.join(" + "))}"])`] : []
+  const total = losses.length > 1 ? [`  total(["<b>loss</b> = ${escaped(losses.map(bareName).join(" + "))}"])`] : []
   const ends = passes.flatMap((pass, i) => (pass.losses.length > 0 ? [name(i)] : []))
-  const classes = [
-    ...Map.groupBy([...passes.keys()], (i) => (passes[i]!.losses.length > 0 ? "loss" : styleOf(passes[i]!.weights)))
-  ]
+  const classes = [...Map.groupBy([...passes.keys()], (i) => (passes[i]!.losses.length > 0 ? "loss" : passes[i]!.weights))]
   const into = [...Map.groupBy(arrows, ({ to }) => to)]
   return [
     "flowchart TD",

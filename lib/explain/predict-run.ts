@@ -10,7 +10,7 @@ export interface RunThreads {
   readonly cores: number
 }
 
-/** What a run is expected to take. */
+/** Predicted time and memory of a run. */
 export interface Prediction {
   readonly batch: number
   /** Seconds of a step's computation alone. */

@@ -13,7 +13,7 @@ import { fromBytes } from "../tensor/stored.ts"
 import { isRecordedTensor, type Recorded, type RecordedTensor, recordedDigest } from "./recorded.ts"
 import { stageProgram } from "./stage-program.ts"
 
-/** What a stage made of an input: values by name, and the digest of all of them. */
+/** A stage's outputs by name, and the SHA-256 of all of them. */
 export interface StageOutcome {
   readonly outputs: Recorded
   readonly digest: string
@@ -23,9 +23,9 @@ export interface StageOutcome {
 export interface RunStageOptions {
   /** Sizes of other stages that it needs, such as a pipeline's. */
   readonly sizes?: Sizes
-  /** What runs a tensor stage; the reference engine unless given. */
+  /** The engine of a tensor stage; the reference engine unless given. */
   readonly engine?: Engine
-  /** What it may ask for before (a vocabulary); by default there are no captions to learn one from. */
+  /** Access to captions, from which a vocabulary is learned, and caches; by default there are none. */
   readonly hostContext?: HostContext
 }
 

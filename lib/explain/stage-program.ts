@@ -38,7 +38,7 @@ const sizesOf = (stage: TensorStage, fields: ReadonlyMap<string, RecordedTensor>
   return { ...known, ...Object.fromEntries(told), ...stage.sizes }
 }
 
-/** What a program is fed, gathered while it is traced. */
+/** An input of the program, gathered while it is traced. */
 interface Fed {
   readonly name: string
   readonly shape: readonly number[]

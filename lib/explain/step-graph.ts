@@ -20,7 +20,7 @@ const hostPass = (stage: Stage): Reading => ({
   reads: Object.keys(stage.reads)
 })
 
-/** Whether two passes of one stage are drawn as one: later passes read them together more than once, or they only choose rows for one. */
+/** Tells whether two passes of one stage are drawn as one: later passes read them together more than once, or both only select rows for one. */
 const belongTogether = (a: Reading, b: Reading, all: readonly Reading[]): boolean => {
   if (a.stage !== b.stage || a.losses.length > 0 || b.losses.length > 0) return false
   const reading = ({ fields }: Reading) => all.filter(({ reads }) => reads.some((name) => fields.includes(name)))

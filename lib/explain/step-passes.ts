@@ -7,15 +7,16 @@ import { programInputs } from "../model/program-inputs.ts"
 import { frozenInputs, lookup, setInputs } from "../model/windows.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
-import { setName } from "../pipeline/weight-set.ts"
 
 /** One pass of a stage: the fields and losses that are computed together. */
 export interface Pass {
   /** The stage's `as`. */
   readonly stage: string
-  readonly weights: string
+  /** The kind of parameters it is run with; a host stage has none. */
+  readonly weights: "none" | "student" | "teacher" | "frozen"
   /** Names of the fields it adds that another stage reads. */
   readonly fields: readonly string[]
+  /** Its losses as `STAGE.NAME`. */
   readonly losses: readonly string[]
   /** Floating-point operations of its forward computation for one sample. */
   readonly flops: number
@@ -40,7 +41,7 @@ const forwardProgram = (pipeline: Pipeline, layout: Layout, batch: number): Prog
     return { outputs: Object.fromEntries([...named(fieldPrefix, fields), ...named(lossPrefix, losses)]) }
   })
 
-/** What an output is computed from inside its own stage: operations, and the fields of other stages. */
+/** The part of a program that computes an output inside its own stage: operations, and the fields of other stages that they read. */
 interface Cone {
   readonly output: string
   readonly nodes: ReadonlySet<number>
@@ -110,7 +111,7 @@ export const tensorPasses = (pipeline: Pipeline): readonly Reading[] => {
       const nodes = new Set(group.flatMap((cone) => [...cone.nodes]))
       return {
         stage: as,
-        weights: setName(weights),
+        weights: typeof weights === "string" ? weights : "frozen",
         fields: named(group, fieldPrefix),
         losses: named(group, lossPrefix),
         flops: [...nodes].reduce((sum, node) => sum + nodeFlops(program, program.nodes[node]!), 0) / batch,

@@ -5,7 +5,7 @@ import { parameterLayout } from "../model/layout.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { trainingProgram } from "../train/step.ts"
 
-/** What the compiler knows of a training step before it is run. */
+/** Operations and memory of a training step, by its compiled program. */
 export interface StepPlan {
   readonly flops: number
   /** Most bytes of intermediate values alive at once. */

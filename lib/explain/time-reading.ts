@@ -7,7 +7,7 @@ import type { Source } from "../data/source.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Fields } from "../tensor/field.ts"
 
-/** How long one thread takes to read samples and run the host stages on them. */
+/** Time that one thread takes to read samples and run the host stages on them. */
 export interface TimedReading {
   /** Samples that were read. */
   readonly samples: number
@@ -28,7 +28,7 @@ const memoryCache = (): PreparedCache => {
   }
 }
 
-/** What is read. */
+/** Inputs of `timeReading`. */
 export interface TimeReadingInputs {
   readonly pipeline: Pipeline
   readonly stages: readonly ReadyStage[]

@@ -6,6 +6,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts"
 import { restore } from "../run-folder/checkpoint.ts"
 import { openStep } from "../train/open-step.ts"
 import { stepScalars } from "../train/scalars.ts"
+import { readFrozen } from "../weights/frozen-file.ts"
 
 /** A training step that was run some times on one batch. */
 export interface TimedStep {
@@ -20,7 +21,7 @@ export interface TimedStep {
   readonly peakBytes: number
 }
 
-/** What is timed, and for how long. */
+/** Inputs of `timeStep`. */
 export interface TimeStepInputs {
   readonly pipeline: Pipeline
   readonly engine: Engine
@@ -45,7 +46,7 @@ export const timeStep = Effect.fn("explain.timeStep")(
   function* ({ pipeline, engine, threads, batch, samples, budgetSeconds }: TimeStepInputs) {
     const started = performance.now()
     const since = (from: number): number => (performance.now() - from) / 1000
-    const { layout, session, compile } = yield* openStep({ pipeline, engine, threads })
+    const { layout, session, compile } = yield* openStep({ pipeline, engine, threads, frozen: yield* readFrozen(pipeline) })
     yield* restore(session, initialState(pipeline, layout, pipeline.training.seed))
     const executable = yield* compile
     const readySeconds = since(started)

@@ -6,7 +6,7 @@ import { linear, ticks, tickText } from "./scale.ts"
 /** A chart of one curve. */
 export interface Chart {
   readonly title: string
-  /** What the name means, in a few words. */
+  /** Explanation of the name, in a few words. */
   readonly note?: string
   readonly curve: Curve
   /** A level to compare with, e.g. the entropy of the uniform distribution. */

@@ -59,7 +59,7 @@ export type MergeJob = typeof MergeJob.Type
 export type Job = typeof Job.Type
 export type JobKind = Job["kind"]
 
-/** What a job's worker needs to have. */
+/** Capabilities that a job's worker needs. */
 export type ResourceClass = "host" | "gpu"
 
 /** The class of each kind of job. */

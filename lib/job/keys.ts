@@ -3,13 +3,13 @@
  * message but names and digests that its schema has checked.
  */
 export const keys = {
-  /** What was asked for. */
+  /** The submission itself. */
   submission: (submission: string): string => `${submission}/submission.json`,
   /** Jobs too large for a message. */
   payload: (submission: string, sha256: string): string => `${submission}/payloads/${sha256}`,
   /** Contents by their digest. */
   content: (submission: string, sha256: string): string => `${submission}/content/${sha256}`,
-  /** What engines compiled, for a kind of machine. */
+  /** Steps that engines compiled, for a kind of machine. */
   compiled: (submission: string, kind: string): string => `${submission}/compiled/${kind}/`,
   /** Everything that happened to jobs: what `status` lists. */
   states: (submission: string): string => `${submission}/state/`,
@@ -24,7 +24,7 @@ export const keys = {
   dead: (submission: string, job: string, reason: string): string => `${submission}/state/${job}.dead.${reason}`,
   /** A round as it was opened, and the set of deltas that closed it. */
   round: (submission: string, round: number): string => `${submission}/rounds/${padded(round)}.json`,
-  /** What follows from a merged round was sent. */
+  /** Marks that the messages after a merged round were sent. */
   followed: (submission: string, round: number): string => `${submission}/rounds/${padded(round)}.followed.json`,
   /** Who asked for a round to be closed since all is there. */
   complete: (submission: string, round: number, attempt: number): string =>
@@ -38,7 +38,7 @@ export const keys = {
   finished: (submission: string): string => `${submission}/finished.json`,
   /** Messages that no submission could be found for. */
   rejected: "rejected/",
-  /** What workers met that no repetition mends, and that is no job's fault: a queue that is gone, access that is denied. */
+  /** Incidents that no retry mends and no job caused: a queue that is gone, access that is denied. */
   incidents: "incidents/",
   incident: (id: string): string => `incidents/${id}`
 } as const

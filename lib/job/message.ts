@@ -47,7 +47,7 @@ export const encodeMessage = (message: JobMessage): string => asciiJson(message)
 
 const numbers = (text: string): readonly number[] => version.exec(text)!.slice(1, 4).map(Number)
 
-/** Whether a version of semmim is newer than another. */
+/** Tells whether a version of semmim is newer than another. */
 export const isNewer = (one: string, other: string): boolean => {
   const [a, b] = [numbers(one), numbers(other)]
   const at = a.findIndex((number, i) => number !== b[i])

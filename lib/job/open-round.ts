@@ -25,7 +25,7 @@ export const replicaJobs = (
     .filter(({ replica }) => only === undefined || only.includes(replica))
     .map(({ replica, state }) => ({ kind: "train", round, replica, attempt, steps, checkpoint, state }))
 
-/** What a round is opened with. */
+/** Inputs of a round. */
 export interface Opening {
   readonly round: number
   readonly checkpoint: string

@@ -9,7 +9,7 @@ import { asciiJson, encodeMessage, type JobMessage, messageVersion, TraceParent 
 /** The longest message; a longer one's job is kept in the store. */
 export const longestMessage = 200_000
 
-/** What every message of a submission says beside its job. */
+/** Fields that every message of a submission has beside its job. */
 export interface Origin {
   readonly submission: string
   readonly pipeline: string

@@ -53,7 +53,7 @@ export const readRecord = Effect.fnUntraced(function* <A, I>(key: string, schema
   )
 })
 
-/** Whether there is a record under a key. */
+/** Tells whether there is a record under a key. */
 export const hasRecord = Effect.fnUntraced(function* (key: string) {
   const store = yield* BlobStore
   return yield* store.head(key).pipe(

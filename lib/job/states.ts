@@ -11,7 +11,7 @@ export interface JobMark {
   readonly modified: number
 }
 
-/** What happened to a submission's jobs. */
+/** Outcomes of a submission's jobs. */
 export interface JobStates {
   /** Committed, by kind. */
   readonly done: ReadonlyMap<string, readonly JobMark[]>

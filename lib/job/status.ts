@@ -7,7 +7,7 @@ import { FailureRecord, OutputRecord, readRecord } from "./records.ts"
 import { type JobMark, type JobStates, jobStates } from "./states.ts"
 import { Submission } from "./submission.ts"
 
-/** How far jobs of a kind are. */
+/** Progress of the jobs of one kind. */
 export interface KindStatus {
   readonly kind: string
   readonly done: number
@@ -20,13 +20,13 @@ export interface KindStatus {
 /** Failures of one reason: how many, and the last in full. */
 export interface ReasonStatus {
   readonly reason: string
-  /** Whether a job failed or was given up, a message was rejected, or a worker met something that is no job's fault. */
+  /** True where a job failed or was given up, a message was rejected, or a worker had an incident that no job caused. */
   readonly given: "failed" | "dead" | "rejected" | "incident"
   readonly count: number
   readonly example: string
 }
 
-/** What there is to know of a submission, all of it from the store. */
+/** State of a submission, all of it from the store. */
 export interface Status {
   readonly submission: Submission
   readonly state: "running" | "finished" | "failed" | "cancelled"
@@ -81,7 +81,7 @@ const byReason = Effect.fnUntraced(function* (marks: readonly Marked[], given: "
   )
 })
 
-/** What is recorded of the whole store, for it says not whose it was: messages without a submission, and incidents of workers. */
+/** Records of the whole store that name no submission: messages without one, and incidents of workers. */
 const besides = Effect.fnUntraced(function* (prefix: string, given: "rejected" | "incident", since: number) {
   const store = yield* BlobStore
   const { blobs, next } = yield* store.list(prefix)

@@ -11,7 +11,7 @@ import { readRecord } from "./records.ts"
 
 const natural = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
-/** What was submitted: kept in the store, written once. Workers take from it all that a message does not say. */
+/** A submission as the store keeps it, written once. Workers take from it all that a message does not say. */
 export const Submission = Schema.Struct({
   format: Schema.Literal("semmim-submission"),
   version: Schema.Literal(1),

@@ -22,7 +22,7 @@ import { OutputRecord, putContent, putRecord, readRecord } from "./records.ts"
 import { type QueueUrls, sendJobs } from "./send-jobs.ts"
 import { Submission } from "./submission.ts"
 
-/** What is to be submitted. */
+/** Inputs of a submission. */
 export interface SubmitInputs {
   readonly name: string
   readonly pipeline: Pipeline

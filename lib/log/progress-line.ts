@@ -1,20 +1,20 @@
 import { duration } from "./duration.ts"
 import { figure } from "./figure.ts"
 
-/** How far something is. */
+/** Progress of a task. */
 export interface ProgressState {
-  /** What is going on: `train`, `prepare tokenize`. */
+  /** Name of the task: `train`, `prepare tokenize`. */
   readonly label: string
   readonly done: number
   /** `undefined` where the end is not known. */
   readonly total?: number | undefined
   /** Seconds since this process began. */
   readonly elapsed: number
-  /** What `done` was when this process began; a resumed run does not count earlier work in its rate. */
+  /** Value of `done` when this process began; a resumed run does not count earlier work in its rate. */
   readonly from?: number
   /** A few named figures, in the order shown: the loss, the learning rate. */
   readonly figures?: Readonly<Record<string, number>>
-  /** What is counted, for the rate: `step`, `sample`. */
+  /** Unit that is counted, for the rate: `step`, `sample`. */
   readonly unit: string
 }
 

@@ -1,14 +1,14 @@
 import { Clock, Effect, type Scope } from "effect"
 import { line, type ProgressState, plainLine } from "./progress-line.ts"
 
-/** Where progress is shown, and how. */
+/** Output on which progress is shown. */
 export interface ProgressOutput {
   readonly write: (text: string) => void
   /** The width of a terminal that a line may be rewritten on; `undefined` for a log: no control characters, ever. */
   readonly columns: () => number | undefined
 }
 
-/** How often progress is shown. */
+/** Intervals at which progress is shown. */
 export interface ProgressPace {
   /** In a log, the fewest seconds between two lines. */
   readonly everySeconds?: number

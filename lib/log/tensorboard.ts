@@ -5,7 +5,7 @@ import { StoreError, storeError } from "../store/store-error.ts"
 import { type Moment, scalarEvent, startEvent, textEvent, versionEvent } from "./event.ts"
 import { tfRecord } from "./tf-record.ts"
 
-/** What the events of a run are written to; every write is in the file when it returns. */
+/** Writer of a run's events; every write is in the file when it returns. */
 export interface EventWriter {
   readonly path: string
   /** Numbers by tag, one point of a curve each. NaN and ±∞ are kept: TensorBoard marks them. */
@@ -14,7 +14,7 @@ export interface EventWriter {
   readonly text: (moment: Moment, tag: string, text: string) => Effect.Effect<void, StoreError>
 }
 
-/** Where events go: the file's name is made of its time, in seconds since 1970, and a label that need not be a host's name. */
+/** Place of an events file: its name is made of a time, in seconds since 1970, and a label that need not be a host's name. */
 export interface EventFile {
   readonly folder: string
   readonly seconds: number

@@ -67,7 +67,7 @@ const nearest = (folder: string): Effect.Effect<string, never, FileSystem.FileSy
     return above === folder ? folder : yield* nearest(above)
   })
 
-/** Whether the cache can be written, found out without making it. */
+/** Checks whether the cache can be written, without creating it. */
 const cacheFolder = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
   const there = yield* nearest(resolve(folder))

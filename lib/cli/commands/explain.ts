@@ -77,7 +77,7 @@ const cacheState = Effect.fnUntraced(function* (pipeline: Pipeline, folder: stri
   return { pipeline: opened.pipeline, cache }
 })
 
-/** How a run is to be measured: as `semmim run` would run it. */
+/** Flags of the prediction; they mean what they mean to `semmim run`. */
 interface PredictFlags {
   readonly cache: string
   readonly engine: string

@@ -11,7 +11,7 @@ import { inspectionText } from "../inspection-text.ts"
 import type { CliTables } from "../tables.ts"
 import { wholeFlag } from "../whole-flag.ts"
 
-/** What `--lint` found: the faults are printed before. */
+/** Faults that `--lint` found; they are printed before. */
 export class LintError extends Schema.TaggedError<LintError>()("LintError", { source: Schema.String, faults: Schema.Int }) {
   override get message(): string {
     return `${this.source}: ${this.faults} ${this.faults === 1 ? "fault" : "faults"}`

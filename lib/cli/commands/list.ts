@@ -6,7 +6,7 @@ import { table } from "../../log/table.ts"
 import { jsonFlag } from "../flags.ts"
 import type { CliTables } from "../tables.ts"
 
-/** What is said of each pipeline. */
+/** Description of a pipeline in the list. */
 interface Listed {
   readonly name: string
   readonly stages: readonly string[]

@@ -79,7 +79,7 @@ const flags = {
   json: jsonFlag
 }
 
-/** What a run validates its tasks on while it trains, with a line for each that it cannot. */
+/** Validation data of a run's tasks while it trains, with a line for each task that has none. */
 const validationOf = Effect.fnUntraced(function* (pipeline: Pipeline, data: TaskData, tables: CliTables) {
   const { validateEvery, best } = pipeline.training
   const nothing = { sources: new Map<Task, Source>(), lacks: [] }

@@ -43,12 +43,12 @@ describe("predictRun", () => {
 })
 
 describe("largestBatch", () => {
-  it("is within a tenth of the largest that fits, where memory grows with the square of the batch", () => {
+  it("is within a fifth of the largest that fits, where memory grows with the square of the batch", () => {
     for (const bytes of [5e4, 1e7, 3e9]) {
       const at = (batch: number): number => 1000 + 300 * batch + 0.5 * batch ** 2
       const found = largestBatch(at, 2, bytes)
       assert.isAtMost(at(found), bytes)
-      assert.isAbove(at(Math.ceil(found * 1.12)), bytes)
+      assert.isAbove(at(Math.ceil(found * 1.2)), bytes)
     }
   })
 

@@ -7,7 +7,7 @@ import { toyPipeline } from "../../toy/pipeline.ts"
 
 /** The fields and losses of the passes that lead to one. */
 const into = ({ arrows, passes }: StepGraph, loss: string): readonly string[] => {
-  const to = passes.findIndex(({ losses }) => losses.includes(loss))
+  const to = passes.findIndex(({ losses }) => losses.some((name) => name.endsWith(`.${loss}`)))
   return arrows
     .filter((arrow) => arrow.to === to)
     .flatMap(({ from, fields }) => (from === "source" ? [] : fields.map((name) => `${passes[from]!.stage}: ${name}`)))
