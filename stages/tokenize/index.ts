@@ -2,9 +2,10 @@ import { join } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
 import type { VocabularyHooks } from "../../lib/data/host/brought-vocabulary.ts"
 import type { HostHooks } from "../../lib/data/host/ready-stage.ts"
+import { type Always, defineStage } from "../../lib/pipeline/define-stage.ts"
 import { pairFields } from "../../lib/pipeline/pipeline.ts"
 import type { PortableHooks } from "../../lib/pipeline/portable.ts"
-import { type Bound, checkSettings, count, type Known, type StageDefinition } from "../../lib/pipeline/settings.ts"
+import { count } from "../../lib/pipeline/settings.ts"
 import type { HostStage } from "../../lib/pipeline/stage.ts"
 import { storeError } from "../../lib/store/store-error.ts"
 import { tensor, value } from "../../lib/tensor/field.ts"
@@ -17,7 +18,7 @@ export { trained, vocabularyFile } from "./vocabulary.ts"
 
 /** Settings of `tokenize`: a vocabulary (`trained`, `vocabularyFile`), and how many tokens a text is cut or padded to. */
 export const TokenizeSettings = Schema.Struct({ vocabulary: Vocabulary, length: count })
-type Given = typeof TokenizeSettings.Encoded
+type Settings = typeof TokenizeSettings.Type
 
 const reads = { captions: pairFields.captions }
 const adds = {
@@ -34,8 +35,7 @@ const fileName = "tokenizer.json"
 /** The files that a folder in Hugging Face's layout may have a vocabulary in, the one to be preferred first. */
 const vocabularyFiles = [fileName, "vocab.txt"]
 
-const make = (given: unknown, as = "tokenize"): Tokenize & HostHooks<Tokenize> & PortableHooks & VocabularyHooks => {
-  const settings = checkSettings("tokenize", TokenizeSettings, given)
+const make = (settings: Settings, as: string): Tokenize & HostHooks<Tokenize> & PortableHooks & VocabularyHooks => {
   const { vocabulary, length } = settings
   return {
     stage: "tokenize",
@@ -81,14 +81,15 @@ const make = (given: unknown, as = "tokenize"): Tokenize & HostHooks<Tokenize> &
   }
 }
 
+const kind = defineStage<Always<Tokenize>>()("tokenize", TokenizeSettings, make)
+
 /**
  * Turns a caption into ids: `tokens` int32[tokens], cut or padded, `tokenMask` bool[tokens], true where a token is, and the
  * `caption` itself for reports (method.md §1).
  *
  * All captions are tokenized and kept; which one is read is drawn every epoch, the first without a key. Throws a `SettingsError`.
  */
-export const tokenize = <const S extends Bound<Given>>(settings: Known<"tokenize", Given, S>, as?: string): Tokenize =>
-  make(settings, as)
+export const tokenize = kind.stage
 
 /** What the loader makes the stage from. */
-export const definition: StageDefinition = { name: "tokenize", settings: TokenizeSettings, make }
+export const definition = kind.definition
