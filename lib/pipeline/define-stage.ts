@@ -8,6 +8,11 @@ export interface TypeOfSettings {
   readonly type: unknown
 }
 
+/** The same type for all settings. */
+export interface Always<M> extends TypeOfSettings {
+  readonly type: M
+}
+
 /** The type that `F` gives for settings of type `S`. */
 export type Applied<F extends TypeOfSettings, S> = (F & { readonly settings: S })["type"]
 

@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { Applied, TypeOfSettings } from "./define-stage.ts"
+import type { Always, Applied, TypeOfSettings } from "./define-stage.ts"
 import { type Bound, checkSettings, type Known } from "./settings.ts"
 
 declare const made: unique symbol
@@ -7,11 +7,6 @@ declare const made: unique symbol
 /** Settings whose type also says what a stage makes of them; at run time they are data and nothing else. */
 export interface Makes<M> {
   readonly [made]?: M
-}
-
-/** The same type for all settings. */
-export interface Always<M> extends TypeOfSettings {
-  readonly type: M
 }
 
 type Arguments<Tag extends string, E, S> = {} extends E ? [settings?: Known<Tag, E, S>] : [settings: Known<Tag, E, S>]

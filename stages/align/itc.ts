@@ -90,8 +90,9 @@ const contrastPart = ({ queue, alpha, ramp, temperature: start, temperatureRate 
           problem: `the loss 'itc' has a queue of ${queue}, which does not hold a batch of ${batch}; it takes 0 or at least that many`
         })
       const { imageEmbedding: image, textEmbedding: text, group } = fields
-      const keyImage = fields["teacher.imageEmbedding"] ?? image
-      const keyText = fields["teacher.textEmbedding"] ?? text
+      // A teacher may stand in the pipeline for others to read.
+      const keyImage = (alpha > 0 && fields["teacher.imageEmbedding"]) || image
+      const keyText = (alpha > 0 && fields["teacher.textEmbedding"]) || text
       const temperature = parameters("temperature")
       const fixed = detach(temperature)
       const withQueue = (batch: tf.Tensor, name: string): tf.Tensor => (queue === 0 ? batch : tf.concat([batch, state[name]!], 0))

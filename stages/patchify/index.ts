@@ -2,8 +2,9 @@ import { Effect } from "effect"
 import { releaseBuffer } from "../../lib/data/host/buffer-pool.ts"
 import type { HostHooks } from "../../lib/data/host/ready-stage.ts"
 import { transformFault } from "../../lib/data/turbo-jpeg.ts"
+import { defineStage, type TypeOfSettings } from "../../lib/pipeline/define-stage.ts"
 import { pairFields } from "../../lib/pipeline/pipeline.ts"
-import { type Bound, checkSettings, type Known, SettingsError, type StageDefinition } from "../../lib/pipeline/settings.ts"
+import { SettingsError } from "../../lib/pipeline/settings.ts"
 import type { HostStage } from "../../lib/pipeline/stage.ts"
 import { asBytes, tensor } from "../../lib/tensor/field.ts"
 import type { Stored } from "../../lib/tensor/stored.ts"
@@ -14,8 +15,6 @@ import { PatchifySettings } from "./settings.ts"
 import { drawViews, type ViewSettings } from "./view.ts"
 
 export { gentle, pretraining } from "./settings.ts"
-
-type Given = typeof PatchifySettings.Encoded
 
 /** Normalisation of patches in the program: (byte / 255 − mean) / deviation as one product and one sum. */
 const storedAs = ({ normalisation: { mean, deviation } }: PatchifySettings): Stored => ({
@@ -30,7 +29,9 @@ const two = { patches, secondPatches: patches }
 
 type Reads = typeof reads
 type Adds<S> = S extends { readonly views: 2 } ? typeof two : typeof one
-type Patchify<S> = HostStage<"patchify", Reads, Adds<S>, PreparedImage>
+interface Patchify extends TypeOfSettings {
+  readonly type: HostStage<"patchify", Reads, Adds<this["settings"]>, PreparedImage>
+}
 
 const viewSettings = ({ augment, output, normalisation, ...settings }: PatchifySettings): ViewSettings => ({
   ...settings,
@@ -41,10 +42,9 @@ const viewSettings = ({ augment, output, normalisation, ...settings }: PatchifyS
 })
 
 const make = (
-  given: unknown,
-  as = "patchify"
+  settings: PatchifySettings,
+  as: string
 ): HostStage<"patchify", Reads, typeof one | typeof two, PreparedImage> & HostHooks => {
-  const settings = checkSettings("patchify", PatchifySettings, given)
   const { size, patch, views, kept, decode } = settings
   if (size % patch !== 0)
     throw new SettingsError({ stage: "patchify", problem: `patchify.patch: ${patch} does not divide a size of ${size}` })
@@ -78,6 +78,8 @@ const make = (
   }
 }
 
+const kind = defineStage<Patchify>()("patchify", PatchifySettings, make)
+
 /**
  * Decodes an image and cuts one or two views of it into patches, float32[patches, pixels], a patch's pixels in (row, column,
  * channel) order (method.md §1): `patches`, and with `views: 2` also `secondPatches`.
@@ -86,8 +88,7 @@ const make = (
  * The decoded image is cached; crop, flip and RandAugment are drawn for each view in every epoch, and nothing is random without a
  * key. An image whose captions mention left or right is not mirrored. Throws a `SettingsError`.
  */
-export const patchify = <const S extends Bound<Given>>(settings: Known<"patchify", Given, S>, as?: string): Patchify<S> =>
-  make(settings, as) as unknown as Patchify<S> // the views counted at run time are those of the type
+export const patchify = kind.stage
 
 /** Definition from which the loader makes the stage. */
-export const definition: StageDefinition = { name: "patchify", settings: PatchifySettings, make }
+export const definition = kind.definition

@@ -78,7 +78,8 @@ const mlmPart = ({ alpha, ramp }: Schema.Struct.Type<typeof settings>) =>
     teacherParameters: (sizes) => (alpha === 0 ? [] : Object.keys(headSpecs(sizes))),
     apply: ({ fields, parameters, teacher, scalars, sizes }) => {
       const { maskedPositions, tokens, maskedWeights, "teacher.fusedMaskedText": seen } = fields
-      const soft = seen && tf.softmax(wordLogits(teacher, gatherTokens(seen, maskedPositions)))
+      // A teacher may stand in the pipeline for others to read.
+      const soft = alpha > 0 && seen && tf.softmax(wordLogits(teacher, gatherTokens(seen, maskedPositions)))
       const words = gatherElements(tokens, maskedPositions) as tf.Tensor
       const hard = tf.oneHot(words as tf.Tensor1D, sizes["vocabulary"]!, 1, 0, "float32")
       const share = scalars["alpha"]

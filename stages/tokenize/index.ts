@@ -2,9 +2,10 @@ import { join } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
 import type { VocabularyHooks } from "../../lib/data/host/brought-vocabulary.ts"
 import type { HostHooks } from "../../lib/data/host/ready-stage.ts"
+import { type Always, defineStage } from "../../lib/pipeline/define-stage.ts"
 import { pairFields } from "../../lib/pipeline/pipeline.ts"
 import type { PortableHooks } from "../../lib/pipeline/portable.ts"
-import { type Bound, checkSettings, count, type Known, type StageDefinition } from "../../lib/pipeline/settings.ts"
+import { count } from "../../lib/pipeline/settings.ts"
 import type { HostStage } from "../../lib/pipeline/stage.ts"
 import { storeError } from "../../lib/store/store-error.ts"
 import { tensor, value } from "../../lib/tensor/field.ts"
@@ -20,7 +21,7 @@ export { trained, vocabularyFile } from "./vocabulary.ts"
  * to.
  */
 export const TokenizeSettings = Schema.Struct({ vocabulary: Vocabulary, length: count })
-type Given = typeof TokenizeSettings.Encoded
+type Settings = typeof TokenizeSettings.Type
 
 const reads = { captions: pairFields.captions }
 const adds = {
@@ -37,8 +38,7 @@ const fileName = "tokenizer.json"
 /** Names of vocabulary files in a folder of Hugging Face's layout, in order of preference. */
 const vocabularyFiles = [fileName, "vocab.txt"]
 
-const make = (given: unknown, as = "tokenize"): Tokenize & HostHooks<Tokenize> & PortableHooks & VocabularyHooks => {
-  const settings = checkSettings("tokenize", TokenizeSettings, given)
+const make = (settings: Settings, as: string): Tokenize & HostHooks<Tokenize> & PortableHooks & VocabularyHooks => {
   const { vocabulary, length } = settings
   return {
     stage: "tokenize",
@@ -83,13 +83,14 @@ const make = (given: unknown, as = "tokenize"): Tokenize & HostHooks<Tokenize> &
   }
 }
 
+const kind = defineStage<Always<Tokenize>>()("tokenize", TokenizeSettings, make)
+
 /**
  * Turns a caption into ids: `tokens` int32[tokens], truncated or padded, `tokenMask` bool[tokens], true at tokens and false at
  * padding, and the `caption` itself for reports (method.md §1).
  * All captions are tokenized and cached; one of them is drawn every epoch, the first without a key. Throws a `SettingsError`.
  */
-export const tokenize = <const S extends Bound<Given>>(settings: Known<"tokenize", Given, S>, as?: string): Tokenize =>
-  make(settings, as)
+export const tokenize = kind.stage
 
 /** Definition from which the loader makes the stage. */
-export const definition: StageDefinition = { name: "tokenize", settings: TokenizeSettings, make }
+export const definition = kind.definition

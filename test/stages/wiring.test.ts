@@ -1,6 +1,7 @@
 import { assert, describe, it } from "vitest"
 import { chain } from "../../lib/pipeline/pipeline.ts"
 import type { Known } from "../../lib/pipeline/settings.ts"
+import type { TensorStage } from "../../lib/pipeline/stage.ts"
 import type { Fits } from "../../lib/pipeline/wiring.ts"
 import { momentum } from "../../lib/pipeline/with-weights.ts"
 import type { Batched, Show } from "../../lib/tensor/field.ts"
@@ -8,7 +9,7 @@ import { agreement, align, definition as alignRow, itc, itm } from "../../stages
 import { dualEncoder, encode, definition as encodeRow, sizes } from "../../stages/encode/index.ts"
 import { crossModal, fuse, definition as fuseRow } from "../../stages/fuse/index.ts"
 import { blockWise, mask, definition as maskRow, random, textGuided, tokens } from "../../stages/mask/index.ts"
-import { prototypeHead, reconstruct, definition as reconstructRow, semantic } from "../../stages/reconstruct/index.ts"
+import { mlm, prototypeHead, reconstruct, definition as reconstructRow, semantic } from "../../stages/reconstruct/index.ts"
 import { goldenStages } from "./golden.ts"
 import { hostFields } from "./semmim-stages.ts"
 
@@ -92,6 +93,47 @@ describe("what stages read and add, in types and at run time", () => {
       "tokenMask",
       "negativeTokenMask"
     ])
+  })
+
+  it("losses without a share of the teacher's read no teacher", () => {
+    const contrast = align({ contrastive: itc({ queue: 16, alpha: 0 }) })
+    holds<Same<keyof typeof contrast.reads & `teacher.${string}`, never>>(true)
+    const words = reconstruct({ text: mlm({ alpha: 0 }) })
+    holds<Same<keyof typeof words.reads & `teacher.${string}`, never>>(true)
+    for (const stage of [contrast, words] as readonly TensorStage[]) {
+      assert.deepEqual(
+        Object.keys(stage.reads).filter((name) => name.startsWith("teacher.")),
+        []
+      )
+      assert.deepEqual(stage.teacherParameters({ width: 8, vocabulary: 16 }), [])
+      assert.notProperty(stage.scalars, "alpha")
+    }
+  })
+
+  it("a pass of one's own is wired by its own names", () => {
+    const pass = { image: { patches: "crops", visiblePatches: "kept", states: "cropStates", embedding: "crop" } } as const
+    const cropped = encode({ model, passes: ["maskedText", pass] })
+    holds<Same<keyof typeof cropped.reads, "crops" | "kept" | "maskedTokens" | "tokenMask">>(true)
+    holds<Same<Show<(typeof cropped.adds)["cropStates"]>, "float32[batch, visible+1, width]">>(true)
+    assert.deepEqual(Object.keys(cropped.reads), ["maskedTokens", "tokenMask", "crops", "kept"])
+    assert.deepEqual(Object.keys(cropped.adds), ["maskedText", "cropStates", "crop"])
+    const made = encodeRow.make(JSON.parse(JSON.stringify(cropped.settings)))
+    assert.deepEqual(made.adds, cropped.adds)
+  })
+
+  it("parameters of a model, a fusion and a head with names of their own begin with those", () => {
+    const second = dualEncoder(sizes.tiny, { vocabulary: 200, name: "second" })
+    const names = (stage: TensorStage) => Object.keys(stage.parameters({ patches: 4, pixels: 12, width: 64, vocabulary: 200 }))
+    const [plain, other] = [model, second].map((each) => names(encode({ model: each, passes: ["whole"] })))
+    assert.deepEqual(
+      other,
+      plain!.map((name) => `second.${name}`)
+    )
+    const all = (start: string, stage: TensorStage) => assert.isTrue(names(stage).every((name) => name.startsWith(start)))
+    all("crossing.", fuse({ fusion: crossModal(sizes.tiny, { name: "crossing" }), passes: ["whole"] }))
+    all("meanings.", reconstruct({ image: semantic({ space: prototypeHead({ ...sizes.tiny.space, name: "meanings" }) }) }))
+    all("second.", align({ contrastive: itc({ queue: 16, model: "second" }), matching: itm({ model: "second" }) }))
+    all("second.", reconstruct({ text: mlm({ model: "second" }) }))
   })
 
   it("two passes that add the same field are refused", () => {

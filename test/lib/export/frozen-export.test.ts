@@ -18,7 +18,7 @@ import { encode as encodeTensors } from "../../../lib/store/safetensors/safetens
 import type { StoredTensor } from "../../../lib/store/safetensors/stored-tensor.ts"
 import { pinFrozen, readFrozen } from "../../../lib/weights/frozen-file.ts"
 import { toHuggingFace } from "../../../lib/weights/hugging-face.ts"
-import { stages } from "../../../pipelines/stages.ts"
+import { stages, tasks } from "../../../pipelines/stages.ts"
 import { encode } from "../../../stages/encode/index.ts"
 import { dualEncoder } from "../../../stages/encode/model.ts"
 import { sizes } from "../../../stages/encode/sizes.ts"
@@ -59,7 +59,7 @@ const exported = Effect.fnUntraced(function* (pipeline: Pipeline, seed: number) 
   const student = initialState(pipeline, layout, seed).get("student") as Float32Array
   const host = yield* openStages(pipeline, tinySurroundings)
   const given = { pipeline, layout, student, frozen: yield* readFrozen(pipeline), host, engine: onnx }
-  const said = { who: "student", step: 3, digest: pipelineDigest(pipeline), credits: [], evaluation: undefined } as const
+  const said = { who: "student", step: 3, digest: pipelineDigest(pipeline), credits: [], measured: {}, tasks } as const
   yield* exportModel(folder, { ...given, ...said })
   return { folder, student }
 }, Effect.scoped)
@@ -83,7 +83,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("an exported model", (i
           from: "frozen-elder.safetensors",
           digest: sha256(source)
         })
-        const loaded = yield* loadModel(folder, { stages })
+        const loaded = yield* loadModel(folder, { stages, tasks })
         assert.strictEqual(pipelineDigest(loaded.pipeline).length, 64)
         assert.deepStrictEqual(loaded.student, student)
         const session = yield* openModelSession(onnx, loaded.layout, loaded, { threads: 1 })
@@ -96,7 +96,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("an exported model", (i
         }
         const file = join(folder, "frozen-elder.safetensors")
         writeFileSync(file, readFileSync(join(folder, "model.safetensors")))
-        const { message } = yield* Effect.flip(loadModel(folder, { stages }))
+        const { message } = yield* Effect.flip(loadModel(folder, { stages, tasks }))
         assert.match(message, /^[^\n]*frozen-elder\.safetensors: its SHA-256 is [0-9a-f]{12}…, but config\.json says /)
       }).pipe(Effect.scoped),
     120_000

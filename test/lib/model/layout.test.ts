@@ -154,7 +154,7 @@ describe("parameterLayout", () => {
       parameters: ({ width, letters }) => ({ [`${as}.w`]: spec([width!, letters!]) })
     })
     const stages = [sized("s", { width: 5 }), sized("t", { width: 3 })]
-    const { slots } = parameterLayout({ ...toyPipeline(), stages, score: [], sizes: { width: 5, letters: 6 } })
+    const { slots } = parameterLayout({ ...toyPipeline(), stages, tasks: [], sizes: { width: 5, letters: 6 } })
     assert.deepStrictEqual(
       slots.map(({ name, shape }) => [name, shape]),
       [
