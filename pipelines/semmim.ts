@@ -1,10 +1,9 @@
 import type { Expected } from "../lib/pipeline/expected.ts"
-import { chain, type Pipeline, pairs, pipeline, type SourceData } from "../lib/pipeline/pipeline.ts"
+import { type Pipeline, pairs, pipeline, type SourceData } from "../lib/pipeline/pipeline.ts"
 import { trainSettings } from "../lib/pipeline/training-settings.ts"
 import { momentum } from "../lib/pipeline/with-weights.ts"
 import { retrieval } from "../lib/task/retrieval/index.ts"
 import { zeroShot } from "../lib/task/zero-shot/index.ts"
-import { states, tensor } from "../lib/tensor/field.ts"
 import { agreement, align, itc, itm } from "../stages/align/index.ts"
 import { encode } from "../stages/encode/index.ts"
 import { dualEncoder } from "../stages/encode/model.ts"
@@ -16,6 +15,7 @@ import { patchify, pretraining } from "../stages/patchify/index.ts"
 import type { Augment } from "../stages/patchify/settings.ts"
 import { mlm, prototypeHead, reconstruct, semantic } from "../stages/reconstruct/index.ts"
 import { tokenize, trained } from "../stages/tokenize/index.ts"
+import { pairScore } from "./pair-score.ts"
 
 /** What one SemMIM experiment chooses; the rest is the method. */
 export interface Choices {
@@ -63,19 +63,6 @@ export const semmimOf = (name: string, choices: Choices): Pipeline => {
   const evaluated = choices.zeroShot ? written.evaluate(zeroShot(choices.zeroShot)) : written
   return evaluated.train(trainSettings(choices.training), choices.expected)
 }
-
-/** The states of encoded pairs that scoring starts from. */
-const pairStates = {
-  imageStates: states("float32", "batch", "patches+1", "width"),
-  textStates: states("float32", "batch", "tokens", "width"),
-  tokenMask: tensor("bool", "batch", "tokens")
-}
-
-/** What scores an encoded pair for re-ranking in retrieval. */
-const pairScore = (fusion: ReturnType<typeof crossModal>) =>
-  chain(pairStates)
-    .pipe(fuse({ fusion, passes: ["attention"] }, "score.fuse"))
-    .pipe(align({ score: true }, "score"))
 
 /**
  * SemMIM at base size and paper scale: `npx semmim run semmim --data SOURCE`. Numbers are ALBEF's recipe where the paper's are not

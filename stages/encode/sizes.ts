@@ -1,4 +1,4 @@
-/** What fixes the shapes of a model of two encoders, a fusion and a semantic space. */
+/** What fixes the shapes of a model of two encoders, a fusion, a prototype head and a decoder of pixels. */
 export interface Size {
   readonly width: number
   readonly heads: number
@@ -9,9 +9,11 @@ export interface Size {
   readonly embedding: number
   /** The semantic space of SemMIM. */
   readonly space: { readonly hidden: number; readonly projection: number; readonly dimensions: number }
+  /** The decoder of masked autoencoders. */
+  readonly decoder: { readonly width: number; readonly heads: number; readonly layers: number }
 }
 
-/** The named sizes; `base` has the encoders of ALBEF (ViT-B/16 and half of BERT-base), the others are for one machine. */
+/** The named sizes; `base` has the encoders of ALBEF (ViT-B/16 and half of BERT-base) and MAE's decoder, the others are for one machine. */
 export const sizes = {
   tiny: {
     width: 64,
@@ -20,7 +22,8 @@ export const sizes = {
     textLayers: 1,
     fusionLayers: 1,
     embedding: 32,
-    space: { hidden: 128, projection: 32, dimensions: 64 }
+    space: { hidden: 128, projection: 32, dimensions: 64 },
+    decoder: { width: 32, heads: 2, layers: 1 }
   },
   mini: {
     width: 128,
@@ -29,7 +32,8 @@ export const sizes = {
     textLayers: 1,
     fusionLayers: 1,
     embedding: 128,
-    space: { hidden: 256, projection: 64, dimensions: 256 }
+    space: { hidden: 256, projection: 64, dimensions: 256 },
+    decoder: { width: 64, heads: 4, layers: 2 }
   },
   small: {
     width: 192,
@@ -38,7 +42,8 @@ export const sizes = {
     textLayers: 3,
     fusionLayers: 3,
     embedding: 128,
-    space: { hidden: 512, projection: 256, dimensions: 1024 }
+    space: { hidden: 512, projection: 256, dimensions: 1024 },
+    decoder: { width: 96, heads: 3, layers: 2 }
   },
   medium: {
     width: 384,
@@ -47,7 +52,8 @@ export const sizes = {
     textLayers: 6,
     fusionLayers: 6,
     embedding: 256,
-    space: { hidden: 1024, projection: 256, dimensions: 4096 }
+    space: { hidden: 1024, projection: 256, dimensions: 4096 },
+    decoder: { width: 192, heads: 6, layers: 4 }
   },
   base: {
     width: 768,
@@ -56,6 +62,7 @@ export const sizes = {
     textLayers: 6,
     fusionLayers: 6,
     embedding: 256,
-    space: { hidden: 2048, projection: 256, dimensions: 8192 }
+    space: { hidden: 2048, projection: 256, dimensions: 8192 },
+    decoder: { width: 512, heads: 16, layers: 8 }
   }
 } as const satisfies { readonly [name: string]: Size }

@@ -30,7 +30,8 @@ const small = semmimOf("small", {
     textLayers: 2,
     fusionLayers: 1,
     embedding: 8,
-    space: { hidden: 16, projection: 8, dimensions: 16 }
+    space: { hidden: 16, projection: 8, dimensions: 16 },
+    decoder: { width: 8, heads: 2, layers: 1 }
   },
   image: 32,
   patch: 8,

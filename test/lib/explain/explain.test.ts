@@ -2,6 +2,7 @@ import { join } from "node:path"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, FileSystem } from "effect"
+import { explanationText } from "../../../lib/cli/explanation-text.ts"
 import { prepareSample, sampleInput } from "../../../lib/data/host/host.ts"
 import { hostContextOf } from "../../../lib/data/host/host-context.ts"
 import { cachesIn } from "../../../lib/data/host/prepared-cache.ts"
@@ -9,7 +10,7 @@ import { openStages } from "../../../lib/data/host/ready-stage.ts"
 import { explain } from "../../../lib/explain/explain.ts"
 import { explainCache } from "../../../lib/explain/explain-cache.ts"
 import { pipelineDigest } from "../../../lib/pipeline/pipeline.ts"
-import { toyPipeline } from "../../toy/pipeline.ts"
+import { ruledPipeline, toyPipeline } from "../../toy/pipeline.ts"
 import { openToySource, toySource } from "../../toy/source.ts"
 
 const toy = toyPipeline({ batch: 4, count: 6 })
@@ -35,6 +36,20 @@ describe("explain", () => {
     assert.deepStrictEqual(explanation.stages[1]!.adds, [
       { name: "teacher.weights", type: "float32[batch, width]", shape: "4 × 5" }
     ])
+  })
+
+  it("lists frozen sets with where they come from, and what they take", () => {
+    const digest = "ab".repeat(32)
+    const ruled = explain(ruledPipeline("runs/ruler", { digest }))
+    assert.deepStrictEqual(ruled.sets[2], {
+      ...{ name: "ruler", role: "fixed", parameters: 30, bytes: 4 * 30 },
+      ...{ from: "runs/ruler", digest }
+    })
+    assert.strictEqual(ruled.step!.stateBytes, 4 * 5 * 30)
+    const text = explanationText(ruled, { samples: 10, stages: [] })
+    assert.match(text, /weights +parameters +memory/)
+    assert.match(text, /student +30 +360 B +optimised, with two moments/)
+    assert.match(text, /ruler +30 +120 B +frozen, from runs\/ruler \(abababababab…\)/)
   })
 
   it("counts parameters once, and what a step is fed and keeps", () => {

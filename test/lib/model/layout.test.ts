@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { assert, describe, it } from "vitest"
 import { type Layout, parameterLayout, setOf } from "../../../lib/model/layout.ts"
 import type { Pipeline } from "../../../lib/pipeline/pipeline.ts"
-import type { ParameterSpec, TensorStage } from "../../../lib/pipeline/stage.ts"
+import type { ParameterSpec, Sizes, TensorStage } from "../../../lib/pipeline/stage.ts"
 import { tiny } from "../../../pipelines/tiny.ts"
 import { seed } from "../../seed.ts"
 import { toyPipeline } from "../../toy/pipeline.ts"
@@ -127,6 +127,62 @@ describe("parameterLayout", () => {
     assert.throws(
       () => layoutOf(stageWith("s", { a: spec([2, 3]) }, []), stageWith("t", { a: spec([3, 2]) }, [])),
       "layout: t has 'a' as [3, 2], but s has it as [2, 3]"
+    )
+  })
+
+  it("refuses a parameter that two stages specify otherwise in whatever it is, naming both and what", () => {
+    const one = spec([2, 3])
+    const cases: readonly (readonly [Partial<ParameterSpec>, string])[] = [
+      [{ decay: false }, "layout: t has 'a' without weight decay, but s has it with weight decay"],
+      [{ lrScale: "open" }, "layout: t has 'a' with the lrScale 'open', but s has it without lrScale"],
+      [{ clamp: [0, 1] }, "layout: t has 'a' within [0, 1], but s has it without bounds"],
+      [
+        { init: (_, [...dims]) => new Float32Array(dims.reduce((a, b) => a * b, 1)).fill(2) },
+        "layout: t has 'a' starting with 2 at 0, but s has it starting with 0 at 0"
+      ]
+    ]
+    for (const [more, message] of cases)
+      assert.throws(() => layoutOf(stageWith("s", { a: one }, []), stageWith("t", { a: { ...one, ...more } }, [])), message)
+    // The same numbers by another function are the same.
+    layoutOf(stageWith("s", { a: one }, []), stageWith("t", { a: { ...one, init: spec([1]).init } }, []))
+  })
+
+  it("takes a stage's own sizes before the pipeline's", () => {
+    const sized = (as: string, sizes: Sizes): TensorStage => ({
+      ...stageWith(as, {}, []),
+      sizes,
+      parameters: ({ width, letters }) => ({ [`${as}.w`]: spec([width!, letters!]) })
+    })
+    const stages = [sized("s", { width: 5 }), sized("t", { width: 3 })]
+    const { slots } = parameterLayout({ ...toyPipeline(), stages, score: [], sizes: { width: 5, letters: 6 } })
+    assert.deepStrictEqual(
+      slots.map(({ name, shape }) => [name, shape]),
+      [
+        ["s.w", [5, 6]],
+        ["t.w", [3, 6]]
+      ]
+    )
+  })
+
+  it("has frozen sets apart: parameters of one name are others in each set, and one set has one origin", () => {
+    const a = spec([2, 3])
+    const froze = (as: string, frozen: string, from: string): TensorStage => ({
+      ...stageWith(as, { a: { ...a, shape: [4] } }, []),
+      weights: { frozen, from, digest: null }
+    })
+    const layout = layoutOf(stageWith("s", { a }, ["a"]), froze("z.s", "z", "there"), froze("y.s", "y", "here"))
+    assert.deepStrictEqual(
+      layout.sets.map(({ name, buffer, role, slots, length, file }) => [name, buffer, role, slots.length, length, file]),
+      [
+        ["student", "student", "optimised", 1, 6, "model.safetensors"],
+        ["teacher", "teacher", "averaged", 1, 6, "teacher.safetensors"],
+        ["y", "frozen.y", "fixed", 1, 4, undefined],
+        ["z", "frozen.z", "fixed", 1, 4, undefined]
+      ]
+    )
+    assert.throws(
+      () => layoutOf(froze("z.s", "z", "there"), froze("z.t", "z", "here")),
+      "toy: z.t has the frozen set 'z' from here, but z.s has it from there"
     )
   })
 

@@ -84,6 +84,26 @@ describe("loadPipeline", () => {
     assert.match(problem({ ...data, training: { ...data.training, batch: "four" } }), /at \["training"\]\["batch"\]/)
   })
 
+  it("refuses a pipeline of another format in one line that says what to do", () => {
+    const { format, ...older } = data as { readonly format: number }
+    assert.strictEqual(format, 2)
+    assert.strictEqual(
+      problem(older),
+      "its pipeline is of format 1, written by an older semmim: use it with that version, or run the pipeline anew with this one"
+    )
+    assert.strictEqual(
+      problem({ ...older, format: 3 }),
+      "its pipeline is of format 3, and this semmim reads format 2: use it with the newer version that wrote it"
+    )
+  })
+
+  it("refuses a name that a frozen set cannot have", () => {
+    const called = (frozen: string) =>
+      problem(withStages(([letters, , weigh]) => [letters!, { ...weigh!, weights: { frozen, from: "runs/a", digest: null } }]))
+    assert.strictEqual(called("teacher"), "a frozen set cannot be called 'teacher', as one that is trained is")
+    assert.match(called("../up"), /letters, digits/)
+  })
+
   it("refuses names that could reach a prototype, wherever they are", () => {
     const polluted = JSON.parse(JSON.stringify(data).replace('"count":6', '"count":6,"__proto__":{"polluted":true}'))
     assert.strictEqual(problem(polluted), "'stages.0.settings.__proto__' is not a name that anything can have")

@@ -5,7 +5,7 @@ import { UsageError } from "../../../lib/error/usage-error.ts"
 import { overridden } from "../../../lib/pipeline/override.ts"
 import { pipelineDigest, toData } from "../../../lib/pipeline/pipeline.ts"
 import { seed } from "../../seed.ts"
-import { toyPipeline, toyTables } from "../../toy/pipeline.ts"
+import { ruledPipeline, toyPipeline, toyTables } from "../../toy/pipeline.ts"
 
 const toy = toyPipeline()
 const set = (...sets: readonly string[]) => overridden(toy, sets, toyTables)
@@ -42,6 +42,12 @@ describe("overridden", () => {
     const wide = { scales: { name: "scales", width: 9, depth: 1 } }
     assert.deepStrictEqual(widths("weigh.scales.width=9"), [wide, wide])
     assert.deepStrictEqual(widths("teacher.weigh.scales.width=9"), [wide, wide])
+  })
+
+  it("changes a frozen set's objects apart from those that are trained", () => {
+    const ruled = overridden(ruledPipeline("runs/ruler"), ["weigh.scales.depth=2", "ruler.weigh.scales.depth=3"], toyTables)
+    const depths = ruled.stages.slice(1, 4).map(({ settings }) => (settings as { scales: { depth: number } }).scales.depth)
+    assert.deepStrictEqual(depths, [2, 3, 2])
   })
 
   it("changes any other setting of a stage in the one place that is named", () => {

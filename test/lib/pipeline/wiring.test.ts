@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { type PairFields, pairFields, pairs, pipeline } from "../../../lib/pipeline/pipeline.ts"
 import type { HostStage, Stage, TensorStage } from "../../../lib/pipeline/stage.ts"
 import { type Fits, faults, type Kind, type Seen } from "../../../lib/pipeline/wiring.ts"
-import { momentum } from "../../../lib/pipeline/with-weights.ts"
+import { frozen, momentum } from "../../../lib/pipeline/with-weights.ts"
 import { batched, type Fields, states, tensor, value } from "../../../lib/tensor/field.ts"
 
 const host = <N extends string, R extends Fields, A extends Fields>(stage: N, reads: R, adds: A): HostStage<N, R, A> => ({
@@ -122,6 +122,26 @@ describe("wiring", () => {
     assert.deepStrictEqual(Object.keys(reads), ["tokens"])
     assert.deepStrictEqual(Object.keys(adds), ["teacher.text"])
     assert.strictEqual(teacher.stage, "momentum(encode)")
+  })
+
+  it("gives a frozen stage its states under its set's name, which a stage after it can read", () => {
+    const guide = frozen(encode, { name: "guide", from: "runs/guide" })
+    const adds: { readonly "guide.text": unknown } = guide.adds
+    assert.deepStrictEqual([Object.keys(guide.reads), Object.keys(adds)], [["tokens"], ["guide.text"]])
+    assert.deepStrictEqual([guide.stage, guide.as], ["frozen(encode)", "guide.encode"])
+    const follower = inProgram("follow", { "guide.text": encode.adds.text }, {})
+    const start = pipeline("p", pairs("embedded:emoji")).pipe(tokenize)
+    assert.include(
+      Object.keys(
+        start
+          .pipe(guide)
+          .pipe(follower)
+          .train({ batch: 1 } as never).fields
+      ),
+      "guide.text"
+    )
+    // @ts-expect-error its text is compared below
+    assert.throws(() => start.pipe(encode).pipe(follower), "p: follow reads 'guide.text' (float32[")
   })
 
   it("refuses two sizes for one dimension, naming both stages", () => {
