@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { mermaid } from "../../../lib/explain/mermaid.ts"
 import { type StepGraph, stepGraph } from "../../../lib/explain/step-graph.ts"
+import { albef } from "../../../pipelines/albef.ts"
 import { semmim } from "../../../pipelines/semmim.ts"
 import { tiny } from "../../../pipelines/tiny.ts"
+import { vlmae } from "../../../pipelines/vlmae.ts"
 import { toyPipeline } from "../../toy/pipeline.ts"
 
 /** The fields and losses of the passes that lead to one. */
@@ -37,6 +39,18 @@ describe("stepGraph", () => {
         ["fuse", "student", "textOfNegativeText"]
       ]
     )
+  })
+
+  it("draws every recipe in at most thirty nodes, with all of its losses", () => {
+    for (const [pipeline, losses] of [
+      [albef, "itc itm mlm"],
+      [vlmae, "itc itm mim mlm"]
+    ] as const) {
+      const { passes } = stepGraph(pipeline)
+      assert.isAtMost(passes.length + 2, 30)
+      const names = passes.flatMap((pass) => pass.losses.map((loss) => loss.slice(loss.lastIndexOf(".") + 1)))
+      assert.strictEqual(names.sort().join(" "), losses)
+    }
   })
 
   it("leads from the teacher's and the student's states to the losses that compare them", () => {
