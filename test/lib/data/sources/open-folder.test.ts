@@ -1,11 +1,9 @@
-import { NodeServices } from "@effect/platform-node"
-import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Scope } from "effect"
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
 import { folderWith } from "./folder-with.ts"
 import { openedText, summaryOf } from "./opened.ts"
+import { test } from "./scoped-test.ts"
 
-const test = (name: string, body: Effect.Effect<void, unknown, NodeServices.NodeServices | Scope.Scope>) =>
-  it.effect(name, () => body.pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 const issuesOf = (files: { readonly [name: string]: string }, options = "") =>
   Effect.flatMap(folderWith(files), (folder) => Effect.map(summaryOf(folder + options), ({ issues }) => issues))
 
