@@ -7,23 +7,23 @@ export interface BadSample {
   readonly reason: string
 }
 
-/** When a run stops because of samples that cannot be used. */
+/** Budget of bad samples, beyond which a run stops. */
 export interface BadSampleBudget {
-  /** So many, one after the other in one place of a batch. */
+  /** Maximum number of consecutive bad samples in one place of a batch. */
   readonly inARow: number
-  /** More than this part of an epoch … */
+  /** Bad samples of an epoch as a fraction of its samples: more than this … */
   readonly fraction: number
-  /** … and more than this many. */
+  /** … and more than this number. */
   readonly atLeast: number
 }
 
 export const budgetDefaults: BadSampleBudget = { inARow: 100, fraction: 0.01, atLeast: 10 }
 
-/** The most bad ones among `count` samples of an epoch, or entries of a list, that are borne. */
+/** Returns the number of bad samples allowed among `count` samples of an epoch, or entries of a list. */
 export const badLimit = (count: number, { fraction, atLeast }: Omit<BadSampleBudget, "inARow"> = budgetDefaults): number =>
   Math.max(atLeast, Math.floor(fraction * count))
 
-/** Too many samples cannot be used: how many, of how many, and the most frequent reasons. */
+/** Too many samples are bad: their number, the number of all, and the most frequent reasons. */
 export class TooManyBadSamples extends Schema.TaggedError<TooManyBadSamples>()("TooManyBadSamples", {
   bad: Schema.Int,
   limit: Schema.String,
@@ -71,7 +71,7 @@ export const frequentReasons = (bad: readonly BadSample[]): string => {
   return [...shown, ...(sorted.length > shownReasons ? [`${sorted.length - shownReasons} other reasons`] : [])].join(", ")
 }
 
-/** The error of so many bad samples, with the reasons of some of them; `of` says of how many, and of what. */
+/** Returns the error for `bad` bad samples, with the reasons of some of them; `of` names the total, with its noun. */
 export const tooManyBad = (bad: number, some: readonly BadSample[], of: string, limit: number): TooManyBadSamples =>
   new TooManyBadSamples({ bad, limit: `${of}; the limit is ${limit}`, reasons: frequentReasons(some) })
 
@@ -85,9 +85,9 @@ export const badCount = (of: string, limit: number) => {
 }
 
 /**
- * Counts the bad samples of an epoch of `count` samples, each once; gives the error once there are too many.
+ * Counts the bad samples of an epoch of `count` samples, each once; returns the error once there are too many.
  *
- * The count starts anew with each epoch, and where a run resumes.
+ * The count restarts with each epoch, and where a run resumes.
  */
 export const badSampleWatch = (count: number, budget: BadSampleBudget = budgetDefaults) => {
   const countOf = (epoch: number) => ({ epoch, add: badCount(`of ${count} in epoch ${epoch}`, badLimit(count, budget)) })

@@ -5,20 +5,20 @@ import { type ImageFormat, imageLoaders } from "./image-loaders.ts"
 import { imageRefusal } from "./image-refusal.ts"
 import { strayMarker } from "./jpeg-end.ts"
 
-/** Encoded bytes of a format that is known. */
+/** Encoded bytes of a known format. */
 interface Encoded {
   readonly bytes: Buffer
   readonly format: ImageFormat
 }
 
-/** The limits of `guardImage` that decoders keep themselves. */
+/** The limits of `guardImage` that decoders enforce themselves. */
 interface Bounds {
   readonly formats: readonly ImageFormat[]
   readonly maxPixels: number
   readonly timeoutSeconds: number
 }
 
-/** What was made of an image, and whether a strict decoder warns about it. */
+/** Result of decoding an image, and whether a strict decoder warns about the image. */
 export interface Decoded<A> {
   readonly made: A
   readonly tolerated: boolean
@@ -27,7 +27,7 @@ export interface Decoded<A> {
 /** The levels at which libvips refuses: at any warning, or, as Pillow, torchvision and browsers do, at errors and missing data. */
 export type Strictness = "warning" | "error"
 
-/** Refusals that a second try cannot mend, or must not: it would take the time again. */
+/** Refusals after which a tolerant attempt is useless or, as it would take the full time again, not permitted. */
 const final = new Set(["timeout", "too-many-pixels"])
 
 const refusing =
@@ -47,16 +47,18 @@ export const strictThenTolerant = Effect.fnUntraced(function* <A>(encoded: Encod
   return { made: yield* attempt("error"), tolerated: true } satisfies Decoded<A> as Decoded<A>
 })
 
-/** How an image is decoded: `make` says what comes of it, and may be called twice. */
+/** Settings of a decoder: `make` computes the result, and may be called twice. */
 export interface Decoding<A> extends Pick<SharpOptions, "autoOrient" | "sequentialRead"> {
   readonly make: (opened: Sharp) => Promise<A>
-  /** A decoder that is stricter than libvips, and faster. It does not know all that is a JPEG: what it refuses is for libvips to try. */
+  /**
+   * A faster decoder that is stricter than libvips. It does not support every JPEG: those that it refuses are left to libvips.
+   */
   readonly fast?: (() => Promise<A>) | undefined
 }
 
 /**
- * Decodes an image that `guardImage` let pass: the one place that says what is corrupt, for training, `prepare`, fingerprints,
- * `inspect --lint` and reports.
+ * Decodes an image that has passed `guardImage`: the only place that defines which images are corrupt, for training, `prepare`,
+ * fingerprints, `inspect --lint` and reports.
  */
 export const decodeGuarded = Effect.fnUntraced(function* <A>(
   id: string,

@@ -4,9 +4,10 @@ const words = 4
 const emptySlots = (count: number): Int32Array => new Int32Array(count).fill(-1)
 
 /**
- * Finds what was there before, by its SHA-256 (hexadecimal): some 40 bytes a thing, and no object for each.
+ * Finds earlier occurrences of contents by their SHA-256 (hexadecimal), in about 40 bytes per content, without an object for
+ * each.
  *
- * `see(place, digest)` gives the place under which the digest was first seen, `place` itself for a new one.
+ * `see(place, digest)` returns the place at which the digest was first seen, `place` itself for a new one.
  */
 export const firstSeen = () => {
   let slots = emptySlots(2048)
@@ -45,7 +46,7 @@ export const firstSeen = () => {
       places[count++] = place
       return place
     },
-    /** How many different things were seen. */
+    /** Returns the number of distinct digests seen. */
     distinct: (): number => count
   }
 }

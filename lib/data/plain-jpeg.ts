@@ -1,4 +1,4 @@
-/** What a JPEG's header says where nothing but its pixels matters: see `plainJpeg`. */
+/** Header of a JPEG of which only the pixels matter: see `plainJpeg`. */
 export interface PlainJpeg {
   readonly width: number
   readonly height: number
@@ -9,7 +9,7 @@ export interface PlainJpeg {
 const startOfScan = 0xda
 /** Start of frame: baseline, extended and progressive, Huffman coded. */
 const frames = new Set([0xc0, 0xc1, 0xc2])
-/** Application data with an orientation or a profile, and Adobe's, which says that colours are stored otherwise. */
+/** Application data with an orientation or a profile, and Adobe's, which indicates that colours are stored differently. */
 const meaningful = new Set([0xe1, 0xe2, 0xee])
 
 /**

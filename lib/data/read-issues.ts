@@ -1,8 +1,9 @@
 import { badLimit } from "./bad-samples.ts"
 
 /**
- * What is said of something in a user's data: `bad` is an entry that should have been a sample and cannot be used, `noted` one that is
- * used though it is doubtful as it is written, `ignored` what is no entry at all (a file manager's files, other members).
+ * Kinds of issues in a user's data: `bad` is an entry that should have been a sample and cannot be used, `noted` one that is used
+ * although the way it is written is doubtful, `ignored` something that is not an entry at all (a file manager's files, other
+ * members).
  */
 export type IssueKind = "bad" | "noted" | "ignored"
 
@@ -12,7 +13,7 @@ export interface ReadIssue {
   /** In the data's own terms, without a caption. */
   readonly reason: string
   readonly count: number
-  /** Where the first one is: a line, an entry, a member. */
+  /** Location of the first one: a line, an entry, a member. */
   readonly first: string
 }
 
@@ -29,15 +30,15 @@ export interface IssueCollector {
   readonly refusal: (counts: EntryCounts) => string | undefined
 }
 
-/** What there is to be refused. */
+/** Counts of a source's entries, and words for the message that refuses it. */
 export interface EntryCounts {
-  /** Good ones and bad ones. */
+  /** Number of good and bad entries. */
   readonly entries: number
-  /** Whether anything good is there, or how much. */
+  /** Number of good entries, or whether there are any. */
   readonly used: number
-  /** What they are called, in the plural. */
+  /** Noun for the entries, in the plural. */
   readonly noun: string
-  /** What to do about them. */
+  /** Advice on the bad entries. */
   readonly hint?: string | undefined
 }
 
@@ -113,7 +114,7 @@ export const issuesOf = (part: string, issues: readonly ReadIssue[]): readonly R
 
 const heads = { bad: "left out", noted: "read, but to be looked at", ignored: "ignored" } as const
 
-/** What a source has to say of its data, a line for each kind; no line where all is well. */
+/** Returns a source's issues as a line for each kind; no line for a kind without issues. */
 export const issueLines = (name: string, issues: readonly ReadIssue[], most = shown): readonly string[] =>
   kinds.flatMap((kind) => {
     const own = issues.filter((issue) => issue.kind === kind)

@@ -1,7 +1,9 @@
 import { firstSeen } from "./first-seen.ts"
 import type { Source } from "./source.ts"
 
-/** Whether samples of a source whose images have the same bytes are one image; so they are unless `?group=sample` says otherwise. */
+/**
+ * True where samples of a source whose images have the same bytes are one image: the default, unless `?group=sample` is given.
+ */
 export const joinsSameImages = ({ groupBy }: Pick<Source, "groupBy">): boolean => groupBy !== "sample"
 
 /** Groups, of which those that have an image in common become one: the least of them. */

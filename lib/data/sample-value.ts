@@ -50,7 +50,7 @@ const readTensor =
     return fits ? { value: arrays[dtype].from(numbers) } : wrong(given, dtype === "int32" ? "whole numbers are" : "numbers are")
   }
 
-/** Whether a field holds an encoded image. */
+/** True where a field holds an encoded image. */
 export const isImage = (field: Field): boolean => "value" in field && field.value === "bytes"
 
 /** The fields that hold images, in order. */

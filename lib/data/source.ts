@@ -7,7 +7,7 @@ import type { Fields, HostValues } from "../tensor/field.ts"
 import type { ReadIssue } from "./read-issues.ts"
 import type { ReadListMap } from "./sources/read-lists.ts"
 
-/** What every sample has beside the values of its fields. */
+/** Members of every sample beside the values of its fields. */
 export type SampleName = {
   /** Unique in the source; keys every random draw of the sample. */
   readonly id: string
@@ -16,12 +16,12 @@ export type SampleName = {
 }
 
 /**
- * One sample before any stage: its name and the values of its fields, of a pair unless said otherwise. All values are untrusted:
- * `bytes` are an encoded image (JPEG, PNG or WebP), `strings` at least one text, the first of which is taken where one is.
+ * One sample before any stage: its name and the values of its fields; a pair by default. All values are untrusted: `bytes` are an
+ * encoded image (JPEG, PNG or WebP), `strings` at least one text, the first of which is used where one is needed.
  */
 export type RawSample<F extends Fields = PairValues> = SampleName & HostValues<F>
 
-/** Whose work a source is, for reports and the README. */
+/** Author and licence of a source, for reports and the README. */
 export interface Credit {
   readonly name: string
   readonly author: string
@@ -30,9 +30,11 @@ export interface Credit {
   readonly url: string
 }
 
-/** A finite list of samples with some fields, those of pairs unless said otherwise, that are read one by one, in any order and from any fiber. */
+/**
+ * A finite list of samples with some fields (pairs by default), which can be read one by one, in any order and from any fiber.
+ */
 export interface Source<F extends Fields = PairValues> {
-  /** What a user calls it: `embedded:emoji`, or a path. */
+  /** Name that the user gives it: `embedded:emoji`, or a path. */
   readonly name: string
   readonly count: number
   /** The fields of its samples beside `id` and `group`; absent for pairs. */
@@ -40,9 +42,11 @@ export interface Source<F extends Fields = PairValues> {
   /** SHA-256 of everything that the list of samples is a function of (settings and list, not the images of a folder). */
   readonly digest: string
   readonly credits: readonly Credit[]
-  /** What was left out, is doubtful or was ignored when it was opened, by reason. */
+  /** Entries that were left out, are doubtful or were ignored when it was opened, by reason. */
   readonly issues: readonly ReadIssue[]
-  /** What has been found so far of samples that were read, of sources that read texts only then: those samples are used all the same. */
+  /**
+   * Issues found so far in samples that were read, for sources that read texts only then: these samples are used nevertheless.
+   */
   readonly found?: () => readonly ReadIssue[]
   /** The id of sample `index`, without reading it. */
   id(index: number): string
@@ -55,13 +59,14 @@ export interface Source<F extends Fields = PairValues> {
   /** SHA-256 of what sample `index` is a function of: the input digest of cache keys. Cheaper than `sample` where it can be. */
   sampleDigest(index: number): Effect.Effect<string, SampleError>
   /**
-   * How it is told which samples are of one image, beyond `group`: by the content of their images, unless given; `sample` where each
-   * is an image of its own. Where every image is read anyway (evaluation, `prepare`), groups with an image in common are one.
+   * Criterion by which samples are of one image, beyond `group`: `content` (the default), equal content of their images;
+   * `sample`, each is an image of its own. Where every image is read anyway (evaluation, `prepare`), groups with an image in
+   * common are one.
    */
   readonly groupBy?: "content" | "sample"
-  /** The digest of the source that its images were encoded anew from, under the same ids; "" where that is not recorded. */
+  /** The digest of the source whose images these are re-encodings of, under the same ids; "" where that is not recorded. */
   readonly madeFrom?: string
-  /** Samples that are cheaper to read at the same time: the order of training goes by these where a source has them. */
+  /** Blocks of samples that are cheaper to read together: the order of training is by blocks where a source has them. */
   readonly blocks?: Blocks
   /** Lists that it was read from, by name: what another thread opens it with instead of reading them again. */
   readonly lists?: ReadListMap

@@ -17,7 +17,7 @@ export interface FoundVocabulary {
 
 /** Optional members of a tokenizing host stage that let weights bring their vocabulary. */
 export interface VocabularyHooks {
-  /** True where its own is learnt from captions: then one that weights bring takes its place. */
+  /** True where the stage builds its vocabulary from captions: a vocabulary that comes with weights then replaces it. */
   readonly learnsVocabulary?: boolean
   /** The vocabulary in a folder of others' making (Hugging Face's layout); undefined where there is none. */
   readonly vocabularyIn?: (folder: string) => Effect.Effect<FoundVocabulary | undefined, DataError | StoreError, Files>
@@ -25,7 +25,7 @@ export interface VocabularyHooks {
 
 /** A vocabulary that a folder brings for a pipeline's texts. */
 export interface BroughtVocabulary extends FoundVocabulary {
-  /** The pipeline with it, where its own would be learnt from captions. */
+  /** The pipeline with that vocabulary, where its own would be built from captions. */
   readonly pipeline: PipelineData | undefined
 }
 

@@ -23,11 +23,11 @@ const makeRoom = (bytes: number): void => {
 }
 
 /**
- * An array of `length` numbers whose content is left over from before: for who writes all of it. It may be kept for ever, or handed
- * to `releaseBuffer`.
+ * Returns an array of `length` numbers with undefined content, left over from earlier use: the caller overwrites all of it. It
+ * may be kept indefinitely, or returned with `releaseBuffer`.
  *
- * Views are larger than all else that a sample makes, and no object of JavaScript: V8 answers every 40 MB or so of fresh ones with
- * a collection of the whole heap, which took longer than decoding.
+ * Views are larger than everything else that a sample allocates, and are not JavaScript objects: V8 answers about every 40 MB of
+ * new ones with a collection of the whole heap, which took longer than decoding.
  */
 export const acquireBuffer = <K extends keyof Kinds>(kind: K, length: number): Kinds[K] => {
   const found = spare.get(nameOf(kind, length))?.pop()
@@ -38,8 +38,8 @@ export const acquireBuffer = <K extends keyof Kinds>(kind: K, length: number): K
 }
 
 /**
- * Takes back what `acquireBuffer` gave, from who will not look at it again and knows that nobody else will; anything else is left alone, and
- * so is what was given back before.
+ * Returns an array of `acquireBuffer` to the pool; the caller and all others must not read it afterwards. Any other value, and an
+ * array that was returned before, is ignored.
  */
 export const releaseBuffer = (value: unknown): void => {
   if (!(value instanceof Float32Array || value instanceof Uint8Array) || !lent.delete(value)) return

@@ -5,7 +5,7 @@ import { loadPipeline, type Tables } from "../../pipeline/load.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { fileFault, importFile, withStagesOf } from "./own-stages.ts"
 
-/** The pipelines that can be named, each loaded when it is asked for. */
+/** The pipelines that can be named, each loaded on demand. */
 export interface PipelineTable {
   readonly [name: string]: () => Promise<Pipeline>
 }

@@ -10,7 +10,7 @@ import { openPipeline } from "./open-pipeline.ts"
 import { withStageFiles } from "./own-stages.ts"
 import type { OpenCache } from "./prepared-cache.ts"
 
-/** What code can be found by name: the kinds of stages and of tasks, and sources. */
+/** Tables of the code that is found by name: kinds of stages and of tasks, and sources. */
 export interface DataTables extends Tables {
   readonly openSource: OpenSource
 }

@@ -21,7 +21,7 @@ export interface SampleInput<F extends Fields = PairValues> {
   readonly tensors: readonly string[]
 }
 
-/** Where random draws happen: the run's key and the epoch. */
+/** Key of random draws: the run's key and the epoch. */
 export interface DrawPlace {
   readonly run: Key
   readonly epoch: number
@@ -48,7 +48,10 @@ export const sampleInput = <F extends Fields>(source: Source<F>, index: number):
 /** The key under which a prepared half is kept: sha256(stage, version, settings and asset, input). */
 export const preparedKey = (stage: ReadyStage, inputDigest: string): string => sha256(`${stage.identity} ${inputDigest}`)
 
-/** Whether a stage's prepared half can be kept: it reads the source's fields only, not what another stage draws anew every epoch. */
+/**
+ * True where a stage's cached preprocessing can be stored: it reads only fields of the source, none that another stage draws each
+ * epoch.
+ */
 export const isKept = ({ readsDrawn }: ReadyStage): boolean => readsDrawn === undefined
 
 const failed = (id: string, stage: ReadyStage) => (cause: unknown) =>
@@ -101,7 +104,10 @@ export const runHost = Effect.fnUntraced(function* (
   return values
 })
 
-/** Prepares every half of a sample that can be kept, so that later reads find them; says which were there already. */
+/**
+ * Computes the cached preprocessing of a sample for every stage that can store it, so that later reads find it; returns which
+ * were stored already.
+ */
 export const prepareSample = Effect.fnUntraced(function* (stages: readonly ReadyStage[], input: SampleInput<Fields>) {
   const digest = yield* input.digest
   let found = 0

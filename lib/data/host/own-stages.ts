@@ -8,7 +8,7 @@ import type { Tables } from "../../pipeline/load.ts"
 import { forbiddenNames } from "../../pipeline/pipeline-data.ts"
 import { DataError } from "../data-error.ts"
 
-/** What went wrong with a file of the user's, in one line that names it. */
+/** Returns the error of a user's file, in one line that names it. */
 export const fileFault = (file: string) => (cause: unknown) =>
   cause instanceof UsageError || cause instanceof WiringError ? cause : new DataError({ file, problem: oneLine(cause) })
 
@@ -20,7 +20,7 @@ interface Row {
   readonly name: string
 }
 
-/** What a file may export, and the functions that each of them has beside its name and its settings. */
+/** Exports that a user's file may have, and the functions that each exported definition has beside its name and its settings. */
 const kinds = { stages: ["make"], tasks: ["make", "measure"] } as const
 
 const isRow = (value: unknown, functions: readonly string[]): value is Row =>

@@ -5,20 +5,20 @@ import { writeAtomically } from "../../store/atomic.ts"
 import { openContentCache } from "../../store/content-cache.ts"
 import { type StoreError, storeError } from "../../store/store-error.ts"
 
-/** Where prepared halves are kept by the digest of all that they are a function of: an entry never changes. */
+/** Cache of preprocessing, by the digest of everything that determines it: an entry never changes. */
 export interface PreparedCache {
   /** The bytes under a key, 64 hexadecimal digits, or `undefined`. */
   readonly get: (key: string) => Effect.Effect<Uint8Array | undefined>
   readonly set: (key: string, bytes: Uint8Array) => Effect.Effect<void>
-  /** Whether there is an entry, without reading it. */
+  /** True where there is an entry; does not read it. */
   readonly has: (key: string) => boolean
-  /** Notes what entries of an identity are made from, so that `remembered` can say what has changed since. */
+  /** Records what the entries of an identity are made from, so that `remembered` can report what has changed since. */
   readonly remember: (identity: string, madeFrom: Json) => Effect.Effect<void>
-  /** What was noted, by identity. */
+  /** The records of `remember`, by identity. */
   readonly remembered: Effect.Effect<ReadonlyMap<string, Json>>
 }
 
-/** A cache that forgets everything: every half is prepared anew. */
+/** A cache that stores nothing: all preprocessing is computed again. */
 export const noCache: PreparedCache = {
   get: () => Effect.undefined,
   set: () => Effect.void,

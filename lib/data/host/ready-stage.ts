@@ -9,20 +9,20 @@ import type { Fields } from "../../tensor/field.ts"
 import type { DataError } from "../data-error.ts"
 import type { OpenCache, PreparedCache } from "./prepared-cache.ts"
 
-/** What is needed to open something: files, and a scope that closes them. */
+/** Services needed to open resources: files, and a scope that closes them. */
 export type Files = FileSystem.FileSystem | Path.Path | Scope.Scope
 
 /** The texts in a field of a source, some at a time; may be read again. */
 export type Corpus = Stream.Stream<readonly string[]>
 
-/** What stages may ask for before a run. */
+/** Services available to stages before a run. */
 export interface HostContext {
   readonly openCache: OpenCache
   /** All texts in a field (unless given, `captions`, or all texts where that is none) of the source of some name; of the pipeline's training data for `null`. */
   readonly corpus: (source: string | null, field?: string) => Effect.Effect<Corpus, DataError, Files>
 }
 
-/** A host stage's function with what it needs from outside at hand, and the digest of that. */
+/** A host stage's `prepare` with its external resources opened, and their digest. */
 export interface Instantiated<S extends HostStage = HostStage> {
   readonly asset: string
   readonly prepare: S["prepare"]
@@ -37,18 +37,21 @@ export type Open<S extends HostStage = HostStage> = (
   hostContext: HostContext
 ) => Effect.Effect<Instantiated<S>, DataError | StoreError, Files>
 
-/** What a host stage may have besides what every one has. */
+/** Optional members of a host stage. */
 export interface HostHooks<S extends HostStage = HostStage> {
   /**
-   * Opens something from outside that the stage cannot work without (a vocabulary): read or built once a process, before the first
-   * sample. Its digest becomes part of every cache key.
+   * Opens an external resource that the stage requires (a vocabulary): read or built once per process, before the first sample.
+   * Its digest is part of every cache key.
    */
   readonly open?: Open<S>
-  /** The settings that the prepared half is a function of, where those are not all: others may change without preparing anew. */
+  /**
+   * The settings that determine the cached preprocessing, where these are not all: changes of other settings do not invalidate
+   * it.
+   */
   readonly preparedBy?: Json
-  /** What a shard keeps of the prepared half beside the image and the captions, where it keeps anything. */
+  /** Returns the part of the preprocessing that a shard stores beside the image and the captions, if any. */
   inShard?(prepared: PreparedOf<S>): Json
-  /** Gives back what was lent for a prepared half (lent.ts), once it was drawn from for the last time. */
+  /** Returns pooled buffers of a sample's preprocessing (buffer-pool.ts) after its last use. */
   release?(prepared: PreparedOf<S>): void
 }
 
@@ -68,19 +71,19 @@ export interface ReadyStage {
   readonly vocabularies: OpenedVocabularies
   /** The files that it needs elsewhere, by name. */
   readonly files: ReadonlyMap<string, Uint8Array>
-  /** Where its prepared halves are kept. */
+  /** Cache of its preprocessing. */
   readonly cache: PreparedCache
-  /** A field that it reads and the source does not give, but another stage draws anew every epoch: then nothing of it is kept. */
+  /** A field that it reads and that another stage, not the source, draws each epoch: its preprocessing is then not cached. */
   readonly readsDrawn: string | undefined
 }
 
-/** What shards keep of a stage's prepared halves, or `undefined` where they keep nothing. */
+/** Returns the function for the part of a stage's preprocessing that shards store, or `undefined` where they store none. */
 export const inShardOf = (stage: HostStage): HostHooks["inShard"] => hooks(stage).inShard
 
-/** Lets go of a prepared half that nobody will look at again. */
+/** Releases a sample's preprocessing after its last use. */
 export const release = ({ stage }: ReadyStage, prepared: unknown): void => hooks(stage).release?.(prepared)
 
-/** What a stage's prepared halves are a function of, except their input. */
+/** Returns everything that determines a stage's preprocessing, except its input. */
 export const madeFrom = (stage: HostStage, asset: string) => ({
   stage: stage.stage,
   version: stage.version,

@@ -23,7 +23,7 @@ import { recordHead, recordTable } from "./record-table.ts"
 
 const any = (source: Source): Source<Fields> => source as unknown as Source<Fields>
 
-/** What is said of data that does not say of itself what its samples have, where nobody else does. */
+/** Problem of data that does not state the fields of its samples, where no other fields are specified either. */
 const unsaid = "no shard set, so the kind of its samples must be said: ?kind=labelled, texts, …"
 
 /** Opens tars, whose samples can be images alone. */
@@ -74,8 +74,8 @@ const openNames = Effect.fnUntraced(function* (location: Location, fields: Field
 })
 
 /**
- * Opens the data at a location as samples with some fields, which are no pairs: what it is is told from its content, and where each field
- * is from its name, or by `?FIELD=NAME`.
+ * Opens the data at a location as samples with some fields, other than pairs: the format is detected from the content, and the
+ * place of each field from its name, or by `?FIELD=NAME`.
  */
 export const openRecords = Effect.fn("data.openRecords")(function* (location: Location, fields: Fields) {
   const fs = yield* FileSystem.FileSystem

@@ -9,7 +9,7 @@ import { recordSource } from "./record-source.ts"
 
 const imageName = /\.(?:jpe?g|png|webp)$/i
 
-/** Whether samples of these fields are images alone, or images of which the folder that each is in says the class. */
+/** True where samples of these fields are images alone, or images whose class is the name of the folder that each is in. */
 export const areOfFolder = (fields: Fields): boolean =>
   Object.hasOwn(fields, "image") && plainFields(fields).every((name) => name === "label") && Object.keys(fields).length < 3
 

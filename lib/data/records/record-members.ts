@@ -17,7 +17,10 @@ export const namesOf = (field: string, location: Location): readonly string[] =>
   return named === undefined ? [field, ...(Object.hasOwn(otherNames, field) ? otherNames[field]! : [])] : [named]
 }
 
-/** Which of the names that there are each field is read from, each at most once; or a sentence that says which field has none. */
+/**
+ * Returns the name, among those available, that each field is read from, each at most once; or a message about a field without
+ * one.
+ */
 export const membersOf = (fields: Fields, location: Location, there: readonly string[]): ReadonlyMap<string, string> | string => {
   const taken = new Set<string>(Object.keys(fields).filter((field) => there.includes(field) && !location.options.has(field)))
   const members = new Map<string, string>()

@@ -57,5 +57,5 @@ export const recordRows = (fields: Fields) => {
   }
 }
 
-/** What collects samples. */
+/** Collects samples. */
 export type RecordBuilder = ReturnType<typeof recordRows>

@@ -16,11 +16,11 @@ import { columnOf } from "../sources/text-column.ts"
 import { fetchImage } from "../url/fetch-image.ts"
 import type { RecordRow, RecordRows } from "./record-rows.ts"
 
-/** What rows are read into a source from. */
+/** Rows and settings from which a source is made. */
 export interface RecordOrigin extends RecordRows {
   readonly location: Location
   readonly fields: Fields
-  /** What the rows are a function of, besides the fields. */
+  /** Everything that determines the rows, besides the fields. */
   readonly made: unknown
   readonly issues: readonly ReadIssue[]
   /** Folders that images may be in, relative to `base`. */
@@ -29,7 +29,7 @@ export interface RecordOrigin extends RecordRows {
   readonly base?: string
   /** Reads an image by its name, where it is in no folder. */
   readonly readImage?: (id: string, name: string) => Effect.Effect<Uint8Array, SampleError>
-  /** What a sample is called by the name of its first image, where not so. */
+  /** Returns a sample's id from the name of its first image; `imageId` by default. */
   readonly idOf?: (name: string) => string
   readonly blocks?: Blocks
 }

@@ -12,7 +12,7 @@ import { membersOf } from "./record-members.ts"
 import { recordRows } from "./record-rows.ts"
 import { recordSource } from "./record-source.ts"
 
-/** How a table of records begins. */
+/** Header of a table of records. */
 export interface RecordHead {
   readonly separator: string
   readonly header: readonly string[]
@@ -39,7 +39,7 @@ export const recordHead = (fields: Fields, location: Location, { lines }: TextHe
   return problem
 }
 
-/** What a cell says: JSON where it begins as a list or an object does, for fields that are no plain text. */
+/** Returns the value of a cell: JSON where it begins as a list or an object does, for fields other than plain text. */
 const cellValue = (field: Field, cell: string): unknown => {
   const text = cell.trim()
   if ("value" in field && (field.value === "string" || field.value === "bytes")) return text

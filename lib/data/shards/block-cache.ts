@@ -3,7 +3,7 @@ import type { ByteError } from "./byte-error.ts"
 
 /** Pieces of files that were read, the oldest use forgotten first. */
 export interface BlockCache {
-  /** The piece under a key, read by `read` where it is not kept; who asks for it meanwhile waits for the same read. */
+  /** Returns the piece under a key, read by `read` where it is not cached; concurrent requests for it wait for the same read. */
   readonly get: (key: string, read: Effect.Effect<Uint8Array, ByteError>) => Effect.Effect<Uint8Array, ByteError>
   /** Begins to read a piece that is neither kept nor being read. */
   readonly ahead: (key: string, read: Effect.Effect<Uint8Array, ByteError>) => Effect.Effect<void>

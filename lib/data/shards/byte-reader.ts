@@ -9,7 +9,7 @@ export interface Listed {
   readonly size: number
 }
 
-/** Where bytes come from: one try each, nothing kept. */
+/** Source of bytes: one attempt per read, nothing cached. */
 export interface ByteReader {
   /** The size of a file or object, in bytes. */
   readonly size: (location: string) => Effect.Effect<number, ByteError>

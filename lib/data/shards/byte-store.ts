@@ -5,13 +5,13 @@ import type { ByteReader } from "./byte-reader.ts"
 import { localBytes } from "./local-bytes.ts"
 import { s3Bytes, s3Scheme } from "./s3-bytes.ts"
 
-/** How files and objects are read. */
+/** Settings for reading files and objects. */
 export interface ByteStoreSettings {
   /** Bytes of remote objects that are kept, over all objects. */
   readonly cacheBytes: number
-  /** Remote objects are read in pieces of so many bytes, a file that is read as a whole too. */
+  /** Bytes of a piece: remote objects are read in pieces, also where a file is read as a whole. */
   readonly blockBytes: number
-  /** Pieces that are read before they are asked for. */
+  /** Number of pieces read ahead. */
   readonly ahead: number
   /** Tries after the first, where an error may pass: with jitter, after 0.1 s, 0.2 s, 0.4 s … each. */
   readonly retries: number
@@ -32,7 +32,7 @@ export interface ByteStore extends ByteReader {
   readonly cached: () => number
 }
 
-/** Whether a location is not on this machine. */
+/** True where a location is not on this machine. */
 export const isRemote = (location: string): boolean => location.startsWith(s3Scheme)
 
 /** A location in a folder or under a prefix. */

@@ -18,7 +18,7 @@ const FileName = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-][A-Za-z0-9.
 
 const Work = Schema.Struct({ name: Schema.String, author: Schema.String, licence: Schema.String, url: Schema.String })
 
-/** What is read of a manifest; it may say more. */
+/** The part of a manifest that is read; it may contain more. */
 export const ShardManifest = Schema.Struct({
   format: Schema.Literals(["semmim-shards"]),
   version: Schema.Literals([1]),
@@ -31,12 +31,12 @@ export const ShardManifest = Schema.Struct({
   fields: Schema.optionalKey(Schema.Record(Schema.String, Field)),
   list: FileName,
   sha256: Hex,
-  /** Where samples of one image have one group: a number of 32 bits a sample, in their order. */
+  /** File with the group of each sample, where samples of one image share one: a number of 32 bits per sample, in their order. */
   groups: Schema.optionalKey(Schema.Struct({ name: FileName, sha256: Hex }))
 })
 export type ShardManifest = typeof ShardManifest.Type
 
-/** One shard, as its line of the list says. */
+/** One shard, as its line of the list states it. */
 export const ShardLine = Schema.Struct({ name: FileName, samples: Natural, bytes: Natural, sha256: Hex })
 
 /** The shards of a set, by number: columns rather than an object each. */

@@ -2,7 +2,7 @@ import type { Fields } from "../../tensor/field.ts"
 import { plainFields, readValue, valueReason } from "../sample-value.ts"
 import { isObject, memberOf } from "../sources/members.ts"
 
-/** What a shard's JSON member says of its sample. */
+/** Content of the JSON member of a sample in a shard. */
 export interface SampleJson {
   readonly id: string
   readonly group: number

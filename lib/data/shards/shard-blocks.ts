@@ -1,7 +1,7 @@
 import type { Blocks } from "../../random/block-order.ts"
 import type { ShardList } from "./manifest.ts"
 
-/** What is mixed at a time: 8 blocks of at most 32 MiB, less than the cache of a byte store holds. */
+/** Bytes that are mixed at a time: 8 blocks of at most 32 MiB, less than the cache of a byte store holds. */
 const blockLimit = 32 * 2 ** 20
 const window = 8
 

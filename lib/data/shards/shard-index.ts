@@ -1,6 +1,6 @@
 import { DataError } from "../data-error.ts"
 
-/** Where a sample's members lie in its shard, and what it is called; offsets and sizes are of the members' data, in bytes. */
+/** Positions of a sample's members in its shard, and its id; offsets and sizes are of the members' data, in bytes. */
 export interface IndexRow {
   readonly id: string
   /** ≥ 0 and below 2^31. */
