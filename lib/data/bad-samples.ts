@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { reasonDetail, reasonKind } from "./reason.ts"
 
-/** A sample that was left out: its id, and why. */
+/** A sample that was left out: its id, and the reason. */
 export interface BadSample {
   readonly id: string
   readonly reason: string
@@ -36,13 +36,13 @@ export class TooManyBadSamples extends Schema.TaggedError<TooManyBadSamples>()("
 
 const shownReasons = 3
 
-/** A kind of reason (what stands before its details), how often there was one, and the first of them. */
+/** A kind of reason (the part before its details), its number of occurrences, and the first of them. */
 export interface ReasonKind extends BadSample {
   readonly kind: string
   readonly count: number
 }
 
-/** The kinds of reasons of bad samples, most frequent first. */
+/** Returns the kinds of reasons of bad samples, most frequent first. */
 export const reasonKinds = (bad: Iterable<BadSample>): readonly ReasonKind[] => {
   const kinds = new Map<string, ReasonKind>()
   for (const { id, reason } of bad) {
@@ -53,7 +53,7 @@ export const reasonKinds = (bad: Iterable<BadSample>): readonly ReasonKind[] => 
   return [...kinds.values()].sort((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1))
 }
 
-/** Letters that are shown of a reason's details. */
+/** Maximum number of characters shown of a reason's details. */
 const shownDetail = 160
 
 const shortDetail = (reason: string): string => {
@@ -61,7 +61,10 @@ const shortDetail = (reason: string): string => {
   return detail.length > shownDetail ? `${detail.slice(0, shownDetail)}…` : detail
 }
 
-/** The kinds of reasons of bad samples, most frequent first, each with an example: `17 × not-utf8 (cat.jpg: byte 0xe9 at 3)`. */
+/**
+ * Formats the kinds of reasons of bad samples, most frequent first, each with an example: `17 × not-utf8 (cat.jpg: byte 0xe9 at
+ * 3)`.
+ */
 export const frequentReasons = (bad: readonly BadSample[]): string => {
   const sorted = reasonKinds(bad)
   const shown = sorted.slice(0, shownReasons).map((each) => {
@@ -75,7 +78,7 @@ export const frequentReasons = (bad: readonly BadSample[]): string => {
 export const tooManyBad = (bad: number, some: readonly BadSample[], of: string, limit: number): TooManyBadSamples =>
   new TooManyBadSamples({ bad, limit: `${of}; the limit is ${limit}`, reasons: frequentReasons(some) })
 
-/** Counts bad samples, each once; gives the error once there are more than the limit. */
+/** Counts bad samples, each once; returns the error once there are more than the limit. */
 export const badCount = (of: string, limit: number) => {
   const known = new Map<string, BadSample>()
   return (bad: readonly BadSample[]): TooManyBadSamples | undefined => {

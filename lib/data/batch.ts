@@ -16,12 +16,12 @@ import type { ReadyStage } from "./host/ready-stage.ts"
 import type { Source } from "./source.ts"
 import { putRow, type RowType, zeros } from "./stack.ts"
 
-/** A batch made ready for the engine: fields and noise by input name, and whose samples they are. */
+/** A batch ready for the engine: fields and noise by input name, and the ids of its samples. */
 export interface TrainingBatch {
   readonly epoch: number
   readonly ids: readonly string[]
   readonly feeds: NamedNumbers
-  /** Samples that were to be in it, and could not be used. */
+  /** Samples drawn for it that could not be used. */
   readonly bad?: readonly BadSample[]
 }
 
@@ -34,14 +34,14 @@ export interface Batch extends TrainingBatch {
 /** Makes any batch of a run, in any order: a function of its index. */
 export type BatchMaker = (index: number) => Effect.Effect<Batch, TooManyBadSamples | WiringError>
 
-/** A feed of the program: its name, and what one sample has in it. */
+/** A feed of the program: its name, and its type per sample. */
 interface Row {
   readonly name: string
   readonly dtype: RowType
   readonly shape: readonly number[]
 }
 
-/** A feed that is drawn rather than read. */
+/** A feed that is drawn randomly rather than read. */
 interface NoiseRow extends Row {
   readonly stage: string
   readonly purpose: string
@@ -70,10 +70,10 @@ const noiseRows = (pipeline: Pipeline, batch: number): readonly NoiseRow[] =>
     }))
   )
 
-/** Samples that are prepared at a time, for what waits on disks and decoders. */
+/** Number of samples prepared concurrently, since disks and decoders have latency. */
 const atOnce = 8
 
-/** One place of a batch, filled. */
+/** The sample for one place of a batch. */
 interface Filled {
   readonly id: string
   readonly epoch: number

@@ -13,8 +13,8 @@ import { sayIssues } from "./say-issues.ts"
 type Make<E> = (index: number) => Effect.Effect<Batch, E>
 
 /**
- * Batches in order from some index on, made ahead of their use by makers that work at the same time; at most `ahead` are made or
- * being made and not yet taken. The same batches whatever the number of makers.
+ * Returns batches in order from an index on, made ahead of their use by concurrent makers; at most `ahead` are finished or in
+ * progress and not yet taken. The batches do not depend on the number of makers.
  */
 const inOrder = Effect.fnUntraced(function* <E>(makers: readonly Make<E>[], from: number, ahead: number) {
   const free = yield* Queue.unbounded<Make<E>>()
@@ -41,7 +41,7 @@ const inOrder = Effect.fnUntraced(function* <E>(makers: readonly Make<E>[], from
 /** Bad samples named in warnings; further ones are named at debug level. */
 const namedAloud = 20
 
-/** Names each bad sample in the log, once. */
+/** Logs each bad sample once. */
 const nameBadSamples = () => {
   const known = new Set<string>()
   return Effect.fnUntraced(function* (bad: readonly BadSample[]) {

@@ -24,7 +24,7 @@ export interface Decoded<A> {
   readonly tolerated: boolean
 }
 
-/** The levels at which libvips refuses: at any warning, or, as Pillow, torchvision and browsers do, at errors and missing data. */
+/** Levels at which libvips refuses: at any warning, or, as Pillow, torchvision and browsers do, at errors and missing data. */
 export type Strictness = "warning" | "error"
 
 /** Refusals after which a tolerant attempt is useless or, as it would take the full time again, not permitted. */
@@ -36,7 +36,7 @@ const refusing =
     imageRefusal(format, bytes, cause)
 
 /**
- * Asks libvips strictly, then tolerantly about what it refused, and fails with the tolerant answer's reason. Phones, cameras and
+ * Decodes strictly, then tolerantly what libvips refused, and fails with the reason of the tolerant attempt. Phones, cameras and
  * editors write JPEGs that a strict decoder warns about: the parameters of a scan, bytes between segments.
  */
 export const strictThenTolerant = Effect.fnUntraced(function* <A>(encoded: Encoded, decode: (failOn: Strictness) => Promise<A>) {
@@ -82,7 +82,7 @@ export const decodeGuarded = Effect.fnUntraced(function* <A>(
   return yield* Effect.mapError(strictThenTolerant(encoded, decode), refuse)
 })
 
-/** Decodes every pixel and keeps none. */
+/** Decodes every pixel and discards them. */
 export const decodeAll = (id: string, encoded: Encoded, bounds: Bounds) =>
   decodeGuarded(id, encoded, bounds, {
     make: (opened) => opened.resize(16, 16, { fit: "fill", fastShrinkOnLoad: false }).raw().toBuffer()

@@ -1,4 +1,4 @@
-/** Words of 32 bits that are kept of a digest: 128 bits, far beyond chance for any list. */
+/** Number of 32-bit words kept of a digest: 128 bits, so that collisions are practically impossible for any list. */
 const words = 4
 
 const emptySlots = (count: number): Int32Array => new Int32Array(count).fill(-1)
@@ -15,7 +15,7 @@ export const firstSeen = () => {
   let places = new Float64Array(slots.length / 2)
   let count = 0
 
-  /** The slot of a digest: the one that has it, or the free one where it belongs. */
+  /** Returns the slot of a digest: the one that contains it, or the free one where it belongs. */
   const slotOf = (parts: ArrayLike<number>, from: number): number => {
     for (let slot = parts[from]! & (slots.length - 1); ; slot = (slot + 1) & (slots.length - 1)) {
       const owner = slots[slot]!

@@ -5,7 +5,7 @@ import { type ImageFormat, imageLoaders, isImageFormat, safeFormats, sniffFormat
 import { riffBytes } from "./image-refusal.ts"
 import { jpegHeader } from "./jpeg-header.ts"
 
-/** Bounds on untrusted images. */
+/** Limits on untrusted images. */
 export interface ImageLimits {
   /** Encoded bytes. */
   readonly maxBytes: number
@@ -25,11 +25,11 @@ export const imageLimits: ImageLimits = {
   formats: safeFormats
 }
 
-/** An image whose first bytes and header are within the limits; its pixels may be damaged still. */
+/** An image whose first bytes and header are within the limits; its pixels may still be damaged. */
 export interface GuardedImage {
   readonly bytes: Buffer
   readonly format: ImageFormat
-  /** Upright: after its EXIF orientation was applied. */
+  /** Width after its EXIF orientation was applied. */
   readonly width: number
   readonly height: number
   readonly frames: number

@@ -7,7 +7,7 @@ import sharp from "sharp"
  */
 const allowed = ["VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsForeignLoadWebpBuffer", "VipsForeignLoadSvgBuffer"]
 
-/** Loaders that are let in only where a setting asks for their format. */
+/** Loaders that are allowed only where a setting allows their format. */
 const extra = { gif: "VipsForeignLoadNsgifBuffer", avif: "VipsForeignLoadHeifBuffer" } as const
 
 /**
@@ -20,13 +20,13 @@ let configured = false
 const unblocked = new Set<string>()
 
 /**
- * sharp with every loader but those for JPEG, PNG, WebP and SVG in memory switched off, here and for the whole process; those of
- * `formats` are let in from then on.
+ * Returns sharp, with every loader except those for JPEG, PNG, WebP and SVG in memory blocked for the whole process; those of
+ * `formats` are allowed from then on.
  *
- * Whoever starts threads that read images calls this first: see `madeHere`.
+ * Code that starts threads that read images has to call this first: see `madeHere`.
  *
- * The cache is off and each image uses one thread: images are read once, several at a time. Images at a time are
- * `UV_THREADPOOL_SIZE` (4 unless set before the process starts).
+ * The cache is off and each image uses one thread: images are read once, several concurrently, at most `UV_THREADPOOL_SIZE` (4
+ * unless set before the process starts).
  */
 export const imageLoaders = (formats: readonly ImageFormat[] = safeFormats): typeof sharp => {
   if (!configured) {
@@ -47,7 +47,7 @@ export const imageLoaders = (formats: readonly ImageFormat[] = safeFormats): typ
   return sharp
 }
 
-/** Formats that untrusted images may have; the last two only where a setting says so. */
+/** Formats that untrusted images may have; the last two only where a setting allows them. */
 export const imageFormats = ["jpeg", "png", "webp", "avif", "gif"] as const
 export type ImageFormat = (typeof imageFormats)[number]
 

@@ -19,7 +19,7 @@ const ends: Record<ImageFormat, (bytes: Buffer) => boolean> = {
 /** True where the end of an image's file is present, as far as its format shows. */
 export const hasEnd = (format: ImageFormat, bytes: Buffer): boolean => ends[format](bytes)
 
-/** libvips collects its messages for all threads, and one may find that another took its own. */
+/** Reason without a message: libvips collects its messages for all threads, so that one may have taken another's. */
 const wordless = "libvips does not say why"
 
 /**

@@ -1,7 +1,9 @@
 /** Markers without a segment: TEM, and the restarts within a scan. */
 const bare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)
 
-/** Markers that a decoder reads or skips: frames, tables, scans, what applications add, comments; the rest is an error to libjpeg. */
+/**
+ * Markers that a decoder reads or skips: frames, tables, scans, data of applications, comments; the others are errors to libjpeg.
+ */
 const known = (marker: number): boolean =>
   (marker >= 0xc0 && marker <= 0xdd) || (marker >= 0xe0 && marker <= 0xef) || marker === 0xfe
 
@@ -38,5 +40,8 @@ const follow = (bytes: Buffer): { readonly ended: boolean; readonly stray?: numb
  */
 export const jpegHasEnd = (bytes: Buffer): boolean => follow(bytes).ended
 
-/** The first marker of a JPEG that decoders stop at with an error: damage within the coded pixels, all of which is lost from there. */
+/**
+ * Returns the first marker of a JPEG at which decoders stop with an error: damage within the coded pixels, which are lost from
+ * there on.
+ */
 export const strayMarker = (bytes: Buffer): number | undefined => follow(bytes).stray

@@ -10,7 +10,7 @@ export type IssueKind = "bad" | "noted" | "ignored"
 /** A reason why entries of a source are left out or doubtful. */
 export interface ReadIssue {
   readonly kind: IssueKind
-  /** In the data's own terms, without a caption. */
+  /** The reason in the data's own terms, without a caption. */
   readonly reason: string
   readonly count: number
   /** Location of the first one: a line, an entry, a member. */
@@ -22,11 +22,11 @@ export interface IssueCollector {
   readonly bad: (reason: string, first: string, count?: number) => undefined
   readonly noted: (reason: string, first: string, count?: number) => undefined
   readonly ignored: (reason: string, first: string, count?: number) => undefined
-  /** Issues of one kind so far. */
+  /** Returns the number of issues of one kind so far. */
   readonly count: (kind: IssueKind) => number
-  /** Bad ones first, then noted ones; the most frequent first. */
+  /** Returns all issues: bad ones first, then noted ones; the most frequent first. */
   readonly all: () => readonly ReadIssue[]
-  /** A sentence where more entries are bad than the budget allows, or all that there are. */
+  /** Returns a message where more entries are bad than the budget allows, or all of them. */
   readonly refusal: (counts: EntryCounts) => string | undefined
 }
 
@@ -42,7 +42,7 @@ export interface EntryCounts {
   readonly hint?: string | undefined
 }
 
-/** Different reasons that are kept of a kind; further ones are counted together. */
+/** Maximum number of distinct reasons kept of a kind; further ones are counted together. */
 const mostReasons = 32
 const longestReason = 200
 const kinds: readonly IssueKind[] = ["bad", "noted", "ignored"]
@@ -51,14 +51,16 @@ const shown = 3
 const sorted = (issues: readonly ReadIssue[]): readonly ReadIssue[] =>
   [...issues].sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || b.count - a.count || (a.reason < b.reason ? -1 : 1))
 
-/** Reasons with their counts and first places, `2 × caption is null (entry 3), 1 × …`; those beyond `most` are counted. */
+/**
+ * Formats reasons with their counts and first locations, `2 × caption is null (entry 3), 1 × …`; those beyond `most` are counted.
+ */
 export const issuesText = (issues: readonly ReadIssue[], most = shown): string => {
   const texts = issues.slice(0, most).map(({ reason, count, first }) => `${count} × ${reason} (${first})`)
   const more = issues.length - texts.length
   return [...texts, ...(more > 0 ? [`${more} other reason${more === 1 ? "" : "s"}`] : [])].join(", ")
 }
 
-/** A collector of issues, whose memory is bounded however many there are. */
+/** Returns a collector of issues, whose memory is bounded for any number of them. */
 export const readIssues = (): IssueCollector => {
   const known = new Map<string, { kind: IssueKind; reason: string; count: number; first: string }>()
   const reasons = { bad: 0, noted: 0, ignored: 0 }
@@ -101,14 +103,14 @@ export const readIssues = (): IssueCollector => {
   }
 }
 
-/** Several lists of issues as one: those of one kind and reason are one issue, whose first place is the first list's. */
+/** Joins several lists of issues: those of one kind and reason are one issue, with the first list's location. */
 export const joinIssues = (...lists: ReadonlyArray<readonly ReadIssue[]>): readonly ReadIssue[] => {
   const joined = readIssues()
   for (const { kind, reason, first, count } of lists.flat()) joined[kind](reason, first, count)
   return joined.all()
 }
 
-/** The issues of a part of a source, each first place with the part's name. */
+/** Returns the issues of a part of a source, with the part's name in each location. */
 export const issuesOf = (part: string, issues: readonly ReadIssue[]): readonly ReadIssue[] =>
   issues.map((issue) => ({ ...issue, first: `${part}: ${issue.first}` }))
 

@@ -6,7 +6,7 @@ import type { Source } from "./source.ts"
  */
 export const joinsSameImages = ({ groupBy }: Pick<Source, "groupBy">): boolean => groupBy !== "sample"
 
-/** Groups, of which those that have an image in common become one: the least of them. */
+/** Merges groups that have an image in common into one: the least of them. */
 export const sameImages = () => {
   const images = firstSeen()
   const parents = new Map<number, number>()
@@ -22,14 +22,14 @@ export const sameImages = () => {
     return root
   }
   return {
-    /** Tells that the image with a digest (SHA-256, hexadecimal) is in a group. */
+    /** Records that the image with a digest (SHA-256, hexadecimal) is in a group. */
     see: (group: number, digest: string): void => {
       const [a, b] = [groupOf(images.see(group, digest)), groupOf(group)]
       if (a !== b) parents.set(Math.max(a, b), Math.min(a, b))
     },
-    /** The group that a group has become. */
+    /** Returns the group into which a group has been merged. */
     groupOf,
-    /** Groups that became part of another one. */
+    /** Returns the number of groups that were merged into another one. */
     joined: (): number => parents.size
   }
 }

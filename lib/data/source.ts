@@ -25,7 +25,7 @@ export type RawSample<F extends Fields = PairValues> = SampleName & HostValues<F
 export interface Credit {
   readonly name: string
   readonly author: string
-  /** An SPDX licence identifier. */
+  /** SPDX licence identifier. */
   readonly licence: string
   readonly url: string
 }
@@ -39,7 +39,7 @@ export interface Source<F extends Fields = PairValues> {
   readonly count: number
   /** The fields of its samples beside `id` and `group`; absent for pairs. */
   readonly fields?: F
-  /** SHA-256 of everything that the list of samples is a function of (settings and list, not the images of a folder). */
+  /** SHA-256 of everything that determines the list of samples (settings and list, not the images of a folder). */
   readonly digest: string
   readonly credits: readonly Credit[]
   /** Entries that were left out, are doubtful or were ignored when it was opened, by reason. */
@@ -48,15 +48,18 @@ export interface Source<F extends Fields = PairValues> {
    * Issues found so far in samples that were read, for sources that read texts only then: these samples are used nevertheless.
    */
   readonly found?: () => readonly ReadIssue[]
-  /** The id of sample `index`, without reading it. */
+  /** Returns the id of sample `index`, without reading it. */
   id(index: number): string
-  /** The group of sample `index`, without reading it. */
+  /** Returns the group of sample `index`, without reading it. */
   group(index: number): number
-  /** The texts in a field of sample `index`, without reading its image; none where the field has no texts. */
+  /** Returns the texts in a field of sample `index`, without reading its image; none where the field has no texts. */
   texts(index: number, field: string): Effect.Effect<readonly string[], SampleError>
-  /** Sample `index` in [0, count); one that cannot be read is a `SampleError`. */
+  /** Reads sample `index` in [0, count); one that cannot be read is a `SampleError`. */
   sample(index: number): Effect.Effect<RawSample<F>, SampleError>
-  /** SHA-256 of what sample `index` is a function of: the input digest of cache keys. Cheaper than `sample` where it can be. */
+  /**
+   * Returns the SHA-256 of everything that determines sample `index`: the input digest of cache keys. Cheaper than `sample` where
+   * possible.
+   */
   sampleDigest(index: number): Effect.Effect<string, SampleError>
   /**
    * Criterion by which samples are of one image, beyond `group`: `content` (the default), equal content of their images;
@@ -68,21 +71,21 @@ export interface Source<F extends Fields = PairValues> {
   readonly madeFrom?: string
   /** Blocks of samples that are cheaper to read together: the order of training is by blocks where a source has them. */
   readonly blocks?: Blocks
-  /** Lists that it was read from, by name: what another thread opens it with instead of reading them again. */
+  /** Lists from which it was read, by name: another thread opens it with these instead of reading them again. */
   readonly lists?: ReadListMap
 }
 
-/** SHA-256, in hexadecimal, of a value that JSON can say; the order of an object's keys counts. */
+/** Returns the SHA-256, in hexadecimal, of a JSON value; the order of an object's keys matters. */
 export const jsonDigest = (value: unknown): string => hash("sha256", JSON.stringify(value))
 
-/** The fields of a source's samples beside `id` and `group`. */
+/** Returns the fields of a source's samples beside `id` and `group`. */
 export const fieldsOf = <F extends Fields>(source: Pick<Source<F>, "fields">): F => source.fields ?? (pairValues as unknown as F)
 
-/** SHA-256, in hexadecimal, of an image's bytes and its captions. */
+/** Returns the SHA-256, in hexadecimal, of an image's bytes and its captions. */
 export const contentDigest = (image: Uint8Array, captions: readonly string[]): string =>
   jsonDigest([hash("sha256", image), captions])
 
-/** The texts of a source that has them in one field. */
+/** Returns `texts` of a source that has texts in one field. */
 export const textsIn =
   <E>(name: string, read: (index: number) => Effect.Effect<readonly string[], E>) =>
   (index: number, field: string): Effect.Effect<readonly string[], E> =>

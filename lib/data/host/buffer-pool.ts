@@ -1,7 +1,7 @@
-/** Arrays that are lent. */
+/** Arrays of the pool. */
 type Lent = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
 
-/** Bytes of spare arrays that a thread keeps: a few dozen views of 256 pixels as float32. */
+/** Maximum bytes of free arrays that a thread keeps: a few dozen views of 256 pixels as float32. */
 const keptBytes = 32 * 2 ** 20
 
 const kinds = { float32: Float32Array, uint8: Uint8Array } as const
@@ -13,7 +13,10 @@ let spareBytes = 0
 
 const nameOf = (kind: string, length: number) => `${kind} ${length}`
 
-/** Drops spares of the lengths that nobody gave back for longest, until there is room: images of every size would fill it for ever. */
+/**
+ * Drops free arrays of the lengths that have not been released for the longest time, until there is room: otherwise images of
+ * every size would fill it permanently.
+ */
 const makeRoom = (bytes: number): void => {
   for (const [name, spares] of spare) {
     while (spareBytes + bytes > keptBytes && spares.length > 0) spareBytes -= spares.pop()!.byteLength

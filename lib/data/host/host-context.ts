@@ -13,16 +13,16 @@ import type { Corpus, HostContext } from "./ready-stage.ts"
  */
 export type OpenSource = (name: string, fields?: Fields) => Effect.Effect<Source, DataError, FileSystem.FileSystem | Path.Path>
 
-/** Opens the source of some name for samples with some fields. */
+/** Opens the source of a name for samples with some fields. */
 export const openFor = <F extends Fields>(openSource: OpenSource, name: string, fields: F) =>
   openSource(name, fields) as unknown as Effect.Effect<Source<F>, DataError, FileSystem.FileSystem | Path.Path>
 
-/** Samples whose texts are read at once. */
+/** Number of samples whose texts are read at a time. */
 const atOnce = 1024
 
 /**
- * All texts in a field of a source, or in those with texts to read where none is named, in their order, some at a time, however many; a
- * sample that cannot be read adds none.
+ * Returns all texts in a field of a source, or in those with texts to read where none is named, in their order, as a stream of
+ * any length; a sample that cannot be read adds none.
  */
 export const corpusOf = (source: Source<Fields>, field?: string): Corpus => {
   const names = field === undefined ? textFields(fieldsOf(source)) : [field]

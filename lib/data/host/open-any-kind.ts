@@ -5,7 +5,7 @@ import { type OpenSource, openFor } from "./host-context.ts"
 
 const { pairs, ...others } = sampleKinds
 
-/** Most telling first: what has questions or labels has images too. */
+/** Kinds of samples, most specific first: data with questions or labels have images too. */
 const tried: readonly Fields[] = [{}, others.questions, others.labelled, others.texts, others.images]
 
 /**

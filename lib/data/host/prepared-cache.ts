@@ -7,7 +7,7 @@ import { type StoreError, storeError } from "../../store/store-error.ts"
 
 /** Cache of preprocessing, by the digest of everything that determines it: an entry never changes. */
 export interface PreparedCache {
-  /** The bytes under a key, 64 hexadecimal digits, or `undefined`. */
+  /** Returns the bytes under a key, 64 hexadecimal digits, or `undefined`. */
   readonly get: (key: string) => Effect.Effect<Uint8Array | undefined>
   readonly set: (key: string, bytes: Uint8Array) => Effect.Effect<void>
   /** True where there is an entry; does not read it. */
@@ -27,7 +27,7 @@ export const noCache: PreparedCache = {
   remembered: Effect.succeed(new Map())
 }
 
-/** Opens the cache of some name; caches of different names share nothing. */
+/** Opens the cache of a name; caches of different names share nothing. */
 export type OpenCache = (name: string) => Effect.Effect<PreparedCache, StoreError, FileSystem.FileSystem | Scope.Scope>
 
 /** Opens no cache. */
@@ -35,7 +35,7 @@ export const noCaches: OpenCache = () => Effect.succeed(noCache)
 
 const noteSuffix = ".json"
 
-/** Notes as small files beside a cache's packs, one per identity. */
+/** Stores records as small files beside a cache's packs, one per identity. */
 const notesIn = (files: FileSystem.FileSystem, folder: string) => {
   const written = new Set<string>()
   const remember = Effect.fnUntraced(function* (identity: string, madeFrom: Json) {
@@ -54,10 +54,10 @@ const notesIn = (files: FileSystem.FileSystem, folder: string) => {
 }
 
 /**
- * Caches in folders of one folder.
+ * Opens caches in subfolders of one folder.
  *
- * What cannot be read counts as missing, and what cannot be written is not kept, with a warning the first time: a full disk makes
- * a run slower and does not end it.
+ * An entry that cannot be read counts as missing, and one that cannot be written is not stored, with a warning the first time: a
+ * full disk slows a run down and does not end it.
  */
 export const cachesIn = (folder: string): OpenCache =>
   Effect.fnUntraced(function* (name: string) {

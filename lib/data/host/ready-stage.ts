@@ -12,13 +12,16 @@ import type { OpenCache, PreparedCache } from "./prepared-cache.ts"
 /** Services needed to open resources: files, and a scope that closes them. */
 export type Files = FileSystem.FileSystem | Path.Path | Scope.Scope
 
-/** The texts in a field of a source, some at a time; may be read again. */
+/** The texts in a field of a source, in chunks; can be read again. */
 export type Corpus = Stream.Stream<readonly string[]>
 
 /** Services available to stages before a run. */
 export interface HostContext {
   readonly openCache: OpenCache
-  /** All texts in a field (unless given, `captions`, or all texts where that is none) of the source of some name; of the pipeline's training data for `null`. */
+  /**
+   * Returns all texts in a field (`captions` by default, or all texts where there is no such field) of the source of a name; of
+   * the pipeline's training data for `null`.
+   */
   readonly corpus: (source: string | null, field?: string) => Effect.Effect<Corpus, DataError, Files>
 }
 
@@ -28,11 +31,11 @@ export interface Instantiated<S extends HostStage = HostStage> {
   readonly prepare: S["prepare"]
   /** The vocabularies of its fields of tokens. */
   readonly vocabularies?: OpenedVocabularies
-  /** The files that it needs elsewhere, by the names they have in a model's folder (`PortableHooks.settingsIn`). */
+  /** Files that a model's folder needs from it, by their names there (`PortableHooks.settingsIn`). */
   readonly files?: ReadonlyMap<string, Uint8Array>
 }
 
-/** Opens what a host stage needs from outside. */
+/** Opens the external resources of a host stage. */
 export type Open<S extends HostStage = HostStage> = (
   hostContext: HostContext
 ) => Effect.Effect<Instantiated<S>, DataError | StoreError, Files>
@@ -64,12 +67,12 @@ export interface ReadyStage {
   readonly stage: HostStage
   /** The digest of what `open` opened; "" for a stage that needs nothing. */
   readonly asset: string
-  /** SHA-256 of stage, version, settings and asset: with an input's digest, the key of a prepared half. */
+  /** SHA-256 of stage, version, settings and asset: with an input's digest, the cache key of its preprocessing. */
   readonly identity: string
   readonly prepare: HostStage["prepare"]
   /** The vocabularies of its fields of tokens. */
   readonly vocabularies: OpenedVocabularies
-  /** The files that it needs elsewhere, by name. */
+  /** Files that a model's folder needs from it, by name. */
   readonly files: ReadonlyMap<string, Uint8Array>
   /** Cache of its preprocessing. */
   readonly cache: PreparedCache
@@ -91,10 +94,10 @@ export const madeFrom = (stage: HostStage, asset: string) => ({
   asset
 })
 
-/** The SHA-256 of `madeFrom`. */
+/** Returns the SHA-256 of `madeFrom`. */
 export const identityOf = (stage: HostStage, asset: string): string => digest(madeFrom(stage, asset))
 
-/** Opens a host stage and its cache; `source` are the fields that samples have before any stage, those of pairs unless given. */
+/** Opens a host stage and its cache; `source` are the fields that samples have before any stage, those of pairs by default. */
 export const openStage = Effect.fn("pipeline.openStage")(function* (
   stage: HostStage,
   hostContext: HostContext,
@@ -111,15 +114,15 @@ export const openStage = Effect.fn("pipeline.openStage")(function* (
   return { stage, asset, identity, prepare, vocabularies, files, cache, readsDrawn } satisfies ReadyStage
 })
 
-/** The files that opened stages need elsewhere, by name. */
+/** Returns the files that a model's folder needs from opened stages, by name. */
 export const filesOf = (stages: readonly ReadyStage[]): ReadonlyMap<string, Uint8Array> =>
   new Map(stages.flatMap(({ files }) => [...files]))
 
-/** The digests of what stages have opened, by stage. */
+/** Returns the digests of the resources that stages have opened, by stage. */
 export const assetsOf = (stages: readonly ReadyStage[]): { readonly [stage: string]: string } =>
   Object.fromEntries(stages.flatMap(({ stage, asset }) => (asset === "" ? [] : [[stage.as, asset]])))
 
-/** The host stages among stages, in order. */
+/** Returns the host stages among stages, in order. */
 export const hostStagesOf = (stages: readonly Stage[]): readonly HostStage[] => stages.filter((stage) => stage.kind === "host")
 
 /** Opens a pipeline's host stages. */

@@ -34,7 +34,7 @@ const openTars = Effect.fnUntraced(function* (location: Location, fields: Fields
   return yield* new DataError({ file: location.name, problem })
 })
 
-/** Opens a file by what its first bytes say it is. */
+/** Opens a file according to its first bytes. */
 const openFile = Effect.fnUntraced(function* (location: Location, fields: Fields) {
   const { kind, text, isShardSet } = yield* sniffFile(location)
   if (isShardSet) return any(yield* openShardSet((yield* Path.Path).dirname(location.path)))
@@ -56,7 +56,7 @@ const openFile = Effect.fnUntraced(function* (location: Location, fields: Fields
 
 const metadata = /(?:^|\/)metadata\.(?:jsonl|csv)(?:\.gz)?$/i
 
-/** Opens what files in a folder or under a prefix are: shards, tars, a list of images, parquet, or images by themselves. */
+/** Opens the files in a folder or under a prefix: shards, tars, a list of images, Parquet, or images by themselves. */
 const openNames = Effect.fnUntraced(function* (location: Location, fields: Fields, names: readonly string[], store: ByteStore) {
   if (names.includes(manifestName)) return any(yield* openShardSet(location.path, { store }))
   if (Object.keys(fields).length === 0) return yield* new DataError({ file: location.name, problem: unsaid })

@@ -25,7 +25,7 @@ export interface RecordOrigin extends RecordRows {
   readonly issues: readonly ReadIssue[]
   /** Folders that images may be in, relative to `base`. */
   readonly candidates?: readonly string[]
-  /** The folder that those are relative to; the list's own unless given. */
+  /** The folder that those are relative to; the list's own by default. */
   readonly base?: string
   /** Reads an image by its name, where it is in no folder. */
   readonly readImage?: (id: string, name: string) => Effect.Effect<Uint8Array, SampleError>
@@ -34,7 +34,7 @@ export interface RecordOrigin extends RecordRows {
   readonly blocks?: Blocks
 }
 
-/** Rows as a source of samples with the fields that they have. Nothing is kept of an image. */
+/** Returns rows as a source of samples with their fields. Images are not cached. */
 export const recordSource = Effect.fn("data.recordSource")(function* (origin: RecordOrigin) {
   const { location, fields, rows, names, made, issues, candidates = ["."] } = origin
   if (rows.count === 0) return yield* new DataError({ file: location.name, problem: `no sample with ${fieldsText(fields)}` })
@@ -88,6 +88,6 @@ export const recordSource = Effect.fn("data.recordSource")(function* (origin: Re
   return source
 })
 
-/** The source of rows that another thread has read. */
+/** Returns the source of rows that another thread has read. */
 export const sharedRecords = ({ rows, names, ...rest }: ReadRecords, location: Location) =>
   recordSource({ ...rest, rows: columnOf(rows), names: columnOf(names), location })

@@ -21,7 +21,10 @@ export interface RecordHead {
   readonly split: number
 }
 
-/** The header in a table's first line, by the first separator that gives a column for every field; or what is missing. */
+/**
+ * Returns the header in a table's first line, by the first separator that gives a column for every field; or a message about what
+ * is missing.
+ */
 export const recordHead = (fields: Fields, location: Location, { lines }: TextHead): RecordHead | string => {
   const named = separators[location.options.get("separator") ?? ""]
   const tried = named === undefined ? Object.values(separators).filter((each) => each !== " ") : [named]

@@ -24,7 +24,7 @@ export interface ShardSetOptions {
   readonly byBlocks?: boolean
 }
 
-/** The folder of a shard set, whether it was named itself or by its manifest. */
+/** Returns the folder of a shard set, whether the location is the folder or its manifest. */
 const folderOf = (location: string): string =>
   (location.endsWith(`/${manifestName}`) ? location.slice(0, -manifestName.length) : location).replace(/(?<=[^/])\/+$/, "")
 
@@ -38,7 +38,7 @@ const brokenShards = ({ names, bytes }: ShardList, sizes: ReadonlyMap<string, nu
     })
   )
 
-/** Members that are at most so far apart are read at once. */
+/** Maximum distance in bytes between members that are read together. */
 const nearby = 16 * 2 ** 10
 
 /** Reads members of a sample, in one read where they lie close to each other. */
@@ -80,7 +80,7 @@ const sampleReader = (
     verified.set(shard, check)
     return yield* check
   })
-  /** Runs a read of one sample; where its shard cannot be read, all of the shard's samples fail from now on. */
+  /** Runs a read of one sample; where its shard cannot be read, all of the shard's samples fail from then on. */
   const reading = Effect.fnUntraced(function* <A>(
     position: number,
     read: (file: string, index: ShardIndex, sample: number) => Effect.Effect<A, SampleError | { readonly problem: string }>

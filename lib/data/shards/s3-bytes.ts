@@ -7,7 +7,7 @@ import type { ByteReader, Listed } from "./byte-reader.ts"
 /** Prefix of an object in S3: `s3://BUCKET/KEY`. */
 export const s3Scheme = "s3://"
 
-/** Bucket and key of `s3://BUCKET/KEY`; the key may be empty. */
+/** Parses bucket and key of `s3://BUCKET/KEY`; the key may be empty. */
 export const parseS3 = (location: string): { readonly bucket: string; readonly key: string } => {
   const path = location.slice(s3Scheme.length)
   const slash = path.indexOf("/")
@@ -17,7 +17,7 @@ export const parseS3 = (location: string): { readonly bucket: string; readonly k
 const connectMillis = 5_000
 const requestMillis = 60_000
 
-/** Answers that another try will not change. */
+/** True for the status of an error that a retry does not resolve. */
 const final = (status: number | undefined) =>
   status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429
 

@@ -6,7 +6,7 @@ const blockLimit = 32 * 2 ** 20
 const window = 8
 
 /**
- * The blocks of what is read from afar: its files (shards, tars), those above 32 MiB in equal parts. `starts` has each file's first
+ * Returns the blocks of remote data: its files (shards, tars), those above 32 MiB in equal parts. `starts` has each file's first
  * sample, and last the number of samples; files without a sample have no block.
  */
 export const shardBlocks = ({ starts, bytes }: Pick<ShardList, "starts" | "bytes">): Blocks => {

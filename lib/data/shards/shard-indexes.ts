@@ -11,7 +11,7 @@ import { decodeShardIndex, type ShardIndex } from "./shard-index.ts"
 export interface ShardIndexes {
   /** Returns the index of a shard, or the reason why it has none; that of a local set is read on first use. */
   readonly of: (shard: number) => ShardIndex | string
-  /** Bytes of indexes in memory now. */
+  /** Returns the number of bytes of indexes in memory. */
   readonly bytes: () => number
 }
 
