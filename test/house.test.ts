@@ -42,6 +42,15 @@ describe("the house", () => {
     assert.isBelow(sizes[Math.floor(sizes.length / 2)]!.lines, 100)
   })
 
+  it("has no test file over 300 lines", () => {
+    const sizes = filesUnder("test").map((file) => ({ file, lines: lines(file) }))
+    assert.isAbove(sizes.length, 0)
+    assert.deepStrictEqual(
+      sizes.filter((size) => size.lines > 300),
+      []
+    )
+  })
+
   it("imports in one direction: lib ← stages ← pipelines", () => {
     const rank = (file: string): number => ["lib", "stages", "pipelines"].findIndex((folder) => file.startsWith(`${folder}/`))
     const wrong = sources.flatMap((file) => imports(file).flatMap((to) => (rank(to) > rank(file) ? [`${file} → ${to}`] : [])))

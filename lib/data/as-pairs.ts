@@ -4,7 +4,7 @@ import type { Fields } from "../tensor/field.ts"
 import { valueTexts } from "./sample-value.ts"
 import { fieldsOf, type RawSample, type Source } from "./source.ts"
 
-/** A source as pairs, and which sides of a pair its samples have: of the other one there is nothing. */
+/** A source as pairs, and which fields of a pair its samples have: the other one is empty. */
 export interface PairSides {
   readonly source: Source
   readonly hasImages: boolean
@@ -13,7 +13,10 @@ export interface PairSides {
 
 const noImage = new Uint8Array()
 
-/** Samples of any source as pairs: `captions`, or `text` as the one caption, and no bytes or no captions where a field is not there. */
+/**
+ * Returns the samples of any source as pairs: `captions`, or `text` as the one caption, and no bytes or no captions where a field
+ * is missing.
+ */
 export const asPairs = (source: Source<Fields>): PairSides => {
   const fields = fieldsOf(source)
   const has = (name: string) => Object.hasOwn(fields, name)

@@ -1,29 +1,29 @@
 import { Schema } from "effect"
 import { reasonDetail, reasonKind } from "./reason.ts"
 
-/** A sample that was left out: its id, and why. */
+/** A sample that was left out: its id, and the reason. */
 export interface BadSample {
   readonly id: string
   readonly reason: string
 }
 
-/** When a run stops because of samples that cannot be used. */
+/** Budget of bad samples, beyond which a run stops. */
 export interface BadSampleBudget {
-  /** So many, one after the other in one place of a batch. */
+  /** Maximum number of consecutive bad samples in one place of a batch. */
   readonly inARow: number
-  /** More than this part of an epoch … */
+  /** Bad samples of an epoch as a fraction of its samples: more than this … */
   readonly fraction: number
-  /** … and more than this many. */
+  /** … and more than this number. */
   readonly atLeast: number
 }
 
 export const budgetDefaults: BadSampleBudget = { inARow: 100, fraction: 0.01, atLeast: 10 }
 
-/** The most bad ones among `count` samples of an epoch, or entries of a list, that are borne. */
+/** Returns the number of bad samples allowed among `count` samples of an epoch, or entries of a list. */
 export const badLimit = (count: number, { fraction, atLeast }: Omit<BadSampleBudget, "inARow"> = budgetDefaults): number =>
   Math.max(atLeast, Math.floor(fraction * count))
 
-/** Too many samples cannot be used: how many, of how many, and the most frequent reasons. */
+/** Too many samples are bad: their number, the number of all, and the most frequent reasons. */
 export class TooManyBadSamples extends Schema.TaggedError<TooManyBadSamples>()("TooManyBadSamples", {
   bad: Schema.Int,
   limit: Schema.String,
@@ -36,13 +36,13 @@ export class TooManyBadSamples extends Schema.TaggedError<TooManyBadSamples>()("
 
 const shownReasons = 3
 
-/** A kind of reason (what stands before its details), how often there was one, and the first of them. */
+/** A kind of reason (the part before its details), its number of occurrences, and the first of them. */
 export interface ReasonKind extends BadSample {
   readonly kind: string
   readonly count: number
 }
 
-/** The kinds of reasons of bad samples, most frequent first. */
+/** Returns the kinds of reasons of bad samples, most frequent first. */
 export const reasonKinds = (bad: Iterable<BadSample>): readonly ReasonKind[] => {
   const kinds = new Map<string, ReasonKind>()
   for (const { id, reason } of bad) {
@@ -53,7 +53,7 @@ export const reasonKinds = (bad: Iterable<BadSample>): readonly ReasonKind[] => 
   return [...kinds.values()].sort((a, b) => b.count - a.count || (a.kind < b.kind ? -1 : 1))
 }
 
-/** Letters that are shown of a reason's details. */
+/** Maximum number of characters shown of a reason's details. */
 const shownDetail = 160
 
 const shortDetail = (reason: string): string => {
@@ -61,7 +61,10 @@ const shortDetail = (reason: string): string => {
   return detail.length > shownDetail ? `${detail.slice(0, shownDetail)}…` : detail
 }
 
-/** The kinds of reasons of bad samples, most frequent first, each with an example: `17 × not-utf8 (cat.jpg: byte 0xe9 at 3)`. */
+/**
+ * Formats the kinds of reasons of bad samples, most frequent first, each with an example: `17 × not-utf8 (cat.jpg: byte 0xe9 at
+ * 3)`.
+ */
 export const frequentReasons = (bad: readonly BadSample[]): string => {
   const sorted = reasonKinds(bad)
   const shown = sorted.slice(0, shownReasons).map((each) => {
@@ -71,11 +74,11 @@ export const frequentReasons = (bad: readonly BadSample[]): string => {
   return [...shown, ...(sorted.length > shownReasons ? [`${sorted.length - shownReasons} other reasons`] : [])].join(", ")
 }
 
-/** The error of so many bad samples, with the reasons of some of them; `of` says of how many, and of what. */
+/** Returns the error for `bad` bad samples, with the reasons of some of them; `of` names the total, with its noun. */
 export const tooManyBad = (bad: number, some: readonly BadSample[], of: string, limit: number): TooManyBadSamples =>
   new TooManyBadSamples({ bad, limit: `${of}; the limit is ${limit}`, reasons: frequentReasons(some) })
 
-/** Counts bad samples, each once; gives the error once there are more than the limit. */
+/** Counts bad samples, each once; returns the error once there are more than the limit. */
 export const badCount = (of: string, limit: number) => {
   const known = new Map<string, BadSample>()
   return (bad: readonly BadSample[]): TooManyBadSamples | undefined => {
@@ -85,9 +88,9 @@ export const badCount = (of: string, limit: number) => {
 }
 
 /**
- * Counts the bad samples of an epoch of `count` samples, each once; gives the error once there are too many.
+ * Counts the bad samples of an epoch of `count` samples, each once; returns the error once there are too many.
  *
- * The count starts anew with each epoch, and where a run resumes.
+ * The count restarts with each epoch, and where a run resumes.
  */
 export const badSampleWatch = (count: number, budget: BadSampleBudget = budgetDefaults) => {
   const countOf = (epoch: number) => ({ epoch, add: badCount(`of ${count} in epoch ${epoch}`, badLimit(count, budget)) })

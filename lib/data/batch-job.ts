@@ -4,7 +4,7 @@ import { batchMaker } from "./batch.ts"
 import { type DataTables, openHostStages, type StagedPipeline } from "./host/host-stages.ts"
 import { cachesIn, noCaches } from "./host/prepared-cache.ts"
 
-/** What a run's batches are a function of, as plain data: what a worker is given. */
+/** Everything that determines the batches of a run, as plain data to be passed to a worker. */
 export interface BatchJob extends StagedPipeline {
   readonly seed: number
   /** The folder of caches; `null` for none. */
@@ -12,7 +12,7 @@ export interface BatchJob extends StagedPipeline {
   readonly budget?: BadSampleBudget
 }
 
-/** Opens the source, the host stages and their caches, and gives what makes the batches of a job. */
+/** Opens the source, the host stages and their caches; returns these and the maker of the job's batches. */
 export const openBatchJob = Effect.fn("data.openBatchJob")(function* (job: BatchJob, tables: DataTables) {
   const { seed, cache, budget } = job
   const opened = yield* openHostStages(job, tables, cache === null ? noCaches : cachesIn(cache))
@@ -20,5 +20,5 @@ export const openBatchJob = Effect.fn("data.openBatchJob")(function* (job: Batch
   return { ...opened, make }
 })
 
-/** A job's data at hand; its pipeline knows what its host stages have opened. */
+/** A job's opened data; the pipeline contains what its host stages have opened. */
 export type OpenedBatchJob = Effect.Success<ReturnType<typeof openBatchJob>>

@@ -7,8 +7,8 @@ import type { DataTables } from "./host/host-stages.ts"
 const buffers = (batch: Batch): ArrayBuffer[] => Object.values(batch.feeds).map((numbers) => numbers.buffer as ArrayBuffer)
 
 /**
- * The whole of a worker thread that makes batches of the job in its `workerData`: the file that a worker starts with calls this
- * with the tables of stages and sources. Tasks are indices of batches; a batch's numbers are moved, not copied.
+ * The main function of a worker thread that makes batches of the job in its `workerData`: the module that a worker runs calls
+ * this with the tables of stages and sources. Tasks are indices of batches; a batch's arrays are transferred, not copied.
  */
 export const serveBatches = (tables: DataTables): void =>
   serveJob(

@@ -16,16 +16,16 @@ import type { ReadyStage } from "./host/ready-stage.ts"
 import type { Source } from "./source.ts"
 import { putRow, type RowType, zeros } from "./stack.ts"
 
-/** A batch made ready for the engine: fields and noise by input name, and whose samples they are. */
+/** A batch ready for the engine: fields and noise by input name, and the ids of its samples. */
 export interface TrainingBatch {
   readonly epoch: number
   readonly ids: readonly string[]
   readonly feeds: NamedNumbers
-  /** Samples that were to be in it, and could not be used. */
+  /** Samples drawn for it that could not be used. */
   readonly bad?: readonly BadSample[]
 }
 
-/** Batch `index` of a run, with the samples that had to be replaced. */
+/** Batch `index` of a run, with the bad samples that were replaced. */
 export interface Batch extends TrainingBatch {
   readonly index: number
   readonly bad: readonly BadSample[]
@@ -34,14 +34,14 @@ export interface Batch extends TrainingBatch {
 /** Makes any batch of a run, in any order: a function of its index. */
 export type BatchMaker = (index: number) => Effect.Effect<Batch, TooManyBadSamples | WiringError>
 
-/** A feed of the program: its name, and what one sample has in it. */
+/** A feed of the program: its name, and its type per sample. */
 interface Row {
   readonly name: string
   readonly dtype: RowType
   readonly shape: readonly number[]
 }
 
-/** A feed that is drawn rather than read. */
+/** A feed that is drawn randomly rather than read. */
 interface NoiseRow extends Row {
   readonly stage: string
   readonly purpose: string
@@ -70,10 +70,10 @@ const noiseRows = (pipeline: Pipeline, batch: number): readonly NoiseRow[] =>
     }))
   )
 
-/** Samples that are prepared at a time, for what waits on disks and decoders. */
+/** Number of samples prepared concurrently, since disks and decoders have latency. */
 const atOnce = 8
 
-/** One place of a batch, filled. */
+/** The sample for one place of a batch. */
 interface Filled {
   readonly id: string
   readonly epoch: number
@@ -81,7 +81,7 @@ interface Filled {
   readonly bad: readonly BadSample[]
 }
 
-/** What a run's batches are a function of. */
+/** Inputs that determine the batches of a run. */
 export interface BatchInputs {
   readonly pipeline: Pipeline
   readonly stages: readonly ReadyStage[]
@@ -118,13 +118,13 @@ const fillSlot = Effect.fnUntraced(function* (
 })
 
 /**
- * What makes the batches of a run from its seed. Batch b takes places b·B to b·B + B − 1 of the keyed order of samples, which runs
- * on across epochs: no batch is partial, and one may hold the end of an epoch and the start of the next (`epoch` is its first
- * sample's).
+ * Returns the function that makes the batches of a run from its seed. Batch b takes places b·B to b·B + B − 1 of the keyed order
+ * of samples, which continues across epochs: no batch is partial, and one may hold the end of an epoch and the start of the next
+ * (`epoch` is its first sample's).
  *
  * Feeds: the tensor fields of the host stages by name, and `noise/STAGE.NAME` per sample by the key (seed, epoch, sample id,
- * stage, name). A sample that cannot be used is replaced by one that the key of (batch, place, attempt) draws, of those near it
- * where the source has blocks; all others stay as they are. The same bytes whatever the order in which batches are made, and wherever.
+ * stage, name). A sample that cannot be used is replaced by one drawn by the key (batch, place, attempt), near it where the
+ * source has blocks; all others are unchanged. The bytes do not depend on the order in which batches are made, or on the thread.
  */
 export const batchMaker = (inputs: BatchInputs): BatchMaker => {
   const { pipeline, source, seed } = inputs
@@ -134,7 +134,7 @@ export const batchMaker = (inputs: BatchInputs): BatchMaker => {
   const fields = fieldRows(pipeline)
   const noises = noiseRows(pipeline, size)
   const stacksOf = () => new Map([...fields, ...noises].map((row) => [row.name, zeros(row.dtype, size * sizeOf(row.shape))]))
-  /** At once, so that a sample's own memory is free for the next one. */
+  /** Copies a sample's values into the batch immediately, so that their memory is free for the next sample. */
   const put = (stacks: ReadonlyMap<string, Numbers>, slot: number, { id, epoch, values }: Filled): void => {
     for (const row of fields) putRow(stacks.get(row.name)!, slot, values[row.name], row)
     for (const row of noises) {

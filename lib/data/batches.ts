@@ -9,12 +9,12 @@ import type { DataTables } from "./host/host-stages.ts"
 import { imageLoaders } from "./image-loaders.ts"
 import { sayIssues } from "./say-issues.ts"
 
-/** What makes one batch at a time. */
+/** Makes one batch at a time, by its index. */
 type Make<E> = (index: number) => Effect.Effect<Batch, E>
 
 /**
- * Batches in order from some index on, made ahead of their use by makers that work at the same time; at most `ahead` are made or
- * being made and not yet taken. The same batches whatever the number of makers.
+ * Returns batches in order from an index on, made ahead of their use by concurrent makers; at most `ahead` are finished or in
+ * progress and not yet taken. The batches do not depend on the number of makers.
  */
 const inOrder = Effect.fnUntraced(function* <E>(makers: readonly Make<E>[], from: number, ahead: number) {
   const free = yield* Queue.unbounded<Make<E>>()
@@ -38,10 +38,10 @@ const inOrder = Effect.fnUntraced(function* <E>(makers: readonly Make<E>[], from
   return Effect.flatMap(Queue.take(coming), Deferred.await)
 })
 
-/** Bad samples that are named in warnings; more are named when debugging. */
+/** Bad samples named in warnings; further ones are named at debug level. */
 const namedAloud = 20
 
-/** Names each bad sample in the log, once. */
+/** Logs each bad sample once. */
 const nameBadSamples = () => {
   const known = new Set<string>()
   return Effect.fnUntraced(function* (bad: readonly BadSample[]) {
@@ -53,25 +53,26 @@ const nameBadSamples = () => {
   })
 }
 
-/** How batches are made. */
+/** Options of `openBatches`. */
 export interface BatchesOptions {
   readonly job: BatchJob
-  /** The same opened, where it is already. */
+  /** The opened job, if it is open already. */
   readonly opened?: OpenedBatchJob
   readonly tables: DataTables
-  /** The file that a worker starts with: it calls `serveBatches` with the same tables. */
+  /** Module that a worker runs: it calls `serveBatches` with the same tables. */
   readonly workerUrl: URL
-  /** Worker threads; 0 makes batches in this one. */
+  /** Number of worker threads; 0 makes the batches in this thread. */
   readonly workers: number
-  /** The first batch's index: where a run resumes. */
+  /** Index of the first batch: where a run resumes. */
   readonly from: number
-  /** Batches made before they are asked for; two more than there are workers, unless given. */
+  /** Number of batches made ahead of their use; `workers` + 2 by default. */
   readonly ahead?: number
 }
 
 /**
- * Opens a job's data, of `samples` samples: `next` gives its batches in order, which do not depend on the number of workers or on where it started, and
- * fails when too many samples cannot be used or a worker ends. Vocabularies are built here, before a worker looks for them.
+ * Opens a job's data. Of the result, `samples` is the number of samples, and `next` returns the batches in order, independent of
+ * the number of workers and of `from`; it fails when too many samples cannot be used or a worker ends. Vocabularies are built in
+ * this thread, before a worker looks for them.
  */
 export const openBatches = Effect.fn("data.openBatches")(function* (options: BatchesOptions) {
   const { job, tables, workerUrl, workers, from, ahead = workers + 2 } = options

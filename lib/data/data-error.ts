@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** Data that cannot be read as a whole (a list, a package, a folder), as against one bad sample of it. */
+/** Data that cannot be read as a whole (a list, a package, a folder), in contrast to one bad sample of it. */
 export class DataError extends Schema.TaggedError<DataError>()("DataError", {
   file: Schema.String,
   problem: Schema.String

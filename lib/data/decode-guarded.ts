@@ -5,29 +5,29 @@ import { type ImageFormat, imageLoaders } from "./image-loaders.ts"
 import { imageRefusal } from "./image-refusal.ts"
 import { strayMarker } from "./jpeg-end.ts"
 
-/** Encoded bytes of a format that is known. */
+/** Encoded bytes of a known format. */
 interface Encoded {
   readonly bytes: Buffer
   readonly format: ImageFormat
 }
 
-/** The limits of `guardImage` that decoders keep themselves. */
+/** The limits of `guardImage` that decoders enforce themselves. */
 interface Bounds {
   readonly formats: readonly ImageFormat[]
   readonly maxPixels: number
   readonly timeoutSeconds: number
 }
 
-/** What was made of an image, and whether a strict decoder warns about it. */
+/** Result of decoding an image, and whether a strict decoder warns about the image. */
 export interface Decoded<A> {
   readonly made: A
   readonly tolerated: boolean
 }
 
-/** The levels at which libvips refuses: at any warning, or, as Pillow, torchvision and browsers do, at errors and missing data. */
+/** Levels at which libvips refuses: at any warning, or, as Pillow, torchvision and browsers do, at errors and missing data. */
 export type Strictness = "warning" | "error"
 
-/** Refusals that a second try cannot mend, or must not: it would take the time again. */
+/** Refusals after which a tolerant attempt is useless or, as it would take the full time again, not permitted. */
 const final = new Set(["timeout", "too-many-pixels"])
 
 const refusing =
@@ -36,7 +36,7 @@ const refusing =
     imageRefusal(format, bytes, cause)
 
 /**
- * Asks libvips strictly, then tolerantly about what it refused, and fails with the tolerant answer's reason. Phones, cameras and
+ * Decodes strictly, then tolerantly what libvips refused, and fails with the reason of the tolerant attempt. Phones, cameras and
  * editors write JPEGs that a strict decoder warns about: the parameters of a scan, bytes between segments.
  */
 export const strictThenTolerant = Effect.fnUntraced(function* <A>(encoded: Encoded, decode: (failOn: Strictness) => Promise<A>) {
@@ -47,16 +47,18 @@ export const strictThenTolerant = Effect.fnUntraced(function* <A>(encoded: Encod
   return { made: yield* attempt("error"), tolerated: true } satisfies Decoded<A> as Decoded<A>
 })
 
-/** How an image is decoded: `make` says what comes of it, and may be called twice. */
+/** Settings of a decoder: `make` computes the result, and may be called twice. */
 export interface Decoding<A> extends Pick<SharpOptions, "autoOrient" | "sequentialRead"> {
   readonly make: (opened: Sharp) => Promise<A>
-  /** A decoder that is stricter than libvips, and faster. It does not know all that is a JPEG: what it refuses is for libvips to try. */
+  /**
+   * A faster decoder that is stricter than libvips. It does not support every JPEG: those that it refuses are left to libvips.
+   */
   readonly fast?: (() => Promise<A>) | undefined
 }
 
 /**
- * Decodes an image that `guardImage` let pass: the one place that says what is corrupt, for training, `prepare`, fingerprints,
- * `inspect --lint` and reports.
+ * Decodes an image that has passed `guardImage`: the only place that defines which images are corrupt, for training, `prepare`,
+ * fingerprints, `inspect --lint` and reports.
  */
 export const decodeGuarded = Effect.fnUntraced(function* <A>(
   id: string,
@@ -80,7 +82,7 @@ export const decodeGuarded = Effect.fnUntraced(function* <A>(
   return yield* Effect.mapError(strictThenTolerant(encoded, decode), refuse)
 })
 
-/** Decodes every pixel and keeps none. */
+/** Decodes every pixel and discards them. */
 export const decodeAll = (id: string, encoded: Encoded, bounds: Bounds) =>
   decodeGuarded(id, encoded, bounds, {
     make: (opened) => opened.resize(16, 16, { fit: "fill", fastShrinkOnLoad: false }).raw().toBuffer()

@@ -1,12 +1,13 @@
-/** Words of 32 bits that are kept of a digest: 128 bits, far beyond chance for any list. */
+/** Number of 32-bit words kept of a digest: 128 bits, so that collisions are practically impossible for any list. */
 const words = 4
 
 const emptySlots = (count: number): Int32Array => new Int32Array(count).fill(-1)
 
 /**
- * Finds what was there before, by its SHA-256 (hexadecimal): some 40 bytes a thing, and no object for each.
+ * Finds earlier occurrences of contents by their SHA-256 (hexadecimal), in about 40 bytes per content, without an object for
+ * each.
  *
- * `see(place, digest)` gives the place under which the digest was first seen, `place` itself for a new one.
+ * `see(place, digest)` returns the place at which the digest was first seen, `place` itself for a new one.
  */
 export const firstSeen = () => {
   let slots = emptySlots(2048)
@@ -14,7 +15,7 @@ export const firstSeen = () => {
   let places = new Float64Array(slots.length / 2)
   let count = 0
 
-  /** The slot of a digest: the one that has it, or the free one where it belongs. */
+  /** Returns the slot of a digest: the one that contains it, or the free one where it belongs. */
   const slotOf = (parts: ArrayLike<number>, from: number): number => {
     for (let slot = parts[from]! & (slots.length - 1); ; slot = (slot + 1) & (slots.length - 1)) {
       const owner = slots[slot]!
@@ -45,7 +46,7 @@ export const firstSeen = () => {
       places[count++] = place
       return place
     },
-    /** How many different things were seen. */
+    /** Returns the number of distinct digests seen. */
     distinct: (): number => count
   }
 }

@@ -5,14 +5,14 @@ import { type ImageFormat, imageLoaders, isImageFormat, safeFormats, sniffFormat
 import { riffBytes } from "./image-refusal.ts"
 import { jpegHeader } from "./jpeg-header.ts"
 
-/** Bounds on untrusted images. */
+/** Limits on untrusted images. */
 export interface ImageLimits {
   /** Encoded bytes. */
   readonly maxBytes: number
-  /** Width × height, as the header says. */
+  /** Width × height, as stated in the header. */
   readonly maxPixels: number
   readonly timeoutSeconds: number
-  /** What is done with an image of several frames; of a GIF, where it is allowed, the first frame is always taken. */
+  /** Treatment of images with several frames; for a GIF, where that format is allowed, the first frame is always taken. */
   readonly animated: "refuse" | "first-frame"
   readonly formats: readonly ImageFormat[]
 }
@@ -25,26 +25,26 @@ export const imageLimits: ImageLimits = {
   formats: safeFormats
 }
 
-/** An image whose first bytes and header are within the limits; its pixels may be damaged still. */
+/** An image whose first bytes and header are within the limits; its pixels may still be damaged. */
 export interface GuardedImage {
   readonly bytes: Buffer
   readonly format: ImageFormat
-  /** Upright: after its EXIF orientation was applied. */
+  /** Width after its EXIF orientation was applied. */
   readonly width: number
   readonly height: number
   readonly frames: number
   /** The EXIF orientation, 1 to 8; 1 for none. */
   readonly orientation: number
-  /** Whether the EXIF orientation turns or mirrors it. */
+  /** True where the EXIF orientation rotates or mirrors the image. */
   readonly turned: boolean
 }
 
 /**
- * What stands before every decoder of untrusted images: format by first bytes, size in bytes, then what the header says of pixels
- * and frames. No pixel is decoded.
+ * Checks an untrusted image before any decoder: format by the first bytes, size in bytes, then the pixels and frames stated in
+ * the header. No pixel is decoded.
  *
- * The reasons of a `SampleError`: empty · too-large(n bytes) · unsupported-format(found) · too-many-pixels(w×h) · animated(n frames)
- * · truncated · corrupt(message) · timeout.
+ * The reasons of a `SampleError`: empty · too-large(n bytes) · unsupported-format(found) · too-many-pixels(w×h) · animated(n
+ * frames) · truncated · corrupt(message) · timeout.
  */
 export const guardImage = Effect.fnUntraced(function* (id: string, image: Uint8Array, limits: ImageLimits = imageLimits) {
   const { maxBytes, maxPixels, timeoutSeconds, animated, formats } = limits

@@ -3,16 +3,16 @@ import sharp from "sharp"
 
 /**
  * libvips' loaders that may run. SVG is for images that packages ship (lib/data/emoji/render.ts): the block list is one per
- * process, so untrusted bytes are kept from it by their first bytes instead (`imageFormat`).
+ * process, so untrusted SVG is rejected by its first bytes instead (`imageFormat`).
  */
 const allowed = ["VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsForeignLoadWebpBuffer", "VipsForeignLoadSvgBuffer"]
 
-/** Loaders that are let in only where a setting asks for their format. */
+/** Loaders that are allowed only where a setting allows their format. */
 const extra = { gif: "VipsForeignLoadNsgifBuffer", avif: "VipsForeignLoadHeifBuffer" } as const
 
 /**
- * The block list is the process's, not the thread's: to make it blocks the loaders that are let in too, for a moment in which no
- * other thread may decode. So the first thread makes it, and those that it starts afterwards are told.
+ * The block list belongs to the process, not the thread: setting it briefly blocks the allowed loaders too, and during that time
+ * no other thread may decode. So the first thread sets it, and passes this on to the threads that it starts afterwards.
  */
 const madeHere = "semmim: image loaders"
 
@@ -20,13 +20,13 @@ let configured = false
 const unblocked = new Set<string>()
 
 /**
- * sharp with every loader but those for JPEG, PNG, WebP and SVG in memory switched off, here and for the whole process; those of
- * `formats` are let in from then on.
+ * Returns sharp, with every loader except those for JPEG, PNG, WebP and SVG in memory blocked for the whole process; those of
+ * `formats` are allowed from then on.
  *
- * Whoever starts threads that read images calls this first: see `madeHere`.
+ * Code that starts threads that read images has to call this first: see `madeHere`.
  *
- * The cache is off and each image uses one thread: images are read once, several at a time. Images at a time are
- * `UV_THREADPOOL_SIZE` (4 unless set before the process starts).
+ * The cache is off and each image uses one thread: images are read once, several concurrently, at most `UV_THREADPOOL_SIZE` (4
+ * unless set before the process starts).
  */
 export const imageLoaders = (formats: readonly ImageFormat[] = safeFormats): typeof sharp => {
   if (!configured) {
@@ -47,7 +47,7 @@ export const imageLoaders = (formats: readonly ImageFormat[] = safeFormats): typ
   return sharp
 }
 
-/** Formats that untrusted images may have; the last two only where a setting says so. */
+/** Formats that untrusted images may have; the last two only where a setting allows them. */
 export const imageFormats = ["jpeg", "png", "webp", "avif", "gif"] as const
 export type ImageFormat = (typeof imageFormats)[number]
 
@@ -74,13 +74,15 @@ const signatures: ReadonlyArray<readonly [format: string, offset: number, bytes:
   ["markup", 0, ascii("<")]
 ]
 
-/** What the first bytes of a file say it is: a format's name, `markup` for SVG, HTML and the like, or `unknown`. */
+/**
+ * Returns the format that the first bytes of a file indicate: a format's name, `markup` for SVG, HTML and the like, or `unknown`.
+ */
 export const sniffFormat = (bytes: Uint8Array): string => {
   const found = signatures.find(([, offset, signature]) => signature.every((byte, i) => bytes[offset + i] === byte))
   if (found?.[0] === "webp" && !ascii("RIFF").every((byte, i) => bytes[i] === byte)) return "unknown"
   return found?.[0] ?? "unknown"
 }
 
-/** Whether a format is one that untrusted images may have: JPEG, PNG and WebP unless others are given. */
+/** True where untrusted images may have a format: JPEG, PNG and WebP by default. */
 export const isImageFormat = (format: string, formats: readonly ImageFormat[] = safeFormats): format is ImageFormat =>
   (formats as readonly string[]).includes(format)

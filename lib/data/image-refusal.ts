@@ -2,7 +2,9 @@ import { oneLine } from "../error/one-line.ts"
 import type { ImageFormat } from "./image-loaders.ts"
 import { jpegHasEnd } from "./jpeg-end.ts"
 
-/** Bytes that the RIFF header of a WebP says it has; libvips' SVG loader takes only text, which would make this 150 MB or more. */
+/**
+ * Returns the bytes that a WebP's RIFF header states; libvips' SVG loader takes only text, which would make this 150 MB or more.
+ */
 export const riffBytes = (bytes: Buffer): number => (bytes.length >= 12 ? bytes.readUInt32LE(4) + 8 : Number.POSITIVE_INFINITY)
 
 const ends: Record<ImageFormat, (bytes: Buffer) => boolean> = {
@@ -14,13 +16,15 @@ const ends: Record<ImageFormat, (bytes: Buffer) => boolean> = {
   avif: () => true
 }
 
-/** Whether the end of an image's file is there, as far as its format tells. */
+/** True where the end of an image's file is present, as far as its format shows. */
 export const hasEnd = (format: ImageFormat, bytes: Buffer): boolean => ends[format](bytes)
 
-/** libvips collects its messages for all threads, and one may find that another took its own. */
+/** Reason without a message: libvips collects its messages for all threads, so that one may have taken another's. */
 const wordless = "libvips does not say why"
 
-/** Why libvips refused an image, in the words of a `SampleError`: its message, unless time or the file's end is missing. */
+/**
+ * Returns the reason of a `SampleError` for an image that libvips refused: its message, unless time or the file's end is missing.
+ */
 export const imageRefusal = (format: ImageFormat, bytes: Buffer, cause: unknown): string => {
   const message = oneLine(cause).replace(/^(Warning treated as error due to failOn setting|Unknown error) ?/, "")
   if (/timeout/i.test(message)) return "timeout"

@@ -1,7 +1,9 @@
 /** Markers without a segment: TEM, and the restarts within a scan. */
 const bare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)
 
-/** Markers that a decoder reads or skips: frames, tables, scans, what applications add, comments; the rest is an error to libjpeg. */
+/**
+ * Markers that a decoder reads or skips: frames, tables, scans, data of applications, comments; the others are errors to libjpeg.
+ */
 const known = (marker: number): boolean =>
   (marker >= 0xc0 && marker <= 0xdd) || (marker >= 0xe0 && marker <= 0xef) || marker === 0xfe
 
@@ -9,7 +11,9 @@ const known = (marker: number): boolean =>
 const starts = (marker: number): boolean =>
   marker === 0xd8 || (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xcc)
 
-/** Follows the markers of a JPEG, without decoding: whether there is an end, and the first marker that no decoder goes on from. */
+/**
+ * Follows the markers of a JPEG, without decoding: whether there is an end, and the first marker at which every decoder stops.
+ */
 const follow = (bytes: Buffer): { readonly ended: boolean; readonly stray?: number } => {
   let [scanned, restarts] = [false, false]
   for (let at = bytes.indexOf(0xff, 2); at >= 0 && at + 1 < bytes.length; at = bytes.indexOf(0xff, at)) {
@@ -31,10 +35,13 @@ const follow = (bytes: Buffer): { readonly ended: boolean; readonly stray?: numb
 }
 
 /**
- * Whether a JPEG has its end marker. One inside a segment, as a thumbnail in EXIF has, is none; bytes between segments are passed
- * over, as libjpeg does.
+ * True where a JPEG has its end marker. A marker inside a segment, as of a thumbnail in EXIF, does not count; bytes between
+ * segments are skipped, as by libjpeg.
  */
 export const jpegHasEnd = (bytes: Buffer): boolean => follow(bytes).ended
 
-/** The first marker of a JPEG that decoders stop at with an error: damage within the coded pixels, all of which is lost from there. */
+/**
+ * Returns the first marker of a JPEG at which decoders stop with an error: damage within the coded pixels, which are lost from
+ * there on.
+ */
 export const strayMarker = (bytes: Buffer): number | undefined => follow(bytes).stray

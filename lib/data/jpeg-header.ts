@@ -1,4 +1,4 @@
-/** What the header of a plain JPEG says, in pixels. */
+/** Fields of a plain JPEG's header, in pixels. */
 export interface JpegHeader {
   readonly width: number
   readonly height: number
@@ -8,9 +8,9 @@ export interface JpegHeader {
 const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xc2
 
 /**
- * The size of a JPEG of 8 bits whose header is as most are, from its marker segments alone: some thirty times quicker than asking a
- * decoder. `undefined` where there is anything that a decoder must be asked about: EXIF (it may turn the image), no frame or
- * several before the first scan, or segments that are damaged.
+ * Returns the size of a JPEG of 8 bits with an ordinary header, from its marker segments alone: about thirty times faster than a
+ * decoder. `undefined` where a decoder is needed: EXIF (it may rotate the image), no frame or several before the first scan, or
+ * damaged segments.
  */
 export const jpegHeader = (bytes: Uint8Array): JpegHeader | undefined => {
   let found: JpegHeader | undefined

@@ -1,4 +1,4 @@
-/** Scripts that are told apart, with the language where a script is written for one alone. */
+/** Scripts that are distinguished, with the language where a script is used for one alone. */
 const scripts = [
   ["Latn", /\p{Script=Latin}/gu],
   ["Cyrl", /\p{Script=Cyrillic}/gu],
@@ -20,7 +20,7 @@ const scripts = [
   ["my", /\p{Script=Myanmar}/gu]
 ] as const
 
-/** Frequent small words by language: each tells little, several of one language tell much. */
+/** Frequent small words by language: one is weak evidence, several of one language are strong. */
 const smallWords: Readonly<Record<string, string>> = {
   en: "a an and are at by for from has he her his in is it its of on she some that the their there they this to two up was while who with",
   de: "auf aus bei das dem den der des die ein eine einem einen einer er es für hat im in ist mit nach neben sich sie sind und unter von vor wird zu zwei über",
@@ -43,10 +43,12 @@ const languagesOf = new Map<string, readonly string[]>()
 for (const [language, words] of Object.entries(smallWords))
   for (const word of words.split(" ")) languagesOf.set(word, [...(languagesOf.get(word) ?? []), language])
 
-/** Characters of a text that are looked at. */
+/** Maximum number of characters of a text that are examined. */
 const looked = 2000
 
-/** The language that the small words of a Latin text speak for: at least one more of them than for any other, else undefined. */
+/**
+ * Returns the language of a text in Latin script by its small words: at least one more of them than of any other, else undefined.
+ */
 const latinLanguage = (text: string): string | undefined => {
   const votes = new Map<string, number>()
   for (const word of text.toLowerCase().match(/\p{L}+/gu) ?? [])
@@ -59,11 +61,11 @@ const cyrillicLanguage = (text: string): string | undefined =>
   /[іїєґ]/i.test(text) ? (/[ў]/i.test(text) ? "be" : "uk") : /[ыэё]/i.test(text) ? "ru" : undefined
 
 /**
- * The language of a text: an ISO 639-1 code where its script or its small words tell, else an ISO 15924 script (`Latn`, `Cyrl`,
- * `Arab`, `Deva`), or `und` for a text without letters that are known. Of a text in several scripts the one with most letters counts,
- * Han with kana as Japanese and without as Chinese (`zh`).
+ * Returns the language of a text: an ISO 639-1 code where its script or its small words identify it, else an ISO 15924 script
+ * (`Latn`, `Cyrl`, `Arab`, `Deva`), or `und` for a text without known letters. In a text in several scripts the one with most
+ * letters counts, Han with kana as Japanese and without as Chinese (`zh`).
  *
- * A guess, right for most whole sentences of the fifteen Latin languages that are known and silent on most labels of a word or two.
+ * A guess, right for most whole sentences of the fifteen known Latin languages; most labels of a word or two remain `Latn`.
  */
 export const languageOf = (text: string): string => {
   const start = text.slice(0, looked)

@@ -11,7 +11,7 @@ import { fieldsFault } from "./sources/source-fields.ts"
 
 const prefix = "embedded:"
 
-/** The source of one name: `embedded:NAME`, or a location. */
+/** Opens the source of one name: `embedded:NAME`, or a location. */
 const openOne = Effect.fnUntraced(function* (name: string, fields: Fields) {
   if (!name.startsWith(prefix)) return (yield* openLocation(name, fields)) as Source<Fields>
   const set = name.slice(prefix.length)
@@ -23,9 +23,9 @@ const openOne = Effect.fnUntraced(function* (name: string, fields: Fields) {
 })
 
 /**
- * The source that `--data` names: `embedded:NAME`; a file, a folder, `s3://BUCKET/PREFIX` or a pattern of tars, with options after `?`
- * (`captions.json?images=val2014&split=test`); or several of these by weight, `A*0.7+B*0.3`. Its samples have the fields that are
- * given, and may have more; a source that lacks one is a `DataError` which names the field and what there is.
+ * Opens the source that `--data` names: `embedded:NAME`; a file, a folder, `s3://BUCKET/PREFIX` or a pattern of tars, with
+ * options after `?` (`captions.json?images=val2014&split=test`); or several of these by weight, `A*0.7+B*0.3`. Its samples have
+ * the given fields, and may have more; a source that lacks one is a `DataError` that names the field and the source's fields.
  */
 export const openSource = Effect.fn("data.openSource")(function* (name: string, fields: Fields = pairValues) {
   const open = Effect.fnUntraced(function* (part: string) {

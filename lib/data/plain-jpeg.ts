@@ -1,20 +1,21 @@
-/** What a JPEG's header says where nothing but its pixels matters: see `plainJpeg`. */
+/** Header of a JPEG of which only the pixels matter: see `plainJpeg`. */
 export interface PlainJpeg {
   readonly width: number
   readonly height: number
-  /** Coded in scans that grow finer: the time for it is not bounded by its size. */
+  /** True where it is coded in successively finer scans: its decoding time is not bounded by its size. */
   readonly progressive: boolean
 }
 
 const startOfScan = 0xda
 /** Start of frame: baseline, extended and progressive, Huffman coded. */
 const frames = new Set([0xc0, 0xc1, 0xc2])
-/** Application data with an orientation or a profile, and Adobe's, which says that colours are stored otherwise. */
+/** Application data with an orientation or a profile, and Adobe's, which indicates that colours are stored differently. */
 const meaningful = new Set([0xe1, 0xe2, 0xee])
 
 /**
- * The size of a JPEG of three 8-bit components Y, Cb, Cr without EXIF, colour profile or Adobe marker: one that is upright and
- * sRGB, as `semmim prepare` writes them; `undefined` for any other, and where the header is damaged. Reads the header only.
+ * Returns the size of a JPEG of three 8-bit components Y, Cb, Cr without EXIF, colour profile or Adobe marker: one that is
+ * upright and sRGB, as `semmim prepare` writes them; `undefined` for any other, and where the header is damaged. Reads the header
+ * only.
  */
 export const plainJpeg = (bytes: Uint8Array): PlainJpeg | undefined => {
   if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined

@@ -1,18 +1,19 @@
 import { badLimit } from "./bad-samples.ts"
 
 /**
- * What is said of something in a user's data: `bad` is an entry that should have been a sample and cannot be used, `noted` one that is
- * used though it is doubtful as it is written, `ignored` what is no entry at all (a file manager's files, other members).
+ * Kinds of issues in a user's data: `bad` is an entry that should have been a sample and cannot be used, `noted` one that is used
+ * although the way it is written is doubtful, `ignored` something that is not an entry at all (a file manager's files, other
+ * members).
  */
 export type IssueKind = "bad" | "noted" | "ignored"
 
 /** A reason why entries of a source are left out or doubtful. */
 export interface ReadIssue {
   readonly kind: IssueKind
-  /** In the data's own terms, without a caption. */
+  /** The reason in the data's own terms, without a caption. */
   readonly reason: string
   readonly count: number
-  /** Where the first one is: a line, an entry, a member. */
+  /** Location of the first one: a line, an entry, a member. */
   readonly first: string
 }
 
@@ -21,27 +22,27 @@ export interface IssueCollector {
   readonly bad: (reason: string, first: string, count?: number) => undefined
   readonly noted: (reason: string, first: string, count?: number) => undefined
   readonly ignored: (reason: string, first: string, count?: number) => undefined
-  /** Issues of one kind so far. */
+  /** Returns the number of issues of one kind so far. */
   readonly count: (kind: IssueKind) => number
-  /** Bad ones first, then noted ones; the most frequent first. */
+  /** Returns all issues: bad ones first, then noted ones; the most frequent first. */
   readonly all: () => readonly ReadIssue[]
-  /** A sentence where more entries are bad than the budget allows, or all that there are. */
+  /** Returns a message where more entries are bad than the budget allows, or all of them. */
   readonly refusal: (counts: EntryCounts) => string | undefined
 }
 
-/** What there is to be refused. */
+/** Counts of a source's entries, and words for the message that refuses it. */
 export interface EntryCounts {
-  /** Good ones and bad ones. */
+  /** Number of good and bad entries. */
   readonly entries: number
-  /** Whether anything good is there, or how much. */
+  /** Number of good entries, or whether there are any. */
   readonly used: number
-  /** What they are called, in the plural. */
+  /** Noun for the entries, in the plural. */
   readonly noun: string
-  /** What to do about them. */
+  /** Advice on the bad entries. */
   readonly hint?: string | undefined
 }
 
-/** Different reasons that are kept of a kind; further ones are counted together. */
+/** Maximum number of distinct reasons kept of a kind; further ones are counted together. */
 const mostReasons = 32
 const longestReason = 200
 const kinds: readonly IssueKind[] = ["bad", "noted", "ignored"]
@@ -50,14 +51,16 @@ const shown = 3
 const sorted = (issues: readonly ReadIssue[]): readonly ReadIssue[] =>
   [...issues].sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || b.count - a.count || (a.reason < b.reason ? -1 : 1))
 
-/** Reasons with their counts and first places, `2 × caption is null (entry 3), 1 × …`; those beyond `most` are counted. */
+/**
+ * Formats reasons with their counts and first locations, `2 × caption is null (entry 3), 1 × …`; those beyond `most` are counted.
+ */
 export const issuesText = (issues: readonly ReadIssue[], most = shown): string => {
   const texts = issues.slice(0, most).map(({ reason, count, first }) => `${count} × ${reason} (${first})`)
   const more = issues.length - texts.length
   return [...texts, ...(more > 0 ? [`${more} other reason${more === 1 ? "" : "s"}`] : [])].join(", ")
 }
 
-/** A collector of issues, whose memory is bounded however many there are. */
+/** Returns a collector of issues, whose memory is bounded for any number of them. */
 export const readIssues = (): IssueCollector => {
   const known = new Map<string, { kind: IssueKind; reason: string; count: number; first: string }>()
   const reasons = { bad: 0, noted: 0, ignored: 0 }
@@ -100,20 +103,20 @@ export const readIssues = (): IssueCollector => {
   }
 }
 
-/** Several lists of issues as one: those of one kind and reason are one issue, whose first place is the first list's. */
+/** Joins several lists of issues: those of one kind and reason are one issue, with the first list's location. */
 export const joinIssues = (...lists: ReadonlyArray<readonly ReadIssue[]>): readonly ReadIssue[] => {
   const joined = readIssues()
   for (const { kind, reason, first, count } of lists.flat()) joined[kind](reason, first, count)
   return joined.all()
 }
 
-/** The issues of a part of a source, each first place with the part's name. */
+/** Returns the issues of a part of a source, with the part's name in each location. */
 export const issuesOf = (part: string, issues: readonly ReadIssue[]): readonly ReadIssue[] =>
   issues.map((issue) => ({ ...issue, first: `${part}: ${issue.first}` }))
 
 const heads = { bad: "left out", noted: "read, but to be looked at", ignored: "ignored" } as const
 
-/** What a source has to say of its data, a line for each kind; no line where all is well. */
+/** Returns a source's issues as a line for each kind; no line for a kind without issues. */
 export const issueLines = (name: string, issues: readonly ReadIssue[], most = shown): readonly string[] =>
   kinds.flatMap((kind) => {
     const own = issues.filter((issue) => issue.kind === kind)

@@ -1,10 +1,12 @@
 import { firstSeen } from "./first-seen.ts"
 import type { Source } from "./source.ts"
 
-/** Whether samples of a source whose images have the same bytes are one image; so they are unless `?group=sample` says otherwise. */
+/**
+ * True where samples of a source whose images have the same bytes are one image: the default, unless `?group=sample` is given.
+ */
 export const joinsSameImages = ({ groupBy }: Pick<Source, "groupBy">): boolean => groupBy !== "sample"
 
-/** Groups, of which those that have an image in common become one: the least of them. */
+/** Merges groups that have an image in common into one: the least of them. */
 export const sameImages = () => {
   const images = firstSeen()
   const parents = new Map<number, number>()
@@ -20,14 +22,14 @@ export const sameImages = () => {
     return root
   }
   return {
-    /** Tells that the image with a digest (SHA-256, hexadecimal) is in a group. */
+    /** Records that the image with a digest (SHA-256, hexadecimal) is in a group. */
     see: (group: number, digest: string): void => {
       const [a, b] = [groupOf(images.see(group, digest)), groupOf(group)]
       if (a !== b) parents.set(Math.max(a, b), Math.min(a, b))
     },
-    /** The group that a group has become. */
+    /** Returns the group into which a group has been merged. */
     groupOf,
-    /** Groups that became part of another one. */
+    /** Returns the number of groups that were merged into another one. */
     joined: (): number => parents.size
   }
 }

@@ -4,7 +4,7 @@ import type { Field, Fields } from "../tensor/field.ts"
 import { contentDigest, jsonDigest } from "./source.ts"
 import { kindOfValue } from "./sources/members.ts"
 
-/** A value as a sample has it, or what is wrong with what stands in its place. */
+/** A value of a sample, or the problem with the data in its place. */
 export type ReadValue = { readonly value: unknown } | { readonly fault: string }
 
 /** Reads a value of JSON. */
@@ -12,7 +12,7 @@ type ReadJson = (given: unknown) => ReadValue
 
 const wrong = (given: unknown, expected: string): ReadValue => ({ fault: `${kindOfValue(given)}, where ${expected} expected` })
 
-/** A text; numbers and truth values as they are written, since a class may be called `3`. */
+/** Returns a text; numbers and booleans as they are written, since a class may be named `3`. */
 const textOf = (given: unknown): string | undefined => {
   const text = typeof given === "number" || typeof given === "boolean" ? String(given) : given
   return typeof text === "string" && text.trim() !== "" ? text.toWellFormed() : undefined
@@ -33,7 +33,7 @@ const readBox: ReadJson = (given) =>
     ? { value: given }
     : wrong(given, "a list of four numbers is")
 
-/** Values by the name that a field's type has; a value of any other name is JSON as it stands. */
+/** Readers of values by the value type of a field; a value of any other type is unchanged JSON. */
 const kinds: { readonly [name: string]: ReadJson } = { string: readText, strings: readTexts, box: readBox }
 
 const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const
@@ -50,16 +50,16 @@ const readTensor =
     return fits ? { value: arrays[dtype].from(numbers) } : wrong(given, dtype === "int32" ? "whole numbers are" : "numbers are")
   }
 
-/** Whether a field holds an encoded image. */
+/** True where a field holds an encoded image. */
 export const isImage = (field: Field): boolean => "value" in field && field.value === "bytes"
 
-/** The fields that hold images, in order. */
+/** Returns the fields that hold images, in order. */
 export const imageFields = (fields: Fields): readonly string[] => Object.keys(fields).filter((name) => isImage(fields[name]!))
 
-/** The fields that hold no image, in order: what JSON can say of a sample. */
+/** Returns the fields that do not hold images, in order: those that JSON can represent. */
 export const plainFields = (fields: Fields): readonly string[] => Object.keys(fields).filter((name) => !isImage(fields[name]!))
 
-/** A field's value from JSON. */
+/** Reads a field's value from JSON. */
 export const readValue = (field: Field, given: unknown): ReadValue => {
   if ("dtype" in field) return readTensor(field.dtype)(given)
   const kind = Object.hasOwn(kinds, field.value) ? kinds[field.value]! : undefined
@@ -67,26 +67,26 @@ export const readValue = (field: Field, given: unknown): ReadValue => {
   return given === undefined || given === null ? wrong(given, `a value (${field.value}) is`) : { value: given }
 }
 
-/** The reason of a sample without a usable value in a field: `no-value(label)`, `wrong-value(box is a text, where …)`. */
+/** Returns the reason of a sample without a usable value in a field: `no-value(label)`, `wrong-value(box is a text, where …)`. */
 export const valueReason = (name: string, fault: string): string =>
   /^(?:missing|null|empty)\b/.test(fault) ? `no-value(${name})` : `wrong-value(${name} is ${fault})`
 
-/** A value as JSON has it. */
+/** Returns a value in its JSON form. */
 export const valueJson = (value: unknown): unknown =>
   ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value
 
-/** The texts of a value: itself, or those of a list. */
+/** Returns the texts of a value: itself, or those of a list. */
 export const valueTexts = (value: unknown): readonly string[] =>
   typeof value === "string" ? [value] : Array.isArray(value) ? value.filter((each) => typeof each === "string") : []
 
-/** The fields with texts to read: `captions` alone where that is one, else all texts but a label. */
+/** Returns the fields with texts to read: `captions` alone where that is one, else all texts but a label. */
 export const textFields = (fields: Fields): readonly string[] => {
   if (Object.hasOwn(fields, "captions")) return ["captions"]
   const isText = (field: Field) => "value" in field && (field.value === "string" || field.value === "strings")
   return Object.keys(fields).filter((name) => name !== "label" && isText(fields[name]!))
 }
 
-/** SHA-256, in hexadecimal, of the values of a sample's fields. */
+/** Returns the SHA-256, in hexadecimal, of the values of a sample's fields. */
 export const valuesDigest = (fields: Fields, sample: { readonly [name: string]: unknown }): string => {
   if (arePairs(fields)) return contentDigest(sample["image"] as Uint8Array, sample["captions"] as readonly string[])
   const of = (name: string) => (isImage(fields[name]!) ? sha256(sample[name] as Uint8Array) : valueJson(sample[name]))

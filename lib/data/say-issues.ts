@@ -2,6 +2,6 @@ import { Effect } from "effect"
 import { issueLines } from "./read-issues.ts"
 import type { Source } from "./source.ts"
 
-/** Warns of what a source left out, doubts or ignores: at most three lines. */
+/** Warns about a source's issues: at most three lines. */
 export const sayIssues = ({ name, issues }: Pick<Source, "name" | "issues">) =>
   Effect.forEach(issueLines(name, issues), (line) => Effect.logWarning(line), { discard: true })

@@ -7,7 +7,7 @@ import type { Fields, HostValues } from "../tensor/field.ts"
 import type { ReadIssue } from "./read-issues.ts"
 import type { ReadListMap } from "./sources/read-lists.ts"
 
-/** What every sample has beside the values of its fields. */
+/** Members of every sample beside the values of its fields. */
 export type SampleName = {
   /** Unique in the source; keys every random draw of the sample. */
   readonly id: string
@@ -16,68 +16,76 @@ export type SampleName = {
 }
 
 /**
- * One sample before any stage: its name and the values of its fields, of a pair unless said otherwise. All values are untrusted:
- * `bytes` are an encoded image (JPEG, PNG or WebP), `strings` at least one text, the first of which is taken where one is.
+ * One sample before any stage: its name and the values of its fields; a pair by default. All values are untrusted: `bytes` are an
+ * encoded image (JPEG, PNG or WebP), `strings` at least one text, the first of which is used where one is needed.
  */
 export type RawSample<F extends Fields = PairValues> = SampleName & HostValues<F>
 
-/** Whose work a source is, for reports and the README. */
+/** Author and licence of a source, for reports and the README. */
 export interface Credit {
   readonly name: string
   readonly author: string
-  /** An SPDX licence identifier. */
+  /** SPDX licence identifier. */
   readonly licence: string
   readonly url: string
 }
 
-/** A finite list of samples with some fields, those of pairs unless said otherwise, that are read one by one, in any order and from any fiber. */
+/**
+ * A finite list of samples with some fields (pairs by default), which can be read one by one, in any order and from any fiber.
+ */
 export interface Source<F extends Fields = PairValues> {
-  /** What a user calls it: `embedded:emoji`, or a path. */
+  /** Name that the user gives it: `embedded:emoji`, or a path. */
   readonly name: string
   readonly count: number
   /** The fields of its samples beside `id` and `group`; absent for pairs. */
   readonly fields?: F
-  /** SHA-256 of everything that the list of samples is a function of (settings and list, not the images of a folder). */
+  /** SHA-256 of everything that determines the list of samples (settings and list, not the images of a folder). */
   readonly digest: string
   readonly credits: readonly Credit[]
-  /** What was left out, is doubtful or was ignored when it was opened, by reason. */
+  /** Entries that were left out, are doubtful or were ignored when it was opened, by reason. */
   readonly issues: readonly ReadIssue[]
-  /** What has been found so far of samples that were read, of sources that read texts only then: those samples are used all the same. */
+  /**
+   * Issues found so far in samples that were read, for sources that read texts only then: these samples are used nevertheless.
+   */
   readonly found?: () => readonly ReadIssue[]
-  /** The id of sample `index`, without reading it. */
+  /** Returns the id of sample `index`, without reading it. */
   id(index: number): string
-  /** The group of sample `index`, without reading it. */
+  /** Returns the group of sample `index`, without reading it. */
   group(index: number): number
-  /** The texts in a field of sample `index`, without reading its image; none where the field has no texts. */
+  /** Returns the texts in a field of sample `index`, without reading its image; none where the field has no texts. */
   texts(index: number, field: string): Effect.Effect<readonly string[], SampleError>
-  /** Sample `index` in [0, count); one that cannot be read is a `SampleError`. */
+  /** Reads sample `index` in [0, count); one that cannot be read is a `SampleError`. */
   sample(index: number): Effect.Effect<RawSample<F>, SampleError>
-  /** SHA-256 of what sample `index` is a function of: the input digest of cache keys. Cheaper than `sample` where it can be. */
+  /**
+   * Returns the SHA-256 of everything that determines sample `index`: the input digest of cache keys. Cheaper than `sample` where
+   * possible.
+   */
   sampleDigest(index: number): Effect.Effect<string, SampleError>
   /**
-   * How it is told which samples are of one image, beyond `group`: by the content of their images, unless given; `sample` where each
-   * is an image of its own. Where every image is read anyway (evaluation, `prepare`), groups with an image in common are one.
+   * Criterion by which samples are of one image, beyond `group`: `content` (the default), equal content of their images;
+   * `sample`, each is an image of its own. Where every image is read anyway (evaluation, `prepare`), groups with an image in
+   * common are one.
    */
   readonly groupBy?: "content" | "sample"
-  /** The digest of the source that its images were encoded anew from, under the same ids; "" where that is not recorded. */
+  /** The digest of the source whose images these are re-encodings of, under the same ids; "" where that is not recorded. */
   readonly madeFrom?: string
-  /** Samples that are cheaper to read at the same time: the order of training goes by these where a source has them. */
+  /** Blocks of samples that are cheaper to read together: the order of training is by blocks where a source has them. */
   readonly blocks?: Blocks
-  /** Lists that it was read from, by name: what another thread opens it with instead of reading them again. */
+  /** Lists from which it was read, by name: another thread opens it with these instead of reading them again. */
   readonly lists?: ReadListMap
 }
 
-/** SHA-256, in hexadecimal, of a value that JSON can say; the order of an object's keys counts. */
+/** Returns the SHA-256, in hexadecimal, of a JSON value; the order of an object's keys matters. */
 export const jsonDigest = (value: unknown): string => hash("sha256", JSON.stringify(value))
 
-/** The fields of a source's samples beside `id` and `group`. */
+/** Returns the fields of a source's samples beside `id` and `group`. */
 export const fieldsOf = <F extends Fields>(source: Pick<Source<F>, "fields">): F => source.fields ?? (pairValues as unknown as F)
 
-/** SHA-256, in hexadecimal, of an image's bytes and its captions. */
+/** Returns the SHA-256, in hexadecimal, of an image's bytes and its captions. */
 export const contentDigest = (image: Uint8Array, captions: readonly string[]): string =>
   jsonDigest([hash("sha256", image), captions])
 
-/** The texts of a source that has them in one field. */
+/** Returns `texts` of a source that has texts in one field. */
 export const textsIn =
   <E>(name: string, read: (index: number) => Effect.Effect<readonly string[], E>) =>
   (index: number, field: string): Effect.Effect<readonly string[], E> =>

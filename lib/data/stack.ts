@@ -3,7 +3,7 @@ import type { Numbers } from "../engine/engine.ts"
 import { WiringError } from "../pipeline/errors.ts"
 import type { Dtype } from "../tensor/field.ts"
 
-/** What rows are made of: numbers of a type, or bytes for what the host keeps so. */
+/** Type of the elements of rows: numbers, or bytes for values that the host keeps as such. */
 export type RowType = Dtype | "bytes"
 
 const kinds = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, bytes: Uint8Array } as const

@@ -123,11 +123,11 @@ const stripWebp = (bytes: Buffer, orientation: number): readonly Buffer[] | unde
 }
 
 /**
- * An image without what it says of anything but its pixels, none of which is decoded: EXIF (where and by whom it was taken), XMP,
- * IPTC, comments, texts, thumbnails, what hangs behind its end. Colour profiles stay, and an EXIF block with the orientation alone
- * where it turns the image.
+ * Returns an image without any information except its pixels, none of which is decoded: without EXIF (place and author of the
+ * photograph), XMP, IPTC, comments, texts, thumbnails, and data after its end. Colour profiles are kept, and an EXIF block with
+ * the orientation alone where it rotates the image.
  *
- * `undefined` where the file's parts do not follow each other to its end; a GIF or AVIF is given back as it is.
+ * `undefined` where the file's parts do not follow each other to its end; a GIF or AVIF is returned unchanged.
  */
 export const stripMetadata = (bytes: Buffer, format: ImageFormat, orientation: number): Buffer | undefined => {
   if (format === "gif" || format === "avif") return bytes

@@ -3,11 +3,13 @@ import { acquireBuffer } from "./host/buffer-pool.ts"
 import type { PlainJpeg } from "./plain-jpeg.ts"
 import type { Size } from "./stored-size.ts"
 
-/** How JPEG's transforms are computed: by libvips, or faster and a little less exactly by libjpeg-turbo alone. */
+/**
+ * Implementations of JPEG's transforms: libvips' accurate one, or libjpeg-turbo's own, which is faster and slightly less exact.
+ */
 export const transforms = ["accurate", "fast"] as const
 export type Transform = (typeof transforms)[number]
 
-/** What users of TensorFlow's `decode_jpeg` have as a default as well: a third of the time, for one or two of 255. */
+/** The default, as in TensorFlow's `decode_jpeg`: a third of the time, for a difference of one or two of 255. */
 export const defaultTransform: Transform = "fast"
 
 /** A size and how colours are kept for it. */
@@ -15,13 +17,13 @@ interface Coding extends Size {
   readonly subsampling: number
 }
 
-/** What is used of libjpeg-turbo's addon. */
+/** The part of libjpeg-turbo's addon that is used. */
 export interface TurboJpeg {
   readonly FORMAT_RGB: number
   readonly SAMP_420: number
   /** Fills `pixels`, which must be as long as width · height · 3. */
   readonly decompress: (jpeg: Buffer, pixels: Buffer, options: { readonly format: number }) => Promise<unknown>
-  /** The most bytes that an image becomes. */
+  /** Returns the maximum number of bytes of an encoded image. */
   readonly bufferSize: (coding: Coding) => number
   /** The part of `room` that the JPEG takes, which must have `bufferSize`. */
   readonly compress: (
@@ -34,7 +36,9 @@ export interface TurboJpeg {
 const load = createRequire(import.meta.url)
 const addon = "@julusian/jpeg-turbo"
 
-/** Why a transform cannot be had here, in one line: the package of the fast one has no build for this machine. */
+/**
+ * Returns the reason why a transform is not available, in one line: the package of the fast one has no build for this machine.
+ */
 export const transformFault = (transform: Transform): string | undefined => {
   if (transform === "accurate") return undefined
   try {
@@ -46,10 +50,10 @@ export const transformFault = (transform: Transform): string | undefined => {
 }
 
 /**
- * libjpeg-turbo by itself, with its fast transforms (what else it would have to be asked for, the addon does not let through), where
- * they are wanted and an image is nothing but pixels in one scan, so that it needs no time limit: a third of the time that an image
- * of 256 pixels takes by way of libvips. Values are off by one or two of 255 where the quality is high. Throws where
- * `transformFault` says why.
+ * libjpeg-turbo used directly, with its fast transforms (the addon exposes no other options), where these are wanted and an image
+ * is only pixels in one scan, so that it needs no time limit: a third of the time that libvips takes for an image of 256 pixels.
+ * Values differ by one or two of 255 where the quality is high. `undefined` for all other images; throws where `transformFault`
+ * returns a reason.
  */
 export const turboFor = (transform: Transform, plain: PlainJpeg | undefined): TurboJpeg | undefined =>
   transform === "fast" && plain !== undefined && !plain.progressive ? (load(addon) as TurboJpeg) : undefined
@@ -61,5 +65,5 @@ export const turboPixels = async (turbo: TurboJpeg, jpeg: Buffer, { width, heigh
   return pixels
 }
 
-/** The version of the addon, which says that of libjpeg-turbo. */
+/** Returns the version of the addon, which identifies that of libjpeg-turbo. */
 export const turboVersion = (): string => load(`${addon}/package.json`).version

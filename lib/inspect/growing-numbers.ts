@@ -1,4 +1,4 @@
-/** A list of numbers that grows in one block of memory: 8 bytes a number. */
+/** A list of numbers that grows in one block of memory: 8 bytes per number. */
 export const growingNumbers = (capacity = 1024) => {
   let kept = new Float64Array(capacity)
   let count = 0
@@ -11,7 +11,7 @@ export const growingNumbers = (capacity = 1024) => {
       }
       kept[count++] = number
     },
-    /** A copy of what was pushed. */
+    /** Returns a copy of all numbers. */
     all: (): Float64Array => kept.slice(0, count)
   }
 }

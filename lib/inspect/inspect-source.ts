@@ -19,22 +19,22 @@ import { shardFaults } from "./shard-faults.ts"
 import { summary } from "./summary.ts"
 
 export interface InspectOptions {
-  /** At most so many samples are looked at, drawn at random, always the same of a source; all with `lint`. */
+  /** Maximum number of samples that are read, drawn at random, the same ones every time; all with `lint`. */
   readonly limit: number
-  /** Whether images and captions are shown. */
+  /** True to show images and captions. */
   readonly samples: boolean
-  /** Whether every pixel is decoded and every digest verified. */
+  /** True to decode every pixel and verify every digest. */
   readonly lint: boolean
   readonly limits?: ImageLimits
   readonly progress?: ProgressOutput
 }
 
-/** Samples that are looked at a time, for what waits on disks and decoders. */
+/** Number of samples read concurrently, since disks and decoders have latency. */
 const atOnce = 8
-/** Looked at between two reports of progress. */
+/** Number of samples read between two reports of progress. */
 const chunk = 256
 
-/** Places of the samples that are looked at, in their order. */
+/** Returns the places of the samples that are read, in their order. */
 const placesOf = (count: number, limit: number): ((i: number) => number) => {
   if (limit >= count) return (i) => i
   const at = permutation(derive(key(0), "inspect", "looked"), count)
@@ -48,7 +48,7 @@ const groupsOf = (source: Source<Fields>): number => {
   return groups.size
 }
 
-/** What the shard set at a location says of itself, and with `lint` what is wrong with it; nothing for any other source. */
+/** Reads the facts of the shard set at a location, and with `lint` its faults; nothing for any other source. */
 const shardsAt = Effect.fnUntraced(function* (location: string, lint: boolean, progress: Progress) {
   const store = openByteStore({ retries: 2 })
   const folder = location.replace(/\/manifest\.json$/, "").replace(/(?<=[^/])\/+$/, "")
@@ -67,8 +67,8 @@ const shardsAt = Effect.fnUntraced(function* (location: string, lint: boolean, p
 })
 
 /**
- * Looks at the samples of a source and says what is in it. A sample that cannot be used is counted by its reason; with `lint` every
- * one is a fault as well, and all of them are read whole.
+ * Reads samples of a source and returns a description of its content. A sample that cannot be used is counted by its reason; with
+ * `lint` each of these is a fault as well, and all samples are decoded completely.
  */
 export const inspectSource = Effect.fn("inspect.inspectSource")(function* (source: Source<Fields>, options: InspectOptions) {
   const { lint, limits = imageLimits } = options

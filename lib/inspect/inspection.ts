@@ -13,22 +13,22 @@ export interface ShownSample {
   readonly image?: { readonly format: string; readonly width: number; readonly height: number; readonly uri: string }
 }
 
-/** Something wrong: where (a file or a sample's id) and what. */
+/** A fault: its place (a file or a sample's id) and a description. */
 export interface Fault {
   readonly where: string
   readonly what: string
 }
 
-/** What is in a source. */
+/** Description of the content of a source. */
 export interface Inspection {
   readonly name: string
   readonly digest: string
-  /** Samples, and how many of them were looked at; all that follows is of those. */
+  /** Number of samples, and of those that were read; everything below is about the latter. */
   readonly count: number
   readonly looked: number
   /** The fields of its samples, `image (bytes), captions (strings)`. */
   readonly fields: string
-  /** Groups of samples that count as the same. */
+  /** Number of groups of samples that count as the same. */
   readonly groups: number
   readonly images: {
     readonly usable: number
@@ -38,9 +38,9 @@ export interface Inspection {
     readonly height?: Spread
     readonly aspect?: Spread
     readonly bytes?: Spread
-    /** Images that their EXIF orientation turns. */
+    /** Number of images that their EXIF orientation rotates. */
     readonly turned: number
-    /** Of `--lint`: images that a strict decoder warns about, and the first ones. They are used as any other. */
+    /** Of `--lint`: images that a strict decoder warns about, and the first ones. They are used like any other. */
     readonly tolerated: { readonly count: number; readonly examples: readonly string[] }
   }
   readonly captions: {
@@ -54,19 +54,22 @@ export interface Inspection {
   /** The classes of samples that have a label. */
   readonly labels: readonly Counted[]
   readonly duplicates: {
-    /** Images whose very bytes another sample before has. */
+    /** Number of images with the same bytes as that of an earlier sample. */
     readonly images: number
     readonly examples: ReadonlyArray<readonly [id: string, first: string]>
-    /** Of those, images whose group is another one than that of the sample before: they count as one image all the same, or apart. */
+    /**
+     * Of those, images whose group differs from that of the earlier sample: they count as one image nevertheless, or as separate
+     * ones.
+     */
     readonly otherGroups: number
     readonly countAsOne: boolean
   }
   readonly failures: readonly Counted[]
-  /** What was left out, is doubtful or was ignored when the source was opened, by reason. */
+  /** Entries that were left out, are doubtful or were ignored when the source was opened, by reason. */
   readonly issues: readonly ReadIssue[]
-  /** What a shard set says of itself. */
+  /** Facts in the files of a shard set. */
   readonly shards?: ShardFacts
-  /** Of `--lint`. */
+  /** Faults found by `--lint`. */
   readonly faults?: readonly Fault[]
   readonly samples: readonly ShownSample[]
   readonly credits: readonly Credit[]

@@ -7,34 +7,34 @@ import { fieldsOf, type RawSample, type Source } from "../data/source.ts"
 import { sha256 } from "../store/digest.ts"
 import type { Fields } from "../tensor/field.ts"
 
-/** What is to be known of a sample's image. */
+/** Properties of a sample's image. */
 export interface ImageLook {
   readonly format: ImageFormat
-  /** Upright. */
+  /** Width after rotation by the EXIF orientation. */
   readonly width: number
   readonly height: number
   readonly bytes: number
   readonly turned: boolean
-  /** Whether only a tolerant decoder reads it, where all of it was decoded. */
+  /** True where only a tolerant decoder reads it; known only where all of it was decoded. */
   readonly tolerated: boolean
   /** SHA-256 of the encoded image. */
   readonly digest: string
 }
 
-/** What is to be known of one sample. */
+/** Properties of one sample. */
 export interface Look {
-  /** Of its first image, where it has one. */
+  /** The properties of its first image, where it has one. */
   readonly image: ImageLook | undefined
-  /** Its captions, or the texts in its other fields but `label`. */
+  /** Its captions, or the texts in its fields other than `label`. */
   readonly captions: readonly string[]
   readonly label: string | undefined
 }
 
-/** The texts of a sample, but for its label. */
+/** Returns the texts of a sample, except its label. */
 export const textsOf = (fields: Fields, sample: RawSample<Fields>): readonly string[] =>
   plainFields(fields).flatMap((name) => (name === "label" ? [] : valueTexts(sample[name])))
 
-/** Reads sample `index` and looks at its images: the header alone, or with `whole` every pixel. */
+/** Reads sample `index` and the properties of its images: from the header alone, or with `whole` by decoding every pixel. */
 export const look = Effect.fnUntraced(function* (source: Source<Fields>, index: number, limits: ImageLimits, whole: boolean) {
   const sample = yield* source.sample(index)
   const fields = fieldsOf(source)

@@ -10,13 +10,13 @@ import type { ShownSample } from "./inspection.ts"
 import { look } from "./look.ts"
 
 const shown = 12
-/** Samples that are tried for those, where some cannot be shown. */
+/** Maximum number of samples tried to find those, where some cannot be shown. */
 const tried = 48
-/** Captions of an image that are shown, and the characters of each. */
+/** Number of captions of an image that are shown, and of characters of each. */
 const captionsShown = 5
 const longest = 300
 
-/** Cut for display, never within a character, without control characters. */
+/** Shortens a text for display, never within a character, without control characters. */
 const cut = (text: string): string => {
   const plain = text
     .toWellFormed()
@@ -25,7 +25,10 @@ const cut = (text: string): string => {
   return plain.length > longest ? `${[...plain.slice(0, longest)].slice(0, -1).join("")}…` : plain
 }
 
-/** Twelve samples drawn at random, always the same of a source, as small images; those that cannot be shown are passed over. */
+/**
+ * Returns twelve samples drawn at random, the same ones of a source every time, as small images; those that cannot be shown are
+ * skipped.
+ */
 export const sampleImages = Effect.fn("inspect.sampleImages")(function* (source: Source<Fields>, limits: ImageLimits) {
   const place = permutation(derive(key(0), "inspect", "samples"), source.count)
   const samples: ShownSample[] = []

@@ -5,7 +5,7 @@ import { type ByteStore, inside } from "../data/shards/byte-store.ts"
 import { manifestName, type ShardManifest } from "../data/shards/manifest.ts"
 import { type Counted, kindOf, tally } from "./tally.ts"
 
-/** What a shard set says of itself, besides its samples. */
+/** Facts in the files of a shard set, besides its samples. */
 export interface ShardFacts {
   readonly shards: number
   readonly bytes: number
@@ -13,13 +13,13 @@ export interface ShardFacts {
   readonly source?: string
   /** Samples of the source that are in no shard, by kind of reason. */
   readonly leftOut: readonly Counted[]
-  /** What the source had to say of its data when it was prepared. */
+  /** Issues with the source's data when it was prepared. */
   readonly issues: readonly ReadIssue[]
-  /** Lines of the quarantine list that are none. */
+  /** Number of invalid lines of the quarantine list. */
   readonly brokenLines: number
 }
 
-/** The file that lists what was left out of a shard set. */
+/** The file that lists the samples left out of a shard set. */
 export const quarantineName = "quarantine.jsonl"
 
 const Line = Schema.fromJsonString(Schema.Struct({ id: Schema.String, reason: Schema.String }))
@@ -36,7 +36,7 @@ const About = Schema.fromJsonString(
   })
 )
 
-/** The quarantine list's counts; a set without the list has none. */
+/** Reads the quarantine list's counts; a set without the list has none. */
 const leftOutOf = Effect.fnUntraced(function* (store: ByteStore, folder: string) {
   const reasons = tally()
   let broken = 0
@@ -51,7 +51,7 @@ const leftOutOf = Effect.fnUntraced(function* (store: ByteStore, folder: string)
   return { leftOut: reasons.sorted(), brokenLines: broken }
 })
 
-/** Reads what a shard set says of itself, its manifest known already. */
+/** Reads the facts of a shard set, whose manifest is read already. */
 export const shardFacts = Effect.fn("inspect.shardFacts")(function* (store: ByteStore, folder: string, manifest: ShardManifest) {
   const bytes = yield* store
     .whole(inside(folder, manifestName))

@@ -10,11 +10,13 @@ import type { Fields } from "../tensor/field.ts"
 import type { Fault } from "./inspection.ts"
 import { bookFaults, statsFaults } from "./shard-files.ts"
 
-/** Files that a shard set has. */
+/** Files of a shard set. */
 const known =
   /^(manifest\.json|prepare\.json|groups\.bin|shards\.jsonl|quarantine\.jsonl|shard-\d{6,}\.(tar|index|parquet|stats\.json|samples\.json))$/
 
-/** What speaks against a shard's index file: it is other than what the shard itself gives, or says another number of samples. */
+/**
+ * Returns the faults of a shard's index file: it differs from the index of the shard itself, or states another number of samples.
+ */
 const indexFault = Effect.fnUntraced(function* (
   store: ByteStore,
   folder: string,
@@ -36,8 +38,8 @@ const indexFault = Effect.fnUntraced(function* (
 })
 
 /**
- * Reads every file of a shard set: what is wrong with it. Sets in folders inside it, as splits are, are looked at by themselves. `tell`
- * hears of each shard that was read.
+ * Reads every file of a shard set; returns the faults. Sets in folders inside it, such as splits, are inspected by themselves.
+ * `tell` is called for each shard that was read.
  */
 export const shardFaults = Effect.fn("inspect.shardFaults")(function* (
   store: ByteStore,

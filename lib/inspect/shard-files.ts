@@ -21,7 +21,7 @@ const Books = Schema.fromJsonString(
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
-/** What speaks against a file: that it cannot be read, or has another digest than was written down. */
+/** Returns the faults of a file: it cannot be read, or has another digest than recorded. */
 const fileFault = Effect.fnUntraced(function* (store: ByteStore, folder: string, { name, sha256: wanted }: typeof File.Type) {
   const read = yield* Effect.result(store.whole(inside(folder, name)))
   if (read._tag === "Failure") return [{ where: name, what: read.failure.problem }]
@@ -31,7 +31,7 @@ const fileFault = Effect.fnUntraced(function* (store: ByteStore, folder: string,
     : [{ where: name, what: `sha256 ${found.slice(0, 12)}…, where ${wanted.slice(0, 12)}… was written` }]
 })
 
-/** What a shard's statistics say of the files beside its tar, each with its digest. */
+/** Returns the faults of the files beside a shard's tar, by the digest of each in the shard's statistics. */
 export const statsFaults = Effect.fnUntraced(function* (store: ByteStore, folder: string, name: string) {
   const read = yield* Effect.result(store.whole(inside(folder, name)))
   if (read._tag === "Failure") return [{ where: name, what: read.failure.problem }] satisfies Fault[]
@@ -45,7 +45,10 @@ export const statsFaults = Effect.fnUntraced(function* (store: ByteStore, folder
   return faults.flat() satisfies Fault[]
 })
 
-/** Whether every sample that was read is in a shard or left out, and the list of those is the one that was written. */
+/**
+ * Returns the faults of a set's counts: every sample read must be in a shard or left out, and the list of the latter be that of
+ * the manifest. Also returns the folders of its splits.
+ */
 export const bookFaults = Effect.fnUntraced(function* (store: ByteStore, folder: string, { shards }: ShardManifest) {
   const said = yield* Effect.option(store.whole(inside(folder, manifestName)))
   const books = said._tag === "Some" ? Schema.decodeUnknownOption(Books)(text(said.value)) : said

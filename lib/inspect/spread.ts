@@ -1,4 +1,4 @@
-/** How a number is spread over many: quantiles, the mean, and counts in steps of the same width. */
+/** Distribution of numbers: quantiles, the mean, and counts in steps of the same width. */
 export interface Spread {
   readonly count: number
   readonly least: number
@@ -7,13 +7,15 @@ export interface Spread {
   readonly threeQuarters: number
   readonly most: number
   readonly mean: number
-  /** Counts from `from` on in steps of `step`; the last one has all that are beyond too. */
+  /** Counts from `from` on in steps of `step`; the last one includes all larger numbers. */
   readonly histogram: { readonly from: number; readonly step: number; readonly counts: readonly number[] }
 }
 
 const steps = 24
 
-/** The spread of some numbers, which it sorts; undefined for none. Steps are whole numbers where the numbers are. */
+/**
+ * Returns the distribution of some numbers, which it sorts; undefined for none. Steps are whole numbers where the numbers are.
+ */
 export const spreadOf = (numbers: Float64Array): Spread | undefined => {
   const count = numbers.length
   if (count === 0) return undefined

@@ -9,16 +9,16 @@ import type { ImageLook, Look } from "./look.ts"
 import { type Spread, spreadOf } from "./spread.ts"
 import { detailOf, kindOf, tally } from "./tally.ts"
 
-/** Examples that are named of a thing. */
+/** Number of examples that are named for each issue. */
 const examplesKept = 5
 
-/** A spread as an optional property, absent for no numbers. */
+/** Returns a distribution as an optional property, absent for no numbers. */
 const spread = <N extends string>(name: N, numbers: ReturnType<typeof growingNumbers>): { readonly [K in N]?: Spread } => {
   const found = spreadOf(numbers.all())
   return (found ? { [name]: found } : {}) as { readonly [K in N]?: Spread }
 }
 
-/** How many runs of characters other than white space there are. */
+/** Returns the number of runs of characters other than white space. */
 const wordCount = (text: string): number => text.match(/\S+/g)?.length ?? 0
 
 const characterCount = (text: string): number => {
@@ -85,7 +85,7 @@ const captionSummary = (id: (place: number) => string) => {
   }
 }
 
-/** Collects looks at samples of a source, in the order of their places. */
+/** Collects the properties of samples of a source, in the order of their places. */
 export const summary = (source: Pick<Source, "id" | "group" | "groupBy">) => {
   const id = (place: number) => source.id(place)
   const [images, captions, labels, failures] = [imageSummary(id), captionSummary(id), tally(), tally()]

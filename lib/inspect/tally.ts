@@ -1,15 +1,15 @@
 import { reasonDetail, reasonKind } from "../data/reason.ts"
 
-/** How often a thing was met, and one example of where. */
+/** A name's number of occurrences, and one example. */
 export interface Counted {
   readonly name: string
   readonly count: number
   readonly example: string
-  /** Particulars of the example, where there are any. */
+  /** Details of the example, where there are any. */
   readonly detail?: string
 }
 
-/** Counts by name; each name keeps the example it came with first. */
+/** Counts by name; each name keeps its first example. */
 export const tally = () => {
   const counts = new Map<string, { count: number; readonly example: string; readonly detail?: string }>()
   return {
@@ -18,14 +18,14 @@ export const tally = () => {
       if (known) known.count++
       else counts.set(name, { count: 1, example, ...(detail === "" ? {} : { detail }) })
     },
-    /** Most frequent first, then by name. */
+    /** Returns the counts, most frequent first, then by name. */
     sorted: (): readonly Counted[] =>
       [...counts].map(([name, found]) => ({ name, ...found })).sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
   }
 }
 
-/** The kind of a reason, cut where it is long. */
+/** Returns the kind of a reason, shortened where it is long. */
 export const kindOf = (reason: string): string => reasonKind(reason).slice(0, 80)
 
-/** The particulars of a reason, cut where they are long. */
+/** Returns the details of a reason, shortened where they are long. */
 export const detailOf = (reason: string): string => reasonDetail(reason).slice(0, 200)

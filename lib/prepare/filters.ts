@@ -2,7 +2,10 @@ import { languageOf } from "../data/language.ts"
 import type { OriginalSize } from "./outcome.ts"
 import type { Filters } from "./prepare-settings.ts"
 
-/** Why an image's size leaves it out: min-size(w×h) · max-area(w×h) · max-aspect(w×h); `undefined` where it does not. */
+/**
+ * Returns the reason why an image's size leaves it out: min-size(w×h) · max-area(w×h) · max-aspect(w×h); `undefined` where it is
+ * kept.
+ */
 export const sizeFault = ({ width, height }: OriginalSize, { minSize, maxArea, maxAspect }: Filters): string | undefined => {
   const said = `(${width}×${height})`
   if (Math.min(width, height) < minSize) return `min-size${said}`
@@ -11,6 +14,6 @@ export const sizeFault = ({ width, height }: OriginalSize, { minSize, maxArea, m
   return undefined
 }
 
-/** The captions whose language is among those wanted; all of them where none is named. */
+/** Returns the captions whose language is among those wanted; all of them where none is named. */
 export const captionsIn = (captions: readonly string[], { languages }: Pick<Filters, "languages">): readonly string[] =>
   languages.length === 0 ? captions : captions.filter((caption) => languages.includes(languageOf(caption)))

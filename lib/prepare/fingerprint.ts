@@ -4,15 +4,18 @@ import type { Sharp } from "sharp"
 import { decodeGuarded } from "../data/decode-guarded.ts"
 import { guardImage, type ImageLimits } from "../data/image-guard.ts"
 
-/** Where in a fingerprint's bytes its parts are: SHA-256, then 128 bits of a perceptual hash, then 12 bytes of colours, then what is known. */
+/**
+ * Byte offsets of the parts of a fingerprint: SHA-256, then 128 bits of a perceptual hash, then 12 bytes of colours, then which
+ * parts are valid.
+ */
 export const fingerprintLayout = { bytes: 64, sha256: 0, perceptualHash: 32, colours: 48, known: 60 } as const
 
-/** What is known of an image: nothing, its bytes, or its bytes and its perceptual hash. */
+/** Parts of a fingerprint that are valid: none, the SHA-256 of the bytes, or that and the perceptual hash. */
 export const known = { nothing: 0, bytes: 1, perceptualHash: 2 } as const
 
 const side = 9
 const cells = side - 1
-/** Grey levels by which a neighbour must be brighter for its bit to be set: noise on even ground sets none. */
+/** Grey levels by which a neighbour must be brighter for its bit to be set: noise on a uniform area sets none. */
 const margin = 3
 
 const greys = (pixels: Uint8Array): Float64Array =>
@@ -46,7 +49,10 @@ export const lookBytes = (pixels: Uint8Array): Uint8Array => {
   return out
 }
 
-/** What an image looks like: see `lookBytes`. Scaled without regard to its shape, so that a stretched copy looks the same. */
+/**
+ * Computes the perceptual hash and colours of an image: see `lookBytes`. Scaled without regard to the aspect ratio, so that a
+ * stretched copy has the same ones.
+ */
 export const looksOf = Effect.fnUntraced(function* (id: string, image: Uint8Array, limits: ImageLimits) {
   const guarded = yield* guardImage(id, image, limits)
   const make = (opened: Sharp) =>
@@ -60,7 +66,7 @@ export const looksOf = Effect.fnUntraced(function* (id: string, image: Uint8Arra
   return lookBytes(made.data)
 })
 
-/** The 64 bytes of an image's fingerprint; an image that cannot be decoded has its digest only. */
+/** Returns the 64 bytes of an image's fingerprint; an image that cannot be decoded has its digest only. */
 export const fingerprint = Effect.fnUntraced(function* (id: string, image: Uint8Array, looks: boolean, limits: ImageLimits) {
   const print = new Uint8Array(fingerprintLayout.bytes)
   print.set(hash("sha256", image, "buffer"), fingerprintLayout.sha256)

@@ -29,10 +29,10 @@ const Finished = Schema.fromJsonString(
   })
 )
 
-/** What a finished shard's statistics say that the manifest is made of. */
+/** The part of a finished shard's statistics that the manifest is made from. */
 export type FinishedShard = typeof Finished.Type & Pick<ShardStats, "counts">
 
-/** The statistics that lie at a place, as text and as what they say; `undefined` where there are none. */
+/** Reads the statistics at a place, as text and as their content; `undefined` where there are none. */
 const statsAt = Effect.fnUntraced(function* (place: Pick<ShardPlace, "folder" | "shard">) {
   const fs = yield* FileSystem.FileSystem
   const text = yield* Effect.orElseSucceed(fs.readFileString(statsPath(place)), () => "")
@@ -46,7 +46,7 @@ export const readFinished = Effect.fnUntraced(function* (place: Omit<ShardPlace,
   return found?.finished.job === place.job ? found.finished : undefined
 })
 
-/** Whether all of a shard's files are there with the digests that its statistics name. */
+/** True where all of a shard's files exist with the digests in its statistics. */
 const isWhole = Effect.fnUntraced(function* (folder: string, { tar, files }: FinishedShard) {
   for (const { name, bytes, sha256 } of [tar, ...files]) {
     const found = yield* Effect.result(sha256File(join(folder, name)))
@@ -55,15 +55,18 @@ const isWhole = Effect.fnUntraced(function* (folder: string, { tar, files }: Fin
   return true
 })
 
-/** The statistics of a shard all of whose files have the digests that they name, or `undefined`: then it is written anew. */
+/**
+ * Returns the statistics of a shard all of whose files have the digests in them, or `undefined`: the shard is then written again.
+ */
 export const verifiedShard = Effect.fn("prepare.verifiedShard")(function* (place: Omit<ShardPlace, "recipe">) {
   const finished = yield* readFinished(place)
   return finished !== undefined && (yield* isWhole(place.folder, finished)) ? finished : undefined
 })
 
 /**
- * Makes a shard this job's, if it was written by the same recipe of the same samples, as by a job over a source that has grown since:
- * only the job that its statistics name is another then. Says whether it could; `inputs` is asked for only where the rest agrees.
+ * Adopts a shard into this job if it was written with the same recipe from the same samples, as by a job over a shorter version
+ * of the source: then only the job in its statistics changes. Returns true where it could; `inputs` is run only where the rest
+ * agrees.
  */
 export const sealAgain = Effect.fn("prepare.sealAgain")(function* <E, R>(
   { folder, shard, job, recipe }: ShardPlace,

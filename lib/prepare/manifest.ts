@@ -7,14 +7,14 @@ import type { OpenPrepareJob } from "./prepare-job.ts"
 import type { PrepareSettings } from "./prepare-settings.ts"
 import type { ShardSet } from "./shard-set.ts"
 
-/** What a manifest says of a split that lies in a folder of its own. */
+/** Entry in a manifest for a split that has a folder of its own. */
 export interface SplitEntry {
   readonly folder: string
   readonly fraction: number
   readonly samples: number
 }
 
-/** Which folder a manifest is of, and what is known of it. */
+/** The folder of a manifest, and its content. */
 export interface ManifestContent {
   readonly folder: string
   /** The split's name; `null` for the folder of the rest, or of all. */
@@ -23,7 +23,7 @@ export interface ManifestContent {
   readonly splits: { readonly [name: string]: SplitEntry }
 }
 
-/** Writes `manifest.json`: with it a folder is a shard set, and without it not yet. No row per sample, no time, no place. */
+/** Writes `manifest.json`, which makes a folder a shard set. It has no row per sample, no time and no path. */
 export const writeManifest = (
   { pipeline, source, fields, kept, versions, digest }: OpenPrepareJob,
   settings: PrepareSettings,

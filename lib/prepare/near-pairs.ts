@@ -2,17 +2,17 @@ import { fingerprintLayout, known } from "./fingerprint.ts"
 
 const { bytes: width, sha256, perceptualHash, colours, known: knownAt } = fingerprintLayout
 
-/** Bits of 128 by which two perceptual hashes may differ, so that one of the bands is the same in both. */
+/** Maximum number of bits of 128 by which two perceptual hashes may differ, so that they have one of the bands in common. */
 const mostBits = 7
 /** Levels of 255 by which a quarter's mean colour may differ. */
 const mostColour = 12
 const bands = 8
-/** Images with one band in common that each is compared with: those just before it. */
+/** Number of images with a band in common with which each image is compared: those just before it. */
 const compared = 256
 
 const ones = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length)
 
-/** Whether two fingerprints are of images that look alike. */
+/** True where two fingerprints are of images that look alike. */
 export const lookAlike = (fingerprints: Uint8Array, a: number, b: number): boolean => {
   const [p, q] = [a * width, b * width]
   for (let i = colours; i < colours + 12; i++)
@@ -31,7 +31,10 @@ const compareDigests = (fingerprints: Uint8Array) => (a: number, b: number) => {
   return a - b
 }
 
-/** For each sample, the first one whose image has the same bytes: itself where there is no earlier one, or nothing is known. */
+/**
+ * Returns, for each sample, the first one whose image has the same bytes: itself where there is no earlier one, or its
+ * fingerprint is empty.
+ */
 export const firstOfBytes = (fingerprints: Uint8Array): Int32Array => {
   const count = fingerprints.length / width
   const first = Int32Array.from({ length: count }, (_, i) => i)
@@ -49,8 +52,8 @@ export const firstOfBytes = (fingerprints: Uint8Array): Int32Array => {
 /**
  * Visits pairs (earlier, later) of samples that look alike, at least once each, among those that are the first of their bytes.
  *
- * Looks of 128 bits are cut into eight bands: two that differ in at most seven bits share one. Where more than 256 share a band,
- * each is compared with the 256 before it only, so that time stays linear; chains of copies are found still.
+ * Perceptual hashes of 128 bits are divided into eight bands: two that differ in at most seven bits share one. Where more than
+ * 256 share a band, each is compared with the 256 before it only, so that time stays linear; chains of copies are still found.
  */
 export const eachNearPair = (
   fingerprints: Uint8Array,

@@ -2,13 +2,13 @@ import { hash } from "node:crypto"
 import { eachNearPair, firstOfBytes } from "./near-pairs.ts"
 import { looksCount, type PrepareSettings, type Split } from "./prepare-settings.ts"
 
-/** What a plan needs to know of a source. */
+/** The part of a source that a plan depends on. */
 export interface Planned {
   id(index: number): string
   group(index: number): number
 }
 
-/** Sets that are joined: each is named by its least member. */
+/** Disjoint sets: each is represented by its least member. */
 const disjointSets = (count: number) => {
   const parent = Int32Array.from({ length: count }, (_, i) => i)
   const find = (i: number): number => {
@@ -29,7 +29,7 @@ const disjointSets = (count: number) => {
   return { find, join }
 }
 
-/** The split that an id falls into: 0 for the rest, or the number of a split, counted from 1. */
+/** Returns the split of an id: 0 for the rest, or the number of a split, counted from 1. */
 export const splitOf = (id: string, splits: readonly Split[]): number => {
   const draw = Number.parseInt(hash("sha256", `split ${id}`).slice(0, 12), 16) / 2 ** 48
   let end = 0
@@ -40,7 +40,7 @@ export const splitOf = (id: string, splits: readonly Split[]): number => {
   return 0
 }
 
-/** For each sample, the earliest one that is kept and looks like it, or itself. */
+/** Returns, for each sample, the earliest kept one that looks like it, or itself. */
 const nearestKept = (fingerprints: Uint8Array, firsts: Int32Array): Int32Array => {
   const count = firsts.length
   const pairs: number[] = []
@@ -56,11 +56,11 @@ const nearestKept = (fingerprints: Uint8Array, firsts: Int32Array): Int32Array =
 }
 
 /**
- * What becomes of each sample by its fingerprints, uint8 [samples, 64]: 0 for the rest, n for the n-th split, −1 − j where it is left
- * out as the same as sample j.
+ * Returns the disposition of each sample by its fingerprints, uint8 [samples, 64]: 0 for the rest, n for the n-th split, −1 − j
+ * where it is left out as a duplicate of sample j.
  *
- * Samples whose images have the same bytes or look alike, or that share a group, are in one split, whatever joins them; the first
- * of them draws it by its id. A function of the source and the settings alone.
+ * Samples whose images have the same bytes or look alike, or that share a group, are in one split, also transitively; the split
+ * is drawn by the id of the first of them. A function of the source and the settings alone.
  */
 export const planSamples = (fingerprints: Uint8Array, source: Planned, settings: PrepareSettings): Int32Array => {
   const { dedupe, splits } = settings

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** A folder that shards cannot be written into, or gone on with: which, and why. */
+/** A folder in which shards cannot be written or continued: its path, and the reason. */
 export class PrepareError extends Schema.TaggedError<PrepareError>()("PrepareError", {
   folder: Schema.String,
   problem: Schema.String

@@ -18,7 +18,7 @@ import { duplicateInput, failedInput, sampleInput, shardInputs } from "./sample-
 import { type ImageVersions, imageVersions } from "./versions.ts"
 import { writeShard } from "./write-shard.ts"
 
-/** What shards are a function of and where they go, as plain data: what a worker is given. */
+/** Everything that determines the shards, and their folder, as plain data to be passed to a worker. */
 export interface PrepareJob extends StagedPipeline {
   readonly kind: "prepare"
   /** The folder of caches, for vocabularies; `null` for none. */
@@ -26,50 +26,53 @@ export interface PrepareJob extends StagedPipeline {
   readonly stageFiles: readonly string[]
   readonly folder: string
   readonly settings: PrepareSettings
-  /** Whether images are fetched that the source names by URL; not unless given. */
+  /** True to fetch images that the source names by URL; false by default. */
   readonly allowUrls?: boolean
 }
 
-/** A piece of the work, as plain data. */
+/** A unit of the work, as plain data. */
 export type PrepareTask =
   | { readonly kind: "fingerprint"; readonly shard: number }
   | {
       readonly kind: "write"
       readonly shard: number
       readonly folder: string
-      /** Which split is written: 0 is the rest. */
+      /** The split that is written: 0 is the rest. */
       readonly split: number
-      /** What becomes of each sample that the shard covers (`planSamples`); `null` where all are written. */
+      /** Disposition of each sample that the shard covers (`planSamples`); `null` where all are written. */
       readonly dispositions: Int32Array | null
     }
 
-/** Whether a piece was done, or what lay there was found to be the same. */
+/** Answer to a task: `written`, or `kept` where the same result existed already. */
 export type PrepareAnswer = "written" | "kept"
 
-/** Told how many samples are done since it was told last, and which of them could not be used. */
+/** Reports the number of samples completed since the last report, and the bad ones among them. */
 export type Told = (samples: number, failed?: readonly BadSample[]) => void
 
-/** The same as a thread says it. */
+/** The same as a message of a thread. */
 export interface PrepareNews {
   readonly samples: number
   readonly failed: readonly BadSample[]
 }
 
-/** Images in flight: one is decoded while the next is read. */
+/** Number of images processed concurrently: one is decoded while the next is read. */
 const inFlight = 2
 
-/** Prepared halves are written to shards instead of the cache; what is learned from all captions is still kept there. */
+/**
+ * Preprocessing is written to shards instead of the cache; vocabularies, which are built from all captions, are still cached
+ * there.
+ */
 const cacheOf = (folder: string | null): OpenCache => {
   const kept = folder === null ? noCaches : cachesIn(folder)
   return (name) => (name.startsWith("prepared/") ? noCaches(name) : kept(name))
 }
 
-/** All that a job's shards are a function of, by name, each as a short text. */
+/** Everything that determines a job's shards, by name, each as a short text. */
 export interface JobFacts {
   readonly [name: string]: string
 }
 
-/** Opens a job: its source and stages, what its shards are a function of, and what does a piece of its work. */
+/** Opens a job: its source and stages, everything that determines its shards, and the function that runs a task. */
 export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job: PrepareJob, tables: DataTables) {
   const { folder, settings } = job
   const { pipeline, source, stages } = yield* openHostStages(job, tables, cacheOf(job.cache))
@@ -124,7 +127,7 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
       (input) => [index, input] as const
     )
 
-  /** The image that samples are compared by; those without one are all different. */
+  /** The image field by which samples are compared; samples without one are all distinct. */
   const [compared] = imageFields(fields)
   const fingerprintOf = (index: number, told: Told) =>
     source.sample(index).pipe(
@@ -143,8 +146,8 @@ export const openPrepareJob = Effect.fn("prepare.openPrepareJob")(function* (job
     )
 
   /**
-   * Does one task; what it writes is there, whole, when it ends. A shard that was written of a source with the same samples there, as
-   * the first ones of a source that has grown since, is kept.
+   * Runs one task; its files are complete when it ends. An existing shard with the same samples, as the first ones of a source
+   * that has grown since, is kept.
    */
   const run = Effect.fnUntraced(function* (
     task: PrepareTask,

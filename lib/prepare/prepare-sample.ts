@@ -14,7 +14,9 @@ import type { PrepareSettings } from "./prepare-settings.ts"
 import { failedInput, imageDigests, sampleInput } from "./sample-input.ts"
 import { storeImage } from "./store-image.ts"
 
-/** The host stages whose prepared halves are kept in shards: those that say what to keep, and read the source's fields only. */
+/**
+ * Returns the host stages whose preprocessing is stored in shards: those that have `inShard`, and read the source's fields only.
+ */
 export const stagesInShards = (stages: readonly ReadyStage[]): readonly ReadyStage[] =>
   stages.filter((ready) => inShardOf(ready.stage) !== undefined && isKept(ready))
 
@@ -33,7 +35,9 @@ const keptHalves = Effect.fnUntraced(function* (stages: readonly ReadyStage[], r
   return kept as KeptHalves
 })
 
-/** The reason why an image cannot be used, with its field where that is not `image`: `truncated(secondImage: 300 bytes)`. */
+/**
+ * Returns the reason why an image cannot be used, with its field where that is not `image`: `truncated(secondImage: 300 bytes)`.
+ */
 const imageReason = (field: string, reason: string): string => {
   if (field === "image") return reason
   const detail = reasonDetail(reason)
@@ -41,8 +45,8 @@ const imageReason = (field: string, reason: string): string => {
 }
 
 /**
- * What makes one sample of a source ready for a shard, which keeps the values of `fields`: it never fails, for what cannot be used has
- * `failed` and its reason as its outcome, and what a filter leaves out `filtered`.
+ * Returns the function that prepares one sample of a source for a shard, which stores the values of `fields`. It never fails: the
+ * outcome of a sample that cannot be used is `failed` with the reason, that of one excluded by a filter `filtered`.
  */
 export const samplePreparer = (
   source: Source<Fields>,

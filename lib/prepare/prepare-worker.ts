@@ -5,10 +5,12 @@ import { allowingUrls } from "../data/url/policy.ts"
 import { serveJob } from "../thread/serve-job.ts"
 import { openPrepareJob, type PrepareJob, type PrepareNews, type PrepareTask } from "./prepare-job.ts"
 
-/** Samples between two messages of how many are done. */
+/** Number of samples between two messages of progress. */
 const toldAtOnce = 20
 
-/** The whole of a worker thread that does the tasks of the job in its `workerData`; its news are what it did. */
+/**
+ * The main function of a worker thread that runs the tasks of the job in its `workerData`; its messages report completed samples.
+ */
 export const servePrepare = (tables: DataTables): void =>
   serveJob((job: PrepareJob) => {
     const allowing = allowingUrls(job.allowUrls === true)

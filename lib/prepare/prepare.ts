@@ -31,33 +31,36 @@ import { type ShardSet, writeShardSet } from "./shard-set.ts"
 import { beginOrGoOn } from "./started.ts"
 import { refuseUnusable, textWatch } from "./unusable-set.ts"
 
-/** How a job is done. */
+/** Options of `prepare`. */
 export interface PrepareOptions {
   readonly job: PrepareJob
   readonly tables: DataTables
-  /** The file that a worker starts with: it calls `serveThread` with the same tables. */
+  /** Module that a worker runs: it calls `serveThread` with the same tables. */
   readonly workerUrl: URL
-  /** Worker threads; 0 does all in this one. */
+  /** Number of worker threads; 0 does everything in this thread. */
   readonly workers: number
-  /** Whether the source may have changed since the folder was started: shards whose samples are the same are kept. */
+  /** True where the source may have changed since the folder was started: shards whose samples are the same are kept. */
   readonly update?: boolean
   readonly progress: Progress
 }
 
-/** What was written: the set of the folder itself, and those of the splits by name. */
+/** The sets that were written: that of the folder itself, and those of the splits by name. */
 export interface Prepared {
   readonly folder: string
   readonly set: ShardSet
   readonly splits: { readonly [name: string]: ShardSet }
-  /** Shards that were finished already and were kept. */
+  /** Number of shards that existed already and were kept. */
   readonly kept: number
-  /** What was left out, is doubtful or was ignored when the source was opened. */
+  /** Entries that were left out, are doubtful or were ignored when the source was opened, by reason. */
   readonly issues: readonly ReadIssue[]
 }
 
 type Do<E, R> = (task: PrepareTask, told: Told) => Effect.Effect<PrepareAnswer, E, R>
 
-/** Does tasks in turn, each by whoever is free; the first failure ends all. Gives how many found what they would write. */
+/**
+ * Runs tasks in order, each by the next free one of `doers`; the first failure ends all. Returns the number of tasks whose result
+ * existed already.
+ */
 const doAll = <E, R>(doers: readonly Do<E, R>[], tasks: readonly PrepareTask[], told: Told) => {
   let next = 0
   let kept = 0
@@ -67,7 +70,7 @@ const doAll = <E, R>(doers: readonly Do<E, R>[], tasks: readonly PrepareTask[], 
   return Effect.map(Effect.forEach(doers, each, { concurrency: "unbounded", discard: true }), () => kept)
 }
 
-/** What is shown of some work, and what may end it. */
+/** Progress of some work, and the condition that ends it. */
 interface Shown {
   readonly label: string
   readonly total: number
@@ -75,7 +78,7 @@ interface Shown {
   readonly watch: ReturnType<typeof textWatch>
 }
 
-/** Shows what threads tell, several times a second, and stops them once too many texts cannot be used. */
+/** Shows the progress that threads report, four times a second, and stops them once too many texts cannot be used. */
 const showing = <A, E, R>(
   progress: Progress,
   { label, total, from, watch }: Shown,
@@ -108,7 +111,7 @@ const showing = <A, E, R>(
 
 const range = (length: number): readonly number[] => Array.from({ length }, (_, i) => i)
 
-/** Fingerprints of all samples, those kept from before or made now; then what becomes of each sample. */
+/** Returns the fingerprints of all samples, read from earlier files or computed, and from them the disposition of each sample. */
 const plan = Effect.fnUntraced(function* <E, R>(
   { folder, settings }: PrepareJob,
   opened: OpenPrepareJob,
@@ -135,12 +138,12 @@ const plan = Effect.fnUntraced(function* <E, R>(
 })
 
 /**
- * Writes the shards of a source into a folder, going on where a killed run stopped: finished shards whose digests are right are
- * kept, and the bytes of all files are the same whatever the workers, interruptions and updates.
+ * Writes the shards of a source into a folder, resuming where an interrupted run stopped: finished shards with correct digests
+ * are kept, and the bytes of all files are independent of the workers, interruptions and updates.
  *
  * Errors: `PrepareError` (other settings, data or versions than the folder was started with), `FolderInUse`, `StoreError` (a full
- * disk), `DataError`, `WiringError`, `WorkerError`, and `TooManyBadSamples` where more texts than the budget cannot be used. A sample
- * that cannot be used is none: it is quarantined; a source of which nothing is kept is a `PrepareError`.
+ * disk), `DataError`, `WiringError`, `WorkerError`, and `TooManyBadSamples` where more texts than the budget cannot be used. A
+ * sample that cannot be used is no error: it is quarantined; a source of which nothing is kept is a `PrepareError`.
  */
 export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareOptions) {
   const { job, tables, workerUrl, workers, progress, update = false } = options

@@ -4,7 +4,7 @@ import { storeError } from "../store/store-error.ts"
 
 const shardFile = /^shard-([0-9]+)\.(?:tar|index|parquet|samples\.json|stats\.json)$/
 
-/** Removes the shards of a folder from a number on: those of a source that was longer. */
+/** Removes the shards of a folder from a number on: those of a longer version of the source. */
 export const removeShardsFrom = Effect.fn("prepare.removeShardsFrom")(function* (folder: string, first: number) {
   const fs = yield* FileSystem.FileSystem
   const names = yield* fs.readDirectory(folder).pipe(Effect.mapError(storeError(folder)))

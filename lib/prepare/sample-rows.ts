@@ -15,7 +15,7 @@ export interface SampleRow {
   readonly sha256: string | null
 }
 
-/** The row of an outcome. */
+/** Returns the row of an outcome. */
 export const sampleRow = (outcome: Outcome): SampleRow => {
   const kept = outcome.status === "success" ? outcome : undefined
   const first = kept?.images[0]
@@ -47,7 +47,7 @@ const columns = [
   ["sha256", "STRING"]
 ] as const satisfies ReadonlyArray<readonly [keyof SampleRow, "STRING" | "INT32"]>
 
-/** The rows as a Parquet file: a function of the rows. */
+/** Returns the rows as a Parquet file: a function of the rows. */
 export const rowsParquet = (rows: readonly SampleRow[]): Uint8Array =>
   new Uint8Array(
     parquetWriteBuffer({
@@ -56,5 +56,5 @@ export const rowsParquet = (rows: readonly SampleRow[]): Uint8Array =>
     })
   )
 
-/** The rows as a JSON array, one row a line. */
+/** Returns the rows as a JSON array, one row per line. */
 export const rowsJson = (rows: readonly SampleRow[]): string => `[\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]\n`

@@ -2,8 +2,8 @@ import { workerData } from "node:worker_threads"
 import type { DataTables } from "../data/host/host-stages.ts"
 
 /**
- * The whole of a worker thread, for whichever job it was given: the file that a worker starts with calls this with the tables. What
- * the other kind of job needs is not loaded.
+ * The main function of a worker thread, for either kind of job: the module that a worker runs calls this with the tables. Modules
+ * that only the other kind of job needs are not loaded.
  */
 export const serveThread = async (tables: DataTables): Promise<void> =>
   (workerData as { readonly kind?: string } | null)?.kind === "prepare"

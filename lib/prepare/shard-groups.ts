@@ -10,13 +10,16 @@ import { sha256 } from "../store/digest.ts"
 import { storeError } from "../store/store-error.ts"
 import { PrepareError } from "./prepare-error.ts"
 
-/** What a manifest says of the groups that samples have become part of. */
+/** Entry in a manifest for the groups into which samples have been merged. */
 export interface GroupsEntry {
   readonly name: string
   readonly sha256: string
 }
 
-/** The digests of the originals of a shard's samples, in their order, from its table of samples; null for one without an image. */
+/**
+ * Returns the digests of the originals of a shard's samples, in their order, from its table of samples; null for one without an
+ * image.
+ */
 const originalsOf = (table: Uint8Array, file: string) =>
   Effect.tryPromise({
     try: async () => {
@@ -28,9 +31,10 @@ const originalsOf = (table: Uint8Array, file: string) =>
   })
 
 /**
- * Writes the groups of all samples of a folder's shards, where some have an image in common and their groups so become one:
- * `groups.bin`, a number of 32 bits (little-endian) a sample, in their order. Without such samples, and where each is told to be an
- * image of its own, there is no file. `shards` are the names of those that have samples, without their ending.
+ * Writes the groups of all samples of a folder's shards, where some have an image in common and their groups are therefore
+ * merged: `groups.bin`, a number of 32 bits (little-endian) per sample, in their order. Without such samples, and where each is
+ * specified to be an image of its own, there is no file. `shards` are the names of those that have samples, without their
+ * extension.
  */
 export const writeGroups = Effect.fn("prepare.writeGroups")(function* (
   folder: string,

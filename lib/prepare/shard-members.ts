@@ -21,9 +21,9 @@ const jsonOf = (values: KeptSample["values"]): { readonly [name: string]: unknow
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, valueJson(value)]))
 
 /**
- * The members of a sample in its shard, named KEY.jpg (or .png, .webp: as stored), KEY.FIELD.jpg for further images, KEY.txt (its first
- * text) and KEY.json: id, group, captions, other values in `fields`, tokens by the identity of their stage, sizes in pixels and SHA-256
- * of the first image's original and, in `images`, of the others', and the index in the source.
+ * Returns the members of a sample in its shard, named KEY.jpg (or .png, .webp: as stored), KEY.FIELD.jpg for further images,
+ * KEY.txt (its first text) and KEY.json: id, group, captions, other values in `fields`, tokens by the identity of their stage,
+ * sizes in pixels and SHA-256 of the first image's original and, in `images`, of the others', and the index in the source.
  */
 export const sampleMembers = (sample: KeptSample): SampleMembers => {
   const { index, id, group, values, images, kept } = sample

@@ -8,29 +8,29 @@ import { PrepareError } from "./prepare-error.ts"
 import { type GroupsEntry, writeGroups } from "./shard-groups.ts"
 import { shardName } from "./shard-stats.ts"
 
-/** The list of shards, and of what is in none, beside the manifest. */
+/** The lists of shards and of the samples that are in none, beside the manifest. */
 const listName = "shards.jsonl"
 const quarantineName = "quarantine.jsonl"
 
-/** How many samples a folder of shards has, and how many are in none, and why. */
+/** Numbers of samples in a folder of shards, and of those that are in none, by reason. */
 export interface SetCounts {
   readonly read: number
   readonly samples: number
-  /** Samples that could not be used. */
+  /** Number of samples that could not be used. */
   readonly quarantined: number
-  /** Samples left out on purpose. */
+  /** Number of samples left out on purpose. */
   readonly filtered: number
   readonly duplicates: number
-  /** All of those left out, by kind of reason. */
+  /** Number of all samples left out, by kind of reason. */
   readonly reasons: { readonly [kind: string]: number }
 }
 
-/** What lies in a folder of finished shards. */
+/** Content of a folder of finished shards. */
 export interface ShardSet {
   readonly counts: SetCounts
   readonly shards: { readonly count: number; readonly bytes: number; readonly samples: number }
   readonly list: string
-  /** Of the list. */
+  /** SHA-256 of the list. */
   readonly sha256: string
   readonly quarantine: { readonly name: string; readonly sha256: string; readonly lines: number }
   /** The groups of samples, where some are of one image. */
@@ -39,7 +39,10 @@ export interface ShardSet {
 
 type Add = (lines: readonly unknown[]) => Effect.Effect<void, StoreError>
 
-/** Writes a file of lines atomically, some at a time: a quarantine may have as many as the source. Gives what `fill` gives, and the SHA-256. */
+/**
+ * Writes a file of lines atomically, some at a time: a quarantine may have as many as the source. Returns the result of `fill`,
+ * and the SHA-256.
+ */
 const writeLines = <A, E, R>(path: string, fill: (add: Add) => Effect.Effect<A, E, R>) =>
   writeFileAtomically(path, (file) => {
     const sum = createHash("sha256")
@@ -53,8 +56,8 @@ const writeLines = <A, E, R>(path: string, fill: (add: Add) => Effect.Effect<A, 
 
 /**
  * Writes the lists of a folder whose shards are all finished: `shards.jsonl`, a line per shard that has samples, and
- * `quarantine.jsonl`, a line per sample that is in none, in the order of the source; and the groups of samples where some are of one
- * image and `joins` says that they are one.
+ * `quarantine.jsonl`, a line per sample that is in none, in the order of the source; and the groups of samples where some are of
+ * one image and `joins` is true: they count as one.
  */
 export const writeShardSet = Effect.fn("prepare.writeShardSet")(function* (
   folder: string,

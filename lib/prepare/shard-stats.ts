@@ -1,7 +1,7 @@
 import { reasonKind } from "../data/reason.ts"
 import { keyOf, type Outcome, textsOf } from "./outcome.ts"
 
-/** A few numbers about many. */
+/** Summary statistics of many numbers. */
 export interface Summary {
   readonly count: number
   readonly least: number
@@ -14,7 +14,7 @@ export interface Counts {
   readonly [name: string]: number
 }
 
-/** What a shard's samples are like. */
+/** Statistics of a shard's samples. */
 export interface ShardCounts {
   readonly read: number
   readonly samples: number
@@ -25,7 +25,7 @@ export interface ShardCounts {
   readonly reasons: Counts
 }
 
-/** A sample that is in no shard, as the quarantine list has it. */
+/** A sample that is in no shard, as in the quarantine list. */
 export interface QuarantineLine {
   readonly id: string
   readonly index: number
@@ -33,17 +33,17 @@ export interface QuarantineLine {
   readonly reason: string
 }
 
-/** Everything about a shard but its bytes. */
+/** Everything about a shard except its bytes. */
 export interface ShardSummary {
   readonly counts: ShardCounts
   readonly images: { readonly width: Summary; readonly height: Summary; readonly bytes: Summary }
   readonly originals: { readonly width: Summary; readonly height: Summary }
-  /** Texts a sample, and characters a text. */
+  /** Number of texts per sample, and of characters per text. */
   readonly captions: { readonly perSample: Summary; readonly characters: Summary }
   readonly leftOut: readonly QuarantineLine[]
 }
 
-/** The summary of numbers; zeros where there are none. */
+/** Returns the summary of numbers; zeros where there are none. */
 export const summary = (numbers: readonly number[]): Summary => {
   if (numbers.length === 0) return { count: 0, least: 0, mean: 0, most: 0 }
   let [least, most, sum] = [numbers[0]!, numbers[0]!, 0]
@@ -62,7 +62,7 @@ export const countsOf = (names: readonly string[]): Counts => {
   return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)))
 }
 
-/** What the numbers of a shard's `stats.json` are taken from: no image's bytes. */
+/** The part of an outcome from which a shard's `stats.json` is computed: no image's bytes. */
 export interface SampleFigures {
   readonly outcome: Pick<Outcome, "status" | "index" | "id">
   readonly reason: string | null
@@ -71,7 +71,7 @@ export interface SampleFigures {
   readonly captions: readonly number[]
 }
 
-/** The figures of an outcome. */
+/** Returns the figures of an outcome. */
 export const figuresOf = (outcome: Outcome): SampleFigures => {
   const { status, index, id } = outcome
   const kept = outcome.status === "success" ? outcome : null
@@ -86,7 +86,7 @@ export const figuresOf = (outcome: Outcome): SampleFigures => {
   }
 }
 
-/** The summary of a shard's samples. */
+/** Returns the summary of a shard's samples. */
 export const shardSummary = (all: readonly SampleFigures[]): ShardSummary => {
   const having = (status: Outcome["status"]) => all.filter(({ outcome }) => outcome.status === status).length
   const images = all.flatMap(({ image }) => (image ? [image] : []))
@@ -115,5 +115,5 @@ export const shardSummary = (all: readonly SampleFigures[]): ShardSummary => {
   }
 }
 
-/** The name of a shard's files, without what they end in: `shard-000000`. */
+/** Returns the name of a shard's files, without their extension: `shard-000000`. */
 export const shardName = (shard: number): string => `shard-${keyOf(shard).slice(-Math.max(6, String(shard).length))}`

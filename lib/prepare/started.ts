@@ -6,7 +6,7 @@ import { storeError } from "../store/store-error.ts"
 import { PrepareError } from "./prepare-error.ts"
 import type { JobFacts } from "./prepare-job.ts"
 
-/** The file that says what a folder's shards are a function of, written before the first of them. */
+/** File that records everything that determines a folder's shards, written before the first of them. */
 const beginningName = "prepare.json"
 
 const Beginning = Schema.fromJsonString(
@@ -15,10 +15,10 @@ const Beginning = Schema.fromJsonString(
 
 const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}…` : text)
 
-/** What becomes another when a source changes: itself, and what stages learn from all captions. */
+/** Facts that change with the source: itself, and the stages, which build vocabularies from all captions. */
 const ofSource: readonly string[] = ["source", "stages"]
 
-/** The first thing that is another now than when the shards were started, as a sentence. */
+/** Returns the first fact that differs from those with which the shards were started, as a message. */
 const difference = (then: JobFacts, now: JobFacts, update: boolean): string | undefined => {
   const changed = Object.keys({ ...then, ...now }).filter((each) => then[each] !== now[each])
   const name = changed.find((each) => !(update && ofSource.includes(each)))
@@ -28,9 +28,9 @@ const difference = (then: JobFacts, now: JobFacts, update: boolean): string | un
 }
 
 /**
- * Begins a folder of shards, or makes sure that what was started there was the same: other settings, data or versions of sharp and
- * libvips would make shards that do not belong together. A folder with anything else in it is refused. With `update` the source may
- * have changed: the folders named in `sets` are no shard sets any more then, until they have their manifests again.
+ * Starts a folder of shards, or checks that the shards in it were started the same way: other settings, data or versions of sharp
+ * and libvips would make shards that do not belong together. A folder with anything else in it is refused. With `update` the
+ * source may have changed: the folders named in `sets` are then not shard sets any more, until they have their manifests again.
  */
 export const beginOrGoOn = Effect.fn("prepare.beginOrGoOn")(function* (
   folder: string,

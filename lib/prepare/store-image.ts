@@ -12,16 +12,16 @@ import { stripMetadata } from "../data/strip-metadata.ts"
 import { type TurboJpeg, turboFor, turboPixels } from "../data/turbo-jpeg.ts"
 import type { PrepareSettings } from "./prepare-settings.ts"
 
-/** An image as a shard has it; sizes in pixels. */
+/** An image as stored in a shard; sizes in pixels. */
 export interface StoredImage {
   readonly bytes: Uint8Array
-  /** How its member's name ends. */
+  /** Extension of its member's name. */
   readonly ending: string
   readonly width: number
   readonly height: number
 }
 
-/** The size that an image is stored at; nothing is enlarged. */
+/** Returns the size at which an image is stored; nothing is enlarged. */
 const sizeOf = ({ width, height }: Size, { resize, size }: Pick<PrepareSettings, "resize" | "size">): Size => {
   if (resize === "none") return { width, height }
   if (resize === "center-crop") {
@@ -33,11 +33,14 @@ const sizeOf = ({ width, height }: Size, { resize, size }: Pick<PrepareSettings,
 
 const endings = { jpeg: "jpg", png: "png", webp: "webp", gif: "gif", avif: "avif" } as const
 
-/** What is cut out of an image and scaled to what is stored. */
+/** Returns the part of an image that is scaled and stored. */
 const boxOf = (size: Size, { resize }: Pick<PrepareSettings, "resize">): Box =>
   resize === "center-crop" ? centreBox(size) : wholeBox(size)
 
-/** libjpeg-turbo's way: a scaling pass of ours between its two, in two thirds of libvips' time and a little less exact. */
+/**
+ * Stores an image by libjpeg-turbo, with this project's scaling between its decoder and encoder: two thirds of libvips' time,
+ * slightly less exact.
+ */
 const storeByTurbo = async (turbo: TurboJpeg, bytes: Buffer, size: Size, settings: PrepareSettings): Promise<StoredImage> => {
   const stored = sizeOf(size, settings)
   const pixels = await turboPixels(turbo, bytes, size)
@@ -56,7 +59,7 @@ const storeByTurbo = async (turbo: TurboJpeg, bytes: Buffer, size: Size, setting
   return { bytes: kept, ending: "jpg", ...stored }
 }
 
-/** libvips' way. */
+/** Stores an image by libvips. */
 const storeByVips = (opened: Sharp, { width, height, orientation }: GuardedImage, settings: PrepareSettings) => {
   const stored = sizeOf({ width, height }, settings)
   const { x, y, ...square } = boxOf({ width, height }, settings)
@@ -73,9 +76,9 @@ const storeByVips = (opened: Sharp, { width, height, orientation }: GuardedImage
 }
 
 /**
- * A guarded image made ready to be stored: upright, sRGB, opaque on white, without metadata, scaled by a cubic kernel, as JPEG
- * with 4:2:0 chroma. With `resize: "none"` it is not decoded, and loses its metadata only, but for an orientation that turns it;
- * where its parts do not follow each other so that they can be told apart, it is decoded and stored anew.
+ * Prepares a guarded image for storage: upright, sRGB, opaque on white, without metadata, scaled by a cubic kernel, as JPEG with
+ * 4:2:0 chroma. With `resize: "none"` it is not decoded, and loses its metadata only, except for an orientation that rotates it;
+ * where its parts cannot be separated because they do not follow each other, it is decoded and encoded again.
  *
  * The reasons of a `SampleError` are those of `guardImage`.
  */

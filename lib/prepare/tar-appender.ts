@@ -5,12 +5,12 @@ import { paddingOf } from "../data/tar/tar-header.ts"
 import { memberHeader, type TarFile, tarEnd } from "../data/tar/write-tar.ts"
 import { storeError } from "../store/store-error.ts"
 
-/** Bytes that are gathered before they are written. */
+/** Number of bytes buffered before they are written. */
 const atOnce = 2 ** 20
 
 /**
- * Writes a tar into an open file, member by member, holding at most one mebibyte and one member: `add` says where a member's
- * content lies, `end` finishes the tar and gives its size and SHA-256. `path` is what errors name.
+ * Writes a tar into an open file, member by member, holding at most one mebibyte and one member: `add` returns the position of a
+ * member's content, `end` finishes the tar and returns its size and SHA-256. `path` is the path in errors.
  */
 export const tarAppender = (file: FileSystem.File, path: string) => {
   const state = createHash("sha256")

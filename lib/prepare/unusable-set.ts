@@ -7,24 +7,27 @@ import { readFinished } from "./finished-shard.ts"
 import { PrepareError } from "./prepare-error.ts"
 import type { ShardSet } from "./shard-set.ts"
 
-/** Why the texts of a sample are none: what a list says as a bad entry is known of folders and tars only as a sample is read. */
+/**
+ * Reasons of samples without usable texts: a list finds such entries when it is opened, folders and tars only when a sample is
+ * read.
+ */
 const textFaults: ReadonlySet<string> = new Set(["no-caption", "not-utf8", "broken-json", "no-value", "wrong-value"])
 
-/** Whether a sample failed because of its text, and not of its image: dead links are usual in lists of images. */
+/** True where a sample failed because of its text, and not of its image: dead links are usual in lists of images. */
 export const isTextFault = (reason: string): boolean => textFaults.has(reasonKind(reason))
 
 type Counted = Pick<Source, "name" | "count">
 
 const ofSource = ({ name, count }: Counted): string => `of ${count} in ${name}`
 
-/** Counts the samples of a source whose texts cannot be used, each once; gives the error once they are more than the budget. */
+/** Counts the samples of a source whose texts cannot be used, each once; returns the error once they exceed the budget. */
 export const textWatch = (source: Counted) => {
   const count = badCount(ofSource(source), badLimit(source.count))
   return (failed: readonly BadSample[]): TooManyBadSamples | undefined =>
     count(failed.filter(({ reason }) => isTextFault(reason)))
 }
 
-/** Samples left out whose reasons are looked at for a message. */
+/** Number of left-out samples whose reasons are read for a message. */
 const mostLooked = 10_000
 
 const leftOutOf = Effect.fnUntraced(function* (folders: readonly string[], shards: number, job: string) {
@@ -35,7 +38,7 @@ const leftOutOf = Effect.fnUntraced(function* (folders: readonly string[], shard
   return all
 })
 
-/** What was written of a source, and where. */
+/** The sets written from a source, and their folder. */
 export interface WrittenSets {
   readonly source: Counted
   readonly job: string
@@ -45,8 +48,8 @@ export interface WrittenSets {
 }
 
 /**
- * Refuses shards of which nothing was kept, by a `PrepareError`, and those of a source too many of whose texts cannot be used, by
- * `TooManyBadSamples`: no manifest makes a set of them.
+ * Refuses shards if none of their samples was kept, by a `PrepareError`, and those of a source too many of whose texts cannot be
+ * used, by `TooManyBadSamples`: they get no manifest and are thus no set.
  */
 export const refuseUnusable = Effect.fn("prepare.refuseUnusable")(function* ({
   source,

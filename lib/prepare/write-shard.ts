@@ -10,29 +10,29 @@ import { sampleMembers } from "./shard-members.ts"
 import { figuresOf, type SampleFigures, type ShardSummary, shardName, shardSummary } from "./shard-stats.ts"
 import { tarAppender } from "./tar-appender.ts"
 
-/** A file of a shard as its `stats.json` names it. */
+/** A file of a shard as in its `stats.json`. */
 export interface ShardFile {
   readonly name: string
   readonly bytes: number
   readonly sha256: string
 }
 
-/** What `shard-NNNNNN.stats.json` says; that it is there, and right, says that the shard is done. */
+/** Content of `shard-NNNNNN.stats.json`: a shard is finished if this file exists and is correct. */
 export interface ShardStats extends ShardSummary {
   readonly format: "semmim-shard"
   readonly version: 1
-  /** The digest of all that the shard is a function of, besides the samples. */
+  /** The digest of everything that determines the shard, besides the samples. */
   readonly job: string
-  /** The digest of all but the source: settings, stages' halves, versions. */
+  /** The digest of everything but the source: settings, stages' preprocessing, versions. */
   readonly recipe: string
-  /** The digest of what the source says of its samples (`shardInputs`): with the recipe, the shard is a function of it. */
+  /** The digest of the source's samples (`shardInputs`): with the recipe, it determines the shard. */
   readonly inputs: string
   readonly shard: number
   readonly tar: ShardFile
   readonly files: readonly ShardFile[]
 }
 
-/** Which shard is written, and where. */
+/** Number and folder of the shard that is written. */
 export interface ShardPlace {
   readonly folder: string
   readonly shard: number
@@ -40,11 +40,11 @@ export interface ShardPlace {
   readonly recipe: string
 }
 
-/** Where a shard's statistics are. */
+/** Returns the path of a shard's statistics. */
 export const statsPath = ({ folder, shard }: Pick<ShardPlace, "folder" | "shard">): string =>
   join(folder, `${shardName(shard)}.stats.json`)
 
-/** Where a member lies that a sample does not have. */
+/** Position of a member that a sample does not have. */
 const nothing: Range = { offset: 0, size: 0 }
 
 const writeBeside = Effect.fnUntraced(function* (folder: string, name: string, content: Uint8Array | string) {
@@ -54,9 +54,9 @@ const writeBeside = Effect.fnUntraced(function* (folder: string, name: string, c
 })
 
 /**
- * Writes a shard of the outcomes, in their order: the tar, its index, a row per sample as Parquet and JSON, and last the statistics
- * with the digests of all of them. Each file is whole or absent whenever the machine stops; nothing is kept of a shard in memory
- * but its rows.
+ * Writes a shard of the outcomes, in their order: the tar, its index, a row per sample as Parquet and JSON, and last the
+ * statistics with the digests of all of them. Each file is complete or absent whenever the machine stops; only the rows of a
+ * shard are kept in memory.
  */
 export const writeShard = Effect.fn("prepare.writeShard")(function* <E, R>(
   { folder, shard, job, recipe }: ShardPlace,

@@ -1,7 +1,7 @@
-/** Arrays that are lent. */
+/** Arrays of the pool. */
 type Lent = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
 
-/** Bytes of spare arrays that a thread keeps: a few dozen views of 256 pixels as float32. */
+/** Maximum bytes of free arrays that a thread keeps: a few dozen views of 256 pixels as float32. */
 const keptBytes = 32 * 2 ** 20
 
 const kinds = { float32: Float32Array, uint8: Uint8Array } as const
@@ -13,7 +13,10 @@ let spareBytes = 0
 
 const nameOf = (kind: string, length: number) => `${kind} ${length}`
 
-/** Drops spares of the lengths that nobody gave back for longest, until there is room: images of every size would fill it for ever. */
+/**
+ * Drops free arrays of the lengths that have not been released for the longest time, until there is room: otherwise images of
+ * every size would fill it permanently.
+ */
 const makeRoom = (bytes: number): void => {
   for (const [name, spares] of spare) {
     while (spareBytes + bytes > keptBytes && spares.length > 0) spareBytes -= spares.pop()!.byteLength
@@ -23,11 +26,11 @@ const makeRoom = (bytes: number): void => {
 }
 
 /**
- * An array of `length` numbers whose content is left over from before: for who writes all of it. It may be kept for ever, or handed
- * to `releaseBuffer`.
+ * Returns an array of `length` numbers with undefined content, left over from earlier use: the caller overwrites all of it. It
+ * may be kept indefinitely, or returned with `releaseBuffer`.
  *
- * Views are larger than all else that a sample makes, and no object of JavaScript: V8 answers every 40 MB or so of fresh ones with
- * a collection of the whole heap, which took longer than decoding.
+ * Views are larger than everything else that a sample allocates, and are not JavaScript objects: V8 answers about every 40 MB of
+ * new ones with a collection of the whole heap, which took longer than decoding.
  */
 export const acquireBuffer = <K extends keyof Kinds>(kind: K, length: number): Kinds[K] => {
   const found = spare.get(nameOf(kind, length))?.pop()
@@ -38,8 +41,8 @@ export const acquireBuffer = <K extends keyof Kinds>(kind: K, length: number): K
 }
 
 /**
- * Takes back what `acquireBuffer` gave, from who will not look at it again and knows that nobody else will; anything else is left alone, and
- * so is what was given back before.
+ * Returns an array of `acquireBuffer` to the pool; the caller and all others must not read it afterwards. Any other value, and an
+ * array that was returned before, is ignored.
  */
 export const releaseBuffer = (value: unknown): void => {
   if (!(value instanceof Float32Array || value instanceof Uint8Array) || !lent.delete(value)) return

@@ -5,7 +5,7 @@ import { loadPipeline, type Tables } from "../../pipeline/load.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { fileFault, importFile, withStagesOf } from "./own-stages.ts"
 
-/** The pipelines that can be named, each loaded when it is asked for. */
+/** The pipelines that can be named, each loaded on demand. */
 export interface PipelineTable {
   readonly [name: string]: () => Promise<Pipeline>
 }
@@ -20,7 +20,7 @@ const isPipeline = (value: unknown): value is Pipeline =>
   "training" in value &&
   "tasks" in value
 
-/** The one pipeline that a module exports, or the one that is named. Throws a `UsageError`. */
+/** Returns the one pipeline that a module exports, or the one that is named. Throws a `UsageError`. */
 const exported = (file: string, module: object, wanted: string | undefined): Pipeline => {
   const found = Object.entries(module).filter(([, value]) => isPipeline(value))
   const names = found
@@ -38,7 +38,7 @@ const exported = (file: string, module: object, wanted: string | undefined): Pip
   throw new UsageError({ problem: `${file} ${problem}` })
 }
 
-/** A pipeline, the tables that it can be loaded with, and the files of the user's that those come from. */
+/** A pipeline, the tables with which it can be loaded, and the user's files that these include. */
 export interface FoundPipeline<T extends Tables> {
   readonly pipeline: Pipeline
   readonly tables: T
@@ -78,10 +78,11 @@ const fromFile = <T extends Tables>(name: string, tables: T) =>
   })
 
 /**
- * The pipeline that a command's PIPELINE names: one of a table, the one that a .ts file exports (`file.ts#NAME` where it exports
- * several), or a pipeline as JSON such as a run's pipeline.json. A .ts file may export `stages` of its own beside its pipeline.
+ * Finds the pipeline that a command's PIPELINE names: one of a table, the one that a .ts file exports (`file.ts#NAME` where it
+ * exports several), or a pipeline as JSON such as a run's pipeline.json. A .ts file may export `stages` of its own beside its
+ * pipeline.
  *
- * Errors: `UsageError` where there is none; whatever is wrong with the file itself, in one line.
+ * Errors: `UsageError` where there is none; any problem with the file itself, in one line.
  */
 export const findPipeline = <T extends Tables>(name: string, pipelines: PipelineTable, tables: T) =>
   Effect.gen(function* () {

@@ -8,21 +8,21 @@ import type { OpenCache } from "./prepared-cache.ts"
 import type { Corpus, HostContext } from "./ready-stage.ts"
 
 /**
- * Opens the source of some name, as `--data` names it: its samples have the fields that are given, or are pairs where none are (which
- * is what the type says). A source without one of them is a `DataError`. `openFor` has the type of the fields.
+ * Opens the source of a name, as `--data` names it. Its samples have the given fields, or are pairs where no fields are given
+ * (the type is that of pairs). A source without one of the fields is a `DataError`. `openFor` has the type of the fields.
  */
 export type OpenSource = (name: string, fields?: Fields) => Effect.Effect<Source, DataError, FileSystem.FileSystem | Path.Path>
 
-/** Opens the source of some name for samples with some fields. */
+/** Opens the source of a name for samples with some fields. */
 export const openFor = <F extends Fields>(openSource: OpenSource, name: string, fields: F) =>
   openSource(name, fields) as unknown as Effect.Effect<Source<F>, DataError, FileSystem.FileSystem | Path.Path>
 
-/** Samples whose texts are read at once. */
+/** Number of samples whose texts are read at a time. */
 const atOnce = 1024
 
 /**
- * All texts in a field of a source, or in those with texts to read where none is named, in their order, some at a time, however many; a
- * sample that cannot be read adds none.
+ * Returns all texts in a field of a source, or in those with texts to read where none is named, in their order, as a stream of
+ * any length; a sample that cannot be read adds none.
  */
 export const corpusOf = (source: Source<Fields>, field?: string): Corpus => {
   const names = field === undefined ? textFields(fieldsOf(source)) : [field]
@@ -46,7 +46,7 @@ export const corpusOf = (source: Source<Fields>, field?: string): Corpus => {
   return Stream.range(0, Math.ceil(source.count / atOnce) - 1).pipe(Stream.mapEffect(some))
 }
 
-/** What a pipeline's stages may ask for; its training data is that of `source`, or the pairs of some name. */
+/** Returns the context of a pipeline's stages; the training data is that of `source`, or the pairs of the source of that name. */
 export const hostContextOf = (source: SourceData<Fields> | string, openSource: OpenSource, openCache: OpenCache): HostContext => {
   const { train, fields = pairValues }: SourceData<Fields> =
     typeof source === "string" ? { train: source, heldOut: null } : source

@@ -10,21 +10,24 @@ import { openPipeline } from "./open-pipeline.ts"
 import { withStageFiles } from "./own-stages.ts"
 import type { OpenCache } from "./prepared-cache.ts"
 
-/** What code can be found by name: the kinds of stages and of tasks, and sources. */
+/** Tables of the code that is found by name: kinds of stages and of tasks, and sources. */
 export interface DataTables extends Tables {
   readonly openSource: OpenSource
 }
 
-/** A pipeline as plain data, and where its stages come from. */
+/** A pipeline as plain data, and the files of its stages. */
 export interface StagedPipeline {
   readonly pipeline: PipelineData
-  /** Files that the user named, by absolute path, whose stages the pipeline may have; each worker imports them. */
+  /** Files that the user named, by absolute path, whose stages the pipeline may contain; each worker imports them. */
   readonly stageFiles?: readonly string[]
-  /** Lists that the thread which starts others has read for them (`Source.lists`). */
+  /** Lists that the thread that starts the workers has read for them (`Source.lists`). */
   readonly lists?: ReadListMap | undefined
 }
 
-/** Loads a pipeline, completed by what its host stages know, and opens its training source, once, and those with their caches. */
+/**
+ * Loads a pipeline, completed with its host stages' vocabularies, and opens its training source once, and the stages with their
+ * caches.
+ */
 export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, given: DataTables, openCache: OpenCache) {
   const tables = yield* withStageFiles(given, job.stageFiles ?? [])
   const loaded = yield* Effect.try({

@@ -9,25 +9,25 @@ import type { RawSample, Source } from "../source.ts"
 import { noCache } from "./prepared-cache.ts"
 import { madeFrom, type ReadyStage, release } from "./ready-stage.ts"
 
-/** A sample as host stages reach it: nothing is read before a stage needs it. */
+/** A sample as the input of host stages: nothing is read before a stage needs it. */
 export interface SampleInput<F extends Fields = PairValues> {
   readonly id: string
   /** Shared by samples that are positives of each other. */
   readonly group: number
-  /** SHA-256 of what `raw` is a function of. */
+  /** SHA-256 of everything that determines `raw`. */
   readonly digest: Effect.Effect<string, SampleError>
   readonly raw: Effect.Effect<RawSample<F>, SampleError>
-  /** Its source's fields that are tensors already: no stage adds them, the program reads them as they are. */
+  /** Its source's fields that are tensors already: no stage adds them, the program reads them unchanged. */
   readonly tensors: readonly string[]
 }
 
-/** Where random draws happen: the run's key and the epoch. */
+/** Key of random draws: the run's key and the epoch. */
 export interface DrawPlace {
   readonly run: Key
   readonly epoch: number
 }
 
-/** Values of a sample's fields by name: typed arrays for tensors, anything else as its stage made it. */
+/** Values of a sample's fields by name: typed arrays for tensors, any other value as its stage returned it. */
 export interface SampleValues {
   readonly [field: string]: unknown
 }
@@ -35,7 +35,7 @@ export interface SampleValues {
 const tensorsOf = ({ fields }: Pick<Source<Fields>, "fields">): readonly string[] =>
   fields === undefined ? [] : Object.keys(fields).filter((name) => "dtype" in fields[name]!)
 
-/** Sample `index` of a source; it is read at most once. */
+/** Returns sample `index` of a source as an input; it is read at most once. */
 export const sampleInput = <F extends Fields>(source: Source<F>, index: number): Effect.Effect<SampleInput<F>> =>
   Effect.map(Effect.cached(source.sample(index)), (raw) => ({
     id: source.id(index),
@@ -45,16 +45,19 @@ export const sampleInput = <F extends Fields>(source: Source<F>, index: number):
     tensors: tensorsOf(source)
   }))
 
-/** The key under which a prepared half is kept: sha256(stage, version, settings and asset, input). */
+/** Returns the cache key of a stage's preprocessing: sha256(stage, version, settings and asset, input). */
 export const preparedKey = (stage: ReadyStage, inputDigest: string): string => sha256(`${stage.identity} ${inputDigest}`)
 
-/** Whether a stage's prepared half can be kept: it reads the source's fields only, not what another stage draws anew every epoch. */
+/**
+ * True where a stage's cached preprocessing can be stored: it reads only fields of the source, none that another stage draws each
+ * epoch.
+ */
 export const isKept = ({ readsDrawn }: ReadyStage): boolean => readsDrawn === undefined
 
 const failed = (id: string, stage: ReadyStage) => (cause: unknown) =>
   new SampleError({ id, reason: `failed(${stage.stage.as}: ${oneLine(cause)})` })
 
-/** A stage's prepared half, from the cache where it can be kept; an entry that cannot be decoded counts as missing. */
+/** Returns a stage's preprocessing, from the cache where it can be cached; an entry that cannot be decoded counts as missing. */
 const prepareHalf = Effect.fnUntraced(function* (stage: ReadyStage, input: SampleInput<Fields>, drawn: SampleValues) {
   const make = Effect.gen(function* () {
     const raw = yield* input.raw
@@ -75,10 +78,10 @@ const prepareHalf = Effect.fnUntraced(function* (stage: ReadyStage, input: Sampl
 })
 
 /**
- * Runs the host stages on one sample: what they draw, by field, with `id` and `group` (int32[1]).
+ * Runs the host stages on one sample; returns their fields, with `id` and `group` (int32[1]).
  *
- * Every draw has the key (seed, epoch, sample id, stage, "draw"); without a place nothing is random (evaluation). A stage that
- * throws makes a `SampleError` whose reason is `failed(stage: message)`, as a sample that cannot be used does.
+ * Every augmentation has the key (seed, epoch, sample id, stage, "draw"); without a place nothing is random (evaluation). A stage
+ * that throws causes a `SampleError` with the reason `failed(stage: message)`, like a sample that cannot be used.
  */
 export const runHost = Effect.fnUntraced(function* (
   stages: readonly ReadyStage[],
@@ -101,7 +104,10 @@ export const runHost = Effect.fnUntraced(function* (
   return values
 })
 
-/** Prepares every half of a sample that can be kept, so that later reads find them; says which were there already. */
+/**
+ * Computes the cached preprocessing of a sample for every stage that can store it, so that later reads find it; returns which
+ * were stored already.
+ */
 export const prepareSample = Effect.fnUntraced(function* (stages: readonly ReadyStage[], input: SampleInput<Fields>) {
   const digest = yield* input.digest
   let found = 0

@@ -5,12 +5,12 @@ import { type OpenSource, openFor } from "./host-context.ts"
 
 const { pairs, ...others } = sampleKinds
 
-/** Most telling first: what has questions or labels has images too. */
+/** Kinds of samples, most specific first: data with questions or labels have images too. */
 const tried: readonly Fields[] = [{}, others.questions, others.labelled, others.texts, others.images]
 
 /**
- * Opens a source whose samples' fields nobody has said: as pairs, or else as what it says of itself (shards), or as the first kind of
- * samples that is in it. The error is that of pairs, where it is of no kind.
+ * Opens a source whose fields are not specified: as pairs, else with the fields that it declares itself (shards), else as the
+ * first kind of samples that it contains. If it is of no kind, the error is that of pairs.
  */
 export const openAnyKind = Effect.fn("data.openAnyKind")(function* (openSource: OpenSource, name: string) {
   const asPairs = yield* Effect.result(openFor<Fields>(openSource, name, pairs))

@@ -10,8 +10,8 @@ export const vocabulariesOf = (stages: readonly ReadyStage[]): OpenedVocabularie
   Object.assign({}, ...stages.map(({ vocabularies }) => vocabularies))
 
 /**
- * Opens a pipeline's host stages, and tells its tensor stages what those know: whatever runs a pipeline starts here, so that ids are
- * those of the vocabulary that is there. Errors: those of opening, and a `WiringError` where settings disagree with it.
+ * Opens a pipeline's host stages, and passes their vocabularies to its tensor stages: all uses of a pipeline start here, so that
+ * ids are those of the opened vocabulary. Errors: those of opening, and a `WiringError` where settings disagree with it.
  */
 export const openPipeline = Effect.fn("pipeline.openPipeline")(function* (given: Pipeline, hostContext: HostContext) {
   const stages = yield* openStages(given, hostContext)

@@ -8,11 +8,11 @@ import type { Tables } from "../../pipeline/load.ts"
 import { forbiddenNames } from "../../pipeline/pipeline-data.ts"
 import { DataError } from "../data-error.ts"
 
-/** What went wrong with a file of the user's, in one line that names it. */
+/** Returns the error of a user's file, in one line that names it. */
 export const fileFault = (file: string) => (cause: unknown) =>
   cause instanceof UsageError || cause instanceof WiringError ? cause : new DataError({ file, problem: oneLine(cause) })
 
-/** Imports a file of code. Only what the user named on the command line may come here: importing runs it. */
+/** Imports a file of code. Only a file that the user named on the command line may be passed: importing runs it. */
 export const importFile = (file: string) =>
   Effect.tryPromise({ try: () => import(pathToFileURL(resolve(file)).href) as Promise<object>, catch: fileFault(file) })
 
@@ -20,7 +20,7 @@ interface Row {
   readonly name: string
 }
 
-/** What a file may export, and the functions that each of them has beside its name and its settings. */
+/** Exports that a user's file may have, and the functions that each exported definition has beside its name and its settings. */
 const kinds = { stages: ["make"], tasks: ["make", "measure"] } as const
 
 const isRow = (value: unknown, functions: readonly string[]): value is Row =>
@@ -31,7 +31,7 @@ const isRow = (value: unknown, functions: readonly string[]): value is Row =>
   "settings" in value &&
   functions.every((name) => typeof (value as { readonly [name: string]: unknown })[name] === "function")
 
-/** The rows that a file exports under a name, beside those that are there. Throws a `UsageError`. */
+/** Returns the definitions that a file exports under a name, beside the known ones. Throws a `UsageError`. */
 const rowsOf = (kind: keyof typeof kinds, known: { readonly [name: string]: Row }, file: string, module: object) => {
   const rows: unknown = kind in module ? (module as { readonly [name: string]: unknown })[kind] : []
   const one = kind.slice(0, -1)
@@ -50,8 +50,8 @@ const rowsOf = (kind: keyof typeof kinds, known: { readonly [name: string]: Row 
 }
 
 /**
- * Tables with the kinds of stages that a file exports as `stages: [{ name, settings, make }, …]`, and of tasks as `tasks` (what
- * `defineTask` gives), beside those that are there. Throws a `UsageError` for what is none, or has the name of another.
+ * Returns tables with the kinds of stages that a file exports as `stages: [{ name, settings, make }, …]`, and of tasks as `tasks`
+ * (results of `defineTask`), beside the known ones. Throws a `UsageError` for any other export, or one with the name of another.
  */
 export const withStagesOf = <T extends Tables>(tables: T, file: string, module: object): T => ({
   ...tables,
@@ -59,7 +59,9 @@ export const withStagesOf = <T extends Tables>(tables: T, file: string, module: 
   tasks: rowsOf("tasks", tables.tasks, file, module)
 })
 
-/** Tables with the kinds of stages of some files that the user named. Errors: `UsageError`, `DataError` for a file that fails. */
+/**
+ * Returns tables with the kinds of stages of files that the user named. Errors: `UsageError`, `DataError` for a file that fails.
+ */
 export const withStageFiles = <T extends Tables>(tables: T, files: readonly string[]) =>
   Effect.gen(function* () {
     let known = tables

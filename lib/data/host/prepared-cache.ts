@@ -5,20 +5,20 @@ import { writeAtomically } from "../../store/atomic.ts"
 import { openContentCache } from "../../store/content-cache.ts"
 import { type StoreError, storeError } from "../../store/store-error.ts"
 
-/** Where prepared halves are kept by the digest of all that they are a function of: an entry never changes. */
+/** Cache of preprocessing, by the digest of everything that determines it: an entry never changes. */
 export interface PreparedCache {
-  /** The bytes under a key, 64 hexadecimal digits, or `undefined`. */
+  /** Returns the bytes under a key, 64 hexadecimal digits, or `undefined`. */
   readonly get: (key: string) => Effect.Effect<Uint8Array | undefined>
   readonly set: (key: string, bytes: Uint8Array) => Effect.Effect<void>
-  /** Whether there is an entry, without reading it. */
+  /** True where there is an entry; does not read it. */
   readonly has: (key: string) => boolean
-  /** Notes what entries of an identity are made from, so that `remembered` can say what has changed since. */
+  /** Records what the entries of an identity are made from, so that `remembered` can report what has changed since. */
   readonly remember: (identity: string, madeFrom: Json) => Effect.Effect<void>
-  /** What was noted, by identity. */
+  /** The records of `remember`, by identity. */
   readonly remembered: Effect.Effect<ReadonlyMap<string, Json>>
 }
 
-/** A cache that forgets everything: every half is prepared anew. */
+/** A cache that stores nothing: all preprocessing is computed again. */
 export const noCache: PreparedCache = {
   get: () => Effect.undefined,
   set: () => Effect.void,
@@ -27,7 +27,7 @@ export const noCache: PreparedCache = {
   remembered: Effect.succeed(new Map())
 }
 
-/** Opens the cache of some name; caches of different names share nothing. */
+/** Opens the cache of a name; caches of different names share nothing. */
 export type OpenCache = (name: string) => Effect.Effect<PreparedCache, StoreError, FileSystem.FileSystem | Scope.Scope>
 
 /** Opens no cache. */
@@ -35,7 +35,7 @@ export const noCaches: OpenCache = () => Effect.succeed(noCache)
 
 const noteSuffix = ".json"
 
-/** Notes as small files beside a cache's packs, one per identity. */
+/** Stores records as small files beside a cache's packs, one per identity. */
 const notesIn = (files: FileSystem.FileSystem, folder: string) => {
   const written = new Set<string>()
   const remember = Effect.fnUntraced(function* (identity: string, madeFrom: Json) {
@@ -54,10 +54,10 @@ const notesIn = (files: FileSystem.FileSystem, folder: string) => {
 }
 
 /**
- * Caches in folders of one folder.
+ * Opens caches in subfolders of one folder.
  *
- * What cannot be read counts as missing, and what cannot be written is not kept, with a warning the first time: a full disk makes
- * a run slower and does not end it.
+ * An entry that cannot be read counts as missing, and one that cannot be written is not stored, with a warning the first time: a
+ * full disk slows a run down and does not end it.
  */
 export const cachesIn = (folder: string): OpenCache =>
   Effect.fnUntraced(function* (name: string) {

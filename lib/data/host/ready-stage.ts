@@ -9,46 +9,52 @@ import type { Fields } from "../../tensor/field.ts"
 import type { DataError } from "../data-error.ts"
 import type { OpenCache, PreparedCache } from "./prepared-cache.ts"
 
-/** What is needed to open something: files, and a scope that closes them. */
+/** Services needed to open resources: files, and a scope that closes them. */
 export type Files = FileSystem.FileSystem | Path.Path | Scope.Scope
 
-/** The texts in a field of a source, some at a time; may be read again. */
+/** The texts in a field of a source, in chunks; can be read again. */
 export type Corpus = Stream.Stream<readonly string[]>
 
-/** What stages may ask for before a run. */
+/** Services available to stages before a run. */
 export interface HostContext {
   readonly openCache: OpenCache
-  /** All texts in a field (unless given, `captions`, or all texts where that is none) of the source of some name; of the pipeline's training data for `null`. */
+  /**
+   * Returns all texts in a field (`captions` by default, or all texts where there is no such field) of the source of a name; of
+   * the pipeline's training data for `null`.
+   */
   readonly corpus: (source: string | null, field?: string) => Effect.Effect<Corpus, DataError, Files>
 }
 
-/** A host stage's function with what it needs from outside at hand, and the digest of that. */
+/** A host stage's `prepare` with its external resources opened, and their digest. */
 export interface Instantiated<S extends HostStage = HostStage> {
   readonly asset: string
   readonly prepare: S["prepare"]
   /** The vocabularies of its fields of tokens. */
   readonly vocabularies?: OpenedVocabularies
-  /** The files that it needs elsewhere, by the names they have in a model's folder (`PortableHooks.settingsIn`). */
+  /** Files that a model's folder needs from it, by their names there (`PortableHooks.settingsIn`). */
   readonly files?: ReadonlyMap<string, Uint8Array>
 }
 
-/** Opens what a host stage needs from outside. */
+/** Opens the external resources of a host stage. */
 export type Open<S extends HostStage = HostStage> = (
   hostContext: HostContext
 ) => Effect.Effect<Instantiated<S>, DataError | StoreError, Files>
 
-/** What a host stage may have besides what every one has. */
+/** Optional members of a host stage. */
 export interface HostHooks<S extends HostStage = HostStage> {
   /**
-   * Opens something from outside that the stage cannot work without (a vocabulary): read or built once a process, before the first
-   * sample. Its digest becomes part of every cache key.
+   * Opens an external resource that the stage requires (a vocabulary): read or built once per process, before the first sample.
+   * Its digest is part of every cache key.
    */
   readonly open?: Open<S>
-  /** The settings that the prepared half is a function of, where those are not all: others may change without preparing anew. */
+  /**
+   * The settings that determine the cached preprocessing, where these are not all: changes of other settings do not invalidate
+   * it.
+   */
   readonly preparedBy?: Json
-  /** What a shard keeps of the prepared half beside the image and the captions, where it keeps anything. */
+  /** Returns the part of the preprocessing that a shard stores beside the image and the captions, if any. */
   inShard?(prepared: PreparedOf<S>): Json
-  /** Gives back what was lent for a prepared half (lent.ts), once it was drawn from for the last time. */
+  /** Returns pooled buffers of a sample's preprocessing (buffer-pool.ts) after its last use. */
   release?(prepared: PreparedOf<S>): void
 }
 
@@ -61,26 +67,26 @@ export interface ReadyStage {
   readonly stage: HostStage
   /** The digest of what `open` opened; "" for a stage that needs nothing. */
   readonly asset: string
-  /** SHA-256 of stage, version, settings and asset: with an input's digest, the key of a prepared half. */
+  /** SHA-256 of stage, version, settings and asset: with an input's digest, the cache key of its preprocessing. */
   readonly identity: string
   readonly prepare: HostStage["prepare"]
   /** The vocabularies of its fields of tokens. */
   readonly vocabularies: OpenedVocabularies
-  /** The files that it needs elsewhere, by name. */
+  /** Files that a model's folder needs from it, by name. */
   readonly files: ReadonlyMap<string, Uint8Array>
-  /** Where its prepared halves are kept. */
+  /** Cache of its preprocessing. */
   readonly cache: PreparedCache
-  /** A field that it reads and the source does not give, but another stage draws anew every epoch: then nothing of it is kept. */
+  /** A field that it reads and that another stage, not the source, draws each epoch: its preprocessing is then not cached. */
   readonly readsDrawn: string | undefined
 }
 
-/** What shards keep of a stage's prepared halves, or `undefined` where they keep nothing. */
+/** Returns the function for the part of a stage's preprocessing that shards store, or `undefined` where they store none. */
 export const inShardOf = (stage: HostStage): HostHooks["inShard"] => hooks(stage).inShard
 
-/** Lets go of a prepared half that nobody will look at again. */
+/** Releases a sample's preprocessing after its last use. */
 export const release = ({ stage }: ReadyStage, prepared: unknown): void => hooks(stage).release?.(prepared)
 
-/** What a stage's prepared halves are a function of, except their input. */
+/** Returns everything that determines a stage's preprocessing, except its input. */
 export const madeFrom = (stage: HostStage, asset: string) => ({
   stage: stage.stage,
   version: stage.version,
@@ -88,10 +94,10 @@ export const madeFrom = (stage: HostStage, asset: string) => ({
   asset
 })
 
-/** The SHA-256 of `madeFrom`. */
+/** Returns the SHA-256 of `madeFrom`. */
 export const identityOf = (stage: HostStage, asset: string): string => digest(madeFrom(stage, asset))
 
-/** Opens a host stage and its cache; `source` are the fields that samples have before any stage, those of pairs unless given. */
+/** Opens a host stage and its cache; `source` are the fields that samples have before any stage, those of pairs by default. */
 export const openStage = Effect.fn("pipeline.openStage")(function* (
   stage: HostStage,
   hostContext: HostContext,
@@ -108,15 +114,15 @@ export const openStage = Effect.fn("pipeline.openStage")(function* (
   return { stage, asset, identity, prepare, vocabularies, files, cache, readsDrawn } satisfies ReadyStage
 })
 
-/** The files that opened stages need elsewhere, by name. */
+/** Returns the files that a model's folder needs from opened stages, by name. */
 export const filesOf = (stages: readonly ReadyStage[]): ReadonlyMap<string, Uint8Array> =>
   new Map(stages.flatMap(({ files }) => [...files]))
 
-/** The digests of what stages have opened, by stage. */
+/** Returns the digests of the resources that stages have opened, by stage. */
 export const assetsOf = (stages: readonly ReadyStage[]): { readonly [stage: string]: string } =>
   Object.fromEntries(stages.flatMap(({ stage, asset }) => (asset === "" ? [] : [[stage.as, asset]])))
 
-/** The host stages among stages, in order. */
+/** Returns the host stages among stages, in order. */
 export const hostStagesOf = (stages: readonly Stage[]): readonly HostStage[] => stages.filter((stage) => stage.kind === "host")
 
 /** Opens a pipeline's host stages. */

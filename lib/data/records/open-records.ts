@@ -23,7 +23,7 @@ import { recordHead, recordTable } from "./record-table.ts"
 
 const any = (source: Source): Source<Fields> => source as unknown as Source<Fields>
 
-/** What is said of data that does not say of itself what its samples have, where nobody else does. */
+/** Problem of data that does not state the fields of its samples, where no other fields are specified either. */
 const unsaid = "no shard set, so the kind of its samples must be said: ?kind=labelled, texts, …"
 
 /** Opens tars, whose samples can be images alone. */
@@ -34,7 +34,7 @@ const openTars = Effect.fnUntraced(function* (location: Location, fields: Fields
   return yield* new DataError({ file: location.name, problem })
 })
 
-/** Opens a file by what its first bytes say it is. */
+/** Opens a file according to its first bytes. */
 const openFile = Effect.fnUntraced(function* (location: Location, fields: Fields) {
   const { kind, text, isShardSet } = yield* sniffFile(location)
   if (isShardSet) return any(yield* openShardSet((yield* Path.Path).dirname(location.path)))
@@ -56,7 +56,7 @@ const openFile = Effect.fnUntraced(function* (location: Location, fields: Fields
 
 const metadata = /(?:^|\/)metadata\.(?:jsonl|csv)(?:\.gz)?$/i
 
-/** Opens what files in a folder or under a prefix are: shards, tars, a list of images, parquet, or images by themselves. */
+/** Opens the files in a folder or under a prefix: shards, tars, a list of images, Parquet, or images by themselves. */
 const openNames = Effect.fnUntraced(function* (location: Location, fields: Fields, names: readonly string[], store: ByteStore) {
   if (names.includes(manifestName)) return any(yield* openShardSet(location.path, { store }))
   if (Object.keys(fields).length === 0) return yield* new DataError({ file: location.name, problem: unsaid })
@@ -74,8 +74,8 @@ const openNames = Effect.fnUntraced(function* (location: Location, fields: Field
 })
 
 /**
- * Opens the data at a location as samples with some fields, which are no pairs: what it is is told from its content, and where each field
- * is from its name, or by `?FIELD=NAME`.
+ * Opens the data at a location as samples with some fields, other than pairs: the format is detected from the content, and the
+ * place of each field from its name, or by `?FIELD=NAME`.
  */
 export const openRecords = Effect.fn("data.openRecords")(function* (location: Location, fields: Fields) {
   const fs = yield* FileSystem.FileSystem

@@ -9,13 +9,13 @@ import { recordSource } from "./record-source.ts"
 
 const imageName = /\.(?:jpe?g|png|webp)$/i
 
-/** Whether samples of these fields are images alone, or images of which the folder that each is in says the class. */
+/** True where samples of these fields are images alone, or images whose class is the name of the folder that each is in. */
 export const areOfFolder = (fields: Fields): boolean =>
   Object.hasOwn(fields, "image") && plainFields(fields).every((name) => name === "label") && Object.keys(fields).length < 3
 
 /**
- * A folder of images, at any depth, without texts: `image` alone, or with `label`, the name of the folder at the top that each is in, as
- * torchvision's `ImageFolder` has it. An image in no such folder has no class and is a bad one.
+ * A folder of images, at any depth, without texts: `image` alone, or with `label`, the name of the top-level folder that each is
+ * in, as in torchvision's `ImageFolder`. An image in no such folder has no class and is a bad one.
  */
 export const recordFolder = Effect.fn("data.recordFolder")(function* (
   location: Location,

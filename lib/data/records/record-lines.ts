@@ -9,7 +9,7 @@ import { textLines } from "../sources/text-lines.ts"
 import { recordRows } from "./record-rows.ts"
 import { recordSource } from "./record-source.ts"
 
-/** Reads a text whose every line is a sample of one field; empty lines are passed over. */
+/** Reads a text whose every line is a sample of one field; empty lines are skipped. */
 export const recordLines = Effect.fn("data.recordLines")(function* (
   location: Location,
   fields: Fields,

@@ -1,7 +1,7 @@
 import type { Fields } from "../../tensor/field.ts"
 import { type Location, optionParts } from "../sources/location.ts"
 
-/** Names that members and columns of known fields have beside the field's own, in the order in which they are looked for. */
+/** Names that members and columns of known fields may have besides the field's own, in the order of the search. */
 const otherNames: { readonly [field: string]: readonly string[] } = {
   image: ["file_name", "filepath", "image_path", "filename", "image_name", "path", "img", "jpg", "png", "url"],
   captions: ["caption", "text", "title", "sentence", "sentences", "description"],
@@ -11,13 +11,19 @@ const otherNames: { readonly [field: string]: readonly string[] } = {
   answers: ["answer", "multiple_choice_answer"]
 }
 
-/** The names under which a field is looked for: the one that `?FIELD=NAME` gives, or its own and then others that are usual. */
+/**
+ * Returns the names under which a field is searched for: the one that `?FIELD=NAME` gives, or its own and then usual
+ * alternatives.
+ */
 export const namesOf = (field: string, location: Location): readonly string[] => {
   const [named] = optionParts(location, field)
   return named === undefined ? [field, ...(Object.hasOwn(otherNames, field) ? otherNames[field]! : [])] : [named]
 }
 
-/** Which of the names that there are each field is read from, each at most once; or a sentence that says which field has none. */
+/**
+ * Returns the name, among those available, that each field is read from, each at most once; or a message about a field without
+ * one.
+ */
 export const membersOf = (fields: Fields, location: Location, there: readonly string[]): ReadonlyMap<string, string> | string => {
   const taken = new Set<string>(Object.keys(fields).filter((field) => there.includes(field) && !location.options.has(field)))
   const members = new Map<string, string>()

@@ -17,7 +17,7 @@ import { recordSource } from "./record-source.ts"
 
 const rowsAtOnce = 16_384
 
-/** The names of the classes that a column of numbers stands for, as Hugging Face notes them in a file. */
+/** Returns the class names of a column of numbers, as Hugging Face stores them in a file. */
 const classNames = ({ key_value_metadata: notes = [] }: FileMetaData, column: string): readonly unknown[] | undefined => {
   const note = notes.find(({ key }) => key === "huggingface")?.value
   try {
@@ -28,7 +28,7 @@ const classNames = ({ key_value_metadata: notes = [] }: FileMetaData, column: st
   }
 }
 
-/** A value of a column as JSON has it. */
+/** Returns a value of a column in its JSON form. */
 const plainValue = (value: unknown): unknown => {
   if (typeof value === "bigint") return Number(value)
   if (Array.isArray(value)) return value.map(plainValue)
@@ -36,8 +36,8 @@ const plainValue = (value: unknown): unknown => {
 }
 
 /**
- * Parquet files with a column for each field: images as bytes, as Hugging Face's struct of bytes and path, or as paths; all else as
- * numbers, texts and lists. Options: `?FIELD=COLUMN`, `split`, `images`.
+ * Parquet files with a column for each field: images as bytes, as Hugging Face's struct of bytes and path, or as paths; all
+ * others as numbers, texts and lists. Options: `?FIELD=COLUMN`, `split`, `images`.
  */
 export const recordParquet = Effect.fn("data.recordParquet")(function* (
   location: Location,

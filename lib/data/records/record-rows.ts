@@ -11,12 +11,12 @@ export interface RecordRows {
   readonly names: TextColumn
 }
 
-/** One row, as its JSON has it. */
+/** One row, as in its JSON. */
 export type RecordRow = readonly [id: string, group: number, values: { readonly [field: string]: unknown }]
 
 /**
- * Collects samples with some fields. A sample is called by the name of its first image, with `#2`, `#3` … where that has come before,
- * and by its place where it has no image; samples of one image are of one group.
+ * Collects samples with some fields. A sample's id is the name of its first image, with `#2`, `#3` … where that occurred before,
+ * and its place where it has no image; samples of one image are of one group.
  */
 export const recordRows = (fields: Fields) => {
   const rows = textColumn()
@@ -33,7 +33,7 @@ export const recordRows = (fields: Fields) => {
   }
   return {
     count: rows.count,
-    /** Adds the sample whose values `given` has; gives what is wrong where one cannot be used: `label is null`. */
+    /** Adds the sample with the values of `given`; returns the problem where one cannot be used: `label is null`. */
     add: (given: (field: string) => unknown, place: string): string | undefined => {
       const values: Record<string, unknown> = {}
       for (const field of images) {
@@ -57,5 +57,5 @@ export const recordRows = (fields: Fields) => {
   }
 }
 
-/** What collects samples. */
+/** Collects samples. */
 export type RecordBuilder = ReturnType<typeof recordRows>

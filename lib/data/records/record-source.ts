@@ -16,25 +16,25 @@ import { columnOf } from "../sources/text-column.ts"
 import { fetchImage } from "../url/fetch-image.ts"
 import type { RecordRow, RecordRows } from "./record-rows.ts"
 
-/** What rows are read into a source from. */
+/** Rows and settings from which a source is made. */
 export interface RecordOrigin extends RecordRows {
   readonly location: Location
   readonly fields: Fields
-  /** What the rows are a function of, besides the fields. */
+  /** Everything that determines the rows, besides the fields. */
   readonly made: unknown
   readonly issues: readonly ReadIssue[]
   /** Folders that images may be in, relative to `base`. */
   readonly candidates?: readonly string[]
-  /** The folder that those are relative to; the list's own unless given. */
+  /** The folder that those are relative to; the list's own by default. */
   readonly base?: string
   /** Reads an image by its name, where it is in no folder. */
   readonly readImage?: (id: string, name: string) => Effect.Effect<Uint8Array, SampleError>
-  /** What a sample is called by the name of its first image, where not so. */
+  /** Returns a sample's id from the name of its first image; `imageId` by default. */
   readonly idOf?: (name: string) => string
   readonly blocks?: Blocks
 }
 
-/** Rows as a source of samples with the fields that they have. Nothing is kept of an image. */
+/** Returns rows as a source of samples with their fields. Images are not cached. */
 export const recordSource = Effect.fn("data.recordSource")(function* (origin: RecordOrigin) {
   const { location, fields, rows, names, made, issues, candidates = ["."] } = origin
   if (rows.count === 0) return yield* new DataError({ file: location.name, problem: `no sample with ${fieldsText(fields)}` })
@@ -88,6 +88,6 @@ export const recordSource = Effect.fn("data.recordSource")(function* (origin: Re
   return source
 })
 
-/** The source of rows that another thread has read. */
+/** Returns the source of rows that another thread has read. */
 export const sharedRecords = ({ rows, names, ...rest }: ReadRecords, location: Location) =>
   recordSource({ ...rest, rows: columnOf(rows), names: columnOf(names), location })

@@ -12,7 +12,7 @@ import { membersOf } from "./record-members.ts"
 import { recordRows } from "./record-rows.ts"
 import { recordSource } from "./record-source.ts"
 
-/** How a table of records begins. */
+/** Header of a table of records. */
 export interface RecordHead {
   readonly separator: string
   readonly header: readonly string[]
@@ -21,7 +21,10 @@ export interface RecordHead {
   readonly split: number
 }
 
-/** The header in a table's first line, by the first separator that gives a column for every field; or what is missing. */
+/**
+ * Returns the header in a table's first line, by the first separator that gives a column for every field; or a message about what
+ * is missing.
+ */
 export const recordHead = (fields: Fields, location: Location, { lines }: TextHead): RecordHead | string => {
   const named = separators[location.options.get("separator") ?? ""]
   const tried = named === undefined ? Object.values(separators).filter((each) => each !== " ") : [named]
@@ -39,7 +42,7 @@ export const recordHead = (fields: Fields, location: Location, { lines }: TextHe
   return problem
 }
 
-/** What a cell says: JSON where it begins as a list or an object does, for fields that are no plain text. */
+/** Returns the value of a cell: JSON where it begins as a list or an object does, for fields other than plain text. */
 const cellValue = (field: Field, cell: string): unknown => {
   const text = cell.trim()
   if ("value" in field && (field.value === "string" || field.value === "bytes")) return text

@@ -7,7 +7,7 @@ interface Filter {
   weight(distance: number): number
 }
 
-/** Keys' cubic convolution with a = −½ ("Cubic convolution interpolation", 1981), as Pillow has it. */
+/** Keys' cubic convolution with a = −½ ("Cubic convolution interpolation", 1981), as in Pillow. */
 const bicubic: Filter = {
   support: 2,
   weight: (distance) => {

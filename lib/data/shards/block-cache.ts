@@ -1,17 +1,17 @@
 import { Deferred, Effect } from "effect"
 import type { ByteError } from "./byte-error.ts"
 
-/** Pieces of files that were read, the oldest use forgotten first. */
+/** Cache of pieces of files; the least recently used are evicted first. */
 export interface BlockCache {
-  /** The piece under a key, read by `read` where it is not kept; who asks for it meanwhile waits for the same read. */
+  /** Returns the piece under a key, read by `read` where it is not cached; concurrent requests for it wait for the same read. */
   readonly get: (key: string, read: Effect.Effect<Uint8Array, ByteError>) => Effect.Effect<Uint8Array, ByteError>
-  /** Begins to read a piece that is neither kept nor being read. */
+  /** Starts to read a piece that is neither cached nor being read. */
   readonly ahead: (key: string, read: Effect.Effect<Uint8Array, ByteError>) => Effect.Effect<void>
-  /** Bytes kept now. */
+  /** Returns the number of bytes cached now. */
   readonly bytes: () => number
 }
 
-/** A cache of at most `limit` bytes, beside what is being read; a failed read is not kept. */
+/** Returns a cache of at most `limit` bytes, besides those being read; a failed read is not cached. */
 export const blockCache = (limit: number): BlockCache => {
   const kept = new Map<string, Uint8Array>()
   const coming = new Map<string, Deferred.Deferred<Uint8Array, ByteError>>()

@@ -3,18 +3,18 @@ import type { ByteError } from "./byte-error.ts"
 
 /** A file or an object in a listing. */
 export interface Listed {
-  /** Relative to what was listed, with `/` between folders. */
+  /** Path relative to the listed folder, with `/` between folders. */
   readonly name: string
-  /** In bytes. */
+  /** Size in bytes. */
   readonly size: number
 }
 
-/** Where bytes come from: one try each, nothing kept. */
+/** Source of bytes: one attempt per read, nothing cached. */
 export interface ByteReader {
-  /** The size of a file or object, in bytes. */
+  /** Returns the size of a file or object, in bytes. */
   readonly size: (location: string) => Effect.Effect<number, ByteError>
-  /** `length` bytes from byte `from` on; fewer are an error. */
+  /** Reads `length` bytes from byte `from` on; fewer are an error. */
   readonly read: (location: string, from: number, length: number) => Effect.Effect<Uint8Array, ByteError>
-  /** The files in a folder, at any depth, by name in code-unit order. */
+  /** Lists the files in a folder, at any depth, by name in code-unit order. */
   readonly list: (folder: string) => Effect.Effect<readonly Listed[], ByteError>
 }

@@ -5,37 +5,37 @@ import type { ByteReader } from "./byte-reader.ts"
 import { localBytes } from "./local-bytes.ts"
 import { s3Bytes, s3Scheme } from "./s3-bytes.ts"
 
-/** How files and objects are read. */
+/** Settings for reading files and objects. */
 export interface ByteStoreSettings {
-  /** Bytes of remote objects that are kept, over all objects. */
+  /** Maximum bytes of remote objects that are cached, over all objects. */
   readonly cacheBytes: number
-  /** Remote objects are read in pieces of so many bytes, a file that is read as a whole too. */
+  /** Bytes of a piece: remote objects are read in pieces, also where a file is read as a whole. */
   readonly blockBytes: number
-  /** Pieces that are read before they are asked for. */
+  /** Number of pieces read ahead of their use. */
   readonly ahead: number
-  /** Tries after the first, where an error may pass: with jitter, after 0.1 s, 0.2 s, 0.4 s … each. */
+  /** Retries after the first attempt, for transient errors: with jitter, after 0.1 s, 0.2 s, 0.4 s … each. */
   readonly retries: number
 }
 
 export const byteStoreDefaults: ByteStoreSettings = { cacheBytes: 320 * 2 ** 20, blockBytes: 4 * 2 ** 20, ahead: 2, retries: 5 }
 
 /**
- * Bytes of local files, and of objects in S3 written `s3://BUCKET/KEY`. Errors that may pass are tried again; ranges of objects
+ * Reads bytes of local files, and of objects in S3 written `s3://BUCKET/KEY`. Transient errors are retried; ranges of objects
  * come from a cache of bounded size.
  */
 export interface ByteStore extends ByteReader {
-  /** The bytes of a file in order, from byte `from` on, read ahead of their use. */
+  /** Streams the bytes of a file in order, from byte `from` on, read ahead of their use. */
   readonly stream: (location: string, from?: number) => Stream.Stream<Uint8Array, ByteError>
-  /** A whole file that is small: a manifest, a list. */
+  /** Reads a whole small file: a manifest, a list. */
   readonly whole: (location: string) => Effect.Effect<Uint8Array, ByteError>
-  /** Bytes that the cache holds. */
+  /** Returns the number of bytes in the cache. */
   readonly cached: () => number
 }
 
-/** Whether a location is not on this machine. */
+/** True where a location is not on this machine. */
 export const isRemote = (location: string): boolean => location.startsWith(s3Scheme)
 
-/** A location in a folder or under a prefix. */
+/** Returns a location in a folder or under a prefix. */
 export const inside = (folder: string, name: string): string => `${folder.replace(/\/+$/, "")}/${name}`
 
 const firstWait = "100 millis"
@@ -46,7 +46,7 @@ const persistent = (retries: number) => {
     Effect.retry(effect, { schedule, times: retries, while: (error) => error.transient })
 }
 
-/** Ranges of remote objects by whole pieces of `blockBytes`, through a cache. */
+/** Reads ranges of remote objects by whole pieces of `blockBytes`, through a cache. */
 const throughCache = (
   size: ByteReader["size"],
   read: ByteReader["read"],

@@ -6,10 +6,10 @@ import { oneLine } from "../../error/one-line.ts"
 import { ByteError, endsEarly } from "./byte-error.ts"
 import type { ByteReader, Listed } from "./byte-reader.ts"
 
-/** Files that are held open at a time. */
+/** Maximum number of files kept open. */
 const heldOpen = 64
 
-/** Errors of a busy machine, after which another try may succeed. */
+/** Errors of a busy machine, after which a retry may succeed. */
 const passing = new Set(["EMFILE", "ENFILE", "EAGAIN", "EBUSY", "EINTR", "EIO", "ENOMEM", "ETIMEDOUT", "ESTALE"])
 
 const failure = (location: string) => (cause: unknown) => {
@@ -22,7 +22,7 @@ const closeAll = (open: Map<string, number>) => {
   for (const descriptor of open.values()) close(descriptor, () => undefined)
 }
 
-/** Closes the files of readers that nobody has any more. */
+/** Closes the files of readers that have been garbage-collected. */
 const forgotten = new FinalizationRegistry<Map<string, number>>(closeAll)
 
 const openFile = (location: string) =>
@@ -43,7 +43,7 @@ const readAt = (location: string, descriptor: number, from: number, length: numb
     more(0)
   })
 
-/** Files of this machine; up to 64 are held open, those used last. */
+/** Reads files of this machine; up to 64 are kept open, those used last. */
 export const localBytes = (): ByteReader => {
   const held = new Map<string, number>()
   const using = new Map<number, number>()

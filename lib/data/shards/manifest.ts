@@ -8,7 +8,7 @@ import { type ByteStore, inside } from "./byte-store.ts"
 /** The file that makes a folder a shard set. */
 export const manifestName = "manifest.json"
 
-/** The file of the groups that samples have become part of, where some are of one image. */
+/** The file of merged groups of samples, where some are of one image. */
 export const groupsName = "groups.bin"
 
 const Hex = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
@@ -18,25 +18,25 @@ const FileName = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9_-][A-Za-z0-9.
 
 const Work = Schema.Struct({ name: Schema.String, author: Schema.String, licence: Schema.String, url: Schema.String })
 
-/** What is read of a manifest; it may say more. */
+/** The part of a manifest that is read; it may contain more. */
 export const ShardManifest = Schema.Struct({
   format: Schema.Literals(["semmim-shards"]),
   version: Schema.Literals([1]),
   shards: Schema.Struct({ count: Natural, bytes: Natural, samples: Natural }),
-  /** The source that the shards were made from, and whose work it is. */
+  /** The source from which the shards were made, and its credits. */
   source: Schema.optionalKey(
     Schema.Struct({ credits: Schema.optionalKey(Schema.Array(Work)), digest: Schema.optionalKey(Schema.String) })
   ),
-  /** The fields of its samples beside `id` and `group`; absent for pairs, and so in all that was written before. */
+  /** The fields of its samples beside `id` and `group`; absent for pairs, and in all sets of earlier versions. */
   fields: Schema.optionalKey(Schema.Record(Schema.String, Field)),
   list: FileName,
   sha256: Hex,
-  /** Where samples of one image have one group: a number of 32 bits a sample, in their order. */
+  /** File with the group of each sample, where samples of one image share one: a number of 32 bits per sample, in their order. */
   groups: Schema.optionalKey(Schema.Struct({ name: FileName, sha256: Hex }))
 })
 export type ShardManifest = typeof ShardManifest.Type
 
-/** One shard, as its line of the list says. */
+/** One shard, as its line of the list states it. */
 export const ShardLine = Schema.Struct({ name: FileName, samples: Natural, bytes: Natural, sha256: Hex })
 
 /** The shards of a set, by number: columns rather than an object each. */
@@ -48,7 +48,7 @@ export interface ShardList {
   readonly starts: Float64Array
 }
 
-/** The manifest of the shard set in a folder or under a prefix. */
+/** Reads the manifest of the shard set in a folder or under a prefix. */
 export const readManifest = Effect.fn("data.readManifest")(function* (store: ByteStore, folder: string) {
   const file = inside(folder, manifestName)
   const refuse = (problem: string) => new DataError({ file, problem })
@@ -62,7 +62,7 @@ export const readManifest = Effect.fn("data.readManifest")(function* (store: Byt
   )
 })
 
-/** The list of shards that a manifest names; one whose digest or totals are others is an error. */
+/** Reads the list of shards that a manifest names; one with another digest or other totals is an error. */
 export const readShardList = Effect.fn("data.readShardList")(function* (
   store: ByteStore,
   folder: string,
@@ -95,7 +95,7 @@ export const readShardList = Effect.fn("data.readShardList")(function* (
   return { ...known, starts } satisfies ShardList
 })
 
-/** The groups of a set's samples, where its manifest names a file of them; one of another digest or length is an error. */
+/** Reads the groups of a set's samples, where its manifest names a file of them; one of another digest or length is an error. */
 export const readGroups = Effect.fn("data.readGroups")(function* (
   store: ByteStore,
   folder: string,

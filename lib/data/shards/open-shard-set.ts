@@ -14,21 +14,21 @@ import type { Range, ShardIndex } from "./shard-index.ts"
 import { openIndexes, type ShardIndexes } from "./shard-indexes.ts"
 import { verifyShard } from "./verify-shard.ts"
 
-/** How a shard set is read. */
+/** Options for reading a shard set. */
 export interface ShardSetOptions {
-  /** Whether each shard's digest is verified before its first sample is given: reads it twice. */
+  /** True to verify each shard's digest before its first sample is returned: reads each shard twice. */
   readonly verify?: boolean
-  /** Where bytes come from; a store of its own unless given. */
+  /** Source of bytes; a new store by default. */
   readonly store?: ByteStore
-  /** Whether the order of training goes by blocks of samples; so it does for what is not on this machine, unless given. */
+  /** True to train in an order of blocks of samples; by default, true for sets that are not on this machine. */
   readonly byBlocks?: boolean
 }
 
-/** The folder of a shard set, whether it was named itself or by its manifest. */
+/** Returns the folder of a shard set, whether the location is the folder or its manifest. */
 const folderOf = (location: string): string =>
   (location.endsWith(`/${manifestName}`) ? location.slice(0, -manifestName.length) : location).replace(/(?<=[^/])\/+$/, "")
 
-/** Shards that are not there, or are shorter or longer than the list says, with the reason. */
+/** Shards that are missing, or are shorter or longer than the list states, with the reason. */
 const brokenShards = ({ names, bytes }: ShardList, sizes: ReadonlyMap<string, number>): ReadonlyMap<number, string> =>
   new Map(
     names.flatMap((name, shard): [number, string][] => {
@@ -38,7 +38,7 @@ const brokenShards = ({ names, bytes }: ShardList, sizes: ReadonlyMap<string, nu
     })
   )
 
-/** Members that are at most so far apart are read at once. */
+/** Maximum distance in bytes between members that are read together. */
 const nearby = 16 * 2 ** 10
 
 /** Reads members of a sample, in one read where they lie close to each other. */
@@ -54,7 +54,7 @@ const readAll = Effect.fnUntraced(function* (store: ByteStore, file: string, ran
   return ranges.map(({ offset, size }) => bytes.subarray(offset - start, offset - start + size))
 })
 
-/** What reads the samples of a set whose list and indexes are at hand. */
+/** Returns the reader of the samples of a set whose list and indexes are loaded. */
 const sampleReader = (
   folder: string,
   list: ShardList,
@@ -80,7 +80,7 @@ const sampleReader = (
     verified.set(shard, check)
     return yield* check
   })
-  /** Runs a read of one sample; where its shard cannot be read, all of the shard's samples fail from now on. */
+  /** Runs a read of one sample; where its shard cannot be read, all of the shard's samples fail from then on. */
   const reading = Effect.fnUntraced(function* <A>(
     position: number,
     read: (file: string, index: ShardIndex, sample: number) => Effect.Effect<A, SampleError | { readonly problem: string }>
@@ -135,10 +135,10 @@ const sampleReader = (
 /**
  * Opens the shard set in a folder, or under a prefix `s3://BUCKET/PREFIX`, as `semmim prepare` wrote it.
  *
- * The digest of the list of shards is verified; shards that are missing or of another length are told by their samples, each a
- * `SampleError` with the reason `shard(NAME: …)`, as are those of a shard that cannot be read later on, after the tries that the
- * byte store makes. Its samples have the fields that its manifest names, or are pairs where it names none; the
- * type is that of pairs (`openFor` gives that of others). In memory are two numbers a shard, and about 70 bytes a sample of the shards that were read.
+ * The digest of the list of shards is verified. Shards that are missing or of another length are reported by their samples, each
+ * a `SampleError` with the reason `shard(NAME: …)`, as are those of a shard that cannot be read later on, after the byte store's
+ * attempts. Its samples have the fields that its manifest names, or are pairs where it names none; the type is that of pairs
+ * (`openFor` returns that of others). Memory: two numbers per shard, and about 70 bytes per sample of the shards that were read.
  */
 export const openShardSet = Effect.fn("data.openShardSet")(function* (location: string, options: ShardSetOptions = {}) {
   const folder = folderOf(location)

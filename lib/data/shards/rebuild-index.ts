@@ -10,8 +10,8 @@ const imageEndings = new Set(["jpg", "jpeg", "png", "webp", "avif", "gif"])
 const nothing: Range = { offset: 0, size: 0 }
 
 /**
- * The bytes of a shard's index from the shard itself, whose headers and JSON members are read; a sample without all of its images or
- * a usable JSON member is not in it. Errors are those of reading a tar.
+ * Builds the bytes of a shard's index from the headers and JSON members of the shard itself; a sample without all of its images
+ * or a usable JSON member is not in it. Errors are those of reading a tar.
  */
 export const rebuildIndex = Effect.fn("data.rebuildIndex")(function* (
   store: ByteStore,

@@ -4,10 +4,10 @@ import { oneLine } from "../../error/one-line.ts"
 import { ByteError, endsEarly } from "./byte-error.ts"
 import type { ByteReader, Listed } from "./byte-reader.ts"
 
-/** How an object in S3 is written: `s3://BUCKET/KEY`. */
+/** Prefix of an object in S3: `s3://BUCKET/KEY`. */
 export const s3Scheme = "s3://"
 
-/** Bucket and key of `s3://BUCKET/KEY`; the key may be empty. */
+/** Parses bucket and key of `s3://BUCKET/KEY`; the key may be empty. */
 export const parseS3 = (location: string): { readonly bucket: string; readonly key: string } => {
   const path = location.slice(s3Scheme.length)
   const slash = path.indexOf("/")
@@ -17,7 +17,7 @@ export const parseS3 = (location: string): { readonly bucket: string; readonly k
 const connectMillis = 5_000
 const requestMillis = 60_000
 
-/** Answers that another try will not change. */
+/** True for the status of an error that a retry does not resolve. */
 const final = (status: number | undefined) =>
   status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429
 
@@ -33,8 +33,8 @@ const failure = (location: string) => (cause: unknown) => {
 
 /**
  * Objects in S3. Endpoint, region and credentials come from the environment as the AWS SDK reads it (`AWS_ENDPOINT_URL_S3` or
- * `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID` …); with an endpoint of one's own, buckets are addressed by path.
- * The SDK is loaded when the first object is asked for.
+ * `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID` …); with a custom endpoint, buckets are addressed by path. The SDK is
+ * loaded with the first object that is read.
  */
 export const s3Bytes = (environment: NodeJS.ProcessEnv = process.env): ByteReader => {
   const own = environment["AWS_ENDPOINT_URL_S3"] ?? environment["AWS_ENDPOINT_URL"]

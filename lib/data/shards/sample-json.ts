@@ -2,11 +2,11 @@ import type { Fields } from "../../tensor/field.ts"
 import { plainFields, readValue, valueReason } from "../sample-value.ts"
 import { isObject, memberOf } from "../sources/members.ts"
 
-/** What a shard's JSON member says of its sample. */
+/** Content of the JSON member of a sample in a shard. */
 export interface SampleJson {
   readonly id: string
   readonly group: number
-  /** The values of the fields that are no images. */
+  /** The values of the fields other than images. */
   readonly values: { readonly [field: string]: unknown }
   /** Token ids by the identity of the stage that made them. */
   readonly tokens: { readonly [identity: string]: unknown }
@@ -18,9 +18,9 @@ const captionsIn = (given: unknown): readonly unknown[] | undefined => {
 }
 
 /**
- * The content of the JSON member of a sample with some fields; `undefined` where it is none of a sample, which needs an id, a group and
- * captions where those are a field, or the reason why it cannot be used where another field has no value that can be. Captions stand
- * by themselves, all other values in `fields`.
+ * Parses the JSON member of a sample with some fields; `undefined` where it is not that of a sample, which needs an id, a group
+ * and captions where these are a field, or the reason why it cannot be used where another field has no usable value. Captions are
+ * a member of their own, all other values are in `fields`.
  */
 export const parseSampleJson = (bytes: Uint8Array, fields: Fields): SampleJson | { readonly reason: string } | undefined => {
   let json: unknown

@@ -1,12 +1,12 @@
 import type { Blocks } from "../../random/block-order.ts"
 import type { ShardList } from "./manifest.ts"
 
-/** What is mixed at a time: 8 blocks of at most 32 MiB, less than the cache of a byte store holds. */
+/** Bytes that are mixed at a time: 8 blocks of at most 32 MiB, less than the cache of a byte store holds. */
 const blockLimit = 32 * 2 ** 20
 const window = 8
 
 /**
- * The blocks of what is read from afar: its files (shards, tars), those above 32 MiB in equal parts. `starts` has each file's first
+ * Returns the blocks of remote data: its files (shards, tars), those above 32 MiB in equal parts. `starts` has each file's first
  * sample, and last the number of samples; files without a sample have no block.
  */
 export const shardBlocks = ({ starts, bytes }: Pick<ShardList, "starts" | "bytes">): Blocks => {

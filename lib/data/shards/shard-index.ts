@@ -1,6 +1,6 @@
 import { DataError } from "../data-error.ts"
 
-/** Where a sample's members lie in its shard, and what it is called; offsets and sizes are of the members' data, in bytes. */
+/** Positions of a sample's members in its shard, and its id; offsets and sizes are of the members' data, in bytes. */
 export interface IndexRow {
   readonly id: string
   /** ≥ 0 and below 2^31. */
@@ -10,11 +10,11 @@ export interface IndexRow {
   readonly image: Range
   readonly text: Range
   readonly json: Range
-  /** Of samples with more images than one, the others. */
+  /** The other images, of samples with more than one. */
   readonly more?: readonly Range[]
 }
 
-/** A run of bytes of a file. */
+/** A range of bytes of a file. */
 export interface Range {
   readonly offset: number
   readonly size: number
@@ -23,7 +23,7 @@ export interface Range {
 /** The index of one shard: columns of numbers over the bytes of its file, and no object per sample. */
 export interface ShardIndex {
   readonly count: number
-  /** Bytes that the index takes in memory. */
+  /** Number of bytes of the index in memory. */
   readonly bytes: number
   id(sample: number): string
   group(sample: number): number
@@ -31,19 +31,25 @@ export interface ShardIndex {
   image(sample: number): Range
   text(sample: number): Range
   json(sample: number): Range
-  /** Image `image` after the first one. */
+  /** Returns the range of image `image` after the first one. */
   more(sample: number, image: number): Range
 }
 
 const magic = "semmimIX"
 /** The version of an index of samples with at most one image each, and that of one with more. */
 const versions = { one: 1, more: 2 } as const
-/** Magic, version, count, bytes of ids, and how many images there are after the first: columns of float64 start at a multiple of 8. */
+/**
+ * Bytes of the header: magic, version, count, bytes of ids, and number of images after the first; columns of float64 start at a
+ * multiple of 8.
+ */
 const header = 24
 const members = ["image", "text", "json"] as const
 const fixed = members.length
 
-/** Per sample: key and an offset a member as float64, group and a size a member as 32 bits, the end of its id. */
+/**
+ * Returns the bytes per sample: key and one offset per member as float64, group and one size per member as 32 bits, the end of
+ * its id.
+ */
 const rowBytes = (more: number): number => (1 + fixed + more) * 8 + (2 + fixed + more) * 4
 
 const columns = (buffer: ArrayBufferLike, start: number, count: number, more: number) => {
@@ -64,7 +70,7 @@ const columns = (buffer: ArrayBufferLike, start: number, count: number, more: nu
   return { key, offsets, group, sizes, idEnds, ids: at }
 }
 
-/** The bytes of `shard-NNNNNN.index`, little-endian: a function of the rows, each with `more` images after its first. */
+/** Encodes `shard-NNNNNN.index`, little-endian: a function of the rows, each with `more` images after its first. */
 export const encodeShardIndex = (rows: readonly IndexRow[], more = 0): Uint8Array<ArrayBuffer> => {
   const ids = rows.map(({ id }) => Buffer.from(id, "utf8"))
   const idBytes = ids.reduce((sum, { length }) => sum + length, 0)
@@ -95,7 +101,7 @@ export const encodeShardIndex = (rows: readonly IndexRow[], more = 0): Uint8Arra
   return bytes
 }
 
-/** The index that a file's bytes are, as views of them; throws a `DataError` that names `file` where they are no index. */
+/** Decodes a file's bytes as an index of views of them; throws a `DataError` that names `file` where they are not an index. */
 export const decodeShardIndex = (given: Uint8Array, file: string): ShardIndex => {
   const refuse = (problem: string) => new DataError({ file, problem: `no shard index: ${problem}` })
   if (given.length < header || Buffer.from(given.subarray(0, 8)).toString("latin1") !== magic) throw refuse("another first line")

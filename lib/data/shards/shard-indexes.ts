@@ -9,22 +9,25 @@ import { decodeShardIndex, type ShardIndex } from "./shard-index.ts"
 
 /** The indexes of a set's shards. */
 export interface ShardIndexes {
-  /** The index of a shard, or why it has none: that of a local set is read when it is first asked for. */
+  /** Returns the index of a shard, or the reason why it has none; that of a local set is read on first use. */
   readonly of: (shard: number) => ShardIndex | string
-  /** Bytes of indexes in memory now. */
+  /** Returns the number of bytes of indexes in memory. */
   readonly bytes: () => number
 }
 
-/** Indexes of local sets beyond so many bytes are forgotten and read again: about three million samples'. */
+/**
+ * Bytes of indexes of local sets that are kept in memory, beyond which they are dropped and read again: about three million
+ * samples.
+ */
 const keptBytes = 256 * 2 ** 20
 
 /** `shard-000000.tar` → `shard-000000.index`. */
 export const indexName = (shard: string): string => `${shard.replace(/\.[^.]*$/, "")}.index`
 
-/** How many indexes are read at a time when a set is opened. */
+/** Number of indexes read concurrently when a set is opened. */
 const atOnce = 16
 
-/** An index for a shard of so many samples, or why the bytes are none. */
+/** Returns the index of a shard of that many samples, or the reason why the bytes are not one. */
 const checked = (bytes: Uint8Array, file: string, samples: number): ShardIndex | string => {
   try {
     const index = decodeShardIndex(bytes, file)
@@ -35,10 +38,11 @@ const checked = (bytes: Uint8Array, file: string, samples: number): ShardIndex |
 }
 
 /**
- * Opens the indexes of a set whose folder holds `sizes`, bytes by name; `broken` are the shards that cannot be read, with reasons.
+ * Opens the indexes of a set whose folder holds `sizes`, bytes by name; `broken` are the shards that cannot be read, with
+ * reasons.
  *
- * Indexes that are missing are made anew from their shards here, in memory; those of a remote set are read here too, since `id`
- * and `group` cannot wait. A shard without an index that can be had is broken.
+ * Missing indexes are rebuilt from their shards here, in memory; those of a remote set are read here too, since `id` and `group`
+ * are synchronous. A shard whose index can be neither read nor built is broken.
  */
 export const openIndexes = Effect.fn("data.openIndexes")(function* (
   store: ByteStore,

@@ -3,7 +3,7 @@ import { Effect, Stream } from "effect"
 import { type ByteStore, inside } from "./byte-store.ts"
 import type { ShardList } from "./manifest.ts"
 
-/** Reads a whole shard; gives what is wrong with it, or `undefined` where its bytes have the digest of the list. */
+/** Reads a whole shard; returns the problem with it, or `undefined` where its bytes have the digest of the list. */
 export const verifyShard = Effect.fn("data.verifyShard")(function* (
   store: ByteStore,
   folder: string,

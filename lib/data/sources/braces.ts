@@ -13,7 +13,7 @@ const alternatives = (inner: string): readonly string[] | undefined => {
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => String(from + i).padStart(width, "0"))
 }
 
-/** Whether a name has a pattern in braces that `expandBraces` replaces. */
+/** True where a name has a pattern in braces that `expandBraces` replaces. */
 export const hasBraces = (name: string): boolean => {
   const found = group.exec(name)
   return found !== null && alternatives(found[1]!) !== undefined

@@ -14,7 +14,7 @@ export type FileCaptions = FoundCaptions | { readonly reason: string }
 export interface FoundCaptions {
   readonly captions: readonly string[]
   readonly faults: readonly string[]
-  /** What is doubtful in those that there are. */
+  /** Doubtful properties of the captions found. */
   readonly notes: readonly string[]
 }
 

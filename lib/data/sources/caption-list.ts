@@ -43,7 +43,7 @@ const membersOf = (location: Location) => {
   return {
     images: image.length > 0 ? image.slice(0, 1) : imageMembers,
     captions: captions.length > 0 ? captions : captionMembers,
-    /** Whether all of the caption members are taken, or the first of them that an entry has. */
+    /** True to take all of the caption members, false for the first of them that an entry has. */
     all: captions.length > 0
   }
 }

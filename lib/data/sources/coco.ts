@@ -56,7 +56,7 @@ export const coco: JsonFormat = {
   reader: ({ splits, issues, where }) => {
     const names = new Map<Id, string>()
     const owners = ownerColumn()
-    /** Where in `annotations` each kept one stands. */
+    /** Index in `annotations` of each one that is kept. */
     const places = wholeNumbers()
     const captions = textColumn()
     let entries = 0

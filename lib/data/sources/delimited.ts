@@ -2,39 +2,39 @@ import { plainQuotes, type QuoteDialect, type RowParser, rowParser } from "./row
 import { utf8 } from "./text-encoding.ts"
 import { type LineReader, longestLine, textLines } from "./text-lines.ts"
 
-/** How a text is cut into rows and fields, and what is known of its rows. */
+/** Settings for splitting a text into rows and fields, and known properties of its rows. */
 export interface DelimitedShape {
   readonly separator: string
-  /** Whether `"` at the start of a field quotes it, `""` in it being one quote (RFC 4180). */
+  /** True where `"` at the start of a field quotes it, `""` in it being one quote (RFC 4180). */
   readonly quotes: boolean
   readonly encoding?: string
   readonly lineEnd?: "\n" | "\r"
-  /** How many fields a row should have, once that is known. */
+  /** Returns the expected number of fields of a row, once that is known. */
   readonly width?: () => number | undefined
-  /** Whether some fields look like a whole row: what a quote that is never meant to quote swallows. */
+  /** True where fields look like a whole row, as those do that a stray quote encloses by mistake. */
   readonly isRow?: (fields: readonly string[]) => boolean
 }
 
 /** Doubtful ways in which a row is written. */
 export type RowDoubt = "stray" | "escaped" | "spaced" | "lines"
 
-/** What is known of a row besides its fields. */
+/** Properties of a row besides its fields. */
 export interface RowFacts {
   readonly doubt?: RowDoubt
-  /** What is wrong with its bytes. */
+  /** Problem with its bytes. */
   readonly fault?: string
 }
 
 /**
- * Takes a row, the line that it began on, from 1, and its one line as it is written, but for a row of several; a sentence ends the
- * reading.
+ * Takes a row, the line on which it begins, from 1, and its line as written, except for a row of several; a message that is
+ * returned ends the reading.
  */
 export type EachRow = (fields: readonly string[], line: number, facts: RowFacts, text?: string) => string | undefined
 
 /** A line and what is wrong with its bytes. */
 type Line = readonly [text: string, fault: string | undefined]
 
-/** A row whose quoted field goes on over lines. */
+/** A row whose quoted field continues over several lines. */
 interface OpenRow {
   parser: RowParser
   escaped: boolean
@@ -102,17 +102,18 @@ const parsed = (line: string, separator: string, dialect: QuoteDialect): RowPars
 }
 
 /**
- * Reads rows of separated fields from a text in pieces of bytes. Lines end with LF or CRLF, a quoted field may have them inside, empty
- * lines are passed over, a byte order mark is dropped.
+ * Reads rows of separated fields from a text in pieces of bytes. Lines end with LF or CRLF, a quoted field may contain them,
+ * empty lines are skipped, a byte order mark is removed.
  *
- * How a row is quoted is told row by row: as RFC 4180 has it; with `\"` for a quote, or with spaces before a quote, where only that
- * makes sense of the row. A quote at the start of a field quotes nothing where none closes it, where what closes it stands within a
- * word of another line, or where whole rows would be inside: then it is a character, and the row ends with its line. `facts` say so.
+ * The quoting is detected row by row: that of RFC 4180; with `\"` for a quote, or with spaces before a quote, where only these
+ * parse the row. A quote at the start of a field does not quote it where no quote closes it, where the closing quote is within a
+ * word of another line, or where whole rows would be enclosed: then it is a character, and the row ends with its line. `facts`
+ * report it.
  */
 export const delimitedRows = (shape: DelimitedShape, each: EachRow): LineReader => {
   const { separator, quotes, encoding = utf8, lineEnd = "\n", width = () => undefined, isRow = () => false } = shape
   let open: OpenRow | undefined
-  /** What follows a quote that was none, the innermost last. */
+  /** Lines after quotes that were not quotes, to be read again, the innermost last. */
   const rereads: Reread[] = []
 
   const fits = (parser: RowParser): boolean => {
@@ -153,7 +154,7 @@ export const delimitedRows = (shape: DelimitedShape, each: EachRow): LineReader 
     rereads.push({ lines: rest, first: first + 1, next: 0 })
     return each(alone, first, { doubt: "stray", ...(fault ? { fault } : {}) }, text)
   }
-  /** Whether a line that a quoted field goes on over, up to where it is closed, looks like a row of its own. */
+  /** True where a line within a quoted field, up to the closing quote, looks like a row of its own. */
   const swallows = ({ lines, parser }: OpenRow): boolean =>
     lines.some(([line], i) => i > 0 && isRow(literal(i === lines.length - 1 ? line.slice(0, parser.closedAt()) : line)))
   const continueRow = (row: OpenRow, line: string, fault: string | undefined): string | undefined => {

@@ -4,7 +4,7 @@ const windows: ReadonlySet<string> = new Set(["thumbs.db", "ehthumbs.db", "deskt
 /** Folders of programs' own copies, and macOS's folder of resource forks. */
 const ownFolder = /(?:^|\/)(?:__MACOSX|@eaDir|\.ipynb_checkpoints|\.thumbnails|\.Trashes)(?:\/|$)/
 
-/** Why a file is a desktop's, by the last part of its name alone. */
+/** Returns the reason why a file is a desktop's, by the last part of its name alone. */
 const byBaseName = (name: string): string | undefined => {
   const start = name.lastIndexOf("/") + 1
   if (name.charCodeAt(start) === 0x2e) return name.charCodeAt(start + 1) === 0x5f ? "resource fork of macOS" : "hidden file"
@@ -15,9 +15,9 @@ const byBaseName = (name: string): string | undefined => {
 }
 
 /**
- * Why a file or a member of a tar is none of a data set but what a desktop left there, by its name: macOS's resource forks (`._a.jpg`,
- * which have the names of images), its other files and those of Windows, and copies in programs' own folders; `undefined` for all
- * others. As WebDataset, which passes over names that begin with a dot.
+ * Returns the reason, by its name, why a file or a member of a tar was left by a desktop and is not part of the data set: macOS's
+ * resource forks (`._a.jpg`, which have the names of images), its other files and those of Windows, and copies in programs' own
+ * folders; `undefined` for all others. As WebDataset, which skips names that begin with a dot.
  */
 export const desktopFile = (name: string): string | undefined => {
   const folder = name.includes("/") ? ownFolder.exec(name)?.[0] : undefined

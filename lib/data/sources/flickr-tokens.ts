@@ -11,7 +11,7 @@ import type { TextHead } from "./text-head.ts"
 
 const reference = /^(.+)#\d+$/
 
-/** Whether a text's first line is one of a token file: `NAME.jpg#0<TAB>caption`. */
+/** True where a text's first line is one of a token file: `NAME.jpg#0<TAB>caption`. */
 export const isTokenLine = (line: string): boolean => /^[^\t]+#\d+\t/.test(line)
 
 /** Reads the token file of Flickr30K and Flickr8K (`results_20130124.token`): a line a caption, `NAME.jpg#NUMBER<TAB>caption`. */

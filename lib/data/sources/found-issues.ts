@@ -5,7 +5,7 @@ import type { FileCaptions, FoundCaptions } from "./caption-files.ts"
 export const foundIssues = (idOf: (index: number) => string) => {
   const found = new Map<number, Pick<FoundCaptions, "faults" | "notes">>()
   return {
-    /** Takes what was read of a sample. One without captions is a `SampleError`, which says why. */
+    /** Records the issues of a sample that was read. One without captions is a `SampleError` with the reason. */
     see: (index: number, read: FileCaptions): void => {
       if ("reason" in read || read.captions.length === 0 || read.faults.length + read.notes.length === 0) return
       found.set(index, { faults: read.faults, notes: read.notes })

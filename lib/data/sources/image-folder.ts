@@ -17,9 +17,9 @@ export interface ImagesWithText {
   readonly names: readonly string[]
   /** The name of the text beside image i. */
   readonly textOf: (index: number) => string
-  /** Whether so many files are no more than the images and the texts beside them. */
+  /** True where a number of files is no more than the images and the texts beside them. */
   readonly areAll: (files: number) => boolean
-  /** Whether a file is an image, or a text beside one. */
+  /** True where a file is an image, or a text beside one. */
   readonly isPart: (name: string) => boolean
   /** Images without a text. */
   readonly alone: readonly string[]
@@ -69,8 +69,8 @@ export const imagesWithText = (files: readonly string[]): ImagesWithText => {
 }
 
 /**
- * A folder of images, at any depth, each with a text of the same name beside it: `.txt` with a caption a line, or `.json` with
- * `captions`, `caption` or `text` (what img2dataset writes as files has either). Texts are read when they are asked for.
+ * A folder of images, at any depth, each with a text of the same name beside it: `.txt` with a caption per line, or `.json` with
+ * `captions`, `caption` or `text` (what img2dataset writes as files has either). Texts are read on demand.
  */
 export const imageFolder = Effect.fn("data.imageFolder")(function* (location: Location, images: ImagesWithText) {
   yield* checkOptions(location, "a folder of images", ["encoding"])

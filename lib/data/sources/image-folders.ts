@@ -38,7 +38,7 @@ export const namedFolders = Effect.fnUntraced(function* (location: Location, bas
   )
 })
 
-/** Where the image of an id is looked for: in these folders, under this name. */
+/** Returns the places at which the image of an id may be: these folders, with this name. */
 export type PlacesOf = (id: string) => { readonly folders: readonly string[]; readonly name: string }
 
 /**

@@ -4,42 +4,42 @@ import type { Listing } from "./listing.ts"
 import type { Location } from "./location.ts"
 import type { WantedSplits } from "./wanted-splits.ts"
 
-/** What a reader of a list is told, and what it tells of bad entries. */
+/** Inputs of a reader of a list, and its collector of bad entries. */
 export interface ReaderContext {
   readonly location: Location
   readonly splits: WantedSplits
   readonly issues: IssueCollector
-  /** Where an item is, in the file's terms. */
+  /** Returns the location of an item, in the file's terms. */
   readonly where: (item: Pick<JsonItem, "key" | "index">) => string
 }
 
-/** What collects the items of a list. */
+/** Collects the items of a list. */
 export interface ListReader {
-  /** Takes the next item; one that is not as it should be is an issue. */
+  /** Takes the next item; one that does not have the format is an issue. */
   readonly item: (item: JsonItem) => void
-  /** What was collected. */
+  /** Returns the list. */
   readonly done: () => Listing
-  /** Entries so far, good and bad: of what the issues are a part. */
+  /** Number of entries so far, good and bad: the total for the issues. */
   readonly entries: () => number
-  /** Captions that are read otherwise than they are written: the texts of a list in a text. */
+  /** Number of captions that are not taken literally: those in a list that is written as a text. */
   readonly changed?: () => number
 }
 
 /** A format of lists in JSON. */
 export interface JsonFormat {
-  /** With its article: what sentences call it. */
+  /** The name with its article, as in messages. */
   readonly name: string
-  /** The shape it has, for the sentence about a text that has none of those that are known. */
+  /** Description of its shape, for the message about a text of no known format. */
   readonly shape: string
   /** Options besides `images` and `encoding`. */
   readonly options: readonly string[]
-  /** Whether the first item that any format knows is of this one. */
+  /** True where the first item that any format recognises is of this one. */
   readonly is: (item: JsonItem, location: Location) => boolean
   readonly reader: (context: ReaderContext) => ListReader
-  /** Folders that its images may be in, relative to the list's, in the order in which they are looked for. */
+  /** Folders that its images may be in, relative to the list's, in the order in which they are searched. */
   readonly folders: (location: Location) => readonly string[]
 }
 
-/** Whether a value is an object that has some members of its own. */
+/** True where a value is an object that has all of some members as its own. */
 export const hasMembers = (value: unknown, ...names: readonly string[]): boolean =>
   typeof value === "object" && value !== null && names.every((name) => Object.hasOwn(value, name))

@@ -2,18 +2,21 @@ import { isUtf8 } from "node:buffer"
 import { pythonJson } from "./python-json.ts"
 import { utf8Fault } from "./text-encoding.ts"
 
-/** What a JSON text is made of, as far as lists of data go: the elements of its lists, one by one. */
+/** One element of a list in a JSON text, or a member of its root object. */
 export interface JsonItem {
   /** The member of the root object that the item is in; "" where the root is a list. */
   readonly key: string
   /** The place in the list; −1 for a member that is no list, which then is whole. */
   readonly index: number
   readonly value: unknown
-  /** Why there is no value: bytes that are none of the encoding, and where; or a line of JSON lines that is no JSON. */
+  /**
+   * The reason why there is no value: bytes that are not of the encoding, with their position; or a line of JSON lines that is
+   * not JSON.
+   */
   readonly fault?: ItemFault
 }
 
-/** What is wrong with the text of an item. */
+/** Problem with the text of an item. */
 export interface ItemFault {
   readonly reason: string
   readonly detail?: string
@@ -22,7 +25,9 @@ export interface ItemFault {
 /** An item larger than this is refused: 64 MiB. */
 export const largestItem = 64 * 2 ** 20
 
-/** What is wrong with the bytes of an item that begins at a place of the file, if anything is: U+FFFD may be theirs. */
+/**
+ * Returns the problem with the bytes of an item at an offset of the file, if there is one: U+FFFD may also be in the text itself.
+ */
 const notUtf8 = (bytes: Uint8Array, offset: number): ItemFault | undefined =>
   isUtf8(bytes) ? undefined : { reason: "not UTF-8", detail: utf8Fault(bytes, offset) }
 
@@ -93,7 +98,7 @@ export const jsonItems = (each: (item: JsonItem) => string | undefined) => {
     isScalar = depth === 0 && !inString
     state = "item"
   }
-  /** Where the item ends that goes on at `from`, or the chunk's length if it does not. */
+  /** Returns the end of the item that continues at `from`, or −1 if it does not end in this chunk. */
   const itemEnd = (chunk: Uint8Array, from: number): number => {
     for (let i = from; i < chunk.length; i++) {
       const byte = chunk[i]!
@@ -182,7 +187,7 @@ export const jsonItems = (each: (item: JsonItem) => string | undefined) => {
       return undefined
     },
     end: (): string | undefined => (state === "end" ? undefined : fault("the text breaks off", 0)),
-    /** Whether a value was whole, and something stood behind it. */
+    /** True where a value was complete, and was followed by something else. */
     goesOn: (): boolean => goesOn
   }
 }

@@ -19,7 +19,7 @@ import { transcoded } from "./transcoded.ts"
 import { visualGenome } from "./visual-genome.ts"
 import { type WantedSplits, wantedSplits } from "./wanted-splits.ts"
 
-/** The formats of lists in JSON: the first that knows an item is the list's. */
+/** The formats of lists in JSON: the first that recognises an item is the list's. */
 export const jsonFormats: readonly JsonFormat[] = [captionList, visualGenome, karpathy, coco]
 
 const kindOf = (value: unknown): string => {
@@ -29,7 +29,7 @@ const kindOf = (value: unknown): string => {
   return names.length === 0 ? "an empty object" : `an object of ${names.map((name) => name.slice(0, 40)).join(", ")}`
 }
 
-/** What stands in a text of no known format, in a few words. */
+/** Describes the content of a text of no known format, in a few words. */
 const found = ({ key, index, value }: JsonItem): string =>
   key === "" ? `a list whose first element is ${kindOf(value)}` : `${index < 0 ? key : `${key}[${index}]`}: ${kindOf(value)}`
 
@@ -38,7 +38,7 @@ const shapes = jsonFormats.map(({ shape, name }) => `${shape} (${name})`).join("
 /** Items of no known format that are kept until one tells the format: an entry or two may be broken. */
 const mostUntold = 100
 
-/** Takes the items of a list whose format the first telling one says. */
+/** Collects the items of a list, in the format of the first item that a format recognises. */
 const collector = (location: Location, splits: WantedSplits, issues: IssueCollector, lines: boolean) => {
   let format: JsonFormat | undefined
   let reader: ListReader | undefined
@@ -79,7 +79,7 @@ const collector = (location: Location, splits: WantedSplits, issues: IssueCollec
   return { take, format: () => format, reader: () => reader, first: () => first, told: () => told, faults: () => faults }
 }
 
-/** What is wrong with a list in which no format was told. */
+/** Returns the message about a list in which no format was recognised. */
 const unknownList = (first: JsonItem | undefined, lines: boolean): string => {
   if (first === undefined) return "an empty list"
   if (first.fault !== undefined)
@@ -88,15 +88,15 @@ const unknownList = (first: JsonItem | undefined, lines: boolean): string => {
   return first.key === "" ? `${found(first)}; expected ${shapes}` : `an object with ${found(first)}; expected ${shapes}`
 }
 
-/** What to do about the most frequent fault of entries. */
+/** Returns advice on the most frequent problem of entries. */
 const hintOf = (reason: string | undefined, format: JsonFormat, told: unknown): string | undefined =>
   reason?.endsWith(" is missing") && format.options.includes("caption")
     ? `the first entry is ${kindOf(told)}; name its members by ?image=NAME and ?caption=NAME`
     : undefined
 
 /**
- * Reads a list in JSON of any of the formats, told by its first telling item: one JSON text, or JSON lines, where an object is followed
- * by more, or where most of the first lines but the first are each JSON.
+ * Reads a list in JSON of any of the formats, detected by the first item that one recognises: one JSON text, or JSON lines, where
+ * an object is followed by more, or where most of the first lines except the very first are JSON.
  */
 export const jsonList = Effect.fn("data.jsonList")(function* (
   location: Location,

@@ -5,8 +5,8 @@ import { pythonJson } from "./python-json.ts"
 const most = 40
 
 /**
- * What a text is by most of its first lines but the very first, which may be broken as any other: JSON lines, or a token file's;
- * `undefined` where it is neither.
+ * Returns the kind of a text by most of its first lines except the very first, which may be broken like any other: JSON lines, or
+ * a token file's; `undefined` where it is neither.
  */
 export const linesKind = (lines: readonly string[]): "json" | "tokens" | undefined => {
   const rest = lines

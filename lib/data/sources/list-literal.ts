@@ -1,10 +1,10 @@
 import { type CaptionTexts, captionTexts } from "./caption-value.ts"
 import { pythonLiteral } from "./python-literal.ts"
 
-/** How a text may begin that is a literal: with a bracket, as bytes, or with the name of a container. */
+/** The beginnings of a text that is a literal: a bracket, bytes, or the name of a container. */
 const beginning = /^\s*(?:[[({]|[bB]['"]|array\(|set\(|frozenset\()/
 
-/** Whether there is any text in a value: numbers in brackets are a caption's own. */
+/** True where a value contains any text: numbers in brackets are part of a caption. */
 const hasText = (value: unknown): boolean =>
   typeof value !== "object" || value === null || value instanceof Uint8Array
     ? typeof value !== "number" && typeof value !== "boolean"

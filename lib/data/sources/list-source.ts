@@ -11,11 +11,11 @@ import type { Location } from "./location.ts"
 import { sampleFiles } from "./read-image.ts"
 import type { ReadList } from "./read-lists.ts"
 
-/** What a list is read into a source from. */
+/** A list and settings from which a source is made. */
 export interface ListOrigin {
   readonly location: Location
   readonly listing: Listing
-  /** What the list is a function of: its format, its SHA-256, its options but where images are. */
+  /** Everything that determines the list: its format, its SHA-256, its options except the folders of images. */
   readonly made: unknown
   /** Folders that its images may be in, relative to the list's. */
   readonly candidates: readonly string[]
@@ -28,8 +28,8 @@ export interface ListOrigin {
 
 /**
  * The images of a list as a source: each image once, its id the name in the list, with all its captions. Those that are named by
- * URL are fetched when they are asked for, and only where that is allowed (`UrlPolicy`): else they are a `SampleError` with reason `urls-off`. Nothing is kept: what is to
- * be read twice is prepared into shards.
+ * URL are fetched on demand, and only where that is allowed (`UrlPolicy`), otherwise they are a `SampleError` with reason
+ * `urls-off`. Nothing is cached: data that are read more than once should be prepared into shards.
  */
 export const listSource = Effect.fn("data.listSource")(function* ({ location, listing, ...rest }: ListOrigin) {
   const { images, captionsOf } = listing

@@ -19,7 +19,7 @@ export interface Listing {
   readonly images: TextColumn
   readonly captionsOf: (index: number) => readonly string[]
   readonly data: ListingData
-  /** What was told of its texts when it was collected; in another thread, nothing. */
+  /** Issues with its texts, found when it was collected; none in another thread. */
   readonly issues: readonly ReadIssue[]
 }
 
@@ -43,14 +43,14 @@ export const listing = () => {
   const issues = readIssues()
   return {
     count: images.count,
-    /** How many captions are kept so far. */
+    /** Returns the number of captions kept so far. */
     captions: captions.count,
     /** The place of an image, new or known. */
     place: (image: string): number => {
       if (!image.isWellFormed()) issues.noted(`name with a ${loneSurrogate}`, imageId(image.toWellFormed()))
       return images.place(image)
     },
-    /** Whether a caption is kept: blank ones are not. */
+    /** Adds a caption; returns true where it is kept, false for a blank one. */
     caption: (owner: number, caption: string): boolean => {
       if (caption.trim() === "") return false
       if (!caption.isWellFormed()) issues.noted(`caption with a ${loneSurrogate}`, imageId(images.at(owner)))
@@ -75,5 +75,5 @@ export const listing = () => {
   }
 }
 
-/** What collects a list. */
+/** Collects a list. */
 export type ListingBuilder = ReturnType<typeof listing>

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { DataError } from "../data-error.ts"
 
-/** Where data is, and what is said of it after `?`. */
+/** A path of data, and the options after `?`. */
 export interface Location {
   /** As the user wrote it, for sentences. */
   readonly name: string

@@ -1,4 +1,4 @@
-/** What a value of untrusted JSON is, without what it says. */
+/** Returns the kind of a value of untrusted JSON, without its content. */
 export const kindOfValue = (value: unknown): string => {
   if (value === undefined) return "missing"
   if (value === null) return "null"
@@ -8,24 +8,24 @@ export const kindOfValue = (value: unknown): string => {
   return Array.isArray(value) ? "a list" : "an object"
 }
 
-/** What a value without a caption is: `null`, `empty`, `an empty list`, `a list without a text`. */
+/** Returns the kind of a value without a caption: `null`, `empty`, `an empty list`, `a list without a text`. */
 export const kindWithoutText = (value: unknown): string => {
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list without a text"
   // A text with something in it is then a list that was written as text.
   return typeof value === "string" && value.trim() !== "" ? "a list without a text" : kindOfValue(value)
 }
 
-/** An object of untrusted JSON: only its own members are ever looked at. */
+/** An object of untrusted JSON: only its own members are ever read. */
 export type JsonObject = { readonly [name: string]: unknown }
 
-/** Whether a value is an object that has members. */
+/** True where a value is an object that has members. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** A member of an object's own. */
 export const memberOf = (object: JsonObject, name: string): unknown => (Object.hasOwn(object, name) ? object[name] : undefined)
 
-/** Why a member is none that can be used: `caption is null`. */
+/** Returns the reason why a member cannot be used: `caption is null`. */
 export const memberFault = (object: JsonObject, name: string): string => `${name} is ${kindOfValue(memberOf(object, name))}`
 
 /** A member that is a text with something in it. */

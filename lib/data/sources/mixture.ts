@@ -17,7 +17,9 @@ export interface MixedSource<F extends Fields = PairValues> extends MixturePart 
   readonly source: Source<F>
 }
 
-/** Where a sample of a mixture is: its source, the sample there, and how often that source was gone through before. */
+/**
+ * Place of a sample of a mixture: its part, its index in that part's source, and the number of earlier passes over that source.
+ */
 export interface MixturePlace {
   readonly part: number
   readonly index: number
@@ -28,8 +30,9 @@ export interface MixturePlace {
 const largestMixture = 2 ** 31 - 1
 
 /**
- * How many samples of each part an epoch has: as the weights say, and the fewest of which every sample of every source is there at least
- * once. Part k of n_k samples and weight w_k (of a sum of 1) gets ⌈w_k · N⌉, with N = max n_k / w_k.
+ * Returns the number of samples of each part in an epoch: proportional to the weights, and the smallest with which every sample
+ * of every source is in it at least once. Part k of n_k samples and weight w_k (of a sum of 1) gets ⌈w_k · N⌉, with N = max n_k /
+ * w_k.
  */
 export const mixtureCounts = (sizes: readonly number[], weights: readonly number[]): readonly number[] => {
   const sum = weights.reduce((a, b) => a + b, 0)
@@ -38,21 +41,21 @@ export const mixtureCounts = (sizes: readonly number[], weights: readonly number
   return sizes.map((size, k) => Math.max(size, Math.ceil((weights[k]! / sum) * total - 1e-6)))
 }
 
-/** What the places of a part are a function of. */
+/** Everything that determines the places of a part. */
 export interface MixtureShape {
   /** Samples of the source. */
   readonly size: number
   /** Samples of the mixture that are of it. */
   readonly count: number
   readonly digest: string
-  /** Whether samples that lie together are cheaper to read together. */
+  /** True where neighbouring samples are cheaper to read together. */
   readonly inBlocks: boolean
 }
 
 /**
- * The place of each sample of a mixture, as a pure function of its index: parts follow each other, and within a part the source is gone
- * through again and again. The last round, where it is not whole, is a choice without replacement by the key of the part's digest; a run
- * of neighbours, from a place that the key draws, where the source is read in blocks.
+ * The place of each sample of a mixture, as a pure function of its index: parts follow each other, and within a part the source
+ * is repeated. The last round, where it is incomplete, is a choice without replacement by the key of the part's digest; a run of
+ * neighbours, from a place drawn by the key, where the source is read in blocks.
  */
 export const mixturePlaces = (shapes: readonly MixtureShape[]) => {
   const starts = [0]

@@ -144,7 +144,7 @@ const openTables = Effect.fnUntraced(function* (location: Location, { names, iss
 /** The lists of images that Hugging Face's image folders have among them. */
 const metadata = /(?:^|\/)metadata\.(?:jsonl|csv)(?:\.gz)?$/i
 
-/** Opens the one list of a folder's images, or the one of the split that is asked for. */
+/** Opens the only list of a folder's images, or that of the split that is chosen. */
 const openMetadata = Effect.fnUntraced(function* <E, R>(location: Location, names: readonly string[], openFile: OpenFile<E, R>) {
   const lists = names.filter((name) => metadata.test(name)).sort()
   if (lists.length === 0) return undefined

@@ -86,10 +86,10 @@ const openAny = Effect.fnUntraced(function* (location: Location) {
 })
 
 /**
- * Opens the data at one location, `PATH` or `PATH?option=value&…`: a file, a folder, `s3://BUCKET/PREFIX`, or a pattern of tars such as
- * `shard-{000000..000009}.tar`. What it is is told from its content. Every format takes `?group=sample`: each sample is an image of its
- * own then, where samples of the same image are one otherwise. Its samples have the fields that are wanted of it, pairs' unless given,
- * or those of the kind that `?kind=` names; the type is that of pairs.
+ * Opens the data at one location, `PATH` or `PATH?option=value&…`: a file, a folder, `s3://BUCKET/PREFIX`, or a pattern of tars
+ * such as `shard-{000000..000009}.tar`. The format is detected from the content. Every format takes `?group=sample`: each sample
+ * is then an image of its own, where samples of the same image are one otherwise. Its samples have the wanted fields, pairs' by
+ * default, or those of the kind that `?kind=` names; the type is that of pairs.
  */
 export const openLocation = Effect.fn("data.openLocation")(function* (name: string, wanted: Fields = pairValues) {
   const given = yield* parseLocation(name)

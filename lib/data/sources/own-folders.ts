@@ -8,11 +8,11 @@ export interface OwnFolders {
   readonly base: string
   /** Each folder once, relative to `base`; only `""` where all files are in one. */
   readonly prefixes: readonly string[]
-  /** What an image that a file names is called among those of all files: no two files of different folders mean one by it. */
+  /** Returns the id of an image that a file names, unique among all files: files of different folders share no id. */
   readonly idOf: (file: number, name: string) => string
 }
 
-/** What stands between a folder and a name in it: where folders are in each other, what no folder's path has. */
+/** Returns the separator between a folder and a name in it: where folders are nested, one that no folder's path contains. */
 const separatorOf = (prefixes: readonly string[]): string => {
   const all = new Set(prefixes)
   const parentsOf = (prefix: string) => prefix.split("/").map((_, i, parts) => parts.slice(0, i).join("/"))

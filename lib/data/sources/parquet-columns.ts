@@ -3,7 +3,7 @@ import { type Location, optionParts } from "./location.ts"
 import { hasTexts, typeOfColumn } from "./parquet-texts.ts"
 import { captionColumns, imageColumns } from "./table-columns.ts"
 
-/** Which columns of a parquet file hold what. */
+/** Columns of a Parquet file by their use. */
 export interface ParquetColumns {
   /** The top-level column of images, and what is in it: bytes, a struct of bytes and path (as Hugging Face writes it), or paths. */
   readonly image: string

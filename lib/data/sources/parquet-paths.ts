@@ -25,8 +25,8 @@ export const foldersOfFiles = Effect.fnUntraced(function* (location: Location, f
 export type ImagesBeside = (id: string, file: number, path: string | undefined) => Effect.Effect<Uint8Array, SampleError>
 
 /**
- * What reads the images that rows of parquet files name by path: from each file's folder, or `images` in it, or from the folders that
- * `?images=` names. A URL is fetched where that is allowed (`UrlPolicy`).
+ * Returns the reader of the images that rows of Parquet files name by path: from each file's folder, or `images` in it, or from
+ * the folders that `?images=` names. A URL is fetched where that is allowed (`UrlPolicy`).
  */
 export const imagesBeside = Effect.fnUntraced(function* (location: Location, folders: readonly string[]) {
   const files = yield* sampleFiles

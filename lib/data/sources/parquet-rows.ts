@@ -28,11 +28,11 @@ export interface ParquetRows {
   readonly withText: number
 }
 
-/** Where the paths of images go, where it is them that a file has. */
+/** Collector of the paths of images, for files that contain paths. */
 export interface PathColumn {
   /** The path in the value of the image column. */
   readonly of: (value: unknown) => unknown
-  /** What the image of a path in some file is called: the same for rows that mean the same file. */
+  /** Returns the id of the image of a path in some file: the same for rows that refer to the same file. */
   readonly idOf: (file: number, path: string) => string
   readonly add: (id: string, captions: readonly string[]) => void
 }

@@ -15,7 +15,7 @@ const isList = ({ element, children }: SchemaTree): boolean =>
 const memberOf = (column: SchemaTree): SchemaTree | undefined =>
   textMembers.flatMap((name) => column.children.find((child) => child.element.name === name) ?? [])[0]
 
-/** Whether a column has texts: in itself, in lists, or in structs with a member for the text. */
+/** True where a column has texts: directly, in lists, or in structs with a member for the text. */
 export const hasTexts = (column: SchemaTree): boolean => {
   if (column.children.length === 0) return isLeafOfTexts(column)
   if (isList(column)) {
@@ -27,7 +27,7 @@ export const hasTexts = (column: SchemaTree): boolean => {
   return member !== undefined && hasTexts(member)
 }
 
-/** What a column holds, in parquet's words. */
+/** Returns the type of a column, in Parquet's terms. */
 export const typeOfColumn = (column: SchemaTree): string => {
   const { element, children } = column
   if (children.length === 0) return element.logical_type?.type ?? element.converted_type ?? element.type ?? "nothing"

@@ -15,7 +15,7 @@ import { type ParquetRows, parquetRows } from "./parquet-rows.ts"
 import { encodingOption } from "./text-encoding.ts"
 import { wantedSplits } from "./wanted-splits.ts"
 
-/** Whether a column of structs has no bytes at all, as far as the file's statistics say: then it has paths. */
+/** True where a column of structs has no bytes at all, according to the file's statistics: then it has paths. */
 const isPathOnly = (files: readonly ParquetFile[], { image, imageKind }: ParquetColumns): boolean =>
   imageKind === "struct" &&
   files.every((file) =>

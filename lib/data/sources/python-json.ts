@@ -11,7 +11,7 @@ const asJson = (text: string): string =>
  * Infinity, so that they are a number and no text. Throws a `SyntaxError` for what is no JSON even so.
  */
 export const pythonJson = () => {
-  /** Whether some text before had such a token: then others are looked at first, which is quicker than to fail. */
+  /** True once a text had such a token: then later ones are searched for it first, which is faster than failing. */
   let seen = false
   return (text: string): unknown => {
     if (seen && hasTokens.test(text)) return JSON.parse(asJson(text))

@@ -37,7 +37,7 @@ const unescaped = (body: string): string | undefined => {
 const string = /([uUbB]?)('(?:[^'\\\n]|\\[\s\S])*'|"(?:[^"\\\n]|\\[\s\S])*")/y
 const word = /None|null|nan|NaN|True|False|true|false|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/y
 const space = /\s*/y
-/** What stands after an element: a comma, or white space as numpy prints it. */
+/** The separator after an element: a comma, or white space as numpy prints it. */
 const between = /\s*(,?)\s*/y
 const colon = /\s*:\s*/y
 

@@ -8,7 +8,7 @@ export interface FittedRow {
   readonly doubt?: "joined" | "escaped-separators" | "row-name"
 }
 
-/** Fields joined where a backslash before the separator says that it is none. */
+/** Returns the fields, joined where a backslash before the separator escapes it. */
 const unescaped = (fields: readonly string[], separator: string): readonly string[] => {
   const joined: string[] = []
   let goesOn = false
@@ -54,6 +54,6 @@ export const fitRow = (
   return { fields: [...fields.slice(0, caption), restOf(given, caption, separator, text).trim()], doubt: "joined" }
 }
 
-/** Whether a row begins with a name that the header lacks: the image is one field further on than the header says. */
+/** True where a row begins with a name that the header lacks: the image is one field later than in the header. */
 export const hasRowName = (fields: readonly string[], { header, columns }: Pick<TableHead, "header" | "columns">): boolean =>
   fields.length === header.length + 1 && !looksLikeImage(fields[columns.image]!) && looksLikeImage(fields[columns.image + 1]!)

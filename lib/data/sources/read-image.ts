@@ -6,7 +6,7 @@ import { pathUnder } from "./image-folders.ts"
 /** Files larger than this are not read: 64 MiB. */
 export const largestFile = 64 * 2 ** 20
 
-/** What reads files of a sample; a file that cannot be read is a `SampleError` of the sample. */
+/** Returns the reader of a sample's files; a file that cannot be read is a `SampleError` of the sample. */
 export const sampleFiles = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path

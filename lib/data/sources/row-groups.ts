@@ -15,7 +15,10 @@ interface Kept {
   readonly bytes: number
 }
 
-/** A cache of row groups of at most `limit` bytes, but of one group at least; who asks for a group that is being read waits for it. */
+/**
+ * A cache of row groups of at most `limit` bytes, but of at least one group; concurrent requests for a group wait for the same
+ * read.
+ */
 export const rowGroupCache = (limit: number): RowGroupCache => {
   const kept = new Map<string, Kept>()
   let total = 0

@@ -1,4 +1,4 @@
-/** What a quoted field may have beyond RFC 4180. */
+/** Extensions of RFC 4180 for quoted fields. */
 export interface QuoteDialect {
   /** `\"` in a quoted field is a quote, as programs that escape write it. */
   readonly backslash: boolean
@@ -13,13 +13,13 @@ export interface RowParser {
   /** Reads the next line of the row, without its LF. */
   readonly take: (line: string) => void
   readonly fields: readonly string[]
-  /** Where each field begins in the row's first line. */
+  /** Start of each field in the row's first line. */
   readonly starts: readonly number[]
-  /** Whether a quoted field is not closed yet. */
+  /** True where a quoted field is not closed yet. */
   readonly open: () => boolean
-  /** Whether every closing quote was followed by a separator or the end of the line. */
+  /** True where every closing quote was followed by a separator or the end of the line. */
   readonly clean: () => boolean
-  /** Where in the last line the quote was closed that was open at its start; −1 for none. */
+  /** Index in the last line of the quote that closes the field that was open at its start; −1 for none. */
   readonly closedAt: () => number
 }
 
@@ -31,8 +31,8 @@ const backslashesBefore = (line: string, at: number): number => {
 }
 
 /**
- * Parses a row of separated fields: `"` at the start of a field quotes it, `""` in it is one quote, and what follows a closing quote is
- * kept as it is. A CR at the end of a line outside quotes belongs to the end.
+ * Parses a row of separated fields: `"` at the start of a field quotes it, `""` in it is one quote, and the text after a closing
+ * quote is kept unchanged. A CR at the end of a line outside quotes belongs to the end.
  */
 export const rowParser = (separator: string, dialect: QuoteDialect = plainQuotes): RowParser => {
   const fields: string[] = []
@@ -43,7 +43,7 @@ export const rowParser = (separator: string, dialect: QuoteDialect = plainQuotes
   let lines = 0
   let closedAt = -1
   const unescaped = (text: string) => (dialect.backslash ? text.replace(/\\(["\\])/g, "$1") : text)
-  /** The end of the quoted part that goes on at `from`, or −1. */
+  /** Returns the end of the quoted part that continues at `from`, or −1. */
   const closing = (line: string, from: number): number => {
     for (let at = line.indexOf('"', from); at >= 0; at = line.indexOf('"', at + 1)) {
       if (dialect.backslash && backslashesBefore(line, at) % 2 === 1) continue
@@ -52,7 +52,10 @@ export const rowParser = (separator: string, dialect: QuoteDialect = plainQuotes
     }
     return -1
   }
-  /** Reads the quoted part from `from` on; where the row goes on after it, or −1 where the line ends inside. */
+  /**
+   * Reads the quoted part from `from` on; returns the index at which the row continues, or −1 where the line ends within the
+   * part.
+   */
   const readQuoted = (line: string, from: number): number => {
     const end = closing(line, from)
     const part = line.slice(from, end < 0 ? line.length : end).replaceAll('""', '"')

@@ -6,7 +6,10 @@ import { gunzippedHead, gzipFault, sniff, sniffedBytes } from "./sniff.ts"
 import { encodingOption, markedEncoding, utf8 } from "./text-encoding.ts"
 import { textHead } from "./text-head.ts"
 
-/** What a file is, by its first bytes, or by those of what it has in gzip; a text by what they are in its encoding. */
+/**
+ * Returns the kind of a file by its first bytes, or by those of its content in gzip; of a text, by its first bytes in its
+ * encoding.
+ */
 const sniffed = Effect.fnUntraced(function* (location: Location, given: Uint8Array) {
   const named = yield* encodingOption(location)
   const unpacked = gunzippedHead(given)
@@ -24,7 +27,9 @@ const sniffed = Effect.fnUntraced(function* (location: Location, given: Uint8Arr
   return { kind: { other: `a gzip file of ${inside}: unpack it` }, text }
 })
 
-/** What a file is by its first bytes, how it begins where it is a text, and whether it is the manifest of a shard set. */
+/**
+ * Returns the kind of a file by its first bytes, the beginning of a text, and whether the file is the manifest of a shard set.
+ */
 export const sniffFile = Effect.fnUntraced(function* (location: Location) {
   const head = yield* readHead(location.path, sniffedBytes)
   const damage = gzipFault(head)

@@ -3,10 +3,10 @@ import { oneLine } from "../../error/one-line.ts"
 import { sniffFormat } from "../image-loaders.ts"
 import { parseHeader } from "../tar/tar-header.ts"
 
-/** What the first 64 KiB of a file say it is. */
+/** Kind of a file by its first 64 KiB. */
 export type FileKind = "empty" | "json" | "parquet" | "tar" | "text" | { readonly other: string }
 
-/** Bytes that a file is told by. */
+/** Number of bytes by which a file's kind is detected. */
 export const sniffedBytes = 64 * 2 ** 10
 
 const startsWith = (bytes: Uint8Array, ...start: readonly number[]) => start.every((byte, i) => bytes[i] === byte)
@@ -50,7 +50,7 @@ export const gunzippedHead = (head: Uint8Array): Uint8Array | undefined => {
   }
 }
 
-/** What is wrong with a gzip file whose first bytes cannot be unpacked, as a sentence; undefined for any other file. */
+/** Returns the problem with a gzip file whose first bytes cannot be decompressed, as a message; undefined for any other file. */
 export const gzipFault = (head: Uint8Array): string | undefined => {
   if (head[0] !== 0x1f || head[1] !== 0x8b) return undefined
   try {
@@ -61,10 +61,10 @@ export const gzipFault = (head: Uint8Array): string | undefined => {
   }
 }
 
-/** What is said of a gzip file that cannot be unpacked, with what to do. */
+/** Returns the message about a gzip file that cannot be decompressed, with what to do. */
 export const damagedGzip = (cause: unknown): string => `a damaged gzip file (${oneLine(cause)}): fetch or pack it anew`
 
-/** Tells a file by its content, whatever its name says. */
+/** Detects the kind of a file by its content, whatever its name. */
 export const sniff = (head: Uint8Array): FileKind => {
   if (head.length === 0) return "empty"
   if (startsWith(head, 0x50, 0x41, 0x52, 0x31)) return "parquet"

@@ -2,7 +2,10 @@ import { type Fields, fieldsText, show } from "../../tensor/field.ts"
 import { DataError } from "../data-error.ts"
 import { fieldsOf, type Source } from "../source.ts"
 
-/** What a source lacks of the fields that are wanted of it, as an error that names the field and what there is; it may have more. */
+/**
+ * Returns an error that names a wanted field that a source lacks, and its fields, if there is one; the source may have more
+ * fields.
+ */
 export const fieldsFault = (source: Pick<Source<Fields>, "name" | "fields">, wanted: Fields): DataError | undefined => {
   const found = fieldsOf(source)
   for (const [name, field] of Object.entries(wanted)) {

@@ -23,7 +23,7 @@ export const captionColumns: readonly string[] = [
   "description"
 ]
 
-/** Where in a row what is wanted stands. */
+/** Columns of the image, the captions and the split, from 0. */
 export interface TableColumns {
   readonly image: number
   readonly captions: readonly number[]
@@ -38,7 +38,10 @@ const indexOf = (header: readonly string[], name: string): number => {
 const firstOf = (header: readonly string[], names: readonly string[]): number =>
   names.map((name) => indexOf(header, name)).find((at) => at >= 0) ?? -1
 
-/** The names of a header, unless they look like a row of data: a table without a header begins with a caption, which no error says. */
+/**
+ * Returns the names of a header, unless they look like a row of data: a table without a header begins with a caption, which must
+ * not be in an error.
+ */
 export const shownColumns = (header: readonly string[]): string =>
   header.length > 12 || header.some((name) => name.length > 40 || name.trim().split(/\s+/).length > 2)
     ? `${header.length} columns`

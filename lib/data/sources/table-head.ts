@@ -7,7 +7,7 @@ import { shownColumns, type TableColumns, tableColumns } from "./table-columns.t
 /** Separators that a header may have, by what is left of ambiguity: a tab or a bar is seldom part of a name. */
 export const separators: Readonly<Record<string, string>> = { tab: "\t", comma: ",", semicolon: ";", bar: "|", space: " " }
 
-/** How a table begins. */
+/** Beginning of a table. */
 export interface TableHead {
   readonly separator: string
   /** Lines before the header, or before the first row where there is none. */
@@ -15,9 +15,9 @@ export interface TableHead {
   /** The names of the columns; those of a table without a header are numbers. */
   readonly header: readonly string[]
   readonly columns: TableColumns
-  /** Whether the first line after those that are skipped is a header and no row. */
+  /** True where the first line after those that are skipped is a header and not a row. */
   readonly hasHeader: boolean
-  /** Whether that there is no header was told from its lines. */
+  /** True where the absence of a header was detected from the lines. */
   readonly told: boolean
 }
 
@@ -26,7 +26,7 @@ const searched = 20
 
 const imageEnding = /\.(?:jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic)$/i
 
-/** Whether a field looks like the name of an image, or the URL of one. */
+/** True where a field looks like the name or the URL of an image. */
 export const looksLikeImage = (field: string): boolean => {
   const text = field.trim()
   return (imageEnding.test(text) && text.length < 1024) || /^https?:\/\/\S+$/i.test(text)
@@ -51,7 +51,10 @@ const headerIn = (line: string, location: Location, tried: readonly string[]) =>
   return undefined
 }
 
-/** Tables without a header, of an image and a caption: told where the first line and most of those after it are such rows. */
+/**
+ * Returns the head of a table without a header, of an image and a caption: detected where the first line and most of those after
+ * it are such rows.
+ */
 const withoutHeader = (lines: readonly string[], skipped: number, tried: readonly string[]): TableHead | undefined => {
   for (const separator of tried) {
     const rows = lines.map((line) => cells(line, separator))
@@ -80,7 +83,7 @@ const rowsOf = (
   return { header: Array.from({ length: count }, (_, i) => String(i)) }
 }
 
-/** What is said of a first line that is none of a table that can be read. */
+/** Returns the message about a first line that does not begin a table that can be read. */
 const refusal = (line: string, number: number, location: Location, tried: readonly string[], asked: number): string => {
   const ways = tried.map((separator) => cells(line, separator))
   const widest = ways.reduce((best, each) => (each.length > best.length ? each : best), ways[0]!)
@@ -96,9 +99,9 @@ const refusal = (line: string, number: number, location: Location, tried: readon
 }
 
 /**
- * Finds how a table begins, from its first lines: the separator, and the columns of its header. Before it, `sep=;` as Excel writes it,
- * empty lines and comments (`#`) are passed over. Columns that are named by numbers have no header, nor has a table whose first lines
- * are an image's name and one more field, but for a few. A sentence says what else stands there.
+ * Finds the head of a table in its first lines: the separator, and the columns of its header. Before it, `sep=;` as Excel writes
+ * it, empty lines and comments (`#`) are skipped. Columns that are named by numbers have no header, nor has a table whose first
+ * lines, except for a few, are an image's name and one more field. Returns a message for anything else.
  */
 export const tableHead = (lines: readonly string[], location: Location): TableHead | string => {
   const named = location.options.get("separator")

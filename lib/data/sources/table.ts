@@ -13,7 +13,7 @@ import { looksLikeImage, separators, type TableHead, tableHead } from "./table-h
 import type { TextHead } from "./text-head.ts"
 import { type WantedSplits, wantedSplits } from "./wanted-splits.ts"
 
-/** What is said of rows that are read though they are doubtful. */
+/** Reasons of rows that are read although they are doubtful. */
 const doubts = {
   stray: "a quote that quotes nothing, taken as a character",
   escaped: "quotes escaped by backslashes",
@@ -45,7 +45,7 @@ const reader = (head: TableHead, text: TextHead, splits: WantedSplits) => {
   const named = (column: number) => (hasHeader ? header[column]! : `column ${column}`)
   const wide = hasHeader ? `more fields than the header's ${header.length}` : `more fields than the first row's ${header.length}`
   let rows = 0
-  /** Rows that are read otherwise than before such doubts were told. */
+  /** Number of rows that are read differently than before such doubts were detected. */
   let changed = 0
   let rowNames: boolean | undefined
   let endings: boolean | undefined
@@ -114,7 +114,7 @@ const reader = (head: TableHead, text: TextHead, splits: WantedSplits) => {
   return { push: table.push, end: table.end, all, issues, rows: () => rows, changed: () => changed }
 }
 
-/** What to do about the most frequent fault of rows. */
+/** Returns advice on the most frequent problem of rows. */
 const hintOf = (reason: string | undefined, separator: string): string | undefined => {
   if (reason?.startsWith("not ")) return "name the file's encoding by ?encoding=, as ?encoding=windows-1252"
   if (reason?.startsWith("more fields"))

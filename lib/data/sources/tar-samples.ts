@@ -18,7 +18,7 @@ export interface TarSamples {
   readonly tar: (index: number) => number
   readonly image: (index: number) => MemberRange
   readonly text: (index: number) => MemberRange
-  /** Whether the text is a JSON object; else it is captions, a line each. */
+  /** True where the text is a JSON object; otherwise it has a caption per line. */
   readonly isJson: (index: number) => boolean
 }
 
@@ -35,7 +35,7 @@ export const keyOf = (name: string): readonly [key: string, extension: string] =
   return dot < 0 ? [name, ""] : [name.slice(0, dot), name.slice(dot + 1).toLowerCase()]
 }
 
-/** Whether a name would lead out of a folder if it were a path: it is a key, and nothing is ever unpacked. */
+/** True where a name would lead out of a folder if it were a path: it is a key, and nothing is ever unpacked. */
 const leadsOut = (name: string): boolean =>
   name[0] === "/" ||
   name[0] === "\\" ||
@@ -109,7 +109,7 @@ export const tarSamples = (caption: string | undefined | null, issues: IssueColl
   const tars = wholeNumbers()
   const [imageOffsets, textOffsets] = [doubles(), doubles()]
   const [imageSizes, textSizes, kinds] = [wholeNumbers(), wholeNumbers(), wholeNumbers()]
-  /** Samples that are there though they were none before dots and desktops' files were told. */
+  /** Number of samples that were not samples before dots and desktops' files were detected. */
   let changed = 0
   const push = (tar: number, name: string, { key, image, text, isJson }: Pair, seen: Map<string, number>) => {
     const shown = shownKey(key)

@@ -1,6 +1,6 @@
 import { doubles } from "./growing.ts"
 
-/** What is said of a text that is no Unicode: half of a pair of UTF-16, as JSON can spell it (`"\\ud83d"`). */
+/** Note about a text that is not valid Unicode: half of a surrogate pair of UTF-16, as JSON can contain it (`"\\ud83d"`). */
 export const loneSurrogate = "lone surrogate, read as U+FFFD"
 
 /** The memory of a column: UTF-8, and where each text ends. Shared, not copied, where it is sent to another thread. */

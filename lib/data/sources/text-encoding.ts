@@ -3,10 +3,10 @@ import { Effect } from "effect"
 import { DataError } from "../data-error.ts"
 import { type Location, optionParts } from "./location.ts"
 
-/** The encoding that texts have unless a mark at their start or `?encoding=` says otherwise. */
+/** The encoding of texts, unless a mark at their start or `?encoding=` specifies another. */
 export const utf8 = "utf-8"
 
-/** The encoding that a byte order mark at the start of a text says, if there is one. */
+/** Returns the encoding of the byte order mark at the start of a text, if there is one. */
 export const markedEncoding = (bytes: Uint8Array): string | undefined => {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return utf8
   // UTF-32's mark begins like UTF-16's.
@@ -25,7 +25,7 @@ export const encodingOption = (location: Location): Effect.Effect<string | undef
   })
 }
 
-/** Where bytes stop being UTF-8: the place of the first that belongs to no character, or −1. */
+/** Returns the index of the first byte that is not UTF-8, or −1. */
 export const firstNotUtf8 = (bytes: Uint8Array): number => {
   for (let i = 0; i < bytes.length; ) {
     const lead = bytes[i]!
@@ -44,15 +44,15 @@ export const firstNotUtf8 = (bytes: Uint8Array): number => {
   return -1
 }
 
-/** What is wrong with bytes that are not UTF-8: `byte 0xe9 at 27`, counted from `offset`. */
+/** Returns the problem with bytes that are not UTF-8: `byte 0xe9 at 27`, counted from `offset`. */
 export const utf8Fault = (bytes: Uint8Array, offset = 0): string => {
   const at = firstNotUtf8(bytes)
   return `byte 0x${(bytes[at] ?? 0).toString(16).padStart(2, "0")} at ${offset + Math.max(0, at)}`
 }
 
 /**
- * A text of the encoding that its mark says, or that is given, or UTF-8, without the mark; the fault of bytes that are none of it.
- * Never U+FFFD for what could not be decoded.
+ * Decodes a text in the encoding of its mark, or the given one, or UTF-8, without the mark; returns the problem with bytes that
+ * are not of the encoding, never U+FFFD for bytes that could not be decoded.
  */
 export const decodeText = (bytes: Uint8Array, given: string = utf8): { readonly text: string } | { readonly fault: string } => {
   const encoding = markedEncoding(bytes) ?? given

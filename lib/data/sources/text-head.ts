@@ -1,12 +1,12 @@
 import { sniffedBytes } from "./sniff.ts"
 import { utf8 } from "./text-encoding.ts"
 
-/** How a text begins, and what its bytes are. */
+/** Beginning of a text, and properties of its bytes. */
 export interface TextHead {
   readonly encoding: string
   /** CR alone ends lines in files of old. */
   readonly lineEnd: "\n" | "\r"
-  /** Whether it is packed by gzip. */
+  /** True where it is compressed by gzip. */
   readonly gzip: boolean
   /** Its first lines, without their ends; whole ones only, where there is more than one. */
   readonly lines: readonly string[]

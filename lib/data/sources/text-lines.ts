@@ -7,7 +7,7 @@ export const longestLine = 16 * 2 ** 20
 /** Takes a line without its LF, counted from 1, and what is wrong with its bytes; a sentence ends the reading. */
 export type EachLine = (line: string, number: number, fault?: string) => string | undefined
 
-/** What takes a text in pieces of bytes. */
+/** Reads a text in pieces of bytes. */
 export interface LineReader {
   readonly push: (bytes: Uint8Array) => string | undefined
   readonly end: () => string | undefined

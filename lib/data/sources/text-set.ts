@@ -2,7 +2,7 @@ import { hash, randomBytes } from "node:crypto"
 import { wholeNumbers } from "./growing.ts"
 import { type TextColumn, textColumn } from "./text-column.ts"
 
-/** The 32 bits that a text is looked for by; keyed anew in each process, so that nobody can write a list whose names collide. */
+/** Key of the 32-bit hash of texts; random in each process, so that a list with colliding names cannot be prepared. */
 const secret = randomBytes(16).toString("hex")
 const bitsOf = (text: string): number => Number.parseInt(hash("md5", secret + text).slice(0, 8), 16)
 
@@ -15,7 +15,7 @@ export const textSet = () => {
   let bits = wholeNumbers()
   /** A table by open addressing: the number of a text, counted from 1, or 0 where a slot is free. At most half of it is taken. */
   let slots = new Uint32Array(1 << 11)
-  /** Where in the table the search that starts at some bits ends: at a text that is wanted, or a free slot. */
+  /** Searches the table from the slot of a hash; returns the slot of a text that is wanted, or the first free one. */
   const search = (start: number, isWanted: (place: number) => boolean): number => {
     let slot = start & (slots.length - 1)
     while (slots[slot] !== 0 && !isWanted(slots[slot]! - 1)) slot = (slot + 1) & (slots.length - 1)

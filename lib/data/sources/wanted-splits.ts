@@ -4,17 +4,17 @@ import { type Location, optionParts } from "./location.ts"
 /** The splits that are taken where none is named: what COCO and Flickr30K train on. */
 export const trainingSplits: readonly string[] = ["train", "restval"]
 
-/** Which entries of a list are taken, by the split they say they are of. */
+/** Selects entries of a list by the split that they state. */
 export interface WantedSplits {
-  /** Whether an entry is taken; one that says no split is, unless a split was named. */
+  /** True where an entry is taken; an entry without a split is taken, unless a split was named. */
   readonly takes: (split: string | undefined) => boolean
-  /** The sentence for a list that nothing was taken of, once all entries were asked about. */
+  /** Returns the message about a list of which no entry was taken, after `takes` was called for all. */
   readonly nothing: () => string
   /** Entries that were not taken. */
   readonly excluded: () => number
-  /** Tells of entries that are of other splits than those that are taken unless one is named. */
+  /** Reports entries of other splits than the default ones, where no split is named. */
   readonly tell: (issues: IssueCollector) => void
-  /** What digests need to know. */
+  /** The splits, for digests. */
   readonly names: readonly string[]
 }
 

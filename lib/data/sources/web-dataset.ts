@@ -41,7 +41,7 @@ const tellSkipped = (tar: string, skipped: readonly SkippedMember[], issues: Iss
   }
 }
 
-/** What a tar has, read from its headers; one that cannot be read is said in a sentence. */
+/** Returns the members of a tar, read from its headers, or a message where it cannot be read. */
 const indexed = (store: ByteStore, file: string) =>
   Effect.gen(function* () {
     const size = yield* store.size(file)
@@ -52,11 +52,12 @@ const indexed = (store: ByteStore, file: string) =>
   }).pipe(Effect.catch((error) => Effect.succeed({ file, problem: error.message })))
 
 /**
- * Tars as WebDataset and img2dataset write them: neighbouring members of one key are a sample with an image (jpg, jpeg, png, webp) and
- * a text: txt, a caption a line, or json with `captions`, `caption` or `text`; `?caption=NAME` names another member or field.
+ * Tars as WebDataset and img2dataset write them: neighbouring members of one key are a sample with an image (jpg, jpeg, png,
+ * webp) and a text: txt with a caption per line, or json with `captions`, `caption` or `text`; `?caption=NAME` names another
+ * member or field.
  *
- * Headers are read when the source is opened, images when they are asked for. A tar that cannot be read is left out and counted;
- * no readable tar, or no sample in any, is a `DataError`. As `images`, texts are not asked for, and samples have an image alone.
+ * Headers are read when the source is opened, images on demand. A tar that cannot be read is left out and counted; no readable
+ * tar, or no sample in any, is a `DataError`. With `images`, texts are not required, and samples have an image alone.
  */
 export const webDataset = Effect.fn("data.webDataset")(function* (
   location: Location,

@@ -24,7 +24,7 @@ export type ScanStep =
   | { readonly skipped: SkippedMember }
   | { readonly problem: string; readonly offset: number }
 
-/** Members of these types have no content, whatever their header says: links, devices, folders, pipes. */
+/** Types of members that have no content, even if the header states a size: links, devices, folders, pipes. */
 const bodiless: Readonly<Record<string, string>> = {
   "1": "link",
   "2": "link",

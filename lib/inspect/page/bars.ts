@@ -8,7 +8,7 @@ const height = 120
 const bottom = 22
 const top = 6
 
-/** Numbers of a histogram as bars, as SVG; each bar says its range and count to a pointer and to readers of the screen. */
+/** Returns a histogram as bars in SVG; each bar shows its range and count to a pointer and to screen readers. */
 export const bars = (title: string, spread: Spread | undefined, say: (value: number) => string = figure): Markup | undefined => {
   if (!spread) return undefined
   if (spread.least === spread.most)

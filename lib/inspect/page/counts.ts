@@ -4,7 +4,7 @@ import type { Counted } from "../tally.ts"
 
 const shown = 20
 
-/** A table of counts with their shares of `all`; nothing for an empty one. */
+/** Returns a table of counts with their shares of `all`; nothing for an empty one. */
 export const countTable = (head: string, counts: readonly Counted[], all: number, examples = false): Markup | undefined => {
   if (counts.length === 0) return undefined
   const rows = counts

@@ -75,7 +75,7 @@ const issueSection = ({ issues, shards }: Inspection): Markup | undefined => {
 const facts = ({ digest, credits, shards }: Inspection): Markup =>
   html`<section id="facts"><h2>Source</h2><div class="wide"><table class="pairs"><tbody><tr><th scope="row">digest</th><td><code>${digest}</code></td></tr>${shards?.pipeline !== undefined && html`<tr><th scope="row">prepared for</th><td>${shards.pipeline}</td></tr>`}${shards?.source !== undefined && html`<tr><th scope="row">prepared from</th><td><code>${shards.source}</code></td></tr>`}</tbody></table></div>${credits.length > 0 && html`<h3>Credits</h3><ul class="credits">${credits.map(({ name, author, licence, url }) => html`<li><a href="${url}">${name}</a> by ${author}, ${licence}</li>`)}</ul>`}</section>`
 
-/** An inspection as one self-contained page: no scripts, nothing fetched; a pure function of the inspection. */
+/** Returns an inspection as one self-contained page: no scripts, nothing fetched; a pure function of the inspection. */
 export const inspectionPage = (inspection: Inspection): string =>
   html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"><title>${inspection.name}: ${many(inspection.count, "sample")}</title><style>${raw(style)}</style></head>

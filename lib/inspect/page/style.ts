@@ -1,6 +1,6 @@
 import { style as reportStyle } from "../../html/style.ts"
 
-/** The report's style sheet, and what only an inspection has: bars and a gallery. */
+/** The report's style sheet, with that of an inspection's bars and gallery. */
 export const style = `${reportStyle}
 h1{overflow-wrap:anywhere}
 .figures{background:var(--card)}

@@ -1,16 +1,7 @@
-import { NodeServices } from "@effect/platform-node"
-import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Scope } from "effect"
-import { openSource } from "../../../../lib/data/open-source.ts"
-import { ReadLists } from "../../../../lib/data/sources/read-lists.ts"
-import { folderWith } from "./folder-with.ts"
-import { goldenData } from "./golden-data.ts"
-import { openedText, summaryOf } from "./opened.ts"
-
-const test = (name: string, body: Effect.Effect<void, unknown, NodeServices.NodeServices | Scope.Scope>) =>
-  it.effect(name, () => body.pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
-const json = (value: unknown) => JSON.stringify(value)
-const opens = (value: unknown) => openedText(typeof value === "string" ? value : json(value))
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
+import { openedJson, openedText } from "./opened.ts"
+import { test } from "./scoped-test.ts"
 
 describe("a list in JSON with bad entries", () => {
   test(
@@ -28,7 +19,7 @@ describe("a list in JSON with bad entries", () => {
         ["secret"]
       ]
       // The first entry that can be told may come after bad ones.
-      const opened = yield* opens([...bad.slice(6), ...bad.slice(0, 6), { image: "a.jpg", caption: ["one", null, "two"] }])
+      const opened = yield* openedJson([...bad.slice(6), ...bad.slice(0, 6), { image: "a.jpg", caption: ["one", null, "two"] }])
       assert.deepStrictEqual(opened, {
         samples: [["a.jpg", "one", "two"]],
         issues: [
@@ -63,7 +54,7 @@ describe("a list in JSON with bad entries", () => {
         { caption: "x" }
       ]
       assert.deepStrictEqual(
-        yield* opens({ info: { year: 2014 }, images, annotations: [...annotations, { image_id: 1, caption: " " }] }),
+        yield* openedJson({ info: { year: 2014 }, images, annotations: [...annotations, { image_id: 1, caption: " " }] }),
         {
           samples: [["a.jpg", "one"]],
           issues: [
@@ -79,7 +70,7 @@ describe("a list in JSON with bad entries", () => {
       )
       const regions = [{ phrase: "one" }, { phrase: null }, {}, { phrase: "one" }]
       assert.deepStrictEqual(
-        yield* opens([{ id: null, regions: [] }, { id: 3 }, { id: 7, regions }, { id: "8", regions: [{ phrase: "two" }] }]),
+        yield* openedJson([{ id: null, regions: [] }, { id: 3 }, { id: 7, regions }, { id: "8", regions: [{ phrase: "two" }] }]),
         {
           samples: [
             ["7.jpg", "one"],
@@ -104,7 +95,7 @@ describe("a list in JSON with bad entries", () => {
         entry("val", "b.jpg", "x"),
         { filename: "c.jpg", split: "train" }
       ]
-      assert.deepStrictEqual(yield* opens({ images: karpathy }), {
+      assert.deepStrictEqual(yield* openedJson({ images: karpathy }), {
         samples: [["a.jpg", "one"]],
         issues: [
           "bad 1 × filename is null (images[0])",
@@ -126,148 +117,11 @@ describe("a list in JSON with bad entries", () => {
       const good = Array.from({ length: 20 }, (_, i) => ({ image: `${i}.jpg`, caption: "one" }))
       const null11 = Array.from({ length: 11 }, () => ({ image: "x.jpg", caption: null }))
       assert.strictEqual(
-        yield* opens([...good, ...null11, { image: null }]),
+        yield* openedJson([...good, ...null11, { image: null }]),
         "list.txt: 12 of 32 entries cannot be used (the limit is 10): 11 × caption is null (entry 20), 1 × image is null (entry 31)"
       )
-      const ten = yield* opens([...good, ...null11.slice(1)])
+      const ten = yield* openedJson([...good, ...null11.slice(1)])
       assert.strictEqual(typeof ten === "string" ? ten : ten.samples.length, 20)
-    })
-  )
-})
-
-describe("ids in COCO's lists", () => {
-  test(
-    "are numbers or texts, and two where they differ in that alone, as pycocotools has it",
-    Effect.gen(function* () {
-      for (const { list, captions } of goldenData.coco) {
-        const opened = yield* opens(list)
-        if (typeof opened === "string") return assert.fail(opened)
-        assert.deepStrictEqual(opened, { samples: Object.entries(captions).map(([name, texts]) => [name, ...texts]), issues: [] })
-      }
-    })
-  )
-
-  test(
-    "are found though the annotations spell numbers as texts, or texts as numbers, and that is told",
-    Effect.gen(function* () {
-      const list = (ofImage: unknown, ofCaption: unknown) => ({
-        images: [{ id: ofImage, file_name: "a.jpg" }],
-        annotations: [{ image_id: ofCaption, caption: "one" }]
-      })
-      for (const [image, caption, issue] of [
-        [7, "7", "noted 1 × image_id is a text where the image's id is a number (annotations[0])"],
-        ["7", 7, "noted 1 × image_id is a number where the image's id is a text (annotations[0])"]
-      ] as const)
-        assert.deepStrictEqual(yield* opens(list(image, caption)), { samples: [["a.jpg", "one"]], issues: [issue] })
-      assert.match(String(yield* opens(list(7, "07"))), /image_id of no image \(annotations\[0\], "07"\)$/)
-      const twice = {
-        images: [
-          { id: 1, file_name: "a.jpg" },
-          { id: 1, file_name: "b.jpg" }
-        ],
-        annotations: [{ image_id: 1, caption: "one" }]
-      }
-      assert.deepStrictEqual(yield* opens(twice), {
-        samples: [["b.jpg", "one"]],
-        issues: ["noted 1 × id of an image before, in whose place it is taken (images[1], 1)"]
-      })
-    })
-  )
-})
-
-describe("JSON lines", () => {
-  const lines = ['{"image": "a.jpg", "caption": "one"}', '{"image": "b.jpg", "caption": ["two", "drei"]}']
-  const samples = [
-    ["a.jpg", "one"],
-    ["b.jpg", "two", "drei"]
-  ]
-
-  test(
-    "are told from their content, with any ends of lines, marks and encodings",
-    Effect.gen(function* () {
-      const text = lines.join("\n")
-      for (const each of [text, `${text}\n`, `\ufeff${text.replace("\n", "\r\n")}\r\n`, `\n${lines.join("\n\n \n")}`])
-        assert.deepStrictEqual(yield* openedText(each), { samples, issues: [] })
-      const wide = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, "utf16le")])
-      assert.deepStrictEqual(yield* openedText(wide), { samples, issues: [] })
-      assert.deepStrictEqual(yield* openedText(lines[0]!), { samples: samples.slice(0, 1), issues: [] })
-    })
-  )
-
-  test(
-    "are Hugging Face's metadata, one of ALBEF's, of Visual Genome's, and of members that are named",
-    Effect.gen(function* () {
-      assert.deepStrictEqual(
-        yield* openedText('{"file_name": "a.jpg", "text": "one"}\n{"file_name": "in/b.jpg", "text": "two"}\n'),
-        {
-          samples: [
-            ["a.jpg", "one"],
-            ["in/b.jpg", "two"]
-          ],
-          issues: []
-        }
-      )
-      assert.deepStrictEqual(
-        yield* openedText('{"id": 1, "regions": [{"phrase": "one"}]}\n{"id": 2, "regions": [{"phrase": "two"}]}\n'),
-        {
-          samples: [
-            ["1.jpg", "one"],
-            ["2.jpg", "two"]
-          ],
-          issues: []
-        }
-      )
-      const named = yield* openedText('{"file": "a.jpg", "en": "one", "de": ["eins", "ein"]}\n', "?image=file&caption=en,de")
-      assert.deepStrictEqual(named, { samples: [["a.jpg", "one", "eins", "ein"]], issues: [] })
-    })
-  )
-
-  test(
-    "with a bad line leave it out",
-    Effect.gen(function* () {
-      const bad = Buffer.concat([
-        Buffer.from(`${lines[0]}\n{"image": "x.jpg", "cap\n`),
-        Buffer.from('{"image": "caf\xe9.jpg", "caption": "x"}\n', "latin1"),
-        Buffer.from(`[1, 2]\n{"image": "x.jpg", "caption": NaN}\n${lines[1]}`)
-      ])
-      assert.deepStrictEqual(yield* openedText(bad), {
-        samples,
-        issues: [
-          "bad 1 × a list (line 4)",
-          "bad 1 × caption is NaN or Infinity (line 5)",
-          "bad 1 × no JSON (line 2)",
-          `bad 1 × not UTF-8 (line 3, byte 0xe9 at ${bad.indexOf(0xe9)})`
-        ]
-      })
-    })
-  )
-
-  test(
-    "or a table in a folder of images are its list, of its split, in other threads too",
-    Effect.gen(function* () {
-      const metadata = '{"file_name": "a.jpg", "text": "one"}\n'
-      const folder = yield* folderWith({ "d/metadata.jsonl": metadata, "d/a.jpg": "A", "d/README.md": "" })
-      for (const data of [folder, `${folder}/d`]) {
-        const source = yield* openSource(data)
-        assert.deepStrictEqual([source.count, Buffer.from((yield* source.sample(0)).image).toString()], [1, "A"])
-        const again = yield* Effect.provideService(openSource(data), ReadLists, structuredClone(source.lists!))
-        assert.strictEqual(Buffer.from((yield* again.sample(0)).image).toString(), "A")
-      }
-      const table = yield* folderWith({ "metadata.csv": "file_name,text\na.jpg,one\n", "a.jpg": "A" })
-      assert.deepStrictEqual((yield* summaryOf(table)).samples, [["a.jpg", "one"]])
-      const splits = yield* folderWith({
-        "train/metadata.jsonl": metadata,
-        "train/a.jpg": "A",
-        "test/metadata.jsonl": metadata.replace("one", "two"),
-        "test/a.jpg": "B"
-      })
-      assert.deepStrictEqual((yield* summaryOf(splits)).samples, [["a.jpg", "one"]])
-      assert.deepStrictEqual((yield* summaryOf(`${splits}?split=test`)).samples, [["a.jpg", "two"]])
-      const two = yield* folderWith({ "x/metadata.jsonl": metadata, "y/metadata.jsonl": metadata })
-      assert.match(
-        (yield* Effect.flip(openSource(two))).message,
-        /: 2 lists of images, such as x\/metadata\.jsonl, y\/metadata\.jsonl: name one of them, or choose by \?split=$/
-      )
     })
   )
 })
@@ -277,7 +131,7 @@ describe("JSON as Python writes it", () => {
     "is read with NaN and Infinity outside strings, in lists of every format",
     Effect.gen(function* () {
       assert.deepStrictEqual(
-        yield* opens('[{"image": "a.jpg", "caption": "NaN is no number", "score": NaN, "x": [-Infinity, Infinity]}]'),
+        yield* openedJson('[{"image": "a.jpg", "caption": "NaN is no number", "score": NaN, "x": [-Infinity, Infinity]}]'),
         {
           samples: [["a.jpg", "NaN is no number"]],
           issues: []
@@ -285,9 +139,9 @@ describe("JSON as Python writes it", () => {
       )
       const coco =
         '{"info": NaN, "images": [{"id": 1, "file_name": "a.jpg", "gps": NaN}], "annotations": [{"image_id": 1, "caption": "one"}]}'
-      assert.deepStrictEqual(yield* opens(coco), { samples: [["a.jpg", "one"]], issues: [] })
+      assert.deepStrictEqual(yield* openedJson(coco), { samples: [["a.jpg", "one"]], issues: [] })
       assert.match(
-        String(yield* opens('[{"image": "a.jpg", "caption": nan}]')),
+        String(yield* openedJson('[{"image": "a.jpg", "caption": nan}]')),
         /: no JSON: a broken value that ends at byte 35$/
       )
     })
@@ -332,7 +186,7 @@ describe("captions that are objects", () => {
         "{'f', 'g'}",
         "['h', 1]"
       ]
-      const opened = yield* opens(captions.map((caption, i) => ({ image: `${i}.jpg`, caption })))
+      const opened = yield* openedJson(captions.map((caption, i) => ({ image: `${i}.jpg`, caption })))
       assert.deepStrictEqual(opened, {
         samples: [
           ["0.jpg", "a", "b"],
@@ -363,7 +217,7 @@ describe("a lone surrogate in a list", () => {
     test(
       `is U+FFFD and told with its count: ${name}`,
       Effect.gen(function* () {
-        const opened = yield* opens(list)
+        const opened = yield* openedJson(list)
         const first = name.startsWith("COCO") ? "annotations[0]" : "a.jpg"
         assert.deepStrictEqual(opened, {
           samples: [
@@ -378,7 +232,7 @@ describe("a lone surrogate in a list", () => {
   test(
     "is told of an image's name too",
     Effect.gen(function* () {
-      const opened = yield* opens('[{"image": "a\\ud83d.jpg", "caption": "x"}]')
+      const opened = yield* openedJson('[{"image": "a\\ud83d.jpg", "caption": "x"}]')
       assert.include(JSON.stringify(opened), "noted 1 × name with a lone surrogate, read as U+FFFD (a\ufffd.jpg)")
     })
   )

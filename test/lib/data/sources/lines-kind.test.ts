@@ -1,12 +1,9 @@
 import { gzipSync } from "node:zlib"
-import { NodeServices } from "@effect/platform-node"
-import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Scope } from "effect"
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
 import { linesKind } from "../../../../lib/data/sources/lines-kind.ts"
 import { openedText } from "./opened.ts"
-
-const test = (name: string, body: Effect.Effect<void, unknown, NodeServices.NodeServices | Scope.Scope>) =>
-  it.effect(name, () => body.pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
+import { test } from "./scoped-test.ts"
 
 const line = (i: number) => JSON.stringify({ image: `p${i}.jpg`, caption: `dog ${i}` })
 const samples = [0, 1, 2].map((i) => [`p${i}.jpg`, `dog ${i}`])

@@ -1,18 +1,13 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger } from "effect"
-import fc from "fast-check"
 import { openSource } from "../../../../lib/data/open-source.ts"
 import type { Source } from "../../../../lib/data/source.ts"
-import { listing } from "../../../../lib/data/sources/listing.ts"
-import { textColumn } from "../../../../lib/data/sources/text-column.ts"
-import { seed } from "../../../seed.ts"
+import { contentOf, everySample } from "./every-sample.ts"
 import { folderWith } from "./folder-with.ts"
 
-const all = (source: Source) => Effect.forEach(Array.from({ length: source.count }), (_, index) => source.sample(index))
 const reasons = (source: Source) =>
   Effect.forEach(Array.from({ length: source.count }), (_, index) => Effect.map(Effect.flip(source.sample(index)), String))
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 const list = (entries: readonly unknown[]) => JSON.stringify(entries)
 
 /** Runs an effect; what it warned of. */
@@ -32,9 +27,9 @@ describe("a list of images", () => {
         { image: "a.jpg", caption: "four", more: 1 }
       ]
       const folder = yield* folderWith({ "list.json": list(entries), "a.jpg": "A", "in/b.png": "B" })
-      const samples = yield* all(yield* openSource(`${folder}/list.json`))
+      const samples = yield* everySample(yield* openSource(`${folder}/list.json`))
       assert.deepStrictEqual(
-        samples.map(({ id, group, image, captions }) => ({ id, group, image: text(image), captions })),
+        samples.map(({ id, group, image, captions }) => ({ id, group, image: contentOf(image), captions })),
         [
           { id: "a.jpg", group: 0, image: "A", captions: ["one", "four"] },
           { id: "in/b.png", group: 1, image: "B", captions: ["two", "three"] }
@@ -63,9 +58,9 @@ describe("a list of images", () => {
       const source = yield* openSource(`${folder}/data/list.json`)
       for (const index of [0, 1, 2, 3])
         assert.match(String(yield* Effect.flip(source.sample(index))), /: outside-the-folder\(name the images' by \?images=\)$/)
-      assert.strictEqual(text((yield* source.sample(4)).image), "G")
+      assert.strictEqual(contentOf((yield* source.sample(4)).image), "G")
       const absolute = yield* openSource(`${folder}/data/list.json?images=${outside}`)
-      assert.strictEqual(text((yield* absolute.sample(0)).image), "S")
+      assert.strictEqual(contentOf((yield* absolute.sample(0)).image), "S")
       assert.match(String(yield* Effect.flip(absolute.sample(1))), /outside-the-folder/)
       const far = yield* folderWith({ "list.json": list(entries.slice(0, 3)) })
       assert.match(
@@ -80,7 +75,7 @@ describe("a list of images", () => {
       const plain =
         '[{"__proto__": {"caption": "theirs"}, "image": "a.jpg", "caption": "own", "constructor": {"prototype": {"x": 1}}}]'
       const folder = yield* folderWith({ "list.json": plain, "a.jpg": "A" })
-      const [sample] = yield* all(yield* openSource(`${folder}/list.json`))
+      const [sample] = yield* everySample(yield* openSource(`${folder}/list.json`))
       assert.deepStrictEqual(sample!.captions, ["own"])
       const inherited = yield* folderWith({ "list.json": '[{"__proto__": {"caption": "theirs"}, "image": "a.jpg"}]' })
       assert.match(
@@ -183,137 +178,4 @@ describe("a list of images", () => {
         assert.deepStrictEqual(yield* ids("?split=all"), ["a.jpg", "b.jpg", "c.jpg"])
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
-})
-
-describe("a folder of images", () => {
-  it.effect("gives those with a text beside them, a caption a line, in the order of their names", () =>
-    Effect.gen(function* () {
-      const folder = yield* folderWith({
-        "b.jpg": "B",
-        "b.txt": "one\r\n\n two \n",
-        "deep/er/a.PNG": "A",
-        "deep/er/a.txt": "three",
-        "alone.webp": "C",
-        "said.jpg": "D",
-        "said.json": '{"text": "four", "__proto__": {"captions": ["theirs"]}}',
-        "notes.txt": "no image"
-      })
-      const value = yield* openSource(folder)
-      const samples = yield* all(value)
-      assert.deepStrictEqual(
-        samples.map(({ id, group, image, captions }) => ({ id, group, image: text(image), captions })),
-        [
-          { id: "b.jpg", group: 0, image: "B", captions: ["one", " two "] },
-          { id: "deep/er/a.PNG", group: 1, image: "A", captions: ["three"] },
-          { id: "said.jpg", group: 2, image: "D", captions: ["four"] }
-        ]
-      )
-      assert.deepStrictEqual(value.issues, [
-        { kind: "ignored", reason: "image without a .txt or .json beside it", count: 1, first: "alone.webp" },
-        { kind: "ignored", reason: "other file (.txt)", count: 1, first: "notes.txt" }
-      ])
-    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
-  )
-})
-
-describe("the files of a folder of images", () => {
-  it.effect("may have endings in capitals, as the members of tars", () =>
-    Effect.gen(function* () {
-      const folder = yield* folderWith({
-        "A.JPG": "A",
-        "A.TXT": "one",
-        "b.Png": "B",
-        "b.Json": '{"caption": "two"}',
-        "c.jpeg": "C",
-        "c.txt": "three",
-        "c.TXT": "not this"
-      })
-      const samples = yield* all(yield* openSource(folder))
-      assert.deepStrictEqual(
-        samples.map(({ id, captions }) => [id, ...captions]),
-        [
-          ["A.JPG", "one"],
-          ["b.Png", "two"],
-          ["c.jpeg", "three"]
-        ]
-      )
-    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
-  )
-
-  it.effect("are passed over where a desktop left them, and counted where they are no part of a pair", () =>
-    Effect.gen(function* () {
-      const folder = yield* folderWith({
-        "a.jpg": "A",
-        "a.txt": "one",
-        "a.json": "{}",
-        "._a.jpg": "fork",
-        "._a.txt": "fork",
-        ".DS_Store": "x",
-        "in/Thumbs.db": "x",
-        "in/b.v1.5.jpg": "B",
-        "in/b.v1.5.txt": "two",
-        "__MACOSX/._c.jpg": "fork",
-        ".ipynb_checkpoints/a.jpg": "copy",
-        ".ipynb_checkpoints/a.txt": "copy",
-        "README.md": "x",
-        LICENSE: "x",
-        "labels.npy": "x"
-      })
-      const source = yield* openSource(folder)
-      assert.deepStrictEqual([source.id(0), source.id(1), source.count], ["a.jpg", "in/b.v1.5.jpg", 2])
-      // Which of several is listed first is the file system's affair.
-      const told = source.issues.map(
-        ({ kind, reason, count, first }) => `${kind} ${count} × ${reason}${count > 1 ? "" : ` (${first})`}`
-      )
-      assert.deepStrictEqual([...told].sort(), [
-        "ignored 1 × file of Windows' explorer (in/Thumbs.db)",
-        "ignored 1 × hidden file (.DS_Store)",
-        "ignored 1 × other file (.md) (README.md)",
-        "ignored 1 × other file (.npy) (labels.npy)",
-        "ignored 1 × other file (without ending) (LICENSE)",
-        "ignored 2 × file in a folder of a program's own",
-        "ignored 3 × resource fork of macOS"
-      ])
-    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
-  )
-})
-
-describe("packed lists", () => {
-  const words = fc.string({ unit: "binary", maxLength: 12 })
-
-  it("give texts back, lone surrogates as U+FFFD", () => {
-    fc.assert(
-      fc.property(fc.array(words), (texts) => {
-        const column = textColumn()
-        for (const each of texts) column.push(each)
-        const done = column.done()
-        assert.deepStrictEqual(
-          texts.map((_, index) => done.at(index)),
-          texts.map((each) => each.toWellFormed())
-        )
-      }),
-      { seed, numRuns: 200 }
-    )
-  })
-
-  it("give each image's captions in their order, as a map would", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.constantFrom("a", "b", "c", "__proto__"), fc.constantFrom("", "x", "y", "z"))),
-        (entries) => {
-          const builder = listing()
-          const expected = new Map<string, string[]>()
-          for (const [image, caption] of entries) {
-            builder.caption(builder.place(image), caption)
-            const known = expected.get(image) ?? []
-            expected.set(image, caption === "" ? known : [...known, caption])
-          }
-          const { images, captionsOf } = builder.done()
-          const found = Array.from({ length: images.count }, (_, i) => [images.at(i), [...captionsOf(i)]])
-          assert.deepStrictEqual(found, [...expected])
-        }
-      ),
-      { seed, numRuns: 200 }
-    )
-  })
 })

@@ -1,11 +1,9 @@
-import { NodeServices } from "@effect/platform-node"
-import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Scope } from "effect"
+import { assert, describe } from "@effect/vitest"
+import { Effect } from "effect"
 import { folderWith } from "./folder-with.ts"
 import { openedText, summaryOf } from "./opened.ts"
+import { test } from "./scoped-test.ts"
 
-const test = (name: string, body: Effect.Effect<void, unknown, NodeServices.NodeServices | Scope.Scope>) =>
-  it.effect(name, () => body.pipe(Effect.scoped, Effect.provide(NodeServices.layer)))
 const issuesOf = (files: { readonly [name: string]: string }, options = "") =>
   Effect.flatMap(folderWith(files), (folder) => Effect.map(summaryOf(folder + options), ({ issues }) => issues))
 
@@ -28,8 +26,8 @@ describe("what a folder has besides its samples", () => {
       const one = { "metadata.csv": list, "0.jpg": "A", "1.jpg": "B", "images/2.jpg": "C" }
       assert.deepStrictEqual(yield* issuesOf(one), [])
       assert.deepStrictEqual(yield* issuesOf({ ...one, "extra.jpg": "X", "notes.md": "" }), [
-        "ignored 1 × other file (.md) (notes.md)",
-        "ignored 1 × image that the list does not name (extra.jpg)"
+        "ignored 1 × image that the list does not name (extra.jpg)",
+        "ignored 1 × other file (.md) (notes.md)"
       ])
       const named = { "metadata.csv": "file_name,text\n0.jpg,a\n", "in/0.jpg": "A", "0.jpg": "B" }
       assert.deepStrictEqual(yield* issuesOf({ ...named, "in/1.jpg": "X" }, "?images=in"), [
@@ -47,8 +45,8 @@ describe("what a folder has besides its samples", () => {
         "ignored 1 × list of another split (test/metadata.csv)"
       ])
       assert.deepStrictEqual(yield* issuesOf(splits, "?split=test"), [
-        "ignored 1 × list of another split (train/metadata.csv)",
-        "ignored 1 × image that the list does not name (train/0.jpg)"
+        "ignored 1 × image that the list does not name (train/0.jpg)",
+        "ignored 1 × list of another split (train/metadata.csv)"
       ])
     })
   )

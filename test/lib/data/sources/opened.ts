@@ -26,3 +26,6 @@ export const openedText = Effect.fnUntraced(function* (content: string | Uint8Ar
   const { samples, issues } = opened.success
   return { samples, issues }
 })
+
+/** Opens a list in JSON: its text, or the value that it is written from. */
+export const openedJson = (value: unknown) => openedText(typeof value === "string" ? value : JSON.stringify(value))
