@@ -15,8 +15,9 @@ export const refuse = (line) => {
 }
 
 /**
- * Installs what the lock file pins into a clone whose node_modules is missing or older than it; exits with npm's status where it
- * fails. Not `npm ci`: that refuses a lock file without the optional packages of platforms that its writer's registry did not have.
+ * Installs the packages that the lock file pins into a clone whose node_modules is missing or older than it; exits with npm's
+ * status where npm fails. `npm ci` is not used: it refuses a lock file that lacks other platforms' optional packages, which the
+ * registry of its writer did not have.
  */
 export const installMissing = () => {
   if (Number(process.versions.node.split(".")[0]) < 20)

@@ -162,7 +162,7 @@ export const run = (common: CliTables) =>
         tasks: tables.tasks,
         environment: environmentOf(engine, given.threads),
         facts: (peakBytes) => environmentPairs(engine, given.threads, peakBytes, finished.earlier),
-        // The expected metrics were measured without pre-trained weights.
+        // The expected metrics were measured without given initial weights.
         expected: started.student.size === 0 && from === undefined ? pipeline.expected : undefined
       })
       yield* Console.log(resultText({ folder, report, evaluation }, tables.tasks, given.json))
