@@ -94,5 +94,5 @@ export const bound = (stage: Stage, binding: Binding): Stage => {
  */
 export const bind = <S extends Stage, const B extends Use>(stage: S, use: Binds<S, B>): BoundStage<S, B> => {
   const { as = stage.as, ...binding } = use as Use // Binds is the binding, or a message with which the compiler rejected it
-  return { ...bound(stage, binding), as } as never // the fields are those of BoundStage: checked by test/lib/pipeline/bind.test.ts
+  return { ...bound(stage, binding), as } as never // fields as in BoundStage: checked by test/lib/pipeline/bind.test.ts
 }
