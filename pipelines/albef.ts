@@ -18,12 +18,13 @@ import { pairScore } from "./pair-score.ts"
 import type { Choices } from "./semmim.ts"
 
 /**
- * ALBEF (Li et al. 2021, arXiv 2107.07651) at any size: contrast before fusion, then matching and masked words on the fused text, each
- * with a momentum teacher; no masked images.
+ * ALBEF (Li et al. 2021, arXiv 2107.07651) at any size: contrast before fusion, then matching and masked words on the fused text,
+ * each with a momentum teacher; no masked images.
  *
- * The paper's: the losses and their weights, hard negatives from the contrast, the queue, the teacher's share in the targets, a text
- * stream that attends to the image encoder's last states in each of its layers, .15 of the words masked. Ours: a text keeps its [SEP];
- * masked words count as a mean per text, not per batch; gradients are clipped at 3 (method.md §6, §7).
+ * From the paper: the losses and their weights, hard negatives from the contrast, the queue, the teacher's weight in the targets,
+ * a text stream that attends to the image encoder's last states in each of its layers, .15 of the words masked. Differences
+ * *(ours)*: a text keeps its [SEP]; masked words are averaged per text, not per batch; gradients are clipped at 3 (method.md §6,
+ * §7).
  */
 export const albefOf = (name: string, choices: Choices): Pipeline => {
   const { source, size, image, patch, length, vocabulary, contrastive, augment = albefAugment, output = "float32" } = choices
@@ -36,7 +37,7 @@ export const albefOf = (name: string, choices: Choices): Pipeline => {
     .pipe(mask({ text: tokens({ ratio: 0.15, vocabulary }) }))
     .pipe(momentum(encode({ model, passes: ["whole", "maskedText"] })))
     .pipe(encode({ model, passes: ["whole", "maskedText"] }))
-    .pipe(align({ contrastive: itc(contrastive) })) // chooses the hard negatives too
+    .pipe(align({ contrastive: itc(contrastive) })) // also selects the hard negatives
     .pipe(momentum(fuse({ fusion, passes: ["maskedText"] }))) // soft labels of masked words
     .pipe(fuse({ fusion, passes: ["wholeText", "maskedText", "negatives"] }))
     .pipe(reconstruct({ text: mlm() }))
@@ -45,10 +46,13 @@ export const albefOf = (name: string, choices: Choices): Pipeline => {
     .train(trainSettings(choices.training), choices.expected)
 }
 
-/** The paper's augmentation; RandAugment is without colour operations *(ours)*. */
+/** The paper's augmentation; RandAugment without colour operations *(ours)*. */
 export const albefAugment: typeof Augment.Encoded = { crop: { scale: [0.2, 1] }, flip: 0.5, operations: {} }
 
-/** What ALBEF and what is built on it have in common at a size for one machine: data, sizes and training are those of `emoji` *(ours)*. */
+/**
+ * Settings shared by ALBEF and the pipelines built on it at a size for a single machine: data, sizes and training are those of
+ * `emoji` *(ours)*.
+ */
 export const smallChoices: Choices = {
   source: pairs("embedded:emoji", "embedded:emoji-held-out"),
   size: sizes.mini,
@@ -62,7 +66,7 @@ export const smallChoices: Choices = {
   retrieval: { candidates: 10 }
 }
 
-/** The paper's numbers; its texts have 25 tokens, ours 30, and one epoch of its 4 M pairs is 8,000 steps. */
+/** The paper's settings; its texts have 25 tokens, these 30, and one epoch of its 4 M pairs is 8,000 steps. */
 export const paperChoices: Choices = {
   source: pairs("embedded:emoji-full", "embedded:emoji-full-held-out"),
   size: sizes.base,

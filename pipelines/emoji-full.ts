@@ -6,8 +6,8 @@ import { semmimOf } from "./semmim.ts"
 const white = [255, 255, 255] as const
 
 /**
- * SemMIM on every emoji pair that may be trained on, skin tones and captions with tags among them: the recipe of `emoji` for an hour
- * or two on a laptop. `npx semmim run emoji-full`
+ * SemMIM on every emoji pair that may be trained on, including skin tones and captions with tags: the recipe of `emoji`, in one
+ * or two hours on a laptop. `npx semmim run emoji-full`
  */
 export const emojiFull = semmimOf("emoji-full", {
   source: pairs("embedded:emoji-full", "embedded:emoji-full-held-out"),

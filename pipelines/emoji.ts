@@ -4,8 +4,8 @@ import { sizes } from "../stages/encode/sizes.ts"
 import { semmimOf } from "./semmim.ts"
 
 /**
- * What `npx semmim run emoji --seed N` came to, N = 0, 1, 2: the recalls of the ranking that leads, as evaluation.json has them. The pairs
- * that are evaluated are drawn by the seed too.
+ * Recalls of the leading ranking by `npx semmim run emoji --seed N`, N = 0, 1, 2, as in evaluation.json. The pairs that are
+ * evaluated depend on the seed too.
  */
 const expected: Expected = {
   seeds: [0, 1, 2],
@@ -23,7 +23,10 @@ const expected: Expected = {
   measured: "onnx, 2 threads, npx semmim run emoji --seed N"
 }
 
-/** SemMIM on emoji in six styles, in minutes on a laptop; evaluated on the drawings of a vendor it never saw. `npm start` */
+/**
+ * SemMIM on emoji in six styles, in minutes on a laptop; evaluated on the images of a vendor that it was not trained on. `npm
+ * start`
+ */
 export const emoji = semmimOf("emoji", {
   source: pairs("embedded:emoji", "embedded:emoji-held-out"),
   size: sizes.mini,
@@ -32,8 +35,8 @@ export const emoji = semmimOf("emoji", {
   patch: 16,
   length: 12,
   vocabulary: 1664,
-  // A short run wants a quick teacher. Its features of a few steps ago are then strangers to those of now, so there is no queue:
-  // with one of 512 the same run ends 10 to 15 points lower.
+  // A short run needs a fast teacher, whose features of some steps ago are then out of date, so there is no queue: with one of
+  // 512 the same run ends 10 to 15 points lower.
   contrastive: { queue: 0, alpha: 0.2, ramp: 4 },
   augment: { crop: { scale: [0.8, 1] }, flip: 0.5 },
   training: {
@@ -46,11 +49,11 @@ export const emoji = semmimOf("emoji", {
     lossWeights: { itc: 2 },
     logEvery: 10,
     checkpointEvery: 200,
-    // The rate is high: replicas drift apart within a round while it is, so rounds are of one step then and of 20 at the end. Without an
-    // outer momentum: in rounds of 20 steps throughout, DiLoCo's .9 ended at 6.5 where none ended at 11.4 (mean of R@1).
+    // The learning rate is high: replicas diverge within a round while it is, so rounds are of one step then and of 20 at the
+    // end. Without outer momentum: in rounds of 20 steps throughout, DiLoCo's .9 ended at 6.5 and 0 at 11.4 (mean of R@1).
     rounds: { localSteps: 20, growth: 1, rate: 1, momentum: 0 }
   },
-  // In so short a run the matching head is hardly trained: it may only reorder the ten nearest.
+  // In so short a run the matching head is hardly trained, so it re-ranks only the ten nearest.
   retrieval: { candidates: 10 },
   zeroShot: { data: "embedded:emoji-labels-held-out" },
   expected

@@ -5,14 +5,14 @@ import { align } from "../stages/align/index.ts"
 import type { Fusion } from "../stages/fuse/fusion.ts"
 import { fuse } from "../stages/fuse/index.ts"
 
-/** The states of encoded pairs that scoring starts from. */
+/** States of encoded pairs that scoring starts from. */
 const pairStates = {
   imageStates: states("float32", "batch", "patches+1", "width"),
   textStates: states("float32", "batch", "tokens", "width"),
   tokenMask: tensor("bool", "batch", "tokens")
 }
 
-/** What scores an encoded pair for re-ranking in retrieval: the matching head on the fused text. */
+/** Returns the stages that score an encoded pair for re-ranking in retrieval: the matching head on the fused text. */
 export const pairScore = (fusion: Fusion, pass: "attention" | "textAttention" = "attention"): Stages =>
   chain(pairStates)
     .pipe(fuse({ fusion, passes: [pass] }, "score.fuse"))

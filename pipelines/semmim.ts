@@ -17,43 +17,43 @@ import { mlm, prototypeHead, reconstruct, semantic } from "../stages/reconstruct
 import { tokenize, trained } from "../stages/tokenize/index.ts"
 import { pairScore } from "./pair-score.ts"
 
-/** What one SemMIM experiment chooses; the rest is the method. */
+/** Settings that differ between SemMIM experiments; the rest is the method. */
 export interface Choices {
   readonly source: SourceData
   readonly size: Size
-  /** The side of an image and of a patch, in pixels. */
+  /** Side length of an image and of a patch, in pixels. */
   readonly image: number
   readonly patch: number
-  /** Tokens of a text, [CLS] and [SEP] among them. */
+  /** Number of tokens of a text, including [CLS] and [SEP]. */
   readonly length: number
   readonly vocabulary: number
   readonly contrastive: Parameters<typeof itc>[0]
   readonly augment?: typeof Augment.Encoded | null
-  /** What is fed of images: normalised numbers, or bytes, a quarter of it. */
+  /** Type of image inputs: normalised float32, or bytes, a quarter of the size. */
   readonly output?: "float32" | "uint8"
   readonly training: Parameters<typeof trainSettings>[0]
-  /** How many held-out pairs are measured, and how many candidates are re-ranked. */
+  /** Number of held-out pairs to evaluate on, and of candidates to re-rank. */
   readonly retrieval?: { readonly pairs?: number; readonly candidates?: number }
-  /** Labelled images that the model tells the classes of, where it is to. */
+  /** Settings of zero-shot classification of labelled images, if any. */
   readonly zeroShot?: Parameters<typeof zeroShot>[0]
-  /** What runs with several seeds came to. */
+  /** Metrics of runs with several seeds. */
   readonly expected?: Expected
 }
 
-/** SemMIM (arXiv 2403.00249) at any size: the order of the stages is the flow of the data (method.md §1). */
+/** SemMIM (arXiv 2403.00249) at any size: the order of the stages is the data flow (method.md §1). */
 export const semmimOf = (name: string, choices: Choices): Pipeline => {
   const { source, size, image, patch, length, vocabulary, contrastive, augment = pretraining, output = "float32" } = choices
   const model = dualEncoder(size, { vocabulary })
   const fusion = crossModal(size)
-  const space = prototypeHead(size.space) // one head, shared by [CLS] and patches: the heart of SemMIM
+  const space = prototypeHead(size.space) // one head, shared by [CLS] and patches: the core of SemMIM
 
   const written = pipeline(name, source)
     .pipe(tokenize({ vocabulary: trained({ size: vocabulary }), length }))
     .pipe(patchify({ size: image, patch, views: 2, augment, output }))
-    .pipe(momentum(encode({ model, passes: ["whole", "secondView"] }))) // what guides the mask
+    .pipe(momentum(encode({ model, passes: ["whole", "secondView"] }))) // guides the mask
     .pipe(mask({ image: textGuided({ ratio: 0.5 }), text: tokens({ ratio: 0.15, vocabulary }) }))
     .pipe(encode({ model, passes: ["whole", "maskedImage", "maskedText"] }))
-    .pipe(align({ contrastive: itc(contrastive), agreement: agreement({ space }) })) // chooses the hard negatives too
+    .pipe(align({ contrastive: itc(contrastive), agreement: agreement({ space }) })) // also selects the hard negatives
     .pipe(momentum(encode({ model, passes: ["maskedText"] }, "encode.maskedText")))
     .pipe(momentum(fuse({ fusion, passes: ["whole", "maskedText"] }))) // text-injected teacher states: the targets
     .pipe(fuse({ fusion, passes: ["whole", "maskedImage", "maskedText", "negatives"] }))
@@ -65,7 +65,7 @@ export const semmimOf = (name: string, choices: Choices): Pipeline => {
 }
 
 /**
- * SemMIM at base size and paper scale: `npx semmim run semmim --data SOURCE`. Numbers are ALBEF's recipe where the paper's are not
+ * SemMIM at base size and paper scale: `npx semmim run semmim --data SOURCE`. Settings are ALBEF's where the paper's are not
  * public (method.md §2, §7); one epoch of 4 M pairs is 8,000 steps.
  */
 export const semmim = semmimOf("semmim", {
@@ -76,7 +76,7 @@ export const semmim = semmimOf("semmim", {
   length: 30,
   vocabulary: 30_522,
   contrastive: { queue: 65_536 },
-  output: "uint8", // what crosses to a GPU in each step
+  output: "uint8", // transferred to a GPU in each step
   training: {
     batch: 512,
     steps: 240_000,
@@ -86,6 +86,6 @@ export const semmim = semmimOf("semmim", {
     checkpointEvery: 1000,
     logEvery: 10
   },
-  // A glance at the end of a run; `semmim evaluate retrieval` measures a trained model on as many pairs as wanted.
+  // A brief evaluation at the end of a run; `semmim evaluate retrieval` evaluates a trained model on any number of pairs.
   retrieval: { pairs: 64, candidates: 8 }
 })

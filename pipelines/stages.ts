@@ -12,11 +12,11 @@ import { definition as patchify } from "../stages/patchify/index.ts"
 import { definition as reconstruct } from "../stages/reconstruct/index.ts"
 import { definition as tokenize } from "../stages/tokenize/index.ts"
 
-/** The kinds of stages. */
+/** Kinds of stages. */
 export const stages = { tokenize, patchify, mask, encode, fuse, reconstruct, align } satisfies StageTable
 
-/** The kinds of tasks. */
+/** Kinds of tasks. */
 export const tasks = { retrieval, zeroShot } satisfies TaskTable
 
-/** What batches are made with, in the main thread and in workers. */
+/** Tables for making batches, in the main thread and in workers. */
 export const dataTables = { stages, tasks, openSource } satisfies DataTables

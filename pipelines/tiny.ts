@@ -14,5 +14,5 @@ export const tiny = semmimOf("tiny", {
   augment: null,
   training: { batch: 16, steps: 300, learningRate: 3e-3, warmup: 20, momentum: 0.9, checkpointEvery: 100 },
   retrieval: { pairs: 32 },
-  zeroShot: { data: "embedded:emoji-labels-held-out", images: 0 } // none unless asked for
+  zeroShot: { data: "embedded:emoji-labels-held-out", images: 0 } // none by default
 })

@@ -17,12 +17,13 @@ import { pairScore } from "./pair-score.ts"
 import type { Choices } from "./semmim.ts"
 
 /**
- * VLMAE (arXiv 2208.09374) at any size: a masked autoencoder beside image-text learning. The student encodes the visible patches alone,
- * fuses them with the whole text, and a decoder makes the hidden patches' pixels from that.
+ * VLMAE (arXiv 2208.09374) at any size: a masked autoencoder in addition to image-text learning. The student encodes the visible
+ * patches alone and fuses them with the complete text, from which a decoder predicts the masked patches' pixels.
  *
- * Only the paper's abstract is public, so that sentence is the paper's and the rest is ours, after ALBEF and MAE (He et al. 2022): random
- * masks of .75, a target of pixels normalised per patch, MAE's decoder, the text entering through the fusion's image stream and not in
- * the decoder; contrast, matching and masked words as in `albef`, with its teacher, which the pixels do not need; all weights 1.
+ * Only the paper's abstract is public: the sentence above is the paper's, everything else is ours, after ALBEF and MAE (He et al.
+ * 2022): random masks of .75, a target of pixels normalised per patch, MAE's decoder, the text entering through the fusion's
+ * image stream and not in the decoder; contrast, matching and masked words as in `albef`, with its teacher, which the pixel loss
+ * does not need; all weights 1.
  */
 export const vlmaeOf = (name: string, choices: Choices): Pipeline => {
   const { source, size, image, patch, length, vocabulary, contrastive, augment = albefAugment, output = "float32" } = choices
@@ -35,7 +36,7 @@ export const vlmaeOf = (name: string, choices: Choices): Pipeline => {
     .pipe(mask({ image: random({ ratio: 0.75 }), text: tokens({ ratio: 0.15, vocabulary }) }))
     .pipe(momentum(encode({ model, passes: ["whole", "maskedText"] })))
     .pipe(encode({ model, passes: ["whole", "maskedText", "visibleImage"] }))
-    .pipe(align({ contrastive: itc(contrastive) })) // chooses the hard negatives too
+    .pipe(align({ contrastive: itc(contrastive) })) // also selects the hard negatives
     .pipe(momentum(fuse({ fusion, passes: ["maskedText"] }))) // soft labels of masked words
     .pipe(fuse({ fusion, passes: ["wholeText", "maskedText", "negatives"] }))
     .pipe(visibleFusion(fusion))
@@ -45,7 +46,7 @@ export const vlmaeOf = (name: string, choices: Choices): Pipeline => {
     .train(trainSettings(choices.training), choices.expected)
 }
 
-/** The same fusion on an image of which only some patches are there. */
+/** Returns the same fusion for images with only some of the patches. */
 const visibleFusion = (fusion: ReturnType<typeof crossModal>) =>
   bind(fuse({ fusion, passes: ["maskedImage"] }), {
     as: "fuse.visible",

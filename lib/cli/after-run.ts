@@ -7,14 +7,17 @@ import type { AfterRun, TaskDefinition } from "../task/task.ts"
 import type { FoundModel } from "./model-of.ts"
 import type { CliTables } from "./tables.ts"
 
-/** A model's folder, what was found in it, and whose weights are wanted. */
+/** Folder of a model, the model found in it, and the weight set to use. */
 export interface ModelPlace {
   readonly folder: string
   readonly model: FoundModel
   readonly who: TrainedSet
 }
 
-/** A task's choice for exactly these weights: an export has it in its config, a run in its evaluation.json (which may be damaged). */
+/**
+ * Returns a task's choice for exactly these weights: from an export's config, or from a run's evaluation.json (which may be
+ * damaged).
+ */
 export const recordedChoice = Effect.fn("cli.recordedChoice")(function* (
   { folder, model, who }: ModelPlace,
   { name, choice }: TaskDefinition,
@@ -26,13 +29,13 @@ export const recordedChoice = Effect.fn("cli.recordedChoice")(function* (
   return measured && choice(measured)
 })
 
-/** The lines of a run's metrics up to a model's step; none where the folder has no run. */
+/** Returns the lines of a run's metrics up to a model's step; none where the folder has no run. */
 export const metricsUpTo = Effect.fn("cli.metricsUpTo")(function* ({ folder, model: { step } }: ModelPlace) {
   const metrics = yield* readMetrics(folder).pipe(Effect.orElseSucceed(() => []))
   return metrics.filter((line) => step === null || line.step <= step)
 })
 
-/** A pipeline's held-out data, which may be those that are read already, or in words why they cannot be had. */
+/** Returns a pipeline's held-out data, which may be opened already, or the reason why they are not available. */
 export const heldOutOf = (
   { pipeline: { name, source } }: FoundModel,
   whole: Source,

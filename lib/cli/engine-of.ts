@@ -4,7 +4,7 @@ import { oneLine } from "../error/one-line.ts"
 import { UsageError } from "../error/usage-error.ts"
 import type { CliTables } from "./tables.ts"
 
-/** The engine of some name. Errors: `UsageError` where there is none, `EngineError` where it is not installed. */
+/** Returns the engine with a name. Errors: `UsageError` for an unknown name, `EngineError` where it is not installed. */
 export const engineOf = Effect.fn("cli.engineOf")(function* (name: string, { engines }: Pick<CliTables, "engines">) {
   const load = Object.hasOwn(engines, name) ? engines[name] : undefined
   if (!load) return yield* new UsageError({ problem: `there is no engine '${name}', only ${Object.keys(engines).join(", ")}` })

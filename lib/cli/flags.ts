@@ -3,7 +3,7 @@ import { Option } from "effect"
 import { Argument, Flag } from "effect/cli"
 import { wholeFlag } from "./whole-flag.ts"
 
-/** The pipeline that a command is about. */
+/** Name or file of the pipeline that a command works on. */
 export const pipelineArgument = Argument.String("pipeline").pipe(
   Argument.withDescription(
     "A pipeline by name (semmim list), or the path of a .ts file that exports one (file.ts#NAME for one of several)"
@@ -17,16 +17,16 @@ export const setFlag = Flag.String("set").pipe(
   Flag.atLeast(0)
 )
 
-/** The seed of every draw. */
+/** Seed of all random numbers. */
 export const seedFlag = Flag.Int("seed").pipe(
   Flag.withDescription("The seed of every draw; the pipeline's unless given"),
   Flag.optional
 )
 
-/** Updates. */
+/** Number of updates. */
 export const stepsFlag = Flag.Int("steps").pipe(Flag.withDescription("Updates; as --set steps=N"), Flag.optional)
 
-/** All changed settings: those of --set, then --steps and --seed as if they were said there. */
+/** Returns all changed settings: those of --set, then --steps and --seed as if given by --set. */
 export const settingsOf = (given: {
   readonly set: readonly string[]
   readonly steps: Option.Option<number>
@@ -46,7 +46,7 @@ export const threadsFlag = wholeFlag("threads", 1).pipe(
   Flag.withDefault(availableParallelism())
 )
 
-/** Kinds of stages of the user's own. */
+/** File of the user's own kinds of stages. */
 export const stagesFlag = Flag.String("stages").pipe(
   Flag.withMetavar("FILE"),
   Flag.withDescription("A .ts file that exports stages of your own, where the pipeline's file does not or none is given"),
@@ -63,7 +63,7 @@ export const cacheFlag = Flag.String("cache").pipe(
   Flag.withDefault(".cache")
 )
 
-/** Allows fetching the images that a list names by URL. */
+/** Allows downloading the images that a list refers to by URL. */
 export const allowUrlsFlag = Flag.Boolean("allow-urls").pipe(
   Flag.withDescription("Fetches images that a list names by URL (http, https; public addresses only), bounded in bytes and time"),
   Flag.withDefault(false)

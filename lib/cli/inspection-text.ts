@@ -6,11 +6,11 @@ import type { Counted } from "../inspect/tally.ts"
 import { figure } from "../log/figure.ts"
 import { table } from "../log/table.ts"
 
-/** Rows of a table that are shown of what there may be many of. */
+/** Maximum number of rows shown of a table. */
 const shown = 12
 const faultsShown = 50
 
-/** Names of files and members may hold what a terminal obeys. */
+/** Control and bidirectional characters: names of files and members may contain terminal escape sequences. */
 const controls = /[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/gu
 
 const spreadRow = (name: string, spread: Spread | undefined, say: (value: number) => string = figure): readonly string[][] =>
@@ -74,7 +74,7 @@ const duplicateLine = ({ otherGroups, countAsOne }: Inspection["duplicates"]): r
     : ["each counts as an image of its own (?group=sample)"]
 }
 
-/** The faults that `--lint` found, as a table; what is more than fifty is counted. */
+/** Faults found by `--lint`, as a table; those beyond fifty are only counted. */
 export const faultLines = (faults: readonly Fault[]): readonly string[] => [
   "",
   table(

@@ -3,20 +3,21 @@ import { spawnSync } from "node:child_process"
 import { existsSync, statSync, utimesSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
-/** The folder of the clone or the installed package. */
+/** Folder of the clone or of the installed package. */
 export const root = fileURLToPath(new URL("../..", import.meta.url))
 
 const time = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0)
 
-/** Ends the process with one line. */
+/** Prints one line and ends the process. */
 export const refuse = (line) => {
   process.stderr.write(`semmim: ${line}\n`)
   process.exit(1)
 }
 
 /**
- * Installs what the lock file pins into a clone whose node_modules is missing or older than it; exits with npm's status where it
- * fails. Not `npm ci`: that refuses a lock file without the optional packages of platforms that its writer's registry did not have.
+ * Installs the packages that the lock file pins into a clone whose node_modules is missing or older than it; exits with npm's
+ * status where npm fails. `npm ci` is not used: it refuses a lock file that lacks other platforms' optional packages, which the
+ * registry of its writer did not have.
  */
 export const installMissing = () => {
   if (Number(process.versions.node.split(".")[0]) < 20)
@@ -31,7 +32,7 @@ export const installMissing = () => {
   const args = ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
   const { status } = spawnSync(npm, args, { cwd: root, env, stdio: ["inherit", 2, "inherit"], shell: npm.endsWith(".cmd") })
   if (status !== 0) process.exit(status ?? 1)
-  // Where nothing was missing npm leaves the file as old as it was, and this would be asked again every time.
+  // npm does not touch the file where nothing was missing: without this, the check would fail on every start.
   if (existsSync(installed)) utimesSync(installed, new Date(), new Date())
 }
 

@@ -4,7 +4,7 @@ import { UsageError } from "../error/usage-error.ts"
 import { openQueue } from "../queue/open.ts"
 import { blobStoreAt, parseS3Location } from "../store/blob/open.ts"
 
-/** The store at a place: `s3://BUCKET/PREFIX` or a folder. */
+/** Layer of the store at a location: `s3://BUCKET/PREFIX` or a folder. */
 export const storeLayer = (place: string) =>
   Layer.unwrap(
     place.startsWith("s3:") && parseS3Location(place) === undefined
@@ -12,30 +12,30 @@ export const storeLayer = (place: string) =>
       : Effect.succeed(blobStoreAt(place))
   )
 
-/** The queues of SQS, or of the server that AWS_ENDPOINT_URL_SQS names, and the store at a place. */
+/** Layer of the queues of SQS, or of the server in AWS_ENDPOINT_URL_SQS, and of the store at a location. */
 export const jobLayers = (place: string) => Layer.merge(openQueue(), storeLayer(place))
 
-/** Queue of host jobs, and of all jobs unless the others have a queue of their own. */
+/** Queue of host jobs, and of GPU jobs too unless they have a queue of their own. */
 export const queueFlag = Flag.String("queue").pipe(
   Flag.withMetavar("URL"),
   Flag.withDescription("The queue of host jobs, and of all jobs unless --gpu-queue is given")
 )
 
-/** Queue of jobs for GPUs. */
+/** Queue of GPU jobs. */
 export const gpuQueueFlag = Flag.String("gpu-queue").pipe(
   Flag.withMetavar("URL"),
   Flag.withDescription("The queue of jobs that train, embed and evaluate"),
   Flag.optional
 )
 
-/** Store of everything else. */
+/** Store of submissions, contents and records. */
 export const storeFlag = Flag.String("store").pipe(
   Flag.withAlias("bucket"),
   Flag.withMetavar("DIR|s3://BUCKET/PREFIX"),
   Flag.withDescription("Where submissions, outputs and failures are kept")
 )
 
-/** The name of a submission. */
+/** Checks the name of a submission. */
 export const checkName = (name: string): Effect.Effect<string, UsageError> =>
   /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
     ? Effect.succeed(name)

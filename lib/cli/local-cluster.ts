@@ -22,12 +22,15 @@ export interface LocalClusterOptions {
   readonly stages: Option.Option<string>
 }
 
-/** Long enough for a machine that is busy with the very jobs, and still short for the messages of a worker that was killed. */
+/**
+ * Long enough for a machine that is busy with the jobs themselves, and still short for the messages of a worker that was killed.
+ */
 const visibilitySeconds = 60
 
 /**
- * Everything that jobs need without AWS, until the scope closes: queues with dead letters behind a server on 127.0.0.1, a store in
- * the run's folder, and worker processes. Gives the queues' URLs, the layer to use them with, and what fails when a worker ends.
+ * Provides everything that jobs need without AWS, until the scope closes: queues with dead letters behind a server on 127.0.0.1,
+ * a store in the run's folder, and worker processes. Returns the queues' URLs, the layer of queues and store, and an effect that
+ * fails when a worker ends.
  */
 export const localCluster = Effect.fn("cli.localCluster")(function* (options: LocalClusterOptions) {
   const { out, workers, engine, threads, cache, pipeline } = options

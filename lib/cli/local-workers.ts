@@ -5,7 +5,7 @@ import { Effect, Schema } from "effect"
 import { makeFolder } from "../store/make-folder.ts"
 import { storeError } from "../store/store-error.ts"
 
-/** A worker process that ended by itself. */
+/** A worker process that ended unexpectedly. */
 export class LocalWorkerEnded extends Schema.TaggedError<LocalWorkerEnded>()("LocalWorkerEnded", {
   worker: Schema.Int,
   log: Schema.String,
@@ -32,7 +32,7 @@ const endMillis = 15_000
 
 const gone = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
 
-/** Ends a process: asks it to drain, and kills it where it takes too long. */
+/** Ends a process: asks it to drain, and kills it if that takes too long. */
 const end = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => {
     if (gone(child)) return resolve()
@@ -46,8 +46,8 @@ const end = (child: ChildProcess): Promise<void> =>
   })
 
 /**
- * Starts worker processes of this same command line on this machine, which end with the scope, or with this process however it ends.
- * One that is killed is started again a few times. Gives what fails when one ends for good.
+ * Starts worker processes of this command line on this machine, which end with the scope, or with this process however it ends. A
+ * killed worker is restarted a few times. Returns an effect that fails when a worker ends for good.
  */
 export const localWorkers = Effect.fn("cli.localWorkers")(function* ({ count, args, environment, logs }: LocalWorkers) {
   yield* makeFolder(logs).pipe(Effect.mapError(storeError(logs)))

@@ -24,7 +24,7 @@ import { makeSignals, Signals, type SignalsShape } from "./signals.ts"
 import type { CliTables } from "./tables.ts"
 import { watchParents } from "./watch-parents.ts"
 
-/** The command line `semmim`, over tables of what there is. */
+/** The command line `semmim`, over tables of pipelines, stages, tasks and engines. */
 export const semmim = (tables: CliTables) =>
   Command.make("semmim").pipe(
     Command.withDescription("Pre-trains vision-language models with semantic masked image modelling"),
@@ -49,12 +49,12 @@ export const semmim = (tables: CliTables) =>
     ])
   )
 
-/** Help and versions as ever; wrong usage is one line that `reportOf` makes, without the help text. */
+/** Help and version as Effect prints them; wrong usage is one line made by `reportOf`, without the help text. */
 const presenter: CliOutput.Presenter = {
   present: (event) => (event._tag === "InvalidInvocation" ? Effect.void : CliOutput.defaultPresenter.present(event))
 }
 
-/** Runs the command line on arguments; fails as its command does. */
+/** Runs the command line on arguments; fails with the error of its command. */
 export const runCommand = (tables: CliTables, argv: readonly string[], signals: SignalsShape) =>
   Command.runWith(semmim(tables), { version: tables.version })(argv).pipe(
     Effect.provideService(Signals, signals),
@@ -63,22 +63,22 @@ export const runCommand = (tables: CliTables, argv: readonly string[], signals: 
 
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
-/** Milliseconds that what is left open may keep the process after its command has ended. */
+/** Milliseconds for which open handles may keep the process alive after its command has ended. */
 const graceMillis = 1000
 
 const wantsStacks = (argv: readonly string[]): boolean => /--log-level[= ](all|trace|debug)\b/i.test(argv.join(" "))
 
 /**
- * The whole of the process: runs the command line and ends with its exit status (design.md §6). A failure is one line on standard
- * error, with its stack under `--log-level debug`. SIGINT, SIGTERM, SIGHUP and the end of the processes that started this one interrupt
- * the command, or are left to one that stops itself; either way the status is 130.
+ * Runs the process: executes the command line and ends with its exit status (design.md §6). A failure is one line on standard
+ * error, with its stack under `--log-level debug`. SIGINT, SIGTERM, SIGHUP and the end of the parent processes interrupt the
+ * command, unless it stops by itself; the status is 130 in either case.
  */
 export const main = (tables: CliTables, argv: readonly string[] = process.argv.slice(2)): void => {
   let interrupt = (): void => {}
   const { signals, came } = makeSignals(() => interrupt())
   for (const signal of stopSignals) process.on(signal, came)
   watchParents(came)
-  // Who read the output may have ended first, and that is no reason to end without a checkpoint.
+  // The reader of the output may have ended first, which must not end the command without a checkpoint.
   for (const output of [process.stdout, process.stderr]) output.on("error", () => {})
   const fiber = Effect.runFork(runCommand(tables, argv, signals))
   interrupt = () => void Effect.runFork(Fiber.interrupt(fiber))
@@ -87,7 +87,7 @@ export const main = (tables: CliTables, argv: readonly string[] = process.argv.s
       ? { line: "", status: 0 }
       : reportOf(exit.cause as Cause.Cause<unknown>, wantsStacks(argv))
     if (line !== "") process.stderr.write(`${line}\n`)
-    // Pending output would be lost by exiting here: the process ends when nothing is left to do, or soon in any case.
+    // Exiting here would lose pending output: the process ends when nothing is left to do, or after `graceMillis` in any case.
     process.exitCode = signals.stopping() ? 130 : status
     setTimeout(() => process.exit(), graceMillis).unref()
     for (const signal of stopSignals) process.off(signal, came)

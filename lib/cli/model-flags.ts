@@ -3,7 +3,7 @@ import { Flag } from "effect/cli"
 import { stagesFlag } from "./flags.ts"
 import { wholeFlag } from "./whole-flag.ts"
 
-/** The flags of commands that run a trained model. */
+/** Flags of commands that run a trained model. */
 export const modelFlags = {
   weights: Flag.Literals("weights", ["student", "teacher"]).pipe(
     Flag.withDescription("Whose weights: the student's, or its momentum teacher's"),

@@ -19,7 +19,7 @@ import { readFrozen } from "../weights/frozen-file.ts"
 import { engineOf } from "./engine-of.ts"
 import type { CliTables } from "./tables.ts"
 
-/** A model from a folder: its weights, which step they are of, and whose they are. */
+/** A model from a folder: its weights, their step, and the weight set that they are. */
 export interface FoundModel {
   readonly pipeline: Pipeline
   readonly layout: Layout
@@ -29,19 +29,19 @@ export interface FoundModel {
   readonly step: number | null
   /** Choices that its run's tasks made on validation data, where an exported model has them. */
   readonly choices?: { readonly [task: string]: Json }
-  /** Digests of what its stages had opened, where they are recorded. */
+  /** Digests of the files that its stages had opened, where they are recorded. */
   readonly assets?: RunModel["assets"]
 }
 
-/** Fails with a `UsageError` where a teacher's weights are wanted of a model that has none. */
+/** Fails with a `UsageError` where a teacher's weights are requested of a model without a teacher. */
 export const needSet = (who: TrainedSet, { pipeline, layout }: Pick<FoundModel, "pipeline" | "layout">) => {
   const fault = who === "teacher" ? teacherFault(pipeline.name, layout) : undefined
   return fault === undefined ? Effect.void : Effect.fail(new UsageError({ problem: `--weights teacher: ${fault}` }))
 }
 
 /**
- * The model in a folder: an exported one (config.json) or a run's checkpoint (pipeline.json). Errors: `UsageError` for weights or a
- * step that an exported model has not, `WeightsError`, `CheckpointError`, `StoreError`.
+ * Reads the model in a folder: an exported one (config.json) or a run's checkpoint (pipeline.json). Errors: `UsageError` for
+ * weights or a step that an exported model does not have, `WeightsError`, `CheckpointError`, `StoreError`.
  */
 export const modelOf = Effect.fn("cli.modelOf")(function* (
   folder: string,
@@ -71,7 +71,7 @@ export interface OpenFlags {
   readonly cache: string
 }
 
-/** Opens a model for running: an engine's session with its weights, and its host stages; closed with the scope. */
+/** Opens a model for inference: an engine's session with its weights, and its host stages; closed with the scope. */
 export const openedModel = Effect.fn("cli.openedModel")(function* (
   model: FoundModel,
   { engine: name, threads, cache }: OpenFlags,

@@ -1,8 +1,8 @@
-// Plain JS that any Node ≥ 20 runs: which processes above this one are npm's, so that their end can be noticed.
+// Plain JS that any Node ≥ 20 runs: finds the npm processes above this one, so that their end can be detected.
 import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 
-/** The parent and the command of a process; nothing where it is gone or the system does not tell. */
+/** Returns the parent and the command of a process; nothing where it is gone or the system does not report it. */
 const processOf = (pid) => {
   try {
     if (process.platform === "linux") {
@@ -21,8 +21,8 @@ const isNpm = ({ command }) => /^\S*?(npm|npx)\b|\/(npm|npx)-cli\.js\b/.test(com
 const isShell = ({ command }) => /^\S*sh -c /.test(command)
 
 /**
- * The processes from here up to npm, where `npx` or an npm script started this one: npm itself, or its shell and npm. npm passes
- * signals on to its shell only, which ends by them and leaves its own child running.
+ * Returns the processes from here up to npm, where `npx` or an npm script started this one: npm itself, or its shell and npm. npm
+ * forwards signals to its shell only, which they end, while its own child keeps running.
  */
 export const npmParents = () => {
   if (process.platform === "win32" || !process.env.npm_execpath) return []

@@ -6,7 +6,7 @@ import { UsageError } from "../error/usage-error.ts"
 import { overridden } from "../pipeline/override.ts"
 import type { CliTables } from "./tables.ts"
 
-/** The pipeline that a command was given, and the changes to it. */
+/** Arguments of a command that name a pipeline, and the changes to it. */
 export interface PipelineFlags {
   readonly pipeline: string
   readonly set: readonly string[]
@@ -14,12 +14,12 @@ export interface PipelineFlags {
   readonly stages?: Option.Option<string>
 }
 
-/** The tables with the stages of the file that `--stages` names. Errors: `UsageError`, `DataError`. */
+/** Returns the tables with the stages of the file that `--stages` names. Errors: `UsageError`, `DataError`. */
 export const tablesOf = (stages: Option.Option<string>, tables: CliTables) => withStageFiles(tables, Option.toArray(stages))
 
 /**
- * The pipeline that a command was given, with `--data` and `--set` applied; the tables with the stages of the user's own files, and
- * those files, which workers import too. Errors: `UsageError`, or what is wrong with a file.
+ * Returns the pipeline of a command's arguments, with `--data` and `--set` applied; the tables with the stages of the user's own
+ * files; and those files, which workers import too. Errors: `UsageError`, or the error in a file.
  */
 export const pipelineOf = Effect.fn("cli.pipelineOf")(function* (flags: PipelineFlags, given: CliTables) {
   const { pipeline: name, set, data = Option.none(), stages = Option.none() } = flags

@@ -1,7 +1,7 @@
 import { Cause, Runtime } from "effect"
 import { CliError } from "effect/cli"
 
-/** Report of a command's failure: the line, and the exit status. */
+/** Report of a command's failure: its line and the exit status. */
 export interface Report {
   readonly line: string
   readonly status: number
@@ -16,8 +16,8 @@ const messageOf = (error: unknown): string => {
 }
 
 /**
- * A failure as one line and an exit status (design.md §6): 2 for wrong usage or settings, 130 for an interruption, 1 otherwise;
- * with `debug` the line is followed by the stack.
+ * Converts a failure to one line and an exit status (design.md §6): 2 for wrong usage or settings, 130 for an interruption, 1
+ * otherwise; with `debug` the line is followed by the stack.
  */
 export const reportOf = (cause: Cause.Cause<unknown>, debug: boolean): Report => {
   if (Cause.hasInterruptsOnly(cause)) return { line: "semmim: interrupted", status: 130 }

@@ -1,6 +1,6 @@
-// Plain JS that any Node ≥ 20 runs: makes what the `tensorflow` engine runs on, in a private folder of the user's cache
-// (or SEMMIM_TENSORFLOW): TensorFlow's libraries from PyPI, and the binding of @tensorflow/tfjs-node(-gpu), whose own install script,
-// which would fetch a TensorFlow that knows no current Node or GPU, is not run. `npm run setup:tensorflow [-- --gpu]`
+// Plain JS that any Node ≥ 20 runs: installs what the `tensorflow` engine needs, in a private folder of the user's cache (or
+// SEMMIM_TENSORFLOW): TensorFlow's libraries from PyPI, and the binding of @tensorflow/tfjs-node(-gpu), whose own install script
+// is not run, since it would download a TensorFlow that supports no current Node or GPU. `npm run setup:tensorflow [-- --gpu]`
 import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
@@ -27,7 +27,7 @@ const refuse = (line) => {
   process.exit(1)
 }
 
-/** Runs a program to its end; where it fails, ends with one line: what was being done, and the last thing that it said. */
+/** Runs a program to its end; if it fails, exits with one line: the step, and the last line of the program's output. */
 const run = (doing, command, args, options = {}) => {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8", maxBuffer: 2 ** 26, ...options })
   if (status === 0) return stdout
@@ -40,7 +40,7 @@ const works = (command, args) => spawnSync(command, args, { stdio: "ignore" }).s
 const found = (what, candidates, args, advice) =>
   candidates.find((command) => command && works(command, args)) ?? refuse(`${what} is needed, and there is none: ${advice}`)
 
-/** Downloads an npm package without running anything of it, checks its digest, and unpacks it. */
+/** Downloads an npm package without running any of its scripts, checks its digest, and unpacks it. */
 const unpackPackage = ({ name, version, integrity }) => {
   const [{ filename }] = JSON.parse(
     run(`downloading ${name}`, "npm", ["pack", `${name}@${version}`, "--ignore-scripts", "--json", "--loglevel=error", "--pack-destination", making])
@@ -54,7 +54,10 @@ const unpackPackage = ({ name, version, integrity }) => {
   return into
 }
 
-/** What pip is told of packages, whose digests it checks; of one Python version, whatever runs here: only the libraries in them are used. */
+/**
+ * Downloads packages with pip, which checks their digests, for one Python version whatever runs here: only the libraries in them
+ * are used.
+ */
 const pip = (doing, python, command, packages, args) => {
   const list = join(making, "requirements.txt")
   writeFileSync(list, packages.map(({ name, version, sha256 }) => `${name}==${version} --hash=sha256:${sha256}\n`).join(""))
@@ -97,7 +100,7 @@ run("compiling the binding", compiler, [
   ...["-std=c++17", "-O2", "-fPIC", "-shared", "-w", `-I${node}/include`, `-I${making}/tensorflow/include`, `-I${sources}`],
   ...["tfjs_backend.cc", "tfjs_binding.cc"].map((file) => join(sources, "binding", file)),
   ...[`-L${making}/tensorflow`, "-l:libtensorflow_cc.so.2", "-l:libtensorflow_framework.so.2", "-Wl,-rpath,$ORIGIN/tensorflow"],
-  // TensorFlow opens CUDA's libraries by name: those that are loaded with the binding are the ones it gets.
+  // TensorFlow opens CUDA's libraries by name, and finds those that are loaded with the binding.
   "-Wl,--no-as-needed",
   ...cuda.flatMap(([from, file]) => [`-L${making}/nvidia/${from}/lib`, `-l:${file}`, `-Wl,-rpath,$ORIGIN/nvidia/${from}/lib`]),
   ...["-o", join(making, "binding.node")]
@@ -105,7 +108,7 @@ run("compiling the binding", compiler, [
 for (const done of [sources, node, join(making, "tensorflow/include"), join(making, "requirements.txt")]) rmSync(done, { recursive: true })
 for (const { name, version } of [binding[device], nodeHeaders]) rmSync(join(making, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`))
 
-// A GPU need not be there where an image is built; without the driver's library the binding itself loads all the same.
+// A machine that builds an image may have no GPU: the binding loads without the driver's library.
 const check = "const m={exports:{}};process.dlopen(m,process.argv[1]);console.log(m.exports.TF_Version)"
 const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "3", TF_ENABLE_ONEDNN_OPTS: "0", CUDA_VISIBLE_DEVICES: "" }
 const version = run("loading the binding", process.execPath, ["-e", check, join(making, "binding.node")], { env }).trim()

@@ -2,24 +2,26 @@ import { Context, Effect, type Scope } from "effect"
 
 /** Signals that ask a command to stop. */
 export interface SignalsShape {
-  /** True once a signal has come. */
+  /** True once a signal has arrived. */
   readonly stopping: () => boolean
-  /** While in scope, the first signal only sets `stopping`, and the command is trusted to stop by itself; the second interrupts. */
+  /**
+   * While in scope, the first signal only sets `stopping`, on which the command must stop by itself; the second one interrupts.
+   */
   readonly stopsItself: Effect.Effect<void, never, Scope.Scope>
 }
 
-/** The signals of this process; by default none ever comes. */
+/** Signals of this process; by default none ever arrives. */
 export const Signals = Context.Reference<SignalsShape>("semmim/lib/cli/Signals", {
   defaultValue: () => ({ stopping: () => false, stopsItself: Effect.void })
 })
 
 /**
- * Signals that come so soon after another are the same one: Ctrl-C reaches every process of a terminal, and npm and the launcher pass
- * it on as well.
+ * Milliseconds within which a further signal counts as the same: Ctrl-C reaches every process of a terminal, and npm and the
+ * launcher forward it as well.
  */
 const echoMillis = 500
 
-/** The commands' view of signals, and the function to call when one comes. */
+/** Creates the commands' view of signals, and the function to call on each signal. */
 export const makeSignals = (
   interrupt: () => void,
   now: () => number = () => performance.now()

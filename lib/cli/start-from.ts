@@ -18,7 +18,7 @@ import { vocabularyFault } from "../weights/vocabulary-fault.ts"
 import { type FoundModel, modelOf } from "./model-of.ts"
 import type { CliTables } from "./tables.ts"
 
-/** The flags of commands that train from a model of this project. */
+/** Flags of commands that train from a model of this project. */
 export const fromFlags = {
   from: Flag.String("from").pipe(
     Flag.withMetavar("RUN|DIR"),
@@ -34,7 +34,7 @@ export const fromFlags = {
   )
 }
 
-/** What those flags say. */
+/** Values of those flags. */
 export interface FromFlags {
   readonly from: Option.Option<string>
   readonly allow: string
@@ -45,7 +45,7 @@ export interface FromFlags {
 /** A model that training starts from. */
 export interface StartModel extends FoundModel {
   readonly folder: string
-  /** SHA-256 of the file with its weights. */
+  /** SHA-256 of the file of its weights. */
   readonly sha256: string
   readonly allow: ReadonlySet<Allowance>
 }
@@ -63,7 +63,7 @@ const allowedOf = Effect.fnUntraced(function* ({ from, allow }: FromFlags) {
   return new Set(kinds.filter(known))
 })
 
-/** The folder of the weights that a resumed run recorded (`recorded`), or that it is told to start from. */
+/** Returns the folder of the weights that a resumed run recorded (`recorded`), or that the flags name. */
 export const startFolder = Effect.fnUntraced(function* (flags: FromFlags, recorded: string | undefined) {
   const { from, imageWeights = Option.none(), textWeights = Option.none() } = flags
   yield* allowedOf(flags)
@@ -75,7 +75,7 @@ export const startFolder = Effect.fnUntraced(function* (flags: FromFlags, record
   return given ?? recorded
 })
 
-/** The run, and the step where a folder is one of its checkpoints. */
+/** Returns the run's folder, and the step where the folder is one of its checkpoints. */
 const placeOf = (folder: string): readonly [run: string, step: Option.Option<number>] => {
   const [, run, step] = /^(.+)\/checkpoints\/step-(\d+)$/.exec(folder) ?? []
   return run === undefined ? [folder, Option.none()] : [run, Option.some(Number(step))]
@@ -93,14 +93,14 @@ export const startModel = Effect.fn("cli.startModel")(function* (folder: string,
   return { ...model, folder, sha256, allow } satisfies StartModel
 })
 
-/** What a run records of it. */
+/** Returns the entries about it in the run's record. */
 export const startRecord = ({ folder, sha256, step }: StartModel): { readonly [kind: string]: string } => ({
   from: folder,
   "from.sha256": sha256,
   ...(step === null ? {} : { "from.step": `${step}` })
 })
 
-/** The pipeline with the vocabulary that stands beside a model's weights, where its own would be learnt from captions. */
+/** Returns the pipeline with the vocabulary stored beside a model's weights, where its own would be trained on captions. */
 export const withModelVocabulary = Effect.fn("cli.withModelVocabulary")(function* (
   folder: string,
   pipeline: Pipeline,
@@ -115,15 +115,15 @@ export const withModelVocabulary = Effect.fn("cli.withModelVocabulary")(function
 const weightsOf = (slots: readonly Slot[], buffer: Float32Array): Weights =>
   new Map(slots.map(({ name, shape, offset, size }) => [name, { shape, data: buffer.subarray(offset, offset + size) }]))
 
-/** Parameters that training starts from, by name: the student's, and the teacher's where the model has one. */
+/** Initial parameters by name: the student's, and the teacher's where the model has one. */
 export interface StartParameters {
   readonly student: ReadonlyMap<string, Float32Array>
   readonly teacher?: ReadonlyMap<string, Float32Array>
 }
 
 /**
- * The parameters of a pipeline that start from a model's. Errors: a `WeightsError` that lists names that do not fit and are not
- * allowed, or names another vocabulary (`known` are the pipeline's).
+ * Returns the parameters of a pipeline that are initialised from a model's. Errors: a `WeightsError` that lists names that do not
+ * fit and are not allowed, or reports a different vocabulary (`known` are the pipeline's).
  */
 export const startParameters = Effect.fn("cli.startParameters")(function* (
   { folder, layout: own, student, teacher, allow, step, sha256 }: StartModel,
@@ -152,7 +152,7 @@ export const startParameters = Effect.fn("cli.startParameters")(function* (
   yield* (faults === undefined ? Effect.logInfo : Effect.logWarning)(`${folder}: ${said.join("; ")}`)
   if (!teacher) return { student: parameters } satisfies StartParameters as StartParameters
   const ofTeacher = own.slots.filter(({ hasTeacher }) => hasTeacher)
-  // What does not fit was said of the student already.
+  // Mismatches were reported for the student already.
   const all = yield* fitted(() => fitModel(folder, weightsOf(ofTeacher, teacher), shapes(slots), new Set(allowances)))
   return { student: parameters, teacher: all.parameters } satisfies StartParameters as StartParameters
 })

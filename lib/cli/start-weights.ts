@@ -14,14 +14,14 @@ import { fitEncoder, type Imported } from "../weights/import-encoder.ts"
 import { readWeights } from "../weights/read-weights.ts"
 import { vocabularyFault } from "../weights/vocabulary-fault.ts"
 
-/** The weights that a run was told to start from. */
+/** Flags that name pre-trained encoder weights to start from. */
 export interface StartFlags {
   readonly imageWeights: Option.Option<string>
   readonly textWeights: Option.Option<string>
   readonly allowFaults: boolean
 }
 
-/** Paths of the given weights by kind, as a run records them. */
+/** Returns the paths of the given weights by kind, as a run records them. */
 export const weightsRecord = ({ imageWeights, textWeights }: StartFlags): { readonly [kind: string]: string } =>
   Object.fromEntries(
     [["image", imageWeights] as const, ["text", textWeights] as const].flatMap(([kind, path]) =>
@@ -30,8 +30,8 @@ export const weightsRecord = ({ imageWeights, textWeights }: StartFlags): { read
   )
 
 /**
- * The pipeline that starts from text weights: with the vocabulary of their folder where its own would be learnt from captions.
- * A run that is resumed has the one that it was started with (`recorded`) unless told otherwise. Errors: `DataError` for a
+ * Returns the pipeline for given text weights: with the vocabulary of their folder where its own would be trained on captions. A
+ * resumed run keeps the vocabulary that it was started with (`recorded`) unless another one is given. Errors: `DataError` for a
  * vocabulary that cannot be used, `WeightsError` for a folder that has none.
  */
 export const withTextVocabulary = Effect.fn("cli.withTextVocabulary")(function* (
@@ -71,7 +71,7 @@ const describe = ({ parameters, dropped, resized, absent, faults }: Imported, no
     ...(faults === undefined ? [] : [`does not fit: ${faults}`])
   ].join("; ")
 
-/** Fails with a fault, or only says it where faults are allowed. */
+/** Fails with a mismatch, or only warns of it where mismatches are allowed. */
 const insistOn = (file: string, fault: string | undefined, allowFaults: boolean) => {
   if (fault === undefined) return Effect.void
   return allowFaults ? Effect.logWarning(`${file}: ${fault}`) : Effect.fail(new WeightsError({ file, reason: fault }))
@@ -106,7 +106,7 @@ const read = Effect.fnUntraced(function* (
   const tensors = yield* readWeights(file)
   if (kind === "bert") yield* checkVocabulary(place, tensors, pipeline, known, allowFaults)
   const own = layersIn(Object.keys(model).filter((name) => name.startsWith("bert.")))
-  // As in ALBEF, the layers that the text encoder has no room for start the text stream of the fusion.
+  // As in ALBEF, the layers that do not fit into the text encoder initialise the text stream of the fusion.
   const fusionFrom = kind === "bert" && layersIn(tensors.keys()) > own ? { fusionFrom: own } : {}
   const parts = startedParts(pipeline, kind, "fusionFrom" in fusionFrom)
   yield* insistOn(file, config && configFault(kind, config, parts), allowFaults)
@@ -120,9 +120,9 @@ const read = Effect.fnUntraced(function* (
 })
 
 /**
- * The parameters that a run starts from, by name: a ViT's and a BERT's of Hugging Face, each a safetensors file or a folder with its
- * config.json and, for a BERT, its vocabulary; the rest start at random. What does not fit (names, shapes, heads, `known`
- * vocabularies) is a `WeightsError`, or with `allowFaults` a warning.
+ * Reads initial parameters of a run by name: a ViT's and a BERT's of Hugging Face, each a safetensors file or a folder with its
+ * config.json and, for a BERT, its vocabulary; the other parameters are initialised at random. Mismatches (of names, shapes,
+ * heads, or the vocabularies `known`) are a `WeightsError`, or with `allowFaults` a warning.
  */
 export const startWeights = Effect.fn("cli.startWeights")(function* (
   flags: StartFlags,

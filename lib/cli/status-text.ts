@@ -6,10 +6,10 @@ const many = (count: number): string => (count === 0 ? "" : String(count))
 
 const words = { failed: "failed", dead: "given up", rejected: "rejected", incident: "no job's fault" } as const
 
-/** Seconds without anything that are worth a word. */
+/** Seconds without any change after which that is reported. */
 const quiet = 120
 
-/** A status for people; `price` is what an hour of a worker costs, 0 for unknown. */
+/** Formats a status; `price` is the cost of a worker-hour, 0 for unknown. */
 export const statusText = (status: Status, price: number): string => {
   const { submission, state, why, kinds, reasons, rate, eta, busySeconds, quietSeconds, seconds } = status
   const { maxHours, maxWorkers } = submission.limits

@@ -4,7 +4,7 @@ import { gpuQueueFlag, queueFlag, storeFlag } from "./job-layers.ts"
 import { fromFlags } from "./start-from.ts"
 import { wholeFlag } from "./whole-flag.ts"
 
-/** The flags of `semmim submit`. */
+/** Flags of `semmim submit`. */
 export const submitFlags = {
   pipeline: pipelineArgument,
   queue: queueFlag.pipe(Flag.optional),

@@ -1,6 +1,6 @@
-// What setup-tensorflow.mjs puts together: exact versions, and the digests by which they are checked.
+// Parts that setup-tensorflow.mjs installs: exact versions, and digests to check them by.
 
-/** The packages with the binding's sources, by device. */
+/** Packages with the binding's sources, by device. */
 export const binding = {
   cpu: {
     name: "@tensorflow/tfjs-node",
@@ -14,14 +14,14 @@ export const binding = {
   }
 }
 
-/** The headers of Node-API, which are the same for every Node. */
+/** Headers of Node-API, which are the same for every Node. */
 export const nodeHeaders = {
   name: "node-api-headers",
   version: "1.5.0",
   integrity: "sha512-Yi/FgnN8IU/Cd6KeLxyHkylBUvDTsSScT0Tna2zTrz8klmc8qF2ppj6Q1LHsmOueJWhigQwR4cO2p0XBGW5IaQ=="
 }
 
-/** TensorFlow, by device. */
+/** TensorFlow's wheels, by device. */
 export const wheels = {
   cpu: {
     name: "tensorflow-cpu",
@@ -39,7 +39,7 @@ export const wheels = {
   }
 }
 
-/** CUDA for the GPU's TensorFlow: what its extra `and-cuda` asks for. */
+/** CUDA packages of TensorFlow for GPUs, as its extra `and-cuda` lists them. */
 export const nvidia = [
   { name: "nvidia-cublas-cu12", version: "12.9.3.13", sha256: "d7d51055f161b317c7105ddaae90e71eda059026074ffef93cf7cde2886bfe72" },
   { name: "nvidia-cuda-cupti-cu12", version: "12.8.90", sha256: "ea0cb07ebda26bb9b29ba82cda34849e73c166c18162d3913575b0c9db9a6182" },
@@ -55,7 +55,7 @@ export const nvidia = [
   { name: "nvidia-nvjitlink-cu12", version: "12.9.86", sha256: "e3f1171dbdc83c5932a45f0f4c99180a70de9bd2718c1ab77d14104f6d7147f9" }
 ]
 
-/** Libraries of CUDA that TensorFlow opens, and the folder under nvidia/ that each is in. */
+/** Libraries of CUDA that TensorFlow opens, and the folder of each below nvidia/. */
 export const cudaLibraries = [
   ["cuda_runtime", "libcudart.so.12"],
   ["cublas", "libcublasLt.so.12"],
@@ -70,5 +70,5 @@ export const cudaLibraries = [
   ["cuda_cupti", "libcupti.so.12"]
 ]
 
-/** What is needed of TensorFlow's headers. */
+/** Parts of TensorFlow's headers that are needed. */
 export const headers = ["tensorflow/c/", "tensorflow/core/platform/", "tsl/platform/", "xla/tsl/c/"]

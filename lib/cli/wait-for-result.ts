@@ -27,8 +27,8 @@ const round = ({ kinds, submission }: Status): string => {
 }
 
 /**
- * Waits until a submission is finished, showing how far it is, and fetches its result into a run's folder. Fails with what `status`
- * would say where it failed, was cancelled or took longer than it may.
+ * Waits until a submission is finished, reporting its progress, and fetches its result into a run's folder. Fails with the
+ * message of `status` where the submission failed, was cancelled or exceeded its time limit.
  */
 export const waitForResult = <E>(submission: Submission, out: string, tables: CliTables, { everySeconds, until }: Waiting<E>) =>
   Effect.gen(function* () {

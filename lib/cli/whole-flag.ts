@@ -1,6 +1,6 @@
 import { Flag } from "effect/cli"
 
-/** A flag that takes a whole number of at least some size; anything else is wrong usage. */
+/** Creates a flag that takes an integer of at least `least`; any other value is a usage error. */
 export const wholeFlag = (name: string, least: number): Flag.Flag<number> =>
   Flag.Int(name).pipe(
     Flag.filter(

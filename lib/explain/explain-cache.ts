@@ -5,10 +5,10 @@ import type { Source } from "../data/source.ts"
 import type { Json } from "../pipeline/stage.ts"
 import type { Fields } from "../tensor/field.ts"
 
-/** State of the cache for one host stage: how many samples it has, and why not all. */
+/** State of the cache for one host stage: the number of samples in it, and the reason why some are missing. */
 export interface CacheState {
   readonly stage: string
-  /** Samples that were looked for, evenly spread over the source, and how many of them were there. */
+  /** Number of samples that were looked up, evenly spaced over the source, and number of them found. */
   readonly probed: number
   readonly found: number
   readonly why: string
@@ -33,7 +33,7 @@ const differences = (before: Json, now: Json): readonly string[] => {
 
 const shownDifferences = 3
 
-/** Why none of a stage's work is there: what is nearest to it among what was prepared before. */
+/** Returns the reason why none of a stage's results is cached: the difference from the most similar entry. */
 const reasonOf = (ready: ReadyStage, remembered: ReadonlyMap<string, Json>): string => {
   if (remembered.has(ready.identity)) return "prepared before, but not these samples"
   const now = madeFrom(ready.stage, ready.asset)
@@ -43,7 +43,7 @@ const reasonOf = (ready: ReadyStage, remembered: ReadonlyMap<string, Json>): str
   return [...nearest.slice(0, shownDifferences), ...more].join("; ")
 }
 
-/** Looks, for every host stage, for the prepared halves of up to `probes` samples; nothing is prepared or read. */
+/** Looks up, for every host stage, the cached values of up to `probes` samples; nothing is prepared or read. */
 export const explainCache = Effect.fn("pipeline.explainCache")(function* (
   stages: readonly ReadyStage[],
   source: Source<Fields>,

@@ -10,9 +10,9 @@ import { trainingProgram } from "../train/step.ts"
 /** A field that a stage reads or adds, with the sizes that are known. */
 export interface ExplainedField {
   readonly name: string
-  /** As errors spell it: `float32[batch, patches, width]`. */
+  /** Type as errors spell it: `float32[batch, patches, width]`. */
   readonly type: string
-  /** The same with numbers: `16 × 64 × 192`; a dimension that only a run tells keeps its name. Empty for values that are no tensors. */
+  /** Shape with sizes: `16 × 64 × 192`; a dimension known only in a run keeps its name. Empty for values that are not tensors. */
   readonly shape: string
 }
 
@@ -22,9 +22,9 @@ export interface ExplainedStage {
   readonly kind: Stage["kind"]
   readonly reads: readonly ExplainedField[]
   readonly adds: readonly ExplainedField[]
-  /** Numbers in its parameters, those it shares with other stages among them. */
+  /** Number of its parameters, including those shared with other stages. */
   readonly parameters: number
-  /** Names of the noise that it is fed. */
+  /** Names of its noise inputs. */
   readonly noise: readonly string[]
 }
 
@@ -33,7 +33,7 @@ export interface ExplainedSet {
   readonly name: string
   readonly role: SetLayout["role"]
   readonly parameters: number
-  /** Bytes that it takes while training, an optimised set with its two moments. */
+  /** Bytes that it takes while training; for an optimised set including its two moments. */
   readonly bytes: number
   /** Source of a frozen set, and the SHA-256 of its file where that is known. */
   readonly from?: string
@@ -43,16 +43,16 @@ export interface ExplainedSet {
 /** Cost of one training step. */
 export interface ExplainedStep {
   readonly nodes: number
-  /** Bytes fed at each step: fields and noise. */
+  /** Bytes of inputs at each step: fields and noise. */
   readonly fedBytes: number
-  /** Bytes that live as long as the run: all sets of parameters, moments, queues and centres. */
+  /** Bytes kept for the whole run: all sets of parameters, moments, queues and centres. */
   readonly stateBytes: number
   readonly flops?: number
-  /** Peak bytes of what a step computes. */
+  /** Peak bytes of the intermediate values of a step. */
   readonly peakBytes?: number
 }
 
-/** A pipeline in words and numbers. */
+/** Description of a pipeline. */
 export interface Explanation {
   readonly name: string
   readonly digest: string
@@ -119,8 +119,8 @@ const bufferBytes = (program: Program, layoutBytes: number): number => {
 }
 
 /**
- * What a pipeline is: its stages with what they read and add, shapes, parameters, and what a training step costs, from its traced
- * program; nothing is run. A pipeline without tensor stages has no step.
+ * Describes a pipeline: its stages with the fields that they read and add, shapes, parameters, and the cost of a training step,
+ * from its traced program; nothing is run. A pipeline without tensor stages has no step.
  */
 export const explain = (pipeline: Pipeline, measures: Measures = {}): Explanation => {
   const { batch, steps } = pipeline.training

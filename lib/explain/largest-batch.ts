@@ -1,13 +1,13 @@
-/** A batch size that nobody needs to exceed. */
+/** Upper limit of batch sizes, above any practical one. */
 const limit = 1 << 20
 
-/** Most batch sizes that are planned. */
+/** Maximum number of batch sizes that are planned. */
 const tries = 10
 
 /**
- * The largest batch whose plan stays within `bytes`, to about a seventh; 0 where not even `from` does. `planAt` gives the bytes of a
- * batch size, which grow with it at least linearly (a contrastive loss compares all pairs of a batch); infinite where its stages allow
- * no such batch.
+ * Returns the largest batch whose plan stays within `bytes`, to about a seventh; 0 where `from` exceeds them already. `planAt`
+ * returns the bytes of a batch size, which grow with it at least linearly (a contrastive loss compares all pairs of a batch);
+ * infinity where its stages reject such a batch.
  */
 export const largestBatch = (planAt: (batch: number) => number, from: number, bytes: number): number => {
   let fitting = { batch: from, bytes: planAt(from) }

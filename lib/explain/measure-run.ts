@@ -20,11 +20,11 @@ export interface RunMeasures {
   readonly steps: readonly MeasuredStep[]
   /** Plan of the step at the pipeline's own batch size. */
   readonly plan: StepPlan
-  /** The largest batch whose step fits into the memory that is available, by the compiler's plan; 0 where none does. */
+  /** Largest batch whose step fits into the available memory, by the compiler's plan; 0 where none does. */
   readonly largestBatch: number
   /** Samples of the source. */
   readonly samples: number
-  /** Bytes that this process may have in all: what it has, and what the machine (or its container) has free. */
+  /** Bytes that this process may have in all: its present memory, and the free memory of the machine (or its container). */
   readonly availableBytes: number
 }
 
@@ -38,11 +38,11 @@ export interface MeasureRunInputs {
   readonly threads: number
   /** Threads that read batches. */
   readonly workers: number
-  /** About how long the steps of the larger batch may take in all, compilation aside. */
+  /** Approximate time limit of the steps of the larger batch in all, compilation aside. */
   readonly budgetSeconds: number
 }
 
-/** Runs of a step that a measurement has at least. */
+/** Minimum number of timed runs of a step. */
 const runs = 5
 
 const withBatch = (pipeline: Pipeline, batch: number): Pipeline => ({
@@ -50,11 +50,13 @@ const withBatch = (pipeline: Pipeline, batch: number): Pipeline => ({
   training: { ...pipeline.training, batch, microBatch: Math.min(pipeline.training.microBatch, batch) }
 })
 
-/** The least batch that is a step like the whole one: two samples to compare, or two micro-batches. */
+/** Returns the smallest batch whose step is like the whole one: two samples to compare, or two micro-batches. */
 const leastBatch = ({ training: { batch, microBatch } }: Pipeline): number =>
   Math.min(batch, microBatch > 0 && microBatch < batch ? 2 * microBatch : 2)
 
-/** The batch to measure after the least one: the pipeline's own, or as many times the least as the time allows and memory holds. */
+/**
+ * Returns the batch to measure after the smallest one: the pipeline's own, or the largest multiple that time and memory allow.
+ */
 const secondBatch = (first: MeasuredStep, own: number, fits: (batch: number) => boolean, budgetSeconds: number): number => {
   const times = budgetSeconds / runs / first.seconds
   const candidates = [own, ...[64, 32, 16, 8, 4].map((factor) => factor * first.batch)].filter((batch) => batch <= own)
@@ -78,8 +80,8 @@ const measureStep = Effect.fnUntraced(function* (inputs: MeasureRunInputs, batch
 }, Effect.scoped)
 
 /**
- * Measures what a run's time and memory are made of: reads some samples, and runs the pipeline's own step at one or two batch sizes.
- * Errors: those of a run.
+ * Measures the components of a run's time and memory: reads some samples, and runs the pipeline's own step at one or two batch
+ * sizes. Errors: those of a run.
  */
 export const measureRun = Effect.fn("explain.measureRun")(function* (inputs: MeasureRunInputs) {
   const { pipeline, source } = inputs.opened
@@ -94,7 +96,7 @@ export const measureRun = Effect.fn("explain.measureRun")(function* (inputs: Mea
     try {
       return planAt(batch).peakBytes
     } catch {
-      return Number.POSITIVE_INFINITY // a stage refuses it: a queue of features that holds no whole batch
+      return Number.POSITIVE_INFINITY // a stage rejects it: a queue of features smaller than a batch
     }
   }
   const largest = largestBatch(bytesAt, first.batch, spare)

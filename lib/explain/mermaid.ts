@@ -30,8 +30,8 @@ const styles = [
 ]
 
 /**
- * A step as a Mermaid flow chart (mermaid.js.org): a box for each stage, a node for each of its passes with the fields and losses
- * that it adds and its forward FLOPs for a sample; what runs on the teacher's or on frozen weights is dashed.
+ * Renders a step as a Mermaid flow chart (mermaid.js.org): a box for each stage, a node for each of its passes with the fields
+ * and losses that it adds and its forward FLOPs for a sample; passes with the teacher's or frozen weights are dashed.
  */
 export const mermaid = ({ sources, passes, arrows }: StepGraph): string => {
   const stages = [...Map.groupBy([...passes.keys()], (i) => passes[i]!.stage)]

@@ -21,7 +21,7 @@ const kinds = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as 
 const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
-/** Tells whether a value is numbers with a shape. */
+/** True where a value is numbers with a shape. */
 export const isRecordedTensor = (value: unknown): value is RecordedTensor =>
   isRecord(value) && ArrayBuffer.isView(value["data"]) && Array.isArray(value["shape"]) && typeof value["dtype"] === "string"
 

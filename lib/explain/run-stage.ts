@@ -19,7 +19,7 @@ export interface StageOutcome {
   readonly digest: string
 }
 
-/** With what a stage is run, besides its input. */
+/** Options of running a stage, besides its input. */
 export interface RunStageOptions {
   /** Sizes of other stages that it needs, such as a pipeline's. */
   readonly sizes?: Sizes

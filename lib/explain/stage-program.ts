@@ -28,7 +28,7 @@ const fieldsOf = (stage: TensorStage, input: Recorded): ReadonlyMap<string, Reco
     })
   )
 
-/** All sizes: the stage's own, those of other stages that are given, and those that the input's shapes tell. */
+/** Returns all sizes: the stage's own, the given ones of other stages, and those derived from the input's shapes. */
 const sizesOf = (stage: TensorStage, fields: ReadonlyMap<string, RecordedTensor>, known: Sizes): Sizes => {
   const told = [...fields].flatMap(([name, { shape }]) => {
     const field = stage.reads[name]!
@@ -46,7 +46,7 @@ interface Fed {
   readonly numbers: Numbers
 }
 
-/** Everything that a stage is fed, by the name under which it may be given: fields, noise, scalars, parameters and state. */
+/** Returns all inputs of a stage, by the name under which they may be given: fields, noise, scalars, parameters and state. */
 const fedOf = (
   stage: TensorStage,
   input: Recorded,
@@ -89,7 +89,7 @@ const fedOf = (
   return { fed: [...read, ...noise, ...scalars, ...parameters, ...teacher, ...state], sizes }
 }
 
-/** A stage alone, as a program and what it is fed. */
+/** A stage alone, as a program and its feeds. */
 export interface StageProgram {
   readonly program: Program
   readonly feeds: NamedNumbers

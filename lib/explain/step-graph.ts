@@ -20,7 +20,10 @@ const hostPass = (stage: Stage): Reading => ({
   reads: Object.keys(stage.reads)
 })
 
-/** Tells whether two passes of one stage are drawn as one: later passes read them together more than once, or both only select rows for one. */
+/**
+ * True where two passes of one stage are drawn as one: later passes read them together more than once, or both only select rows
+ * for one pass.
+ */
 const belongTogether = (a: Reading, b: Reading, all: readonly Reading[]): boolean => {
   if (a.stage !== b.stage || a.losses.length > 0 || b.losses.length > 0) return false
   const reading = ({ fields }: Reading) => all.filter(({ reads }) => reads.some((name) => fields.includes(name)))
@@ -46,7 +49,9 @@ const drawnTogether = (passes: readonly Reading[]): readonly Reading[] => {
   return drawn
 }
 
-/** Passes that lead to a loss, without the fields that nobody reads. A pipeline without losses keeps all of its passes. */
+/**
+ * Returns the passes that lead to a loss, without fields that are never read. A pipeline without losses keeps all of its passes.
+ */
 const needed = (passes: readonly Reading[]): readonly Reading[] => {
   if (passes.every(({ losses }) => losses.length === 0)) return passes
   const later: Reading[] = []
@@ -57,9 +62,7 @@ const needed = (passes: readonly Reading[]): readonly Reading[] => {
   return later
 }
 
-/**
- * A pipeline's training step as a graph of passes, few enough to be drawn. Errors: `WiringError`, `TraceError`.
- */
+/** Returns a pipeline's training step as a graph of passes, few enough to be drawn. Errors: `WiringError`, `TraceError`. */
 export const stepGraph = (pipeline: Pipeline): StepGraph => {
   const hosts = pipeline.stages.filter(({ kind }) => kind === "host").map(hostPass)
   const passes = drawnTogether(needed([...hosts, ...tensorPasses(pipeline)]))

@@ -41,7 +41,9 @@ const here = {
 /** Names of the same function. */
 const gelu = ["gelu", "gelu_python"]
 
-/** Describes what a config says that shapes do not tell and that is otherwise here: one sentence, or undefined. */
+/**
+ * Describes a value of a config that cannot be derived from shapes and differs from this project's: one sentence, or undefined.
+ */
 export const configFault = (kind: "vit" | "bert", config: EncoderConfig, parts: readonly StartedPart[]): string | undefined => {
   const { model_type, num_attention_heads: heads, hidden_act, position_embedding_type } = config
   const faults = [
@@ -59,7 +61,7 @@ export const configFault = (kind: "vit" | "bert", config: EncoderConfig, parts: 
   return faults.length === 0 ? undefined : `its config.json says ${faults.join("; ")}`
 }
 
-/** Notes what a config says otherwise that changes numbers little; undefined for nothing. */
+/** Describes a difference in a config that changes results little; undefined for none. */
 export const configNote = (kind: "vit" | "bert", { layer_norm_eps: eps }: EncoderConfig): string | undefined =>
   eps === undefined || eps === here[kind].layer_norm_eps
     ? undefined

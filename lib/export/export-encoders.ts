@@ -19,13 +19,13 @@ import { fedWithPixels } from "./pixel-values.ts"
 
 /** An encoder as an ONNX model. */
 export interface ExportedEncoder {
-  /** Its path in the model's folder. */
+  /** Path in the model's folder. */
   readonly file: string
   readonly model: Uint8Array
-  /** The largest relative difference to the model it was made from, on random inputs of each of some batches. */
+  /** Largest relative difference from the original model, on random inputs of several batch sizes. */
   readonly difference: number
   readonly batches: readonly number[]
-  /** Its inputs and outputs, for the model card. */
+  /** Inputs and outputs, for the model card. */
   readonly described: string
 }
 
@@ -39,17 +39,17 @@ const spell = ({ name, type }: ValueInfo): string => {
 const describe = (file: string, { input, output }: OnnxModel): string =>
   `\`${file}\`: ${input.map(spell).join(", ")} → ${output.map(spell).join(", ")}`
 
-/** Batches that exported models are tried at: one, even and odd, and one whose results are large everywhere. */
+/** Batch sizes that exported models are checked at: one, even and odd, and one with large intermediate values. */
 const triedBatches = [1, 2, 5, 6, 64] as const
 
-/** Floating-point operations that a trial may take: some seconds on two cores. */
+/** Maximum number of floating-point operations of a check: some seconds on two cores. */
 const affordable = 4e11
 
 /**
- * The image and the text encoder as ONNX models with their weights inside, for batches of any size, each checked against what the
- * engine itself runs, on random inputs of several batches. Images go in as `pixel_values`. An encoder whose program depends on the
- * batch otherwise than by its size is one for single samples, with a warning. Fails with a `WeightsError`, `EvaluateError` or
- * `EngineError`.
+ * Exports the image and the text encoder as ONNX models with their weights inside, for batches of any size, each checked against
+ * the engine's results on random inputs of several batch sizes. Images are passed as `pixel_values`. An encoder whose program
+ * depends on the batch otherwise than by its size is exported for single samples, with a warning. Fails with a `WeightsError`,
+ * `EvaluateError` or `EngineError`.
  */
 export const exportEncoders = Effect.fn("weights.exportEncoders")(function* (
   pipeline: Pipeline,

@@ -27,17 +27,17 @@ export interface ExportInputs extends ModelWeights {
   readonly layout: Layout
   readonly who: TrainedSet
   readonly step: number | null
-  /** The digest of the pipeline that it was trained with. */
+  /** Digest of the pipeline that it was trained with. */
   readonly digest: string
   readonly host: readonly ReadyStage[]
   readonly engine: Engine
   readonly credits: readonly Credit[]
-  /** What was measured of these very weights, by task. */
+  /** Metrics of exactly these weights, by task. */
   readonly measured: { readonly [task: string]: Measured }
   readonly tasks: TaskTable
 }
 
-/** What the model's tasks chose on validation data, by task. */
+/** Returns the choices that the model's tasks made on validation data, by task. */
 const choicesOf = ({ measured, tasks }: ExportInputs): { readonly [task: string]: Json } =>
   Object.fromEntries(
     Object.entries(measured).flatMap(([task, found]) => {
@@ -46,7 +46,7 @@ const choicesOf = ({ measured, tasks }: ExportInputs): { readonly [task: string]
     })
   )
 
-/** A model's parameters by name: the student's, or the teacher's where it has a copy. */
+/** Returns a model's parameters by name: the student's, or the teacher's where it has a copy. */
 export const namedWeights = (layout: Layout, who: TrainedSet, { student, teacher }: ModelWeights): ReadonlyMap<string, Weight> =>
   new Map(
     layout.slots.map(({ name, shape, offset, size, hasTeacher }) => {
@@ -61,10 +61,10 @@ const stored = (weights: ReadonlyMap<string, Weight>): ReadonlyMap<string, Store
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
 /**
- * Writes a model's folder, whole or not at all: config.json, model.safetensors with Hugging Face's names, the files its stages need
- * (tokenizer.json, its frozen sets), onnx/image.onnx and onnx/text.onnx, checked against the model, and README.md. Gives the largest relative
- * difference of the ONNX models; a pipeline that does not embed images and texts apart has none. A folder that exists is a `StoreError`; other errors: `WeightsError`, `EvaluateError`,
- * `EngineError`, `DataError`.
+ * Writes a model's folder atomically: config.json, model.safetensors with Hugging Face's names, the files its stages need
+ * (tokenizer.json, its frozen sets), onnx/image.onnx and onnx/text.onnx, checked against the model, and README.md. Returns the
+ * largest relative difference of the ONNX models; a pipeline that does not embed images and texts separately has none. An
+ * existing folder is a `StoreError`; other errors: `WeightsError`, `EvaluateError`, `EngineError`, `DataError`.
  */
 export const exportModel = Effect.fn("weights.exportModel")(function* (folder: string, inputs: ExportInputs) {
   const { pipeline, layout, who, step, digest, host, engine, credits } = inputs

@@ -26,7 +26,10 @@ export interface LoadedModel {
 
 const line = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ")
 
-/** A model's parameters in the flat buffer of its layout. Throws a `WeightsError` with all missing, unexpected and misshapen names. */
+/**
+ * Returns a model's parameters in the flat buffer of its layout. Throws a `WeightsError` with all missing, unexpected and
+ * misshapen names.
+ */
 export const flatWeights = (file: string, layout: Layout, weights: Weights): Float32Array => {
   const wanted = Object.fromEntries(layout.slots.map(({ name, shape }) => [name, shape]))
   const found = Object.fromEntries([...weights].map(([name, { shape }]) => [name, shape]))
@@ -38,8 +41,9 @@ export const flatWeights = (file: string, layout: Layout, weights: Weights): Flo
 }
 
 /**
- * Reads an exported model's folder back: its pipeline, whose stages read their files from the folder, and its weights, frozen sets too. Fails with a
- * `WeightsError` for a config or weights that do not fit, or were edited since, or a `StoreError` or `SafetensorsError`.
+ * Reads an exported model's folder: its pipeline, whose stages read their files from the folder, and its weights with the frozen
+ * sets. Fails with a `WeightsError` for a config or weights that do not fit, or were edited since, or a `StoreError` or
+ * `SafetensorsError`.
  */
 export const loadModel = Effect.fn("weights.loadModel")(function* (folder: string, tables: Tables) {
   const fs = yield* FileSystem.FileSystem

@@ -1,19 +1,19 @@
 import type { Credit } from "../data/source.ts"
 import type { ModelConfig } from "./model-config.ts"
 
-/** What a model card says. */
+/** Content of a model card. */
 export interface CardData {
   readonly name: string
   readonly config: ModelConfig
   readonly parameters: number
-  /** What it was trained on, as `--data` names it. */
+  /** Name of its training data, as in `--data`. */
   readonly data: string
   readonly credits: readonly Credit[]
-  /** What each task says of the model, in Markdown. */
+  /** Metrics of each task, in Markdown. */
   readonly measured: readonly string[]
-  /** The names of its pipeline's tasks. */
+  /** Names of its pipeline's tasks. */
   readonly tasks: readonly string[]
-  /** Names and shapes of the ONNX models' inputs and outputs, one line each; none where there are no such models. */
+  /** Names and shapes of the ONNX models' inputs and outputs, one line each; none without such models. */
   readonly onnx: readonly string[]
 }
 
@@ -42,7 +42,7 @@ say \`batch\`; images are normalised as the pipeline in config.json says:
 ${onnx.map((line) => `- ${line}\n`).join("")}
 `
 
-/** README.md of an exported model. */
+/** Renders README.md of an exported model. */
 export const modelCard = (card: CardData): string => {
   const { name, config, parameters, data, credits, measured, tasks, onnx } = card
   const trained = config.step === null ? "" : ` after ${config.step} steps`

@@ -2,7 +2,7 @@ import { Option, Schema } from "effect"
 import type { Layout } from "../model/layout.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 
-/** config.json of an exported model: the pipeline as data, and which weights these are. */
+/** Content of an exported model's config.json: the pipeline as data, and the weight set. */
 export const ModelConfig = Schema.Struct({
   model_type: Schema.Literal("semmim"),
   format: Schema.Literal(1),
@@ -14,9 +14,9 @@ export const ModelConfig = Schema.Struct({
   pipeline_sha256: Schema.optionalKey(Schema.String),
   /** SHA-256 of the files that the pipeline's stages read (tokenizer.json), by name; absent in older exports. */
   files: Schema.optionalKey(Schema.Record(Schema.String.check(Schema.isPattern(/^[\w-][\w.-]*$/)), Schema.String)),
-  /** What the run's tasks chose on validation data, by task; absent where none was measured. */
+  /** Choices that the run's tasks made on validation data, by task; absent where there are none. */
   choices: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)),
-  /** As Hugging Face's ViTConfig and BertConfig have them, where the pipeline has such encoders. */
+  /** Configurations as in Hugging Face's ViTConfig and BertConfig, where the pipeline has such encoders. */
   vision_config: Schema.optionalKey(Schema.Json),
   text_config: Schema.optionalKey(Schema.Json)
 })
@@ -40,7 +40,7 @@ const shared = ({ width, layers, heads, ratio }: typeof Encoder.Type) => ({
   attention_probs_dropout_prob: 0
 })
 
-/** The first stage of a pipeline, not a frozen one, whose settings have what a schema says, by its name; undefined for none. */
+/** Finds the first stage of a pipeline, except frozen ones, whose settings match a schema; undefined for none. */
 export const settingsLike = <A>(pipeline: Pipeline, schema: Schema.Codec<A, unknown>) => {
   const decode = Schema.decodeUnknownOption(schema, { onExcessProperty: "ignore" })
   const found = pipeline.stages.flatMap((stage) =>
@@ -55,13 +55,13 @@ export const settingsLike = <A>(pipeline: Pipeline, schema: Schema.Codec<A, unkn
   return found.find(({ averaged }) => !averaged) ?? found[0]
 }
 
-/** The encoders of a pipeline, and the stage that has them; undefined where it has no stage with two. */
+/** Finds the encoders of a pipeline, and their stage; undefined where no stage has both. */
 export const encodersOf = (pipeline: Pipeline) => {
   const found = settingsLike(pipeline, DualEncoder)
   return found && { as: found.as, ...found.settings.model }
 }
 
-/** Configurations of the encoders as Hugging Face spells them; empty for a pipeline that has no stage with two encoders. */
+/** Returns the encoders' configurations as Hugging Face spells them; empty for a pipeline without a stage with two encoders. */
 export const encoderConfigs = (pipeline: Pipeline, layout: Layout): Pick<ModelConfig, "vision_config" | "text_config"> => {
   const found = encodersOf(pipeline)
   const projection = layout.slots.find(({ name }) => name.endsWith("patch_embeddings.projection.weight"))

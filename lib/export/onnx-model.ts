@@ -6,12 +6,12 @@ import { encodeModel, type GraphProto, type TensorProto, type ValueInfo } from "
 import { prepareForOnnx } from "../compiler/onnx/passes.ts"
 import { type Program, sizeOf } from "../compiler/program.ts"
 
-/** The numbers of state buffers, by name. */
+/** Contents of state buffers, by name. */
 export interface Buffers {
   readonly [name: string]: Float32Array
 }
 
-/** The most bytes that a model in one file can have: what protobuf can say. */
+/** Maximum number of bytes of a model in one file: the limit of protobuf. */
 export const mostBytes = 2 ** 31 - 1
 
 const renamed = (graph: GraphProto, names: ReadonlyMap<string, string>): GraphProto => {
@@ -25,7 +25,7 @@ const renamed = (graph: GraphProto, names: ReadonlyMap<string, string>): GraphPr
   }
 }
 
-/** A program as a graph that goes by the program's own names, in ops that every runtime has; and its weights. */
+/** Lowers a program to a graph with the program's own names, in ops that every runtime supports; also returns its weights. */
 const standing = (
   traced: Program,
   buffers: Buffers
@@ -34,7 +34,8 @@ const standing = (
   const bytes = program.inputs.reduce((sum, { value }) => sum + 4 * sizeOf(program.values[value]!.shape), 0)
   if (bytes > mostBytes)
     throw new RangeError(`its ${bytes} bytes of parameters are more than the ${mostBytes} that one file can hold`)
-  // Those of the trained sets go by their own names, of which a program reads one; a frozen set's name stays before its own.
+  // Parameters of the trained sets are named without their set, since a program reads only one; those of a frozen set keep its
+  // name as a prefix.
   const parameterName = ({ name }: Program["inputs"][number]): string => name.replace(/^(?:student|teacher)\//, "")
   const weights = program.inputs.flatMap((input): readonly TensorProto[] => {
     if ("feed" in input.source) return []
@@ -54,12 +55,12 @@ const standing = (
   return { graph: { ...graph, name: "semmim", input: graph.input.filter(({ name }) => !parameters.has(name)) }, weights }
 }
 
-/** An ONNX model, and what it takes and gives. */
+/** An ONNX model, and its inputs and outputs. */
 export interface OnnxModel extends Pick<GraphProto, "input" | "output"> {
   readonly model: Uint8Array
 }
 
-/** Two batch sizes that nothing else in a model is as long as, nor a multiple of it. */
+/** Two batch sizes that equal no other length in a model, nor a multiple of one. */
 const tracedAt = [1009, 1013] as const
 
 const written = ({ graph, weights }: ReturnType<typeof standing>): OnnxModel => ({
@@ -69,12 +70,15 @@ const written = ({ graph, weights }: ReturnType<typeof standing>): OnnxModel => 
 })
 
 /**
- * A program as an ONNX model that stands alone, for batches of one size: parameters are initialisers under their own names, inputs
- * and outputs go by the program's names. Throws `UnsupportedOp`, or a `RangeError` for a model too large for one file.
+ * Converts a program to a self-contained ONNX model for one batch size: parameters are initialisers under their own names, inputs
+ * and outputs have the program's names. Throws `UnsupportedOp`, or a `RangeError` for a model too large for one file.
  */
 export const fixedOnnxModel = (program: Program, buffers: Buffers): OnnxModel => written(standing(program, buffers))
 
-/** The same for batches of any size; `at` gives the program for a batch. Throws `BatchBound` where its programs differ by more than that. */
+/**
+ * Converts a program to an ONNX model for batches of any size; `at` returns the program for a batch size. Throws `BatchBound`
+ * where its programs differ by more than that.
+ */
 export const onnxModel = (at: (batch: number) => Program, buffers: Buffers): OnnxModel => {
   const lowered = (batch: number) => ({ batch, ...standing(at(batch), buffers) })
   const first = lowered(tracedAt[0])

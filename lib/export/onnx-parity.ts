@@ -7,10 +7,10 @@ import { integers } from "../random/integers.ts"
 import { derive, type Key } from "../random/key.ts"
 import { normal } from "../random/normal.ts"
 
-/** The largest difference that is put down to rounding, as a share of an output's largest number. */
+/** Largest difference attributed to rounding, as a share of an output's largest absolute value. */
 export const tolerance = 1e-4
 
-/** Random numbers for each input that a program is fed: normal, ids below `ids`, or ones where a mask is asked for. */
+/** Returns random values for each input of a program: normal; ids below `ids`; or ones for a mask. */
 export const randomFeeds = (program: Program, ids: number, key: Key): NamedNumbers =>
   Object.fromEntries(
     program.inputs.flatMap(({ name, value, source }): readonly (readonly [string, Numbers])[] => {
@@ -23,7 +23,10 @@ export const randomFeeds = (program: Program, ids: number, key: Key): NamedNumbe
     })
   )
 
-/** The largest difference between two outputs, as a share of the larger one's largest number; Infinity where one is not finite. */
+/**
+ * Returns the largest difference between two outputs, as a share of the largest absolute value; Infinity where a value is not
+ * finite.
+ */
 export const relativeDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   let most = 0
   let largest = 0
@@ -36,7 +39,7 @@ export const relativeDifference = (a: ArrayLike<number>, b: ArrayLike<number>): 
   return a.length !== b.length ? Number.POSITIVE_INFINITY : largest === 0 ? 0 : most / largest
 }
 
-/** The same program as an engine runs it, and what it is fed. */
+/** The same program in an engine, and its feeds. */
 export interface ParityCase {
   readonly program: Program
   readonly executable: Executable
@@ -44,8 +47,8 @@ export interface ParityCase {
 }
 
 /**
- * Runs an exported model on the inputs of each case and the case's executable too, and gives the largest relative difference. Fails
- * with a `WeightsError` naming the output, and the shape of the case's first input, that differs by more than `tolerance`.
+ * Runs an exported model and the executable of each case on the case's inputs, and returns the largest relative difference. Fails
+ * with a `WeightsError` that names the output that differs by more than `tolerance`, and the shape of the case's first input.
  */
 export const checkParity = Effect.fn("weights.checkParity")(function* (
   file: string,

@@ -1,11 +1,11 @@
 import type { Node, Program, ValueType } from "../compiler/program.ts"
 
-/** The name of an image's input as other tools have it. */
+/** Name of an image input in other tools. */
 export const pixelValues = "pixel_values"
 
 /**
- * The same program fed with `pixel_values` [batch, 3, side, side] instead of `patches` [batch, n, p·p·3], which it cuts itself;
- * unchanged where it has no such input, or n makes no square.
+ * Returns the program with an input `pixel_values` [batch, 3, side, side], which it cuts into patches, instead of `patches`
+ * [batch, n, p·p·3]; unchanged where it has no such input, or n is not a square number.
  */
 export const fedWithPixels = (program: Program): Program => {
   const input = program.inputs.find(({ name }) => name === "patches")

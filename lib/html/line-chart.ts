@@ -33,7 +33,7 @@ const band = (buckets: readonly Bucket[], x: (v: number) => number, y: (v: numbe
   return `M${[...above, ...below].join("L")}Z`
 }
 
-/** Vertical strips that show the value under the pointer: style sheets do it, no script. */
+/** Vertical strips that show the value under the pointer with style sheets, without scripts. */
 const readings = (buckets: readonly Bucket[], x: (v: number) => number, y: (v: number) => number): Markup => {
   const every = Math.max(1, Math.ceil(buckets.length / slices))
   const chosen = buckets.filter((_, i) => i % every === 0 || i === buckets.length - 1)
@@ -45,7 +45,7 @@ const readings = (buckets: readonly Bucket[], x: (v: number) => number, y: (v: n
   })}`
 }
 
-/** A line chart as SVG: the mean of neighbouring values, the range they span behind it, round ticks, the last value in the title. */
+/** Renders a line chart as SVG: the mean of adjacent values, their range behind it, round ticks, the last value in the title. */
 export const lineChart = (chart: Chart, name: string): Markup => {
   const buckets = bucketed(chart.curve, drawn)
   const last = buckets.at(-1)

@@ -1,4 +1,4 @@
-/** Text that is markup already; everything else is escaped when it is put into markup. */
+/** Text that is already markup; all other text is escaped on insertion. */
 export interface Markup {
   readonly markup: string
 }
@@ -7,7 +7,7 @@ type Part = Markup | string | number | undefined | false | readonly Part[]
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
 
-/** Text as it may stand between tags and in quoted attributes. */
+/** Escapes text for use between tags and in quoted attributes. */
 export const escapeText = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!)
 
 const spell = (part: Part): string => {
@@ -18,10 +18,13 @@ const spell = (part: Part): string => {
   return part.map(spell).join("")
 }
 
-/** Markup from a template: what is put in is escaped unless it is markup; lists are joined, `false` and `undefined` are nothing. */
+/**
+ * Builds markup from a template: inserted values are escaped unless they are markup; lists are joined, `false` and `undefined`
+ * are omitted.
+ */
 export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Markup => ({
   markup: texts.map((text, i) => text + (i < parts.length ? spell(parts[i]) : "")).join("")
 })
 
-/** Text that is known to be markup. */
+/** Marks text as markup. */
 export const raw = (markup: string): Markup => ({ markup })

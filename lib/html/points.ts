@@ -1,4 +1,4 @@
-/** Some neighbouring values of a curve: where they stand, their mean, and the smallest and largest of them. */
+/** Adjacent values of a curve: their position, mean, minimum and maximum. */
 export interface Bucket {
   readonly x: number
   readonly mean: number
@@ -6,13 +6,16 @@ export interface Bucket {
   readonly high: number
 }
 
-/** A curve as it is logged; values that are not finite (null in JSON) are gaps. */
+/** A curve as logged; values that are not finite (null in JSON) are gaps. */
 export interface Curve {
   readonly x: readonly number[]
   readonly y: readonly (number | null | undefined)[]
 }
 
-/** At most `most` buckets of about equally many neighbouring values each; a bucket stands at its last value's place. */
+/**
+ * Divides a curve into at most `most` buckets of about equally many adjacent values; a bucket's position is that of its last
+ * value.
+ */
 export const bucketed = ({ x, y }: Curve, most: number): readonly Bucket[] => {
   const points = x.flatMap((at, i) => {
     const value = y[i]
@@ -27,7 +30,7 @@ export const bucketed = ({ x, y }: Curve, most: number): readonly Bucket[] => {
   })
 }
 
-/** The range to draw: all means, and the extremes except the outermost hundredth at each end; never empty. */
+/** Returns the range to draw: all means, and the extremes except the outermost hundredth at each end; never empty. */
 export const drawnRange = (buckets: readonly Bucket[], also: readonly number[]): readonly [number, number] => {
   const lows = buckets.map((bucket) => bucket.low).sort((a, b) => a - b)
   const highs = buckets.map((bucket) => bucket.high).sort((a, b) => b - a)

@@ -1,4 +1,4 @@
-/** The report's style sheet: light and dark by the reader's setting, one column on a phone. */
+/** Style sheet of reports: light and dark by the reader's setting, one column on a phone. */
 export const style = `
 :root{color-scheme:light dark;--page:#fbfbfa;--card:#fff;--ink:#1d1d1b;--soft:#63625d;--rule:#e4e3df;--line:#2a63c4;--band:#2a63c433;--heat:#d9480f;--right:#1d7a3d;--rightback:#1d7a3d14;--hidden:#8b8a85}
 @media (prefers-color-scheme:dark){:root{--page:#161615;--card:#1f1f1d;--ink:#ecebe6;--soft:#a3a29b;--rule:#35342f;--line:#7aa7f7;--band:#7aa7f733;--right:#6cc98a;--rightback:#6cc98a1f;--hidden:#7b7a74}}

@@ -6,8 +6,8 @@ const side = 160
 const limits = { ...imageLimits, animated: "first-frame", maxPixels: 2 ** 26 } as const
 
 /**
- * A small PNG of an image as a data URI, or undefined for one that cannot be decoded. `square` squeezes it into a square, as
- * patches are cut from it; otherwise its shape stays. Small images are not enlarged. Nothing of the image's metadata is in it.
+ * Encodes a small PNG of an image as a data URI; undefined for one that cannot be decoded. `square` scales it to a square, as for
+ * cutting patches; otherwise the aspect ratio is kept. Small images are not enlarged. None of the image's metadata is included.
  */
 export const thumbnail = (image: Uint8Array, square: boolean): Effect.Effect<string | undefined> =>
   guardImage("thumbnail", image, limits).pipe(

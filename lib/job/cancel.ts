@@ -6,8 +6,8 @@ import { putRecord, readRecord } from "./records.ts"
 import { Submission } from "./submission.ts"
 
 /**
- * Cancels a submission: workers delete its messages as they come, and start nothing more; jobs under way end as they are. Says whether
- * it was not cancelled before. Errors: `JobRefused` where there is none of that name.
+ * Cancels a submission: workers delete its messages on receipt, and start no more of its jobs; running jobs finish. Returns true
+ * where it was not cancelled before. Errors: `JobRefused` for an unknown name.
  */
 export const cancelSubmission = Effect.fn("job.cancelSubmission")(function* (name: string) {
   const store = yield* BlobStore

@@ -25,11 +25,11 @@ const Finished = Schema.Struct({ evaluation: Schema.String })
 const Evaluated = Schema.Struct({
   checkpoint: Digest,
   step: Schema.Int,
-  /** The kinds of processors that the rounds were computed on; not in results of older versions. */
+  /** Kinds of processors that the rounds were computed on; absent in results of older versions. */
   processors: Schema.optionalKey(Schema.Array(Schema.String))
 })
 
-/** A session that has buffers and runs nothing: what a checkpoint is saved from. */
+/** Returns a session that has buffers and runs nothing, from which a checkpoint is saved. */
 const holding = (contents: ReadonlyMap<string, Float32Array | Int32Array>): EngineSession => {
   const cannot = Effect.fail(new EngineError({ engine: "none", doing: "running", reason: "it only holds buffers" }))
   return {
@@ -45,8 +45,8 @@ const holding = (contents: ReadonlyMap<string, Float32Array | Int32Array>): Engi
 }
 
 /**
- * Brings a finished submission's result into a run's folder, as `semmim run` leaves one (design.md §6): pipeline.json, metrics.jsonl,
- * the last checkpoint with the optimizer state of its first replica, evaluation.json and report.html.
+ * Fetches a finished submission's result into a run's folder, laid out as by `semmim run` (design.md §6): pipeline.json,
+ * metrics.jsonl, the last checkpoint with the optimizer state of its first replica, evaluation.json and report.html.
  */
 export const fetchRun = Effect.fn("job.fetchRun")(function* (
   { name, rounds, pipeline: data, weights }: Submission,

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** A job that can never succeed as its message has it: the reason in a few words (a slug), and in full. It is not tried again. */
+/** A job that can never succeed with its message: the reason in a few words (a slug), and in full. It is not retried. */
 export class JobRefused extends Schema.TaggedError<JobRefused>()("JobRefused", {
   reason: Schema.String,
   detail: Schema.String
@@ -10,7 +10,7 @@ export class JobRefused extends Schema.TaggedError<JobRefused>()("JobRefused", {
   }
 }
 
-/** A job that went wrong by itself and may go right when it is tried again. */
+/** A job that failed and may succeed when it is retried. */
 export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
   reason: Schema.String,
   detail: Schema.String
@@ -20,7 +20,7 @@ export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", {
   }
 }
 
-/** A message from a newer semmim: this worker cannot tell what it asks for, one that is deployed soon may. */
+/** A message from a newer semmim: this worker cannot interpret it, a worker deployed later may. */
 export class FromTheFuture extends Schema.TaggedError<FromTheFuture>()("FromTheFuture", {
   version: Schema.Int,
   semmim: Schema.String
@@ -30,7 +30,7 @@ export class FromTheFuture extends Schema.TaggedError<FromTheFuture>()("FromTheF
   }
 }
 
-/** A reason as part of a key: lower-case letters, digits and dashes, at most 40. */
+/** Returns a reason as part of a key: lower-case letters, digits and dashes, at most 40. */
 export const slug = (text: string): string =>
   text
     .replace(/([a-z0-9])([A-Z])/g, "$1-$2")

@@ -3,13 +3,13 @@ import { Schema } from "effect"
 /** SHA-256 as 64 lower-case hexadecimal digits: the only way that a message refers to content. */
 export const Digest = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
 
-/** The name of a submission, which is the prefix of all its keys: never a path. */
+/** Name of a submission, the prefix of all its keys: never a path. */
 export const SubmissionName = Schema.String.check(Schema.isPattern(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/))
 
 const whole = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
 const places = 2 ** 40
 
-/** Samples first … first + count − 1 of the submission's source, as one shard. */
+/** Writes samples first … first + count − 1 of the submission's source as one shard. */
 export const PrepareJob = Schema.Struct({
   kind: Schema.Literal("prepare"),
   shard: whole(999_999),
@@ -27,10 +27,10 @@ export const EmbedJob = Schema.Struct({
   ])
 })
 
-/** Measures a checkpoint on the pipeline's tasks and writes the report. */
+/** Evaluates a checkpoint on the pipeline's tasks and writes the report. */
 export const EvaluateJob = Schema.Struct({ kind: Schema.Literal("evaluate"), checkpoint: Digest })
 
-/** One replica's local steps of a round, from the round's checkpoint and what the replica keeps for itself. */
+/** One replica's local steps of a round, from the round's checkpoint and the replica's own state. */
 export const TrainJob = Schema.Struct({
   kind: Schema.Literal("train"),
   round: whole(1_000_000),
@@ -42,13 +42,13 @@ export const TrainJob = Schema.Struct({
   state: Schema.NullOr(Digest)
 })
 
-/** Brings together what other jobs made: the shards of a set, or the deltas of a round. */
+/** Merges the outputs of other jobs: the shards of a set, or the deltas of a round. */
 export const MergeJob = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("merge"), of: Schema.Literal("shards") }),
   Schema.Struct({ kind: Schema.Literal("merge"), of: Schema.Literal("round"), round: whole(1_000_000) })
 ])
 
-/** Everything that a message can ask for. It holds references only: no captions, no paths, no addresses, no code. */
+/** All jobs that a message can request. They hold references only: no captions, no paths, no addresses, no code. */
 export const Job = Schema.Union([PrepareJob, EmbedJob, EvaluateJob, TrainJob, MergeJob])
 
 export type PrepareJob = typeof PrepareJob.Type

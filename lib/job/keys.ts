@@ -1,6 +1,6 @@
 /**
- * Where a submission keeps things in the store. All keys of a submission start with its name, and no part of a key comes from a
- * message but names and digests that its schema has checked.
+ * Keys of a submission in the store. All begin with the submission's name, and the only parts taken from a message are names and
+ * digests that its schema has checked.
  */
 export const keys = {
   /** The submission itself. */
@@ -9,24 +9,24 @@ export const keys = {
   payload: (submission: string, sha256: string): string => `${submission}/payloads/${sha256}`,
   /** Contents by their digest. */
   content: (submission: string, sha256: string): string => `${submission}/content/${sha256}`,
-  /** Steps that engines compiled, for a kind of machine. */
+  /** Code that engines compiled, for a kind of machine. */
   compiled: (submission: string, kind: string): string => `${submission}/compiled/${kind}/`,
-  /** Everything that happened to jobs: what `status` lists. */
+  /** All events of jobs, which `status` lists. */
   states: (submission: string): string => `${submission}/state/`,
-  /** Everything that happened to one job. */
+  /** All events of one job. */
   stateOf: (submission: string, job: string): string => `${submission}/state/${job}.`,
-  /** The one record of a job's committed output. */
+  /** Single record of a job's committed output. */
   done: (submission: string, job: string): string => `${submission}/state/${job}.done`,
-  /** A failure of a job's own; the reason is in the key, so that a listing tells it. */
+  /** A job's own failure; the reason is in the key, so that a listing shows it. */
   failed: (submission: string, job: string, count: number, reason: string): string =>
     `${submission}/state/${job}.failed.${count}-${reason}`,
   /** A job that was given up, with its message and its last error. */
   dead: (submission: string, job: string, reason: string): string => `${submission}/state/${job}.dead.${reason}`,
-  /** A round as it was opened, and the set of deltas that closed it. */
+  /** Record of an opened round, and the set of deltas that closed it. */
   round: (submission: string, round: number): string => `${submission}/rounds/${padded(round)}.json`,
   /** Marks that the messages after a merged round were sent. */
   followed: (submission: string, round: number): string => `${submission}/rounds/${padded(round)}.followed.json`,
-  /** Who asked for a round to be closed since all is there. */
+  /** Worker that requested the closing of a round whose deltas are complete. */
   complete: (submission: string, round: number, attempt: number): string =>
     `${submission}/rounds/${padded(round)}.complete-${attempt}.json`,
   reissued: (submission: string, round: number, attempt: number): string =>
@@ -36,9 +36,9 @@ export const keys = {
   cancelled: (submission: string): string => `${submission}/cancelled.json`,
   failedWhole: (submission: string): string => `${submission}/failed.json`,
   finished: (submission: string): string => `${submission}/finished.json`,
-  /** Messages that no submission could be found for. */
+  /** Messages without a known submission. */
   rejected: "rejected/",
-  /** Incidents that no retry mends and no job caused: a queue that is gone, access that is denied. */
+  /** Incidents that no retry resolves and no job caused: a missing queue, denied access. */
   incidents: "incidents/",
   incident: (id: string): string => `incidents/${id}`
 } as const

@@ -3,7 +3,7 @@ import { canonical } from "../store/canonical.ts"
 import { Digest, Job, SubmissionName } from "./job.ts"
 import { FromTheFuture, JobRefused } from "./job-error.ts"
 
-/** The version of the schema of messages. */
+/** Version of the schema of messages. */
 export const messageVersion = 1
 
 const version = /^(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?:[-+][0-9A-Za-z.+-]{1,60})?$/
@@ -21,7 +21,7 @@ const envelope = {
   trace: Schema.optionalKey(TraceParent)
 }
 
-/** A job in full, or where it is kept: by its digest, below its submission's prefix. */
+/** A job in full, or its location: its digest, below its submission's prefix. */
 const WithJob = Schema.Struct({ ...envelope, job: Job })
 const WithPayload = Schema.Struct({
   ...envelope,
@@ -38,16 +38,16 @@ const Outline = Schema.Struct({
 
 const beyondAscii = /[\u007f-\uffff]/g
 
-/** A value as canonical JSON of ASCII alone: what is beyond is written as `\uXXXX`. */
+/** Encodes a value as canonical JSON in ASCII; other characters are written as `\uXXXX`. */
 export const asciiJson = (value: unknown): string =>
   canonical(value).replace(beyondAscii, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
-/** The text of a message. */
+/** Encodes the text of a message. */
 export const encodeMessage = (message: JobMessage): string => asciiJson(message)
 
 const numbers = (text: string): readonly number[] => version.exec(text)!.slice(1, 4).map(Number)
 
-/** Tells whether a version of semmim is newer than another. */
+/** True where one version of semmim is newer than another. */
 export const isNewer = (one: string, other: string): boolean => {
   const [a, b] = [numbers(one), numbers(other)]
   const at = a.findIndex((number, i) => number !== b[i])
@@ -57,8 +57,8 @@ export const isNewer = (one: string, other: string): boolean => {
 const firstLine = (error: Error): string => error.message.replace(/\s*\n\s*/g, " ").slice(0, 300)
 
 /**
- * Reads a message's text. Errors: `FromTheFuture` for a newer schema or semmim, `JobRefused` for all else that is not a message of
- * this version: text that is no JSON, unknown names (`__proto__` too), values out of range.
+ * Decodes a message's text. Errors: `FromTheFuture` for a newer schema or semmim, `JobRefused` for everything else that is not a
+ * message of this version: text that is not JSON, unknown names (`__proto__` too), values out of range.
  */
 export const decodeMessage = (body: string, semmim: string): Effect.Effect<JobMessage, FromTheFuture | JobRefused> =>
   Effect.gen(function* () {

@@ -9,13 +9,13 @@ import { putRecord, readRecord } from "./records.ts"
 import { type QueueUrls, sendJobs } from "./send-jobs.ts"
 import type { Submission } from "./submission.ts"
 
-/** The longest that SQS delays a message. */
+/** Maximum delay of a message in SQS, in seconds. */
 export const longestDelay = 900
 
-/** The message that asks for a round to be closed. */
+/** Returns the job that closes a round. */
 export const closingJob = (round: number): Job => ({ kind: "merge", of: "round", round })
 
-/** The messages of some replicas of a round. */
+/** Returns the jobs of some replicas of a round. */
 export const replicaJobs = (
   { round, checkpoint, steps, replicas }: Round,
   attempt: number,
@@ -34,8 +34,8 @@ export interface Opening {
 }
 
 /**
- * Opens a round: puts its record, unless one is there, and sends a message per replica and a delayed one that looks after the deadline.
- * May happen more than once: messages sent twice ask for one output.
+ * Opens a round: stores its record, unless there is one, and sends a message per replica and a delayed one that checks the round
+ * after the deadline. May run more than once: messages sent twice request one output.
  */
 export const openRound = Effect.fn("job.openRound")(function* (
   { name, rounds, pipeline }: Submission,

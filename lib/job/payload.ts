@@ -6,17 +6,17 @@ import { JobRefused } from "./job-error.ts"
 import { keys } from "./keys.ts"
 import { asciiJson, encodeMessage, type JobMessage, messageVersion, TraceParent } from "./message.ts"
 
-/** The longest message; a longer one's job is kept in the store. */
+/** Maximum length of a message; the job of a longer one is kept in the store. */
 export const longestMessage = 200_000
 
-/** Fields that every message of a submission has beside its job. */
+/** Fields that every message of a submission has besides its job. */
 export interface Origin {
   readonly submission: string
   readonly pipeline: string
   readonly semmim: string
 }
 
-/** The trace that is under way, where there is one: with its tracer off, Effect's spans have no ids. */
+/** Current trace context, where there is one: while tracing is disabled, Effect's spans have no ids. */
 const traceContext = Effect.gen(function* () {
   const span = yield* Effect.option(Effect.currentSpan)
   if (span._tag === "None") return {}
@@ -25,8 +25,8 @@ const traceContext = Effect.gen(function* () {
 })
 
 /**
- * The text of a message for a job, with the trace that it is sent in. A job too large for it is put in the store first, where it
- * outlives its message: nothing deletes it but the store's own lifecycle rule.
+ * Returns the text of a message for a job, with the current trace. A job too large for a message is stored first, and outlives
+ * its message: it is deleted only by the store's lifecycle rule.
  */
 export const messageFor = Effect.fn("job.messageFor")(function* (origin: Origin, job: Job) {
   const head = { format: "semmim-job", version: messageVersion, ...origin, ...(yield* traceContext) } as const
@@ -39,7 +39,10 @@ export const messageFor = Effect.fn("job.messageFor")(function* (origin: Origin,
   return encodeMessage({ ...head, payload: { sha256: digest, bytes: content.length } })
 })
 
-/** The job of a message, read from the store where it is kept there. Errors: `JobRefused` where it is not what was sent. */
+/**
+ * Returns the job of a message, read from the store where it is kept there. Errors: `JobRefused` where it differs from what was
+ * sent.
+ */
 export const jobOf = Effect.fn("job.jobOf")(function* (message: JobMessage) {
   if ("job" in message) return message.job
   const { sha256: digest, bytes } = message.payload

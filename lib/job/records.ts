@@ -6,7 +6,7 @@ import { Digest } from "./job.ts"
 import { JobFailed } from "./job-error.ts"
 import { keys } from "./keys.ts"
 
-/** A content that a job made: its digest is where it is kept. */
+/** A content that a job made, stored under its digest. */
 export const FileRecord = Schema.Struct({ sha256: Digest, bytes: Schema.Int })
 export type FileRecord = typeof FileRecord.Type
 
@@ -16,32 +16,32 @@ export const OutputRecord = Schema.Struct({
   result: Schema.Json,
   seconds: Schema.Finite,
   worker: Schema.String,
-  /** The worker's kind of processor; not in records of older versions. */
+  /** The worker's kind of processor; absent in records of older versions. */
   processor: Schema.optionalKey(Schema.String),
   semmim: Schema.String
 })
 export type OutputRecord = typeof OutputRecord.Type
 
-/** The record of a failure: where, when and why. */
+/** Record of a failure: location, time and reason. */
 export const FailureRecord = Schema.Struct({
   reason: Schema.String,
   detail: Schema.String,
   worker: Schema.String,
   at: Schema.String,
-  /** The message, so that it can be sent again; absent where it may hold anything. */
+  /** Message, to be sent again; absent where its content is not trusted. */
   body: Schema.optionalKey(Schema.String)
 })
 export type FailureRecord = typeof FailureRecord.Type
 
 const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(`${canonical(value)}\n`)
 
-/** Puts a record under a key that has none; says whether this one is there now. */
+/** Stores a record under a key that has none; returns true where this one was stored. */
 export const putRecord = Effect.fnUntraced(function* (key: string, value: unknown) {
   const store = yield* BlobStore
   return yield* store.putIfAbsent(key, bytesOf(value))
 })
 
-/** Reads a record; `undefined` where there is none. Errors: `JobFailed` for one that is not what it should be. */
+/** Reads a record; `undefined` where there is none. Errors: `JobFailed` for an invalid one. */
 export const readRecord = Effect.fnUntraced(function* <A, I>(key: string, schema: Schema.Codec<A, I>) {
   const store = yield* BlobStore
   const blob = yield* store.get(key).pipe(Effect.catchTag("BlobMissing", () => Effect.succeed(undefined)))
@@ -53,7 +53,7 @@ export const readRecord = Effect.fnUntraced(function* <A, I>(key: string, schema
   )
 })
 
-/** Tells whether there is a record under a key. */
+/** True where there is a record under a key. */
 export const hasRecord = Effect.fnUntraced(function* (key: string) {
   const store = yield* BlobStore
   return yield* store.head(key).pipe(
@@ -62,7 +62,7 @@ export const hasRecord = Effect.fnUntraced(function* (key: string) {
   )
 })
 
-/** Keeps a content by its digest. What is there already is the same. */
+/** Stores a content under its digest. One that exists already is the same. */
 export const putContent = Effect.fnUntraced(function* (submission: string, content: Uint8Array) {
   const store = yield* BlobStore
   const digest = sha256(content)
@@ -70,7 +70,7 @@ export const putContent = Effect.fnUntraced(function* (submission: string, conte
   return { sha256: digest, bytes: content.length } satisfies FileRecord
 })
 
-/** Reads a content by its digest, verified. */
+/** Reads a content by its digest, and verifies it. */
 export const readContent = Effect.fnUntraced(function* (submission: string, digest: string) {
   const store = yield* BlobStore
   return (yield* store.get(keys.content(submission, digest), digest)).content

@@ -18,9 +18,9 @@ const Outline = Schema.fromJsonString(
 )
 
 /**
- * Takes a submission's messages out of a queue's dead letters: the store has those in `bodies`, with why. Its others went there since
- * they were received too often (workers died of them, or the store was denied), and are sent again. Those of other submissions are left.
- * Gives how many were sent.
+ * Takes a submission's messages out of a queue's dead letters: those in `bodies` are in the store, with the reason. Its others
+ * were moved there since they were received too often (workers ended during them, or access to the store was denied), and are
+ * sent again. Those of other submissions are left. Returns the number of messages sent.
  */
 const emptied = Effect.fnUntraced(function* (url: string, name: string, bodies: ReadonlySet<string>, urls: QueueUrls) {
   const queue = yield* Queue
@@ -40,13 +40,13 @@ const emptied = Effect.fnUntraced(function* (url: string, name: string, bodies: 
         continue
       }
       if (!bodies.has(body)) {
-        // The one kind of job that may be too large for its message is `embed`.
+        // The only kind of job that may be too large for its message is `embed`.
         yield* queue.send(urls[classOf[outline.value.job?.kind ?? "embed"]], { body })
         sent++
       }
       gone.push(handle)
     }
-    // At once, which is one request.
+    // Concurrently, which makes one request.
     yield* Effect.forEach(gone, (handle) => Effect.ignore(queue.delete(dead, handle)), {
       concurrency: "unbounded",
       discard: true
@@ -57,8 +57,8 @@ const emptied = Effect.fnUntraced(function* (url: string, name: string, bodies: 
 })
 
 /**
- * Sends the jobs that a submission gave up once more, with a clean slate: their failures are forgotten first. Does so by itself, for
- * not every server moves messages. Gives how many jobs there were.
+ * Sends the jobs that a submission gave up again, after removing the records of their failures. Moves messages itself, since not
+ * every server can. Returns the number of jobs.
  */
 export const redrive = Effect.fn("job.redrive")(function* (name: string, urls: QueueUrls) {
   const queue = yield* Queue

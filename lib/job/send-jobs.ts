@@ -3,10 +3,10 @@ import { Queue } from "../queue/queue.ts"
 import { classOf, type Job, type ResourceClass } from "./job.ts"
 import { messageFor, type Origin } from "./payload.ts"
 
-/** The queue of each class; one queue may be both. Known by a worker's or a submitter's own settings, never by a message. */
+/** Queue of each class; one queue may serve both. Taken from a worker's or a submitter's own settings, never from a message. */
 export type QueueUrls = { readonly [C in ResourceClass]: string }
 
-/** Sends jobs to the queues of their classes, to be received in `delaySeconds` (0–900) at the earliest. */
+/** Sends jobs to the queues of their classes, to be received after `delaySeconds` (0–900) at the earliest. */
 export const sendJobs = Effect.fn("job.sendJobs")(function* (
   urls: QueueUrls,
   origin: Origin,

@@ -2,12 +2,12 @@ import { Effect } from "effect"
 import { BlobStore } from "../store/blob/blob-store.ts"
 import { keys } from "./keys.ts"
 
-/** A mark of a job in the store. */
+/** Mark of a job in the store. */
 export interface JobMark {
   readonly kind: string
   /** The job's output key. */
   readonly job: string
-  /** When it was made, in milliseconds since 1970, by the store's clock. */
+  /** Time of its creation, in milliseconds since 1970, by the store's clock. */
   readonly modified: number
 }
 
@@ -17,13 +17,13 @@ export interface JobStates {
   readonly done: ReadonlyMap<string, readonly JobMark[]>
   readonly failed: readonly (JobMark & { readonly reason: string; readonly key: string })[]
   readonly dead: readonly (JobMark & { readonly reason: string; readonly key: string })[]
-  /** Pages of listing that this took. */
+  /** Number of listing pages requested. */
   readonly pages: number
 }
 
 const mark = /^((prepare|embed|evaluate|train|merge)-[0-9a-f]{64})\.(?:(done)|failed\.\d+-([a-z0-9-]+)|dead\.([a-z0-9-]+))$/
 
-/** Reads what happened to a submission's jobs off the names of its marks: one page of listing per thousand. */
+/** Reads the states of a submission's jobs from the names of its marks: one page of listing per thousand. */
 export const jobStates = Effect.fn("job.jobStates")(function* (submission: string) {
   const store = yield* BlobStore
   const prefix = keys.states(submission)

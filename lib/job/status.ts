@@ -11,16 +11,16 @@ import { Submission } from "./submission.ts"
 export interface KindStatus {
   readonly kind: string
   readonly done: number
-  /** Of how many; null where nobody knows beforehand. */
+  /** Number of jobs; null where it is not known beforehand. */
   readonly total: number | null
   readonly failures: number
   readonly dead: number
 }
 
-/** Failures of one reason: how many, and the last in full. */
+/** Failures with one reason: their number, and the last one in full. */
 export interface ReasonStatus {
   readonly reason: string
-  /** True where a job failed or was given up, a message was rejected, or a worker had an incident that no job caused. */
+  /** Kind: a job that failed or was given up, a rejected message, or an incident of a worker that no job caused. */
   readonly given: "failed" | "dead" | "rejected" | "incident"
   readonly count: number
   readonly example: string
@@ -30,36 +30,36 @@ export interface ReasonStatus {
 export interface Status {
   readonly submission: Submission
   readonly state: "running" | "finished" | "failed" | "cancelled"
-  /** Why it failed. */
+  /** Reason of its failure. */
   readonly why: string | null
   readonly kinds: readonly KindStatus[]
   readonly reasons: readonly ReasonStatus[]
-  /** Jobs done in a second, over the last hundred; null before there are two. */
+  /** Jobs done per second, over the last hundred; null before there are two. */
   readonly rate: number | null
-  /** Seconds that what is left takes at that rate. */
+  /** Estimated seconds of the remaining jobs at that rate. */
   readonly eta: number | null
-  /** Seconds since anything last happened to a job: long ones, where workers should be at work, mean that none is, or none can be. */
+  /** Seconds since the last event of a job: where they are many while jobs remain, no worker is running, or none can. */
   readonly quietSeconds: number
-  /** Seconds that workers spent on jobs that are done, from a sample of their records. */
+  /** Seconds that workers spent on jobs that are done, estimated from a sample of their records. */
   readonly busySeconds: number
   readonly seconds: number
-  /** Pages of listing that this took. */
+  /** Number of listing pages requested. */
   readonly pages: number
 }
 
-/** The order in which kinds of jobs are done. */
+/** Order in which kinds of jobs are done. */
 const order = ["prepare", "train", "merge", "evaluate", "embed"] as const satisfies readonly JobKind[]
 
 const sampled = 64
 const recent = 100
 
-/** Every n-th of a list, at most `sampled` of them. */
+/** Returns every n-th element of a list, at most `sampled` of them. */
 const sampleOf = <A>(all: readonly A[]): readonly A[] => {
   const every = Math.max(1, Math.ceil(all.length / sampled))
   return all.filter((_, i) => i % every === 0)
 }
 
-/** Seconds of work in all jobs of a kind, from the records of some. */
+/** Estimates the seconds of work in all jobs of a kind, from the records of some. */
 const secondsOf = Effect.fnUntraced(function* (name: string, marks: readonly JobMark[]) {
   const some = sampleOf(marks)
   const records = yield* Effect.forEach(some, ({ job }) => readRecord(keys.done(name, job), OutputRecord), { concurrency: 8 })
@@ -81,7 +81,7 @@ const byReason = Effect.fnUntraced(function* (marks: readonly Marked[], given: "
   )
 })
 
-/** Records of the whole store that name no submission: messages without one, and incidents of workers. */
+/** Reads records of the whole store that name no submission: messages without one, and incidents of workers. */
 const besides = Effect.fnUntraced(function* (prefix: string, given: "rejected" | "incident", since: number) {
   const store = yield* BlobStore
   const { blobs, next } = yield* store.list(prefix)
@@ -114,7 +114,7 @@ const rateOf = (marks: readonly JobMark[]): number | null => {
 
 const Why = Schema.Struct({ reason: Schema.String })
 
-/** Reads how a submission is doing. Errors: `JobRefused` where the store has none of that name. */
+/** Reads the state of a submission. Errors: `JobRefused` where the store has none of that name. */
 export const statusOf = Effect.fn("job.statusOf")(function* (name: string) {
   const store = yield* BlobStore
   const submission = yield* readRecord(keys.submission(name), Submission)

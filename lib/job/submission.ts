@@ -11,7 +11,7 @@ import { readRecord } from "./records.ts"
 
 const natural = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
-/** A submission as the store keeps it, written once. Workers take from it all that a message does not say. */
+/** A submission as stored, written once. Workers take from it everything that a message does not contain. */
 export const Submission = Schema.Struct({
   format: Schema.Literal("semmim-submission"),
   version: Schema.Literal(1),
@@ -20,14 +20,14 @@ export const Submission = Schema.Struct({
   created: Schema.String,
   digest: Digest,
   pipeline: PipelineFile,
-  /** The shards to prepare, of so many samples each; `null` where training reads the source itself. */
+  /** Number of shards to prepare, and of samples in each; `null` where training reads the source itself. */
   prepare: Schema.NullOr(Schema.Struct({ shards: natural, samples: natural, perShard: natural })),
   rounds: RoundSettings,
-  /** Jobs of each kind that there will be: what progress is measured against. */
+  /** Expected number of jobs of each kind, to compute progress from. */
   jobs: Schema.Record(Schema.String, natural),
-  /** The round's first checkpoint. */
+  /** Checkpoint of the first round. */
   checkpoint: Digest,
-  /** The weights that it starts from. */
+  /** Weights that it starts from. */
   weights: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   limits: Schema.Struct({ maxWorkers: Schema.NullOr(natural), maxHours: Schema.NullOr(Schema.Finite) })
 })
@@ -40,8 +40,8 @@ export interface OpenSubmission {
 }
 
 /**
- * Reads a submission and loads its pipeline from this worker's own stages. Errors: `JobRefused` for one that is not there, whose
- * pipeline is not the one that a message was sent for, or that this worker has no stages for.
+ * Reads a submission and loads its pipeline from this worker's own stages. Errors: `JobRefused` for one that does not exist,
+ * whose pipeline differs from that of the message, or for which this worker has no stages.
  */
 export const openSubmission = Effect.fn("job.openSubmission")(function* (name: string, digest: string, tables: Tables) {
   const refuse = (reason: string, detail: string) => new JobRefused({ reason, detail })

@@ -28,10 +28,10 @@ export interface SubmitInputs {
   readonly pipeline: Pipeline
   readonly semmim: string
   readonly rounds: RoundSettings
-  /** Shards to prepare, of so many samples each; null where training reads the source itself. */
+  /** Shards to prepare, of `perShard` samples each; null where training reads the source itself. */
   readonly prepare: { readonly samples: number; readonly perShard: number } | null
   readonly limits: Submission["limits"]
-  /** Parameters that it starts from, the student's and the teacher's, and what is recorded of where they come from. */
+  /** Initial parameters, the student's and the teacher's, and the record of their origin. */
   readonly start?: {
     readonly student: ReadonlyMap<string, Float32Array>
     readonly teacher?: ReadonlyMap<string, Float32Array>
@@ -39,7 +39,7 @@ export interface SubmitInputs {
   }
 }
 
-/** The jobs that write the shards of so many samples. */
+/** Returns the jobs that write the shards. */
 export const prepareJobs = ({
   samples,
   perShard
@@ -54,14 +54,14 @@ export const prepareJobs = ({
     count: Math.min(perShard, samples - shard * perShard)
   }))
 
-/** Puts the files of frozen sets in the store, where workers find them by the digests that the pipeline has. */
+/** Stores the files of frozen sets, which workers find by the digests in the pipeline. */
 const putFrozen = Effect.fnUntraced(function* ({ name, pipeline }: SubmitInputs) {
   const fs = yield* FileSystem.FileSystem
   for (const { file } of (yield* frozenFiles(pipeline)).values())
     yield* putContent(name, yield* fs.readFile(file).pipe(Effect.mapError(storeError(file))))
 })
 
-/** Puts the state before the first round in the store; gives its digest. */
+/** Stores the state before the first round; returns its digest. */
 const firstCheckpoint = Effect.fnUntraced(function* ({ name, pipeline, rounds, start }: SubmitInputs) {
   const own = replicaPipeline(pipeline, rounds.replicas)
   const layout = parameterLayout(own)
@@ -85,7 +85,7 @@ const originOf = ({ name, digest }: Submission, semmim: string): Origin => ({ su
 
 const shardsJob: Job = { kind: "merge", of: "shards" }
 
-/** Sends what a new submission begins with: its shards' jobs, or its first round. */
+/** Sends the first jobs of a new submission: those of its shards, or its first round. */
 const begin = Effect.fnUntraced(function* (submission: Submission, urls: QueueUrls, origin: Origin) {
   const { prepare, rounds, checkpoint } = submission
   if (prepare !== null) {
@@ -97,11 +97,11 @@ const begin = Effect.fnUntraced(function* (submission: Submission, urls: QueueUr
   yield* openRound(submission, { round: 0, checkpoint, replicas, norms: [] }, urls, origin)
 })
 
-/** The last round that was opened. */
+/** Returns the last round that was opened. */
 const lastRound = Effect.fnUntraced(function* (name: string, rounds: number) {
   let last: Round | undefined
   let [low, high] = [0, rounds - 1]
-  // Rounds are opened in order, so the last one is found by halving.
+  // Rounds are opened in order, so the last one is found by binary search.
   while (low <= high) {
     const middle = (low + high) >> 1
     const found = yield* readRecord(keys.round(name, middle), Round)
@@ -113,8 +113,8 @@ const lastRound = Effect.fnUntraced(function* (name: string, rounds: number) {
 })
 
 /**
- * Sends again what a submission waits for, whatever became of its messages: a queue that was lost, a local server that ended. What is
- * done already is found done.
+ * Sends again the messages that a submission waits for, e.g. after a queue was lost or a local server ended. Completed jobs are
+ * recognised as such.
  */
 export const resumeSubmission = Effect.fn("job.resumeSubmission")(function* (
   submission: Submission,
@@ -134,8 +134,8 @@ export const resumeSubmission = Effect.fn("job.resumeSubmission")(function* (
 })
 
 /**
- * Submits a pipeline: puts the submission and its first checkpoint in the store and sends the first jobs; what follows is sent by
- * workers. One of the same name and the same content goes on; another's name is refused (`JobRefused`).
+ * Submits a pipeline: stores the submission and its first checkpoint and sends the first jobs; later ones are sent by workers. A
+ * submission of the same name and content is resumed; one of the same name and other content is refused (`JobRefused`).
  */
 export const submit = Effect.fn("job.submit")(function* (given: SubmitInputs, urls: QueueUrls) {
   const inputs = { ...given, pipeline: yield* pinFrozen(given.pipeline) }

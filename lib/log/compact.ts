@@ -1,6 +1,6 @@
 const units = ["", "k", "M", "G", "T", "P"] as const
 
-/** A number with three digits and a unit of thousands, for people: `1.23 MB`. */
+/** Formats a number with three digits and a unit prefix: `1.23 MB`. */
 export const compact = (n: number, unit = ""): string => {
   const step = n < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(n) / 3))
   const scaled = n / 1000 ** step

@@ -1,8 +1,8 @@
 const pad = (value: number): string => String(value).padStart(2, "0")
 
 /**
- * A time span in seconds, for people: `0.4s`, `9.5s`, `42s`, `3m07s`, `2h05m`, `3d04h`; `?` for one that is not finite.
- * Rounded before it is split, so there is no 60s.
+ * Formats a duration in seconds: `0.4s`, `9.5s`, `42s`, `3m07s`, `2h05m`, `3d04h`; `?` for one that is not finite. Rounded before
+ * it is split, so there is no 60s.
  */
 export const duration = (seconds: number): string => {
   if (!Number.isFinite(seconds)) return "?"

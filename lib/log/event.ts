@@ -32,7 +32,7 @@ const floatField = (field: number, value: number): Uint8Array => {
   return out
 }
 
-/** When and at which step something was seen. */
+/** Time and step of an observation. */
 export interface Moment {
   /** Seconds since 1970. */
   readonly wallTime: number
@@ -73,6 +73,9 @@ export const versionEvent = (wallTime: number): Uint8Array =>
 
 const sessionStart = 1
 
-/** An Event at which TensorBoard forgets all that it has read of its step and later ones: the session begins there, maybe again. */
+/**
+ * An Event on which TensorBoard discards everything that it has read of its step and later ones: the session begins there,
+ * perhaps again.
+ */
 export const startEvent = ({ wallTime, step }: Moment): Uint8Array =>
   Buffer.concat([doubleField(1, wallTime), countField(2, step), bytesField(7, countField(1, sessionStart))])

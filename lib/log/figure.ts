@@ -1,6 +1,6 @@
 /**
- * A number, for people, in at most seven characters where it can be: `0`, `0.0312`, `1.23`, `45.6`, `789`, `12345`, `1.2e+7`,
- * `1e-5`; NaN and ±∞ by name.
+ * Formats a number in at most seven characters where possible: `0`, `0.0312`, `1.23`, `45.6`, `789`, `12345`, `1.2e+7`, `1e-5`;
+ * NaN and ±∞ by name.
  */
 export const figure = (value: number): string => {
   const size = Math.abs(value)

@@ -20,7 +20,7 @@ export interface ProgressState {
 
 const rateOf = ({ done, from = 0, elapsed }: ProgressState): number => (elapsed > 0 ? (done - from) / elapsed : 0)
 
-/** The facts of a line, most important first: each may be dropped for want of room, from the last. */
+/** Facts of a line, most important first: from the last on, each may be dropped to fit the width. */
 const facts = (state: ProgressState): ReadonlyArray<string> => {
   const { done, total, unit, elapsed, figures = {} } = state
   const rate = rateOf(state)
@@ -39,8 +39,9 @@ const bar = (fraction: number, width: number): string => {
 }
 
 /**
- * One line of progress, of at most `width` characters, plain ASCII where the label is: label, bar, count, time left, figures, rate.
- * The bar shrinks first for want of room, then facts go, the last first; the label and the count stay, cut if they must be.
+ * One line of progress, of at most `width` characters, plain ASCII where the label is: label, bar, count, time left, figures,
+ * rate. To fit the width the bar shrinks first, then facts are dropped, the last first; the label and the count stay, truncated
+ * if necessary.
  */
 export const line = (state: ProgressState, width: number): string => {
   const { label, done, total } = state

@@ -12,13 +12,13 @@ export interface ProgressOutput {
 export interface ProgressPace {
   /** In a log, the fewest seconds between two lines. */
   readonly everySeconds?: number
-  /** In a log, a line whenever `done` has grown by so many, however quickly. */
+  /** In a log, the number of steps after which a line is written, however quickly they pass. */
   readonly everySteps?: number
 }
 
-/** Something to report progress to; it never fails, and is cheap to call at every step. */
+/** Receiver of progress reports; it never fails, and is cheap to call at every step. */
 export interface Progress {
-  /** Tells how far it is; shown when it is time to. `elapsed` is measured from when the progress was started. */
+  /** Reports progress; shown when it is due. `elapsed` is measured from the start of the progress. */
   readonly update: (state: Omit<ProgressState, "elapsed">) => Effect.Effect<void>
   /** Prints a line of its own, above the bar if there is one. */
   readonly print: (text: string) => Effect.Effect<void>
@@ -37,7 +37,7 @@ const barMillis = 100
 const clearLine = "\r\u001b[K"
 
 /**
- * Begins to report progress: on a terminal one line that is rewritten at most ten times a second; in a log a line at most every
+ * Begins to report progress: on a terminal one line, rewritten at most ten times a second; in a log a line at most every
  * `everySeconds` (10), or at every `everySteps`, and one at the end. When the scope closes the last state is shown and kept.
  */
 export const beginProgress = (
@@ -67,7 +67,7 @@ export const beginProgress = (
         latest = { ...told, elapsed: (now - started) / 1000 }
         if (isTime(now, latest, columns)) show(now, latest, columns)
       })
-    /** Shows the last state if it is not shown yet, and leaves the line. */
+    /** Shows the last state unless it is shown already, and ends the line. */
     const finish = (now: number): void => {
       if (latest === undefined) return
       const columns = output.columns()

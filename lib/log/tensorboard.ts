@@ -14,12 +14,12 @@ export interface EventWriter {
   readonly text: (moment: Moment, tag: string, text: string) => Effect.Effect<void, StoreError>
 }
 
-/** Place of an events file: its name is made of a time, in seconds since 1970, and a label that need not be a host's name. */
+/** Location of an events file: its name consists of a time, in seconds since 1970, and a label that need not be a host's name. */
 export interface EventFile {
   readonly folder: string
   readonly seconds: number
   readonly host: string
-  /** The first step that will be written. What earlier files have of it and later steps counts no longer: a killed run wrote it. */
+  /** First step that will be written. Entries of earlier files from this step on are discarded: a killed run wrote them. */
   readonly from: number
 }
 
@@ -29,11 +29,11 @@ const prefix = "events.out.tfevents."
 const timeIn = (name: string): number => (name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) || 0 : 0)
 
 /**
- * Begins a new file `events.out.tfevents.<seconds>.<host>` in a folder, which is made if it is missing and which nobody else writes
- * to; closed with the scope.
+ * Begins a new file `events.out.tfevents.<seconds>.<host>` in a folder, which is created if it is missing and must have no other
+ * writer; closed with the scope.
  *
  * A resumed run begins another file in the same folder. TensorBoard reads files in the order of their names, so the time in the
- * name is later than in those that are there, whatever the clock says.
+ * name is later than in those that exist, whatever the clock says.
  */
 export const openEvents: (file: EventFile) => Effect.Effect<EventWriter, StoreError, FileSystem.FileSystem | Scope.Scope> =
   Effect.fn("report.openEvents")(function* ({ folder, seconds, host, from }: EventFile) {

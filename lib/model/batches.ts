@@ -2,7 +2,7 @@ import type { SampleValues } from "../data/host/host.ts"
 import type { NamedNumbers, Numbers } from "../engine/engine.ts"
 import { emptyLike } from "./side.ts"
 
-/** One sample's numbers of a field. Throws where the host made none of that name. */
+/** Returns one sample's values of a field. Throws where the host stages made none of that name. */
 const numbersOf = (values: SampleValues, field: string): Numbers => {
   const numbers = values[field]
   if (numbers instanceof Float32Array || numbers instanceof Int32Array || numbers instanceof Uint8Array) return numbers
@@ -20,7 +20,7 @@ export const stack = (samples: readonly SampleValues[], fields: readonly string[
     })
   )
 
-/** Rows up to a batch, the last one repeated: a program has one shape, and what it makes of the rest is dropped. */
+/** Pads rows to a full batch by repeating the last one: a program has one shape, and its results for the padding are dropped. */
 export const padRows = (rows: NamedNumbers, count: number, batch: number): NamedNumbers =>
   count === batch
     ? rows
@@ -34,7 +34,7 @@ export const padRows = (rows: NamedNumbers, count: number, batch: number): Named
         })
       )
 
-/** The first rows of a batch. */
+/** Returns the first rows of a batch. */
 export const firstRows = (rows: NamedNumbers, count: number, batch: number): NamedNumbers =>
   Object.fromEntries(
     Object.entries(rows).map(([name, numbers]): [string, Numbers] => [

@@ -1,6 +1,6 @@
 import { type Program, producers } from "../compiler/program.ts"
 
-/** The names of the inputs fed at each run that an output depends on. */
+/** Returns the names of the inputs, fed at each run, that an output depends on. */
 export const feedsOf = (program: Program, output: string): readonly string[] => {
   const root = program.outputs.find(({ name }) => name === output)
   if (!root) return []
@@ -15,7 +15,7 @@ export const feedsOf = (program: Program, output: string): readonly string[] => 
   return program.inputs.filter((input) => "feed" in input.source && found.has(input.value)).map((input) => input.name)
 }
 
-/** The program of some of a program's outputs, as they are; the rest is for `deadCode` to remove. */
+/** Returns a program with only some of its outputs, otherwise unchanged; `deadCode` removes unused nodes. */
 export const onlyOutputs = (program: Program, names: readonly string[]): Program => ({
   ...program,
   outputs: program.outputs.filter(({ name }) => names.includes(name)),

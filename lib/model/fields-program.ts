@@ -14,7 +14,7 @@ import { programInputs } from "./program-inputs.ts"
 import { teacherFault } from "./teacher-fault.ts"
 import { frozenInputs, lookup, setInputs } from "./windows.ts"
 
-/** The stages that are needed for some fields, in order. */
+/** Returns the stages that some fields depend on, in order. */
 export const stagesFor = (stages: readonly Stage[], fields: readonly string[]): readonly Stage[] => {
   const wanted = new Set(fields)
   const needed: Stage[] = []
@@ -26,7 +26,7 @@ export const stagesFor = (stages: readonly Stage[], fields: readonly string[]): 
   return needed
 }
 
-/** The pipeline of the stages that a task has of its own, which starts from the fields that they are given. */
+/** Returns the pipeline of a task's own stages, which starts from their given fields. */
 export const chainPipeline = (pipeline: Pipeline, { start, stages }: Stages): Pipeline => ({
   ...pipeline,
   stages,
@@ -34,11 +34,13 @@ export const chainPipeline = (pipeline: Pipeline, { start, stages }: Stages): Pi
 })
 
 /**
- * What a pipeline's stages make of a batch, without losses and without gradient: outputs are the wanted fields by name, inputs are
- * the host's fields (and noise) that they depend on and parameters' windows: of `set`, where what the teacher has no copy of comes
- * from the student, and of the teacher and frozen sets for the stages that are run with those. Nothing is updated.
+ * Traces the results of a pipeline's stages for a batch, without losses and without gradient: outputs are the requested fields by
+ * name; inputs are the host's fields (and noise) that they depend on, and windows of parameters: those of `set`, where parameters
+ * without a teacher copy are the student's, and those of the teacher and of frozen sets for the stages that run with them.
+ * Nothing is updated.
  *
- * Throws a `TraceError`, or a `WiringError` for a field that no tensor stage adds, and for a teacher that the pipeline has not.
+ * Throws a `TraceError`, or a `WiringError` for a field that no tensor stage adds, and for a teacher that the pipeline does not
+ * have.
  */
 export const fieldsProgram = (
   pipeline: Pipeline,

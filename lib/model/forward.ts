@@ -11,31 +11,31 @@ interface Tensors {
   readonly [name: string]: tf.Tensor
 }
 
-/** What tensor stages are run on; the names of noise, scalars and state begin with their stage's `as` and a dot. */
+/** Inputs of running tensor stages; names of noise, scalars and state begin with their stage's `as` and a dot. */
 export interface ForwardInputs {
   readonly fields: Tensors
   readonly parameters: Parameters
   readonly teacher: Parameters
-  /** The parameters of a frozen set, by its name; none unless given. */
+  /** Returns the parameters of a frozen set by its name; no sets by default. */
   readonly frozen?: (set: string) => Parameters
   readonly noise: Tensors
   readonly scalars: Tensors
   readonly state: Tensors
-  /** All sizes, `batch` among them. */
+  /** All sizes, including `batch`. */
   readonly sizes: Sizes
 }
 
-/** What running tensor stages gives: all fields; losses, metrics and new state by `STAGE.NAME` (`loggedNames` shortens them). */
+/** Results of running tensor stages: all fields; losses, metrics and new state by `STAGE.NAME` (`loggedNames` shortens them). */
 export interface ForwardOutcome {
   readonly fields: Tensors
   readonly losses: Tensors
   readonly metrics: Tensors
   readonly state: { readonly [name: string]: StateUpdate }
-  /** The sizes given, and those that only a tensor's shape told (how many patches are masked). */
+  /** The given sizes, and those derived from the shape of a tensor (such as the number of masked patches). */
   readonly sizes: Sizes
 }
 
-/** Checks a tensor against its field and gives the sizes with those that were not known before. */
+/** Checks a tensor against its field and returns the sizes with those that were not known before. */
 const check = (what: string, field: TensorField, tensor: tf.Tensor, sizes: Sizes): Sizes => {
   const got = `${tensor.dtype}[${tensor.shape.join(", ")}]`
   const expected = field.dims.map((text) => {
@@ -97,7 +97,7 @@ const detached =
   (name) =>
     detach(parameters(name))
 
-/** The parameters that a stage is run with, by its weight set. */
+/** Returns the parameters that a stage runs with, by its weight set. */
 const parametersOf = ({ as, weights }: TensorStage, { parameters, teacher: averaged, frozen }: ForwardInputs) => {
   const teacher = detached(averaged)
   if (weights === "student") return { parameters, teacher }
@@ -107,13 +107,14 @@ const parametersOf = ({ as, weights }: TensorStage, { parameters, teacher: avera
   return { parameters: own, teacher: own }
 }
 
-/** What a stage adds, without gradient where its parameters have none. */
+/** Returns a stage's results, without gradient where its parameters have none. */
 const withGradient = ({ weights }: TensorStage, fields: Tensors): Tensors =>
   weights === "student" ? fields : Object.fromEntries(Object.entries(fields).map(([name, tensor]) => [name, detach(tensor)]))
 
 /**
- * Runs tensor stages in order, each under its own name, eagerly or in a trace, and checks every field that they read and add:
- * one name of a dimension has one size. Errors: `ShapeMismatch` naming stage and field, `WiringError` for what is missing or twice.
+ * Runs tensor stages in order, each under its own name, eagerly or in a trace, and checks every field that they read and add: a
+ * dimension's name has one size. Errors: `ShapeMismatch` that names stage and field, `WiringError` for a field that is missing or
+ * added twice.
  */
 export const forward = (stages: readonly TensorStage[], inputs: ForwardInputs): ForwardOutcome => {
   const start: ForwardOutcome = { fields: inputs.fields, losses: {}, metrics: {}, state: {}, sizes: inputs.sizes }
@@ -122,7 +123,7 @@ export const forward = (stages: readonly TensorStage[], inputs: ForwardInputs): 
     const read = fieldsChecked(stage, "reads", stage.reads, before.fields, sizesOf(stage, before.sizes))
     const outcome = named(as, () =>
       stage.apply({
-        fields: before.fields as never, // typed by the stage's reads, which were checked just now
+        fields: before.fields as never, // typed by the stage's reads, which were checked above
         ...parametersOf(stage, inputs),
         noise: own(inputs.noise, as, Object.keys(stage.noise), "noise"),
         scalars: own(inputs.scalars, as, Object.keys(stage.scalars), "scalar"),
@@ -136,7 +137,7 @@ export const forward = (stages: readonly TensorStage[], inputs: ForwardInputs): 
       losses: merged(before.losses, prefixed(outcome.losses, as), as, "loss"),
       metrics: merged(before.metrics, prefixed(outcome.metrics, as), as, "metric"),
       state: merged(before.state, prefixed(outcome.state, as), as, "state"),
-      // A size that is the stage's own stays its own.
+      // A stage's own size does not apply to later stages.
       sizes: { ...sizes, ...before.sizes }
     }
   }, start)

@@ -3,18 +3,18 @@ import { faultSentence, nameFaults } from "../store/safetensors/name-faults.ts"
 import type { BufferContents } from "./initial.ts"
 import type { Layout } from "./layout.ts"
 
-/** The parameters of frozen sets as they were read: by the set's name and the parameter's. */
+/** Parameters of frozen sets as read from files: by the set's name and the parameter's. */
 export type FrozenWeights = ReadonlyMap<
   string,
   ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
 >
 
-/** None, for a pipeline that has no frozen set. */
+/** Empty, for a pipeline without frozen sets. */
 export const noFrozen: FrozenWeights = new Map()
 
 /**
- * The buffers of a layout's frozen sets; what was read and no stage of a set has is left. Throws a `WeightsError` naming a set's
- * origin, with all names that it misses and those of another shape.
+ * Returns the buffers of a layout's frozen sets; parameters that no stage of a set has are ignored. Throws a `WeightsError` that
+ * names a set's source, with all names that are missing or have another shape.
  */
 export const frozenContents = ({ sets }: Pick<Layout, "sets">, read: FrozenWeights): BufferContents =>
   new Map(

@@ -3,13 +3,13 @@ import { sizesOf, tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import { derive, type Key, key } from "../random/key.ts"
 import type { Layout } from "./layout.ts"
 
-/** The contents of state buffers, by name. */
+/** Contents of state buffers, by name. */
 export type BufferContents = ReadonlyMap<string, Float32Array | Int32Array>
 
 /**
- * The state before the first step: every parameter from its own key, the teacher a copy of the student, moments zero,
- * queues and centres as their stages say; frozen sets, which are read (`frozenContents`), aside. `given` replaces parameters by name
- * (pre-trained ones), `givenTeacher` the teacher's.
+ * Returns the state before the first step: every parameter initialised from its own key, the teacher a copy of the student,
+ * moments zero, queues and centres as their stages declare; without frozen sets, which are read from files (`frozenContents`).
+ * `given` replaces parameters by name (pre-trained ones), `givenTeacher` those of the teacher.
  */
 export const initialState = (
   pipeline: Pipeline,

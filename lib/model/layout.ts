@@ -9,38 +9,38 @@ import { type FrozenSet, setName } from "../pipeline/weight-set.ts"
 import { lrMultipliers } from "./lr-multipliers.ts"
 import { specFault } from "./spec-fault.ts"
 
-/** Where a parameter lives in the flat buffer of its set. */
+/** Location of a parameter in the flat buffer of its set. */
 export interface Slot extends ParameterSpec {
   readonly name: string
   readonly offset: number
   readonly size: number
-  /** Whether the momentum teacher has a copy (at the same offset of its own buffer). */
+  /** True where the momentum teacher has a copy (at the same offset of its own buffer). */
   readonly hasTeacher: boolean
-  /** The full name of the scalar that lrScales its updates. */
+  /** Full name of the scalar that scales its gradient and learning rate. */
   readonly lrScaleInput: string | undefined
-  /** What multiplies its learning rate all the time; 0: it is frozen, without gradient. */
+  /** Constant multiplier of its learning rate; 0: it is frozen, without gradient. */
   readonly lrMultiplier: number
 }
 
-/** Neighbouring parameters that are updated together, by the same rule; about as large as a core's cache. */
+/** Adjacent parameters that are updated together by the same rule; about as large as a core's cache. */
 export interface Bucket {
   readonly offset: number
   readonly size: number
   readonly slots: readonly Slot[]
 }
 
-/** A set of parameters: the flat buffer that has them, and what becomes of it. */
+/** A set of parameters: its flat buffer and its role. */
 export interface SetLayout {
   readonly name: string
-  /** The state buffer that has its numbers. */
+  /** Name of the state buffer that holds its parameters. */
   readonly buffer: string
-  /** `optimised` has gradient and moments, `averaged` follows it (an EMA), `fixed` stays as it was read. */
+  /** `optimised` has gradient and moments, `averaged` is its moving average (an EMA), `fixed` stays as it was read. */
   readonly role: "optimised" | "averaged" | "fixed"
   readonly slots: readonly Slot[]
   readonly length: number
-  /** Its file in a checkpoint; a set that is fixed has none. */
+  /** Its file in a checkpoint; a fixed set has none. */
   readonly file?: string
-  /** Where a set that is fixed comes from. */
+  /** Source of a fixed set. */
   readonly source?: FrozenSet
 }
 
@@ -53,7 +53,7 @@ export interface Layout {
   readonly sets: readonly SetLayout[]
 }
 
-/** A layout's set of some name; undefined where it has none. */
+/** Returns a layout's set of a given name; undefined where it has none. */
 export const setOf = ({ sets }: Pick<Layout, "sets">, name: string): SetLayout | undefined =>
   sets.find((set) => set.name === name)
 
@@ -61,7 +61,7 @@ const bucketFloats = 1 << 18
 
 type Found = ParameterSpec & { readonly by: string; readonly hasTeacher: boolean; readonly lrScaleInput: string | undefined }
 
-/** The parameters of stages of one family. Throws a `WiringError` where two have one that is not the same in all of its specification. */
+/** Collects the parameters of stages of one family. Throws a `WiringError` where two stages specify one parameter differently. */
 const collect = (stages: readonly TensorStage[], pipeline: Pipeline): ReadonlyMap<string, Found> => {
   const all = new Map<string, Found>()
   const withTeacher = new Set<string>()
@@ -87,7 +87,10 @@ const collect = (stages: readonly TensorStage[], pipeline: Pipeline): ReadonlyMa
 const rule = ({ hasTeacher, decay, lrScaleInput, clamp, lrMultiplier }: Found & Pick<Slot, "lrMultiplier">): string =>
   `${hasTeacher ? 0 : 1}|${decay ? 0 : 1}|${lrScaleInput ?? ""}|${clamp ?? ""}${lrMultiplier === 1 ? "" : `|${lrMultiplier}`}`
 
-/** Parameters in one flat buffer, those with a teacher first, so that the teacher's buffer is a prefix of the same layout. */
+/**
+ * Arranges parameters in one flat buffer, those with a teacher first, so that the teacher's buffer is a prefix of the same
+ * layout.
+ */
 const arranged = (found: ReadonlyMap<string, Found>, multipliers: ReadonlyMap<string, number> = new Map()) => {
   const ordered = [...found].map(([name, one]) => {
     const spec = { ...one, lrMultiplier: multipliers.get(name) ?? 0 }
@@ -116,8 +119,8 @@ const arranged = (found: ReadonlyMap<string, Found>, multipliers: ReadonlyMap<st
 }
 
 /**
- * The parameters of a pipeline's stages (those of its tasks too), each set in a flat buffer. Errors: `WiringError` where two
- * stages disagree.
+ * Returns the parameters of a pipeline's stages (its tasks' included), each set in a flat buffer. Errors: `WiringError` where two
+ * stages specify a parameter differently.
  */
 export const parameterLayout = (pipeline: Pipeline): Layout => {
   const stages = [...pipeline.stages, ...taskStages(pipeline)].filter((stage) => stage.kind === "tensor")

@@ -1,16 +1,17 @@
 import { WiringError } from "../pipeline/errors.ts"
 
-/** Names that every line of metrics has for itself. */
+/** Names of the columns that every line of metrics has. */
 const reserved: ReadonlySet<string> = new Set(
   "step epoch lr loss gradientNorm samplesPerSecond stepSeconds dataSeconds skipped".split(" ")
 )
 
-/** The name of a loss or metric without its stage's. */
+/** Returns the name of a loss or metric without its stage's name. */
 export const bareName = (full: string): string => full.slice(full.lastIndexOf(".") + 1)
 
 /**
- * The names that losses and metrics `STAGE.NAME` are logged under: NAME where only one stage has it, `STAGE.NAME` where several
- * have, or where every line has a NAME of its own. Throws a `WiringError` where a stage has a loss and a metric of one name.
+ * Returns the names that losses and metrics `STAGE.NAME` are logged under: NAME where only one stage has it, `STAGE.NAME` where
+ * several have it, or where every line of metrics has a column NAME. Throws a `WiringError` where a stage has a loss and a metric
+ * of one name.
  */
 export const loggedNames = (pipeline: string, full: readonly string[]): ReadonlyMap<string, string> => {
   const count = new Map<string, number>()
@@ -25,6 +26,6 @@ export const loggedNames = (pipeline: string, full: readonly string[]): Readonly
   )
 }
 
-/** What a stage logs under a name, in a line of a pipeline that may have stages with the same. */
+/** Returns the value that a stage logs under a name, in a line of a pipeline where other stages may log the same name. */
 export const loggedBy = <A>(line: { readonly [name: string]: A }, stage: string, name: string): A | undefined =>
   line[`${stage}.${name}`] ?? line[name]

@@ -3,20 +3,20 @@ import type { TrainSettings } from "../pipeline/training-settings.ts"
 
 type Settings = Pick<TrainSettings, "learningRates" | "layerDecay">
 
-/** Whether a name fits a pattern in which `*` stands for any characters. */
+/** Returns the predicate that is true for names matching a pattern in which `*` stands for any characters. */
 const fits = (pattern: string): ((name: string) => boolean) => {
   const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
   const expression = new RegExp(`^${parts.join(".*")}$`)
   return (name) => expression.test(name)
 }
 
-/** How many pairs of neighbouring characters of a text are also in another. */
+/** Returns the number of pairs of adjacent characters of a text that also occur in another. */
 const alike = (text: string, other: string): number => {
   const pairs = new Set(Array.from({ length: other.length }, (_, i) => other.slice(i, i + 2)))
   return Array.from({ length: text.length }, (_, i) => text.slice(i, i + 2)).filter((pair) => pairs.has(pair)).length
 }
 
-/** The names that are most like a pattern, best first. */
+/** Returns the names most similar to a pattern, best first. */
 const near = (pattern: string, names: readonly string[]): readonly string[] => {
   const text = pattern.replaceAll("*", "")
   return names
@@ -28,7 +28,7 @@ const near = (pattern: string, names: readonly string[]): readonly string[] => {
 
 const place = /^(.+?)\.(?:embeddings|encoder\.layer\.(\d+))\./
 
-/** How many layers an encoder has, by what its parameters' names begin with. */
+/** Returns the number of layers of each encoder, by the prefix of its parameters' names. */
 const depths = (names: readonly string[]): ReadonlyMap<string, number> => {
   const found = new Map<string, number>()
   for (const name of names) {
@@ -39,11 +39,12 @@ const depths = (names: readonly string[]): ReadonlyMap<string, number> => {
 }
 
 /**
- * What multiplies the learning rate of each parameter, in the settings' words: of `learningRates`, the last one whose pattern fits,
- * else 1, times `layerDecay` once for each step below the heads: in an encoder of L layers, L − i times for layer i (from 0), L + 1
- * times for its embeddings (as fine-tuning of BEiT, Bao et al. 2022); other parameters have none. 0 means that it is frozen.
+ * Returns the multiplier of the learning rate of each parameter: that of the last matching pattern in `learningRates`, else 1,
+ * times powers of `layerDecay`: in an encoder of L layers, the power L − i for layer i (from 0) and L + 1 for its embeddings (as
+ * in fine-tuning BEiT, Bao et al. 2022); none for other parameters. 0 means that the parameter is frozen.
  *
- * Throws a `WiringError` for a pattern that fits no parameter, naming those most like it, and where nothing would be trained.
+ * Throws a `WiringError` for a pattern that matches no parameter, with the most similar names, and where nothing would be
+ * trained.
  */
 export const lrMultipliers = (
   pipeline: string,

@@ -4,15 +4,15 @@ import { WeightsError } from "../error/weights-error.ts"
 import { type FrozenWeights, frozenContents, noFrozen } from "./frozen-contents.ts"
 import type { Layout } from "./layout.ts"
 
-/** The parameters of a model, the trained ones in the flat buffers that programs read. */
+/** Parameters of a model, the trained ones in the flat buffers that programs read. */
 export interface ModelWeights {
   readonly student: Float32Array
-  /** Absent where only the student was kept: its own parameters then stand for it. */
+  /** Absent where only the student was kept, which then also serves as the teacher. */
   readonly teacher?: Float32Array
   readonly frozen?: FrozenWeights
 }
 
-/** The numbers of each set's buffer, by its name. Throws a `WeightsError` for a frozen set that does not fit. */
+/** Returns the contents of each set's buffer, by its name. Throws a `WeightsError` for a frozen set that does not fit. */
 export const setContents = (layout: Layout, { student, teacher, frozen = noFrozen }: ModelWeights) => {
   const fixed = frozenContents(layout, frozen) as ReadonlyMap<string, Float32Array> // as frozenContents makes them
   return new Map(
@@ -24,7 +24,7 @@ export const setContents = (layout: Layout, { student, teacher, frozen = noFroze
 }
 
 /**
- * Opens an engine with nothing but a model's parameters, for evaluation, embedding and reports; closed with the scope. Fails with a
+ * Opens an engine with only a model's parameters, for evaluation, embedding and reports; closed with the scope. Fails with a
  * `WeightsError` for a frozen set that does not fit, or an `EngineError`.
  */
 export const openModelSession = Effect.fn("evaluate.openModelSession")(function* (

@@ -6,7 +6,10 @@ import { emptyLike } from "./side.ts"
 
 const prefix = "noise/"
 
-/** The noise that a program asks for: a row per key, drawn by the stages as in training. Throws for an input no stage draws. */
+/**
+ * Returns the noise inputs of a program: one row per key, drawn by the stages as in training. Throws for an input that no stage
+ * draws.
+ */
 export const noiseFeeds = (program: Program, stages: readonly Stage[], keys: readonly Key[]): NamedNumbers => {
   const specs = new Map<string, NoiseSpec>(
     stages.flatMap((stage) =>

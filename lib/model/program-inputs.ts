@@ -5,13 +5,13 @@ import type { Sizes } from "../pipeline/stage.ts"
 import { hostFields, shapeOf, sizesOf, tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import type { TensorField } from "../tensor/field.ts"
 
-/** Numbers in turn along a dimension; one where they are all the same. */
+/** Returns a vector of values repeated in turn to a length; of length one where they are all equal. */
 const inTurn = (numbers: readonly number[], size: number): tf.Tensor =>
   numbers.every((each) => each === numbers[0])
     ? tf.scalar(numbers[0]!)
     : tf.tensor1d(Float32Array.from({ length: size }, (_, i) => numbers[i % numbers.length]!))
 
-/** A host field as an input; one that the host keeps as bytes is fed as bytes, and is float32 from there on. */
+/** Creates the input of a host field; one that the host stores as bytes is fed as bytes and converted to float32. */
 export const fieldInput = (t: Tracer, name: string, { dims, dtype, stored }: TensorField, sizes: Sizes): tf.Tensor => {
   const shape = shapeOf(dims, sizes)
   if (stored === undefined) return t.input(name, shape, dtype)
@@ -19,7 +19,10 @@ export const fieldInput = (t: Tracer, name: string, { dims, dtype, stored }: Ten
   return tf.add(tf.mul(t.input(name, shape, dtype, { feed: true, bytes: true }), scale), shift)
 }
 
-/** Makes a program's inputs, with sizes for one batch: all host fields, and the noise, schedules and state of some stages (all of them). */
+/**
+ * Creates a program's inputs, with sizes for one batch: all host fields, and the noise, schedules and state of some stages (by
+ * default all of them).
+ */
 export const programInputs = (t: Tracer, pipeline: Pipeline, sizes: Sizes, stages = tensorStagesOf(pipeline)) => {
   const record = <A>(rows: readonly (readonly [string, A])[]): { readonly [name: string]: A } => Object.fromEntries(rows)
   const fields = record(Object.entries(hostFields(pipeline)).map(([name, field]) => [name, fieldInput(t, name, field, sizes)]))

@@ -2,16 +2,16 @@ import { sizeOf } from "../compiler/program.ts"
 import type { ParameterSpec } from "../pipeline/stage.ts"
 import { key } from "../random/key.ts"
 
-/** The most numbers that are drawn to compare how two parameters start. */
+/** Maximum number of elements drawn to compare the initialisation of two parameters. */
 const probed = 256
 
-/** A shape of as many dimensions that is small enough to be drawn at once. */
+/** Returns a shape of the same rank that is small enough to be drawn at once. */
 const smaller = (shape: readonly number[]): readonly number[] =>
   sizeOf(shape) <= probed ? shape : shape.map((size) => Math.min(size, 4))
 
 const starts = ({ init, shape }: ParameterSpec): readonly number[] => [...init(key(0), smaller(shape))]
 
-/** What a specification says, aspect by aspect, as a message puts it after the parameter's name. */
+/** Aspects of a specification, each formatted to follow the parameter's name in a message. */
 const aspects: readonly ((spec: ParameterSpec) => string)[] = [
   ({ shape }) => `as [${shape.join(", ")}]`,
   ({ decay }) => (decay ? "with weight decay" : "without weight decay"),
@@ -19,7 +19,7 @@ const aspects: readonly ((spec: ParameterSpec) => string)[] = [
   ({ clamp }) => (clamp === undefined ? "without bounds" : `within [${clamp.join(", ")}]`)
 ]
 
-/** Describes how two specifications of one parameter differ, one after the other; undefined where they do not. */
+/** Describes the difference of two specifications of one parameter, one description for each; undefined where they are equal. */
 export const specFault = (one: ParameterSpec, other: ParameterSpec): readonly [one: string, other: string] | undefined => {
   const aspect = aspects.find((say) => say(one) !== say(other))
   if (aspect) return [aspect(one), aspect(other)]

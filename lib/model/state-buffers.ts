@@ -3,7 +3,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts"
 import { sizesOf, tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import type { Layout } from "./layout.ts"
 
-/** All state buffers of a training run: all sets of parameters, AdamW's moments, and what stages keep. */
+/** Returns all state buffers of a training run: all sets of parameters, AdamW's moments, and the buffers of stages. */
 export const stateBuffers = (pipeline: Pipeline, layout: Layout): { readonly [name: string]: BufferSpec } => {
   const flat = (length: number): BufferSpec => ({ dtype: "float32", length })
   const kept = tensorStagesOf(pipeline).flatMap((stage) =>

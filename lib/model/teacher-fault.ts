@@ -1,6 +1,6 @@
 import { type Layout, setOf } from "./layout.ts"
 
-/** Says that a pipeline has no teacher whose weights could be used; undefined where it has one. */
+/** Returns the message for a pipeline without a teacher whose weights could be used; undefined where it has one. */
 export const teacherFault = (pipeline: string, layout: Pick<Layout, "sets">): string | undefined =>
   setOf(layout, "teacher")
     ? undefined

@@ -3,7 +3,7 @@ import { renamedHost, renamedTensor, to } from "./renamed-stage.ts"
 import { SettingsError } from "./settings.ts"
 import type { Binding, HostStage, Names, Stage, TensorStage } from "./stage.ts"
 
-/** A binding, and the name by which this use of the stage is addressed. */
+/** A binding, and the name of this use of the stage. */
 export interface Use extends Binding {
   readonly as?: string
 }
@@ -31,7 +31,7 @@ type Unknown<S extends Stage, K extends "reads" | "adds", M> =
     : never
 type Wrong<S extends Stage, B> = Unknown<S, "reads", Get<B, "reads">> | Unknown<S, "adds", Get<B, "adds">>
 
-/** The binding itself where the stage reads and adds all that it renames; otherwise one sentence per name. */
+/** The binding itself where the stage reads and adds all that it renames; otherwise one message per name. */
 export type Binds<S extends Stage, B> = [Wrong<S, B>] extends [never] ? B : `${Wrong<S, B>}`
 
 const dimsOf = (stage: Stage): readonly string[] => [
@@ -41,7 +41,10 @@ const dimsOf = (stage: Stage): readonly string[] => [
   )
 ]
 
-/** The sentence for what a binding renames that the stage does not have, or for two fields of one name; undefined where it fits. */
+/**
+ * Returns the message about a field that a binding renames and the stage does not have, or about two fields of one name;
+ * undefined where there is none.
+ */
 const bindingFault = (stage: Stage, { reads = {}, adds = {}, dims = {} }: Binding): string | undefined => {
   const known = { reads: Object.keys(stage.reads), adds: Object.keys(stage.adds), dims: [...new Set(dimsOf(stage))] }
   for (const [kind, names] of Object.entries({ reads, adds, dims }) as [keyof typeof known, Names][]) {
@@ -55,7 +58,7 @@ const bindingFault = (stage: Stage, { reads = {}, adds = {}, dims = {} }: Bindin
   return twice === undefined ? undefined : `${stage.stage} adds '${twice}' twice`
 }
 
-/** A binding upon a binding: new names of the names that the first one gave. */
+/** Composes two bindings: the second renames the names that the first one gave. */
 const composed = (first: Names | undefined, second: Names | undefined): Names => {
   const given = Object.values(first ?? {})
   const fresh = Object.entries(second ?? {}).filter(([name]) => !given.includes(name))
@@ -67,7 +70,9 @@ const composed = (first: Names | undefined, second: Names | undefined): Names =>
 
 const filled = (name: keyof Binding, names: Names): Binding => (Object.keys(names).length === 0 ? {} : { [name]: names })
 
-/** A stage with its fields renamed, and the binding with it as data. Throws a `SettingsError` where the stage has no such field. */
+/**
+ * Returns a stage with its fields renamed, and the binding as data. Throws a `SettingsError` where the stage has no such field.
+ */
 export const bound = (stage: Stage, binding: Binding): Stage => {
   const refuse = (problem: string) => new SettingsError({ stage: stage.as, problem })
   if (stage.kind === "tensor" && stage.weights !== "student")
@@ -81,13 +86,13 @@ export const bound = (stage: Stage, binding: Binding): Stage => {
 }
 
 /**
- * A stage used under other names: `bind(tokenize(settings), { as: "question", reads: { captions: "questions" }, adds: { tokens:
- * "question.tokens" }, dims: { tokens: "questionTokens" } })`. Two uses of one model have one set of parameters.
+ * Returns a stage with other names: `bind(tokenize(settings), { as: "question", reads: { captions: "questions" }, adds: { tokens:
+ * "question.tokens" }, dims: { tokens: "questionTokens" } })`. Two uses of one model share one set of parameters.
  *
- * A name that the stage does not read or add is a compile-time error that is a sentence, and a `SettingsError` with the same one.
- * What runs with other parameters is bound first: `momentum(bind(stage, …))`.
+ * A name that the stage does not read or add is a compile-time error whose text is a message, and a `SettingsError` with the same
+ * message. A stage that runs with other parameters is bound first: `momentum(bind(stage, …))`.
  */
 export const bind = <S extends Stage, const B extends Use>(stage: S, use: Binds<S, B>): BoundStage<S, B> => {
-  const { as = stage.as, ...binding } = use as Use // Binds is the binding itself, or a sentence that the compiler has refused already
-  return { ...bound(stage, binding), as } as never // the renamed fields are those of BoundStage: checked by test/lib/pipeline/bind.test.ts
+  const { as = stage.as, ...binding } = use as Use // Binds is the binding, or a message with which the compiler rejected it
+  return { ...bound(stage, binding), as } as never // fields as in BoundStage: checked by test/lib/pipeline/bind.test.ts
 }

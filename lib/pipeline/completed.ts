@@ -4,8 +4,8 @@ import { SettingsError } from "./settings.ts"
 import type { FieldVocabularies } from "./vocabulary.ts"
 
 /**
- * A pipeline whose tensor stages have in their settings what is known of the vocabularies of their fields. Throws a `WiringError`
- * where their settings say otherwise.
+ * Returns a pipeline whose tensor stages have the known facts about the vocabularies of their fields in their settings. Throws a
+ * `WiringError` where their settings contradict them.
  */
 export const completed = (pipeline: Pipeline, known: FieldVocabularies): Pipeline => {
   try {
@@ -16,11 +16,11 @@ export const completed = (pipeline: Pipeline, known: FieldVocabularies): Pipelin
   }
 }
 
-/** The same with what its host stages say without opening anything. */
+/** Returns the same with the facts that its host stages know before anything is opened. */
 export const completedUnopened = (pipeline: Pipeline): Pipeline =>
   completed(pipeline, Object.assign({}, ...pipeline.stages.map((each) => (each.kind === "host" ? each.vocabularies : {}))))
 
-/** Names the first stage whose special ids nothing has said, as a sentence; undefined where there is none. */
+/** Returns a message that names the first stage whose special ids are not known; undefined where there is none. */
 export const incompleteStage = ({ stages }: Pipeline): string | undefined => {
   for (const stage of stages) {
     const [field] = (stage.kind === "tensor" ? stage.needsVocabulary : undefined) ?? []

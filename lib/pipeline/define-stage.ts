@@ -2,7 +2,10 @@ import type { Schema } from "effect"
 import { type Bound, checkSettings, type Known, type StageDefinition } from "./settings.ts"
 import type { Stage } from "./stage.ts"
 
-/** A type that depends on the type of settings: an interface that extends this and says `type` in terms of `this["settings"]`. */
+/**
+ * A type-level function of the type of settings: an interface that extends this and defines `type` in terms of
+ * `this["settings"]`.
+ */
 export interface TypeOfSettings {
   readonly settings: unknown
   readonly type: unknown
@@ -17,8 +20,8 @@ export interface Always<M> extends TypeOfSettings {
 export type Applied<F extends TypeOfSettings, S> = (F & { readonly settings: S })["type"]
 
 /**
- * A kind of stage from the schema of its settings and what it makes of them: `stage`, which pipelines call, typed by `F`, and
- * `definition`, which the loader makes it from. Both throw a `SettingsError` for settings that the schema does not have.
+ * Defines a kind of stage from the schema of its settings and the function that makes it: `stage`, the constructor for pipelines,
+ * typed by `F`, and `definition`, for the loader. Both throw a `SettingsError` for settings that the schema does not have.
  */
 export const defineStage =
   <F extends TypeOfSettings>() =>
@@ -31,6 +34,6 @@ export const defineStage =
     readonly definition: StageDefinition
   } => {
     const made = (given: unknown, as: string = name): Stage => make(checkSettings(name, settings, given), as)
-    // What is made at run time is what `F` says of the type of the settings: checked by test/stages/wiring.test.ts.
+    // The stage made at run time has the type that `F` gives for the settings: checked by test/stages/wiring.test.ts.
     return { stage: (given, as) => made(given, as) as never, definition: { name, settings, make: made } }
   }

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** A sample that cannot be used: it is skipped, counted and named by id and reason, never by its caption. */
+/** A sample that cannot be used: it is skipped, counted, and reported by id and reason, never with its caption. */
 export class SampleError extends Schema.TaggedError<SampleError>()("SampleError", {
   id: Schema.String,
   reason: Schema.String
@@ -10,7 +10,7 @@ export class SampleError extends Schema.TaggedError<SampleError>()("SampleError"
   }
 }
 
-/** A pipeline whose stages do not fit together, or a setting that no stage takes; the sentence says which and why. */
+/** A pipeline whose stages do not fit together, or a setting that no stage takes; the message names them and the reason. */
 export class WiringError extends Schema.TaggedError<WiringError>()("WiringError", {
   pipeline: Schema.String,
   problem: Schema.String

@@ -3,14 +3,14 @@ import { Schema } from "effect"
 const bySeed = Schema.Array(Schema.Finite).check(Schema.isMinLength(3))
 
 /**
- * What runs of a pipeline with several seeds came to, so that a run's figures can be seen beside how far a seed moves them: the
- * metrics of some tasks, by the task's name and the metric's, one value for each seed. What a task's metrics are called and where they
- * stand in its entry of evaluation.json is the task's own affair.
+ * Metrics of runs of a pipeline with several seeds, to compare a run's metrics with the variation over seeds: the metrics of some
+ * tasks, by the task's name and the metric's, one value per seed. The names of a task's metrics, and their places in its entry of
+ * evaluation.json, are defined by the task.
  */
 export const Expected = Schema.Struct({
   seeds: Schema.Array(Schema.Int).check(Schema.isMinLength(3)),
   metrics: Schema.Record(Schema.String, Schema.Record(Schema.String, bySeed)),
-  /** The kind of processor that they were measured on, and how: engine, threads, command. */
+  /** Kind of processor and settings of the measurement: engine, threads, command. */
   processor: Schema.String,
   measured: Schema.String
 }).check(
@@ -24,7 +24,7 @@ export const Expected = Schema.Struct({
 )
 export type Expected = typeof Expected.Type
 
-/** Training settings that move a run's figures no further than a seed does. */
+/** Training settings that change a run's metrics no more than a seed does. */
 const harmless = ["seed", "logEvery", "validateEvery", "checkpointEvery", "keepLast", "best", "microBatch", "recompute"] as const
 
 interface Data {
@@ -32,12 +32,12 @@ interface Data {
   readonly expected?: Expected
 }
 
-/** A pipeline as data without what changes no more than a seed. */
+/** Returns a pipeline as data without the settings that change no more than a seed. */
 const essence = ({ expected, training, ...rest }: Data): string => {
   const kept = Object.entries(training).filter(([name]) => !harmless.some((each) => each === name))
   return JSON.stringify([rest, Object.fromEntries(kept)])
 }
 
-/** What is expected of a pipeline once it is changed: the same where only such settings are others, else nothing. */
+/** Returns the expected metrics of a changed pipeline: the same where only such settings were changed, else undefined. */
 export const stillExpected = (before: Data, after: Data): Expected | undefined =>
   essence(before) === essence(after) ? before.expected : undefined

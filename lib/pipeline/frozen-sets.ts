@@ -13,7 +13,7 @@ export type FrozenSets = ReadonlyMap<string, FrozenSet>
 const tensorStages = (pipeline: Pick<Pipeline, "stages" | "tasks">): readonly TensorStage[] =>
   [...pipeline.stages, ...taskStages(pipeline)].filter((stage) => stage.kind === "tensor")
 
-/** The frozen sets of a pipeline, in the order of their names. Throws a `WiringError` for one that comes from two places. */
+/** Returns the frozen sets of a pipeline, sorted by name. Throws a `WiringError` for a set with two sources. */
 export const frozenSetsOf = (pipeline: Pick<Pipeline, "name" | "stages" | "tasks">): FrozenSets => {
   const found = new Map<string, { readonly set: FrozenSet; readonly by: string }>()
   for (const { as, weights } of tensorStages(pipeline)) {
@@ -29,7 +29,7 @@ export const frozenSetsOf = (pipeline: Pick<Pipeline, "name" | "stages" | "tasks
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { set }]) => [name, set]))
 }
 
-/** A pipeline whose frozen sets are found where `sets` says, with the digests that it says. */
+/** Returns a pipeline whose frozen sets have the sources and digests given by `sets`. */
 export const withFrozenSets = (pipeline: Pipeline, sets: FrozenSets): Pipeline => {
   const placed = (stage: Stage): Stage => {
     const set = stage.kind === "tensor" && typeof stage.weights === "object" ? sets.get(stage.weights.frozen) : undefined
@@ -38,7 +38,7 @@ export const withFrozenSets = (pipeline: Pipeline, sets: FrozenSets): Pipeline =
   return withStages(pipeline, placed)
 }
 
-/** The digests of the frozen sets of a pipeline as data, by name; none for what is no pipeline. */
+/** Returns the digests of the frozen sets of a pipeline as data, by name; none for data that is not a pipeline. */
 export const recordedDigests = (data: unknown): ReadonlyMap<string, string> => {
   const file = Option.getOrUndefined(Schema.decodeUnknownOption(PipelineFile)(data))
   const records = file ? [...file.stages, ...file.tasks.flatMap(({ chain }) => chain?.stages ?? [])] : []

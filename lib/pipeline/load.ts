@@ -7,12 +7,12 @@ import type { Stage } from "./stage.ts"
 import { noStages, type Task, type TaskFactories } from "./task.ts"
 import { frozen, momentum } from "./with-weights.ts"
 
-/** The kinds of stages by name. */
+/** Kinds of stages by name. */
 export interface StageTable {
   readonly [name: string]: StageDefinition
 }
 
-/** What pipelines are loaded with. */
+/** Tables that pipelines are loaded with. */
 export interface Tables {
   readonly stages: StageTable
   readonly tasks: TaskFactories
@@ -54,15 +54,15 @@ const makeTask = (
   }
 }
 
-/** A chain with more stages, of which only run time knows what they are: each is checked as it is added. */
+/** Adds stages whose types are known only at run time to a chain: each is checked as it is added. */
 const piped = <C extends { readonly pipe: (stage: never) => unknown }>(start: C, stages: readonly Stage[]): C =>
   stages.reduce((before, stage) => before.pipe(stage as never) as C, start)
 
 /**
- * The pipeline that JSON describes, as `toData` writes it: `toData(loadPipeline(toData(p)))` and its digest are those of `p`.
+ * Loads a pipeline from JSON as `toData` writes it: `toData(loadPipeline(toData(p)))` and its digest equal those of `p`.
  *
- * Throws a `WiringError`: the sentences that the compiler gives for a pipeline written in TypeScript, or what is wrong with a
- * setting. Names that could reach an object's prototype are refused.
+ * Throws a `WiringError` with the messages that the compiler gives for a pipeline written in TypeScript, or with the error in a
+ * setting. Names that could reach an object's prototype are rejected.
  */
 export const loadPipeline = (data: unknown, tables: Tables): Pipeline => {
   const file = checkPipelineFile(data)

@@ -4,17 +4,17 @@ import type { Field, Fields } from "../tensor/field.ts"
 /** A field's name as a setting. */
 export const fieldName = Schema.NonEmptyString
 
-/** The value that data has for a key, or undefined. */
+/** The value of a key in data, or undefined. */
 export type Get<T, K extends string> = T extends { readonly [_ in K]: infer V } ? V : undefined
 
-/** Fields of one kind, by one name, several, or none. */
+/** Fields of one kind, given by one name, several, or none. */
 export type Named<N, F extends Field> = N extends readonly (infer E extends string)[]
   ? { readonly [K in E]: F }
   : N extends string
     ? { readonly [K in N]: F }
     : {}
 
-/** Fields of one kind, by one name, several, or none. */
+/** Returns fields of one kind, given by one name, several, or none. */
 export const namedFields = (names: string | readonly string[] | undefined, field: Field): Fields =>
   Object.fromEntries([names ?? []].flat().map((name) => [name, field]))
 

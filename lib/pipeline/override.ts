@@ -9,15 +9,15 @@ import type { Json } from "./stage.ts"
 import { TrainSettings } from "./training-settings.ts"
 import { familyOf, prefixOf } from "./weight-set.ts"
 
-/** Plain data that is being changed: a copy that nothing else holds. */
+/** Plain data being changed: a copy without other references. */
 type Draft = { [name: string]: Draft | Json }
 
-/** A place that a path may lead into: some settings, and their shape. */
+/** Settings that a path may lead into, and their shape. */
 interface Target {
   readonly settings: Draft
   readonly shape: Shape
   readonly path: readonly string[]
-  /** Whose objects of a name are changed with it. */
+  /** Family whose objects of the same name are changed together. */
   readonly family?: string
 }
 
@@ -35,7 +35,7 @@ interface DraftRecord {
   readonly stage: string
   readonly as: string
   readonly settings: Draft
-  /** Those that share named objects: the sets that are trained, or one that is frozen. */
+  /** Weight sets that share named objects: the trained sets, or one frozen set. */
   readonly family: string
 }
 
@@ -47,7 +47,7 @@ const recordsOf = (data: PipelineData): readonly DraftRecord[] =>
     settings: settings as unknown as Draft // a copy made for this purpose
   }))
 
-/** The path that a setting has now, where tasks say that it was called otherwise before. */
+/** Returns the present path of a setting that a task has renamed; undefined where it has not. */
 const movedTo = (joined: string, tables: Tables): string | undefined => {
   for (const { name, formerly = {} } of Object.values(tables.tasks))
     for (const [before, now] of Object.entries(formerly))
@@ -56,8 +56,8 @@ const movedTo = (joined: string, tables: Tables): string | undefined => {
 }
 
 /**
- * The settings that a path's first names stand for: the run's, the source's, a task's, or those of all stages of a name, the longest
- * that fits.
+ * Returns the settings that the first names of a path refer to: the run's, the source's, a task's, or those of all stages of a
+ * name; the longest match.
  */
 const targetsOf = (data: PipelineData, path: readonly string[], tables: Tables): readonly Target[] => {
   const { stages } = tables
@@ -94,8 +94,8 @@ const targetsOf = (data: PipelineData, path: readonly string[], tables: Tables):
 }
 
 /**
- * A path whose names may be keys with dots in them: where an object takes any names (`lossWeights`), the longest key of it that the
- * path goes on with, or else all of the rest, which makes a new one.
+ * Splits a path whose names may be keys with dots in them: where an object takes any names (`lossWeights`), the longest existing
+ * key that the path continues with, or else the whole rest as a new key.
  */
 const withKeys = (shape: Shape, value: Draft | Json | undefined, path: readonly string[]): readonly string[] => {
   const [name, ...rest] = path
@@ -111,7 +111,7 @@ const withKeys = (shape: Shape, value: Draft | Json | undefined, path: readonly 
   return [key, ...withKeys(propertyOf(shape, value as Json, key)!, inside(key), path.slice(length))]
 }
 
-/** Follows a path; gives the shape at its end, and the innermost object with a name that it goes through. */
+/** Follows a path; returns the shape at its end, and the innermost named object on the way. */
 const follow = ({ settings, shape, path }: Target, fail: (known: string, at: string) => UsageError) => {
   let here: Shape = shape
   let value: Draft | Json | undefined = settings
@@ -138,7 +138,7 @@ const put = (into: Draft, path: readonly string[], value: Json): void => {
   }
 }
 
-/** Every object of some name in a value. */
+/** Returns every object with a given name in a value. */
 const objectsNamed = (value: unknown, name: string): readonly Draft[] => {
   if (Array.isArray(value)) return value.flatMap((each) => objectsNamed(each, name))
   if (!isDraft(value)) return []
@@ -175,15 +175,16 @@ const applyOne = (data: PipelineData, text: string, tables: Tables): void => {
 }
 
 /**
- * A pipeline with some of its settings changed, each by `PATH=VALUE` (`--set`): `batch=2` or `training.batch=2` for the run,
- * `source.train=NAME`, `TASK.setting=value` for a task, and `STAGE.path.to.setting=value` for a stage by its `as` (`teacher.STAGE` for its
- * use with momentum, `NAME.STAGE` for one that is frozen).
+ * Returns a pipeline with some of its settings changed, each by `PATH=VALUE` (`--set`): `batch=2` or `training.batch=2` for the
+ * run, `source.train=NAME`, `TASK.setting=value` for a task, and `STAGE.path.to.setting=value` for a stage by its `as`
+ * (`teacher.STAGE` for its use with momentum, `NAME.STAGE` for a frozen one).
  *
- * A value is JSON where it can be, else text. An object in settings that has a `name` (a model, a fusion, a space) is one thing
- * however many stages carry a copy: a change inside it is made in every object of that name, so that `encode.model.image.width=32`
- * changes the teacher and the student and whatever else has the model; a frozen set's objects are its own. The changed data is loaded again with all checks.
+ * A value is parsed as JSON where possible, else taken as text. An object in settings that has a `name` (a model, a fusion, a
+ * prototype head) is one object however many stages have a copy: a change inside it is made in every object of that name, so that
+ * `encode.model.image.width=32` changes the teacher, the student and all other stages with the model; the objects of a frozen set
+ * are separate. The changed data is loaded again with all checks.
  *
- * Throws a `UsageError` of one line naming the path and what was expected.
+ * Throws a one-line `UsageError` that names the path and the expected value.
  */
 export const overridden = (pipeline: Pipeline, sets: readonly string[], tables: Tables): Pipeline => {
   if (sets.length === 0) return pipeline

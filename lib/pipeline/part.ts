@@ -16,18 +16,21 @@ import type {
   Watch
 } from "./stage.ts"
 
-/** One of the things that a tensor stage does: a pass, a strategy, a loss. A stage is the sum of its parts. */
+/** A part of a tensor stage: a pass, a strategy, a loss. A stage is the sum of its parts. */
 export interface Part<Reads extends Fields = Fields, Adds extends Fields = Fields> {
   readonly reads: Reads
   readonly adds: Adds
   readonly noise?: { readonly [name: string]: NoiseSpec }
   readonly scalars?: { readonly [name: string]: (progress: Progress) => number }
   readonly watches?: readonly Watch[]
-  /** Losses, by name, of a constant guess: a part that does no better has learnt nothing. */
+  /** Losses, by name, of a constant prediction: a part whose loss is no lower is untrained. */
   readonly guesses?: { readonly [loss: string]: number }
-  /** Set on a part that looks at several pairs at once: the same without the fields that are other pairs' rows, and those. */
+  /**
+   * Set on a part whose result for a pair depends on other pairs: the part without the fields that hold rows of other pairs, and
+   * those fields.
+   */
   readonly batchwise?: { readonly whole: Part; readonly selects: { readonly [field: string]: Selection } }
-  /** Why a batch cannot be split before it, where that is so. */
+  /** Reason why a batch cannot be split before this part, where it cannot. */
   readonly needsWholeBatch?: string
   parameters?(sizes: Sizes): ParameterSpecs
   teacherParameters?(sizes: Sizes): readonly string[]
@@ -35,10 +38,10 @@ export interface Part<Reads extends Fields = Fields, Adds extends Fields = Field
   apply(context: TensorContext<Reads>): TensorOutcome<Adds>
 }
 
-/** A part with the types of its fields taken from their specifications. */
+/** Types a part by the specifications of its fields. */
 export const part = <Reads extends Fields, Adds extends Fields>(made: Part<Reads, Adds>): Part<Reads, Adds> => made
 
-/** The same part with another model's parameters, whose names begin with a prefix. */
+/** Returns the same part with another model's parameters, whose names begin with a prefix. */
 export const prefixed = <P extends Part>(prefix: string, part: P): P => {
   if (prefix === "") return part
   const named = (specs: ParameterSpecs): ParameterSpecs =>
@@ -57,15 +60,15 @@ export const prefixed = <P extends Part>(prefix: string, part: P): P => {
   }
 }
 
-/** The prefix of the parameters of a model that is not the only one of its kind. */
+/** Returns the prefix of the parameters of a model that is not the only one of its kind. */
 export const prefixOf = (model: string | undefined): string => (model === undefined ? "" : `${model}.`)
 
 type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never
 type Flat<T> = { readonly [N in keyof T]: T[N] } extends infer F extends Fields ? F : never
 
-/** The fields that parts read, taken together. */
+/** All fields that parts read. */
 export type ReadsOf<P> = Flat<Intersection<P extends Part<infer Reads, Fields> ? Reads : never>>
-/** The fields that parts add, taken together. */
+/** All fields that parts add. */
 export type AddsOf<P> = Flat<Intersection<P extends Part<Fields, infer Adds> ? Adds : never>>
 
 const together = <A>(
@@ -73,7 +76,7 @@ const together = <A>(
   of: (part: Part) => { readonly [name: string]: A } | undefined
 ): { [name: string]: A } => Object.assign({}, ...parts.map(of))
 
-/** What tells stages of one kind apart, besides their parts. */
+/** Properties of a stage besides its parts. */
 export interface StageHead<Name extends string> {
   readonly stage: Name
   readonly as: string
@@ -82,7 +85,7 @@ export interface StageHead<Name extends string> {
   readonly sizes: Sizes
 }
 
-/** What of the parts looks at several pairs at once, and what does not; undefined where none does. */
+/** Returns the batchwise and the per-sample portion of the parts; undefined where none is batchwise. */
 const batchwiseOf = (head: StageHead<string>, parts: readonly Part[]): Batchwise | undefined => {
   const batchwise = parts.flatMap((part) => part.batchwise ?? [])
   if (batchwise.length === 0) return undefined
@@ -97,7 +100,7 @@ const batchwiseOf = (head: StageHead<string>, parts: readonly Part[]): Batchwise
   }
 }
 
-/** The tensor stage that is the sum of parts. Throws a `WiringError` where two of them add the same field. */
+/** Makes the tensor stage that is the sum of parts. Throws a `WiringError` where two of them add the same field. */
 export const stageOf = <Name extends string, P extends Part>(
   head: StageHead<Name>,
   parts: readonly P[]

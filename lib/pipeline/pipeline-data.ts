@@ -13,13 +13,13 @@ const Frozen = Schema.Struct({
   from: Schema.NonEmptyString,
   digest: Schema.NullOr(Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)))
 })
-/** A field, as JSON has it. */
+/** A field in JSON. */
 export const Field = Schema.Union([TensorField, Schema.Struct({ value: Schema.String })])
 const Names = Schema.optionalKey(Schema.Record(Schema.NonEmptyString, Schema.NonEmptyString))
 const StageRecord = Schema.Struct({
   stage: Schema.NonEmptyString,
   as: Schema.NonEmptyString,
-  /** The set of parameters that a tensor stage is run with. */
+  /** Weight set that a tensor stage runs with. */
   weights: Schema.optionalKey(Schema.Union([Schema.Literals(["student", "teacher"]), Frozen])),
   settings: Schema.Json,
   bind: Schema.optionalKey(Schema.Struct({ reads: Names, adds: Names, dims: Names }))
@@ -31,10 +31,10 @@ const TaskRecord = Schema.Struct({
   chain: Schema.optionalKey(Schema.Struct({ fields: Schema.Record(Schema.String, Field), stages: Schema.Array(StageRecord) }))
 })
 
-/** The format of a pipeline as data that is written and read. */
+/** Format version of pipelines as data, written and read. */
 export const pipelineFormat = 2
 
-/** A pipeline as data (`toData`), as JSON has it. */
+/** A pipeline as data (`toData`) in JSON. */
 export const PipelineFile = Schema.Struct({
   format: Schema.Literal(pipelineFormat),
   name: Schema.NonEmptyString,
@@ -50,10 +50,10 @@ export const PipelineFile = Schema.Struct({
 })
 export type PipelineFile = typeof PipelineFile.Type
 
-/** Names that reach an object's prototype: never a name in a pipeline. */
+/** Names that reach an object's prototype, which a pipeline must not contain. */
 export const forbiddenNames: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"])
 
-/** The path of the first forbidden name in a value, or undefined. */
+/** Returns the path of the first forbidden name in a value, or undefined. */
 export const forbiddenPath = (value: unknown, path: readonly string[] = []): readonly string[] | undefined => {
   if (typeof value !== "object" || value === null) return undefined
   for (const [name, part] of Object.entries(value)) {
@@ -67,7 +67,10 @@ export const forbiddenPath = (value: unknown, path: readonly string[] = []): rea
 const line = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " ").slice(0, 300)
 
-/** Describes a pipeline as data of another format, and what to do; undefined for one of this format, or for what is no pipeline. */
+/**
+ * Describes a pipeline as data of another format, and the remedy; undefined for the present format, and for data that is not a
+ * pipeline.
+ */
 export const formatFault = (data: unknown): string | undefined => {
   if (typeof data !== "object" || data === null || !("stages" in data)) return undefined
   const format: unknown = "format" in data ? data.format : 1
@@ -77,7 +80,9 @@ export const formatFault = (data: unknown): string | undefined => {
     : `its pipeline is of format ${JSON.stringify(format)}, and this semmim reads format ${pipelineFormat}: use it with the newer version that wrote it`
 }
 
-/** Checks that a value is a pipeline as data, its stages' settings aside. Throws a `WiringError` that names what is not. */
+/**
+ * Checks that a value is a pipeline as data, apart from its stages' settings. Throws a `WiringError` that names the invalid part.
+ */
 export const checkPipelineFile = (data: unknown): PipelineFile => {
   const name = typeof data === "object" && data !== null && "name" in data ? String(data.name) : "pipeline"
   const forbidden = forbiddenPath(data)

@@ -15,11 +15,14 @@ export { type PairFields, pairFields, pairs, type SourceData } from "./samples.t
 
 type Flat<T> = { readonly [N in keyof T]: T[N] }
 
-/** Stages being chained, and the fields that stand after them. */
+/** A chain of stages, and the fields available after them. */
 export interface Chain<F extends Fields, K extends Kind> extends Stages {
   readonly fields: F
   readonly sizes: Sizes
-  /** Adds a stage; one that does not fit is a compile-time error that is a sentence, and a `WiringError` with the same one. */
+  /**
+   * Adds a stage; one that does not fit is a compile-time error whose text is a message, and a `WiringError` with the same
+   * message.
+   */
   readonly pipe: <S extends Stage>(stage: Fits<Seen<F, K, S>, K, S>) => Chain<Flat<Seen<F, K, S> & S["adds"]>, S["kind"]>
 }
 
@@ -29,7 +32,7 @@ const extend = (name: string, start: Fields, fields: Fields, kind: Kind, stages:
   fields,
   sizes: Object.assign(Object.create(null), ...stages.map((stage) => stage.sizes)),
   pipe: (given) => {
-    const stage = given as Stage // Fits is the stage itself, or a sentence that the compiler has refused already
+    const stage = given as Stage // Fits is the stage itself, or a message with which the compiler has rejected it
     const seen = kind === "host" && stage.kind === "tensor" ? batched(fields) : fields
     const fault = faults(seen, kind, stage)[0] ?? sizeFault(stages, stage) ?? nameFault(stages, stage)
     if (fault !== undefined) throw new WiringError({ pipeline: name, problem: fault })
@@ -37,32 +40,32 @@ const extend = (name: string, start: Fields, fields: Fields, kind: Kind, stages:
   }
 })
 
-/** A chain of tensor stages that starts from given fields, e.g. what scores a pair of encoded image and text. */
+/** Starts a chain of tensor stages from given fields, e.g. one that scores a pair of encoded image and text. */
 export const chain = <F extends Fields>(fields: F): Chain<F, "tensor"> => extend("chain", fields, fields, "tensor", []) as never
 
-/** The whole of a pipeline as a value: what run, explain, export and workers take. */
+/** A complete pipeline as a value: the input of run, explain, export and workers. */
 export interface Pipeline {
   readonly name: string
   readonly source: SourceData<Fields>
   readonly stages: readonly Stage[]
   readonly fields: Fields
   readonly sizes: Sizes
-  /** What its model is evaluated on, each by its name. */
+  /** Evaluation tasks of the model, with unique names. */
   readonly tasks: readonly Task[]
   readonly training: TrainSettings
-  /** What runs with several seeds came to. */
+  /** Metrics of runs with several seeds. */
   readonly expected?: Expected
 }
 
-/** A pipeline being written: a chain that can still be given tasks, and is closed by `train`. */
+/** A pipeline under construction: a chain that accepts tasks and is closed by `train`. */
 export interface PipelineChain<F extends Fields, K extends Kind> {
   readonly pipe: <S extends Stage>(stage: Fits<Seen<F, K, S>, K, S>) => PipelineChain<Flat<Seen<F, K, S> & S["adds"]>, S["kind"]>
   /**
-   * Adds a task that the trained model is evaluated on; one that reads a field which no stage adds is a compile-time error that is a
-   * sentence, and a `WiringError` with the same one.
+   * Adds an evaluation task; one that reads a field which no stage adds is a compile-time error whose text is a message, and a
+   * `WiringError` with the same message.
    */
   readonly evaluate: <T extends Task>(task: FitsTask<F, K, T>) => PipelineChain<F, K>
-  /** Closes the pipeline with its training settings, and what runs with several seeds came to where that was measured. */
+  /** Closes the pipeline with its training settings, and the metrics of runs with several seeds where they were measured. */
   readonly train: (settings: TrainSettings, expected?: Expected) => Pipeline
 }
 
@@ -76,7 +79,7 @@ const writing = (
   pipe: (stage) =>
     writing(name, source, stages.pipe(stage as never) as unknown as Chain<Fields, Kind>, (stage as Stage).kind, tasks) as never,
   evaluate: (given) => {
-    const task = given as Task // FitsTask is the task itself, or a sentence that the compiler has refused already
+    const task = given as Task // FitsTask is the task itself, or a message with which the compiler has rejected it
     const before = [...stages.stages, ...taskStages({ tasks })]
     const named = task.chain.stages.map((stage) => nameFault(before, stage)).find((fault) => fault !== undefined)
     const fault = taskFault(stages.fields, kind, tasks, task) ?? named
@@ -95,14 +98,14 @@ const writing = (
   })
 })
 
-/** A finished pipeline with one more task. Throws a `WiringError` where it has not the fields that the task reads. */
+/** Adds a task to a finished pipeline. Throws a `WiringError` where the pipeline lacks a field that the task reads. */
 export const pipelineWith = (pipeline: Pipeline, task: Task): Pipeline => {
   const fault = taskFault(pipeline.fields, pipeline.stages.at(-1)?.kind ?? "host", pipeline.tasks, task)
   if (fault !== undefined) throw new WiringError({ pipeline: pipeline.name, problem: fault })
   return { ...pipeline, tasks: [...pipeline.tasks, task] }
 }
 
-/** Starts a pipeline over a source: its stages read the fields that the source's samples have. Throws a `WiringError`. */
+/** Starts a pipeline from a source: its stages read the fields of the source's samples. Throws a `WiringError`. */
 export const pipeline = <F extends Fields = PairValues>(
   name: string,
   source: SourceData<F>
@@ -113,18 +116,18 @@ export const pipeline = <F extends Fields = PairValues>(
   return writing(name, source, extend(name, start, start, "host", []), "host", []) as never
 }
 
-/** A stage as data: what the loader makes it from. */
+/** A stage as data, from which the loader makes it. */
 export interface StageRecord {
   readonly stage: string
   readonly as: string
-  /** The set of parameters that a tensor stage is run with. */
+  /** Weight set that a tensor stage runs with. */
   readonly weights?: WeightSet
   readonly settings: Json
   /** Other names of its fields (`bind`); absent where it has none. */
   readonly bind?: Binding
 }
 
-/** A task as data, with the stages that it has of its own. */
+/** A task as data, with its own stages. */
 export interface TaskRecord {
   readonly task: string
   readonly settings: Json
@@ -142,13 +145,13 @@ export interface PipelineData {
   readonly expected?: Expected
 }
 
-/** The stages of a pipeline as data, those of its tasks last. */
+/** Returns the stages of a pipeline as data, those of its tasks last. */
 export const stageRecords = ({ stages, tasks }: Pick<PipelineData, "stages" | "tasks">): readonly StageRecord[] => [
   ...stages,
   ...tasks.flatMap(({ chain }) => chain?.stages ?? [])
 ]
 
-/** The same pipeline as data with some of its stages, those of its tasks too, replaced by others. */
+/** Returns a pipeline as data with some of its stages replaced, those of its tasks included. */
 export const withStageRecords = <D extends Pick<PipelineData, "stages" | "tasks">>(
   data: D,
   replace: (record: StageRecord) => StageRecord
@@ -174,7 +177,7 @@ const taskRecord = ({ task, settings, chain }: Task): TaskRecord => ({
   ...(chain.stages.length > 0 ? { chain: { fields: chain.start, stages: chain.stages.map(record) } } : {})
 })
 
-/** A pipeline as data. */
+/** Converts a pipeline to data. */
 export const toData = (pipeline: Pipeline): PipelineData => ({
   format: pipelineFormat,
   name: pipeline.name,
@@ -186,8 +189,8 @@ export const toData = (pipeline: Pipeline): PipelineData => ({
 })
 
 /**
- * The sha256 of a pipeline as data with its stages' versions: equal pipelines have equal digests, whatever is expected of them and
- * wherever their frozen sets are read from.
+ * Returns the SHA-256 of a pipeline as data with its stages' versions: equal pipelines have equal digests, whatever their
+ * expected metrics and the locations of their frozen sets.
  */
 export const pipelineDigest = (pipeline: Pipeline): string => {
   const { expected, ...data } = toData(pipeline)

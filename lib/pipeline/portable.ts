@@ -2,15 +2,15 @@ import { join } from "node:path"
 import { type Pipeline, type PipelineData, type StageRecord, toData, withStageRecords } from "./pipeline.ts"
 import type { Json, Stage } from "./stage.ts"
 
-/** Optional member of a host stage that reads files, so that a model can be taken elsewhere with them (`Instantiated.files`). */
+/** Optional member of a host stage that reads files, so that a model can be moved together with them (`Instantiated.files`). */
 export interface PortableHooks {
-  /** Its settings where its files are in a folder ("" for the one that paths are relative to). */
+  /** Returns its settings for files in a folder ("" for the folder that paths are relative to). */
   readonly settingsIn?: (folder: string) => Json
 }
 
 const hooks = (stage: Stage & PortableHooks): PortableHooks => stage
 
-/** A pipeline as data whose stages read their files from a folder. */
+/** Returns a pipeline as data whose stages read their files from a folder. */
 export const dataIn = (pipeline: Pipeline, folder: string): PipelineData => {
   const data = toData(pipeline)
   const stages = data.stages.map((record, i) => {
@@ -20,7 +20,7 @@ export const dataIn = (pipeline: Pipeline, folder: string): PipelineData => {
   return { ...data, stages }
 }
 
-/** The file of a frozen set in an exported model's folder. */
+/** Returns the file name of a frozen set in an exported model's folder. */
 export const frozenFileName = (set: string): string => `frozen-${set}.safetensors`
 
 const frozenIn =
@@ -31,6 +31,6 @@ const frozenIn =
     return { ...record, weights: { ...weights, from: join(folder, frozenFileName(weights.frozen)) } }
   }
 
-/** A pipeline as data of which everything that its stages read is in a folder, frozen sets too: an exported model's. */
+/** Returns the pipeline as data of an exported model, whose stages and frozen sets are read from its folder. */
 export const exportedIn = (pipeline: Pipeline, folder: string): PipelineData =>
   withStageRecords(dataIn(pipeline, folder), frozenIn(folder))

@@ -1,13 +1,13 @@
 import { Schema } from "effect"
 import type { Progress } from "./stage.ts"
 
-/** A schedule that grows in a straight line from 0 to `value` over the first `epochs`, and stays there. */
+/** Schedule that rises linearly from 0 to `value` over the first `epochs`, and is constant afterwards. */
 export const rampOverEpochs =
   (value: number, epochs: number) =>
   ({ step, stepsPerEpoch }: Progress): number =>
     epochs === 0 ? value : value * Math.min(1, step / (epochs * stepsPerEpoch))
 
-/** A schedule that goes in a straight line from one value to another over the warm-up, and stays there. */
+/** Schedule that goes linearly from one value to another over the warm-up, and is constant afterwards. */
 export const rampOverWarmup =
   (from: number, to: number) =>
   ({ step, warmup }: Progress): number =>
@@ -24,14 +24,14 @@ export const Span = Schema.Union([
 ])
 export type Span = typeof Span.Type
 
-/** A weight that goes in a straight line from one value to another `over` a span, which begins after `start` (at once unless given). */
+/** A weight that goes linearly from one value to another `over` a span, beginning after `start` (immediately by default). */
 export const Ramp = Schema.Struct({ from: amount, to: amount, over: Span, start: Schema.optionalKey(Span) })
 export type Ramp = typeof Ramp.Type
 
 const stepsOf = (span: Span, { steps, stepsPerEpoch }: Progress): number =>
   "steps" in span ? span.steps : "epochs" in span ? span.epochs * stepsPerEpoch : span.share * steps
 
-/** A ramp's value at some point of a run. */
+/** Returns a ramp's value at a given progress of a run. */
 export const weightAt = ({ from, to, over, start }: Ramp, progress: Progress): number => {
   const since = progress.step - (start ? stepsOf(start, progress) : 0)
   const length = stepsOf(over, progress)

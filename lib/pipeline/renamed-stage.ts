@@ -6,10 +6,10 @@ import type { FieldVocabularies } from "./vocabulary.ts"
 const renameKeys = <A>(record: { readonly [name: string]: A }, names: Names = {}): { readonly [name: string]: A } =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [to(names, name), value]))
 
-/** The new name of a name, itself where it has none. */
+/** Returns the new name of a name; the name itself where it has none. */
 export const to = (names: Names | undefined, name: string): string => (names && Object.hasOwn(names, name) ? names[name]! : name)
 
-/** Values by the names that a stage itself has, from those by the names that they are bound to. */
+/** Converts values by bound names to values by the stage's own names. */
 const inner = <A>(
   names: readonly string[],
   outer: { readonly [name: string]: A },
@@ -28,13 +28,13 @@ const resized = (field: Field, dims: Names | undefined): Field =>
 const fieldsOf = (fields: Fields, names: Names | undefined, dims: Names | undefined): Fields =>
   renameKeys(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, resized(field, dims)])), names)
 
-/** All sizes by the names that a stage itself has: a renamed dimension's is the one of its new name. */
+/** Converts all sizes to the stage's own names of dimensions: a renamed dimension has the size of its new name. */
 const innerSizes = (sizes: Sizes, dims: Names = {}): Sizes => {
   const others = Object.entries(sizes).filter(([name]) => !Object.hasOwn(dims, name))
   return { ...Object.fromEntries(others), ...inner(Object.keys(dims), sizes, dims) }
 }
 
-/** Members of a host stage (lib/data/host) that say something by fields' names. */
+/** Members of a host stage (lib/data/host) that refer to fields by name. */
 interface NamedHooks {
   readonly open?: (
     context: never
@@ -42,7 +42,7 @@ interface NamedHooks {
   readonly vocabularyIn?: (folder: string) => Effect.Effect<{ readonly field: string } | undefined>
 }
 
-/** The host stage with its fields renamed. */
+/** Returns a host stage with its fields renamed. */
 export const renamedHost = (stage: HostStage & NamedHooks, { reads, adds, dims }: Binding): HostStage => {
   const { open, vocabularyIn, vocabularies } = stage
   const names = Object.keys(stage.reads)
@@ -89,7 +89,7 @@ const boundBatchwise = ({ whole, rest, selects }: Batchwise, binding: Binding): 
   )
 })
 
-/** The tensor stage with its fields renamed. */
+/** Returns a tensor stage with its fields renamed. */
 export const renamedTensor = (stage: TensorStage, binding: Binding): TensorStage => {
   const { reads, adds, dims } = binding
   const { completed, needsVocabulary, batchwise } = stage
@@ -111,7 +111,7 @@ export const renamedTensor = (stage: TensorStage, binding: Binding): TensorStage
     apply: (context) => {
       const outcome = stage.apply({
         ...context,
-        fields: inner(names, context.fields, reads) as never, // typed by the stage's own reads, which these are
+        fields: inner(names, context.fields, reads) as never, // typed by the stage's own reads, which these fields are
         sizes: innerSizes(context.sizes, dims)
       })
       return { ...outcome, fields: renameKeys(outcome.fields, adds) }

@@ -9,31 +9,32 @@ const optional = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 
 /**
- * How training is shared among replicas (DiLoCo, Douillard et al. 2023): each takes `localSteps` steps on its own part of the data
- * order, then an outer SGD with Nesterov momentum moves the shared parameters by the mean of what the replicas moved.
+ * Settings of distributed training with replicas (DiLoCo, Douillard et al. 2023): each replica takes `localSteps` steps on its
+ * own part of the data order, then an outer SGD with Nesterov momentum moves the shared parameters by the mean of the replicas'
+ * deltas.
  */
 export const RoundSettings = Schema.Struct({
   replicas: count(10_000),
   localSteps: optional(localSteps, 20),
-  /** Where given, `localSteps` is the most: rounds are short at first and grow as the learning rate falls (`roundSpans`). */
+  /** Where given, `localSteps` is the maximum: rounds are short at first and grow as the learning rate falls (`roundSpans`). */
   growth: Schema.optionalKey(growth),
   rate: optional(rate, 0.7),
   momentum: optional(fraction, 0.9),
-  /** The part of the replicas that a round is closed with at its deadline. */
+  /** Share of the replicas with which a round is closed at its deadline. */
   quorum: optional(fraction, 0.75),
   deadlineSeconds: optional(count(43_200), 900),
-  /** How often replicas are issued again where a deadline found fewer. */
+  /** Number of times that missing replicas are issued again after a deadline. */
   reissues: optional(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 9 })), 3),
-  /** A delta longer than so many times the median of its round is rejected. */
+  /** Factor of the round's median norm beyond which a delta is rejected. */
   outlier: optional(Schema.Finite.check(Schema.isGreaterThan(1)), 10),
-  /** Where a step runs out of memory, it is tried once more in two halves that give the same step. */
+  /** A step that runs out of memory is tried again in two halves that give the same step. */
   halveOnMemory: optional(Schema.Boolean, true)
 })
 export type RoundSettings = typeof RoundSettings.Type
 
 /**
- * What a pipeline may say of its own rounds, where DiLoCo's 20 steps, rate .7 and momentum .9 are not right for it: rate 1 and
- * momentum 0 take the mean of the replicas.
+ * A pipeline's own settings of its rounds, where DiLoCo's 20 steps, rate .7 and momentum .9 do not suit it: rate 1 and momentum 0
+ * take the mean of the replicas.
  */
 export const OwnRounds = Schema.Struct({
   localSteps: Schema.optionalKey(localSteps),
@@ -42,6 +43,6 @@ export const OwnRounds = Schema.Struct({
   momentum: Schema.optionalKey(fraction)
 })
 
-/** Settings with defaults filled in; throws a `SchemaError` that names the setting. */
+/** Fills in defaults; throws a `SchemaError` that names the setting. */
 export const roundSettings = (given: typeof RoundSettings.Encoded): RoundSettings =>
   Schema.decodeUnknownSync(RoundSettings, { onExcessProperty: "error" })(given)

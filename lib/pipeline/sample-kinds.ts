@@ -5,16 +5,16 @@ const { image } = pairValues
 const text = value<string>()("string")
 const several = value<readonly string[]>()("strings")
 
-/** Kinds of samples that have a name, as `?kind=` says it: each is a record of the fields that its samples have. */
+/** Named kinds of samples, as in `?kind=`: each is a record of the fields of its samples. */
 export const sampleKinds = {
   pairs: pairValues,
-  /** An image without a text. */
+  /** An image without text. */
   images: { image },
   /** A text without an image. */
   texts: { text },
   /** An image and the name of its class. */
   labelled: { image, label: text },
-  /** A question about an image, and all answers that were given. */
+  /** A question about an image, and all of its answers. */
   questions: { image, question: text, answers: several }
 } as const satisfies Record<string, Fields>
 
@@ -24,14 +24,14 @@ const kindOf =
   (train: string, heldOut: string | null = null): SourceData<Kinds[K]> =>
     samples(sampleKinds[kind], train, heldOut) as SourceData<Kinds[K]>
 
-/** A source of images alone. */
+/** Creates a source of images alone. */
 export const images = kindOf("images")
 
-/** A source of texts alone. */
+/** Creates a source of texts alone. */
 export const texts = kindOf("texts")
 
-/** A source of images with the names of their classes. */
+/** Creates a source of images with the names of their classes. */
 export const labelled = kindOf("labelled")
 
-/** A source of questions about images, with their answers. */
+/** Creates a source of questions about images, with their answers. */
 export const questions = kindOf("questions")

@@ -1,10 +1,10 @@
 import { type Fields, show, tensor, value } from "../tensor/field.ts"
 
-/** The fields that every sample has: its name, and a number that it shares with the samples that are positives of it. */
+/** Fields of every sample: its id, and a number that it shares with its positives. */
 export const sampleFields = { id: value<string>()("string"), group: tensor("int32") }
 export type SampleFields = typeof sampleFields
 
-/** The fields of an image-text pair beside those: `captions` are all of the image's texts. */
+/** Further fields of an image-text pair: `captions` are all of the image's texts. */
 export const pairValues = {
   image: value<Uint8Array>()("bytes"),
   captions: value<readonly string[]>()("strings")
@@ -15,33 +15,35 @@ export type PairValues = typeof pairValues
 export const pairFields = { ...sampleFields, ...pairValues }
 export type PairFields = typeof pairFields
 
-/** Where samples come from: what `--data` can name (lib/data/open-source.ts), for training and, where there is one, held out. */
+/** Location of samples, as in `--data` (lib/data/open-source.ts): training data and, where there are any, held-out data. */
 export interface SourceData<F extends Fields = PairValues> {
   readonly train: string
   readonly heldOut: string | null
-  /** The fields of its samples beside `id` and `group`; absent for pairs. */
+  /** Fields of its samples besides `id` and `group`; absent for pairs. */
   readonly fields?: F
 }
 
-/** Whether two records have the same fields, in whatever order. */
+/** True where two records have the same fields, in any order. */
 export const sameFields = (a: Fields, b: Fields): boolean =>
   Object.keys(a).length === Object.keys(b).length &&
   Object.entries(a).every(([name, field]) => Object.hasOwn(b, name) && show(b[name]!) === show(field))
 
-/** Whether fields are those of image-text pairs. */
+/** True where fields are those of image-text pairs. */
 export const arePairs = (fields: Fields): boolean => sameFields(fields, pairValues)
 
-/** The source of samples with some fields, e.g. `samples({ image: pairValues.image, label }, "flowers", "flowers-test")`. */
+/**
+ * Creates a source of samples with given fields, e.g. `samples({ image: pairValues.image, label }, "flowers", "flowers-test")`.
+ */
 export const samples = <const F extends Fields>(fields: F, train: string, heldOut: string | null = null): SourceData<F> =>
   arePairs(fields) ? { train, heldOut } : { train, heldOut, fields }
 
-/** A source of image-text pairs, and the one that is held out of training. */
+/** Creates a source of image-text pairs, with an optional held-out source. */
 export const pairs = (train: string, heldOut: string | null = null): SourceData => ({ train, heldOut })
 
-/** The fields of a source's samples beside `id` and `group`. */
+/** Returns the fields of a source's samples besides `id` and `group`. */
 export const valuesOf = <F extends Fields>(source: SourceData<F>): F => source.fields ?? (pairValues as unknown as F)
 
-/** The sentence about a field that no sample can have, or undefined. */
+/** Returns the message about a field that no sample can have, or undefined. */
 export const fieldNameFault = (fields: Fields): string | undefined => {
   const own = Object.keys(fields).find((name) => Object.hasOwn(sampleFields, name))
   if (own !== undefined) return `the source declares '${own}', which every sample has already`

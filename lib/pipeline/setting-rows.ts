@@ -8,7 +8,7 @@ import { familyOf, prefixOf, type WeightSet } from "./weight-set.ts"
 /** A setting that `--set` takes. */
 export interface SettingRow extends Described {
   readonly path: string
-  /** The value when it is left out, or undefined where it must be given. */
+  /** Default value, or undefined where the setting is required. */
   readonly default: Json | undefined
   readonly value: Json | undefined
 }
@@ -18,7 +18,7 @@ const partOf = (value: Json | undefined, name: string): Json | undefined =>
     ? (value as { readonly [name: string]: Json })[name]
     : undefined
 
-/** A setting, and where it is in the innermost object with a name that it is part of: one place, however many stages have a copy. */
+/** A setting, and its path in the innermost named object that contains it: one location, however many stages have a copy. */
 interface FoundRow extends SettingRow {
   readonly shared: string | undefined
 }
@@ -38,8 +38,8 @@ const rowsOf = (path: string, shape: Shape, value: Json | undefined, shared: str
 }
 
 /**
- * Every setting of a pipeline with its type, default, range and value, by the path that `--set` takes. What is inside an object
- * with a name is listed once, for the first stage that has it, the student's first.
+ * Lists every setting of a pipeline with its type, default, range and value, by its `--set` path. Settings inside a named object
+ * are listed once, for the first stage that has it, the student's first.
  */
 export const settingRows = (data: PipelineData, { stages, tasks }: Tables): readonly SettingRow[] => {
   const records = stageRecords(data).filter(({ stage }) => Object.hasOwn(stages, stage))

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import type { SettingsSchema } from "./settings.ts"
 import type { Json } from "./stage.ts"
 
-/** A part of the syntax tree of a schema. */
+/** A node of the syntax tree of a schema. */
 export type Shape = SettingsSchema["ast"]
 
 interface JsonObject {
@@ -12,7 +12,7 @@ interface JsonObject {
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The schema of a part, for values as they are after defaults are filled in. */
+/** Returns the schema of a node, for values with defaults filled in. */
 const schemaOf = (shape: Shape): SettingsSchema => Schema.toType(Schema.make<SettingsSchema>(shape))
 
 const tagOf = (shape: Shape): string | undefined => {
@@ -21,7 +21,10 @@ const tagOf = (shape: Shape): string | undefined => {
   return tag?._tag === "Literal" ? String(tag.literal) : undefined
 }
 
-/** The object that a value of a union is: the one with its tag, or the only one; undefined for what is no object. */
+/**
+ * Returns the object node that a value of a union matches: the one with its tag, or the only one; undefined where the value is
+ * not an object.
+ */
 export const objectOf = (shape: Shape, value: Json | undefined): Extract<Shape, { readonly _tag: "Objects" }> | undefined => {
   if (shape._tag === "Objects") return shape
   if (shape._tag !== "Union") return undefined
@@ -32,34 +35,34 @@ export const objectOf = (shape: Shape, value: Json | undefined): Extract<Shape, 
   )
 }
 
-/** The shape of a property of an object; the shape of all where the object has any names. */
+/** Returns the shape of a property of an object; that of all properties where the object takes any names. */
 export const propertyOf = (shape: Shape, value: Json | undefined, name: string): Shape | undefined => {
   const object = objectOf(shape, value)
   return object?.propertySignatures.find((property) => property.name === name)?.type ?? object?.indexSignatures[0]?.type
 }
 
-/** Whether a name is one of those, any, that an object takes besides its own properties. */
+/** True where an object takes a name that is not one of its declared properties. */
 export const takesAnyName = (shape: Shape, value: Json | undefined, name: string): boolean => {
   const object = objectOf(shape, value)
   return object !== undefined && object.indexSignatures.length > 0 && !object.propertySignatures.some((own) => own.name === name)
 }
 
-/** The names of an object's properties, the tag aside. */
+/** Names of an object's properties, except the tag. */
 export const propertyNames = (shape: Shape, value: Json | undefined): readonly string[] =>
   (objectOf(shape, value)?.propertySignatures ?? []).map(({ name }) => String(name)).filter((name) => name !== "_tag")
 
-/** The value that a property has when it is left out; undefined where it must be given or may be absent. */
+/** Returns the default value of a property; undefined where it is required or may be absent. */
 export const defaultOf = (shape: Shape): Json | undefined => {
   const alone = Schema.Struct({ value: Schema.make<SettingsSchema>(shape) })
   const decoded = Schema.decodeUnknownResult(alone)({})
   return decoded._tag === "Success" ? (decoded.success.value as Json | undefined) : undefined
 }
 
-/** Whether a part can have a value. */
+/** True where a value satisfies a node. */
 export const accepts = (shape: Shape, value: unknown): boolean =>
   Schema.decodeUnknownResult(Schema.make<SettingsSchema>(shape), { onExcessProperty: "error" })(value)._tag === "Success"
 
-/** A type and a range in words, e.g. `whole number`, `≥ 1`. */
+/** Description of a type and a range, e.g. `whole number`, `≥ 1`. */
 export interface Described {
   readonly type: string
   readonly range: string
@@ -111,11 +114,11 @@ const describeJson = (schema: JsonObject, definitions: JsonObject): Described =>
   return { type: String(names[type] ?? type), range: bounds(schema) }
 }
 
-/** What values a part of a schema can have, in words, from its JSON Schema. */
+/** Describes the values of a schema's node, from its JSON Schema. */
 export const describe = (shape: Shape): Described => {
   const { schema, definitions } = Schema.toJsonSchemaDocument(schemaOf(shape))
   return describeJson(schema as JsonObject, definitions as unknown as JsonObject)
 }
 
-/** A type and its range in one phrase, e.g. `whole number ≥ 1`. */
+/** Describes a type and its range in one phrase, e.g. `whole number ≥ 1`. */
 export const expectation = (shape: Shape): string => spelled(describe(shape))

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import type { Stage } from "./stage.ts"
 
-/** A setting that no stage takes, or a value it cannot have; the sentence names both. */
+/** A setting that no stage takes, or an invalid value; the message names both. */
 export class SettingsError extends Schema.TaggedError<SettingsError>()("SettingsError", {
   stage: Schema.String,
   problem: Schema.String
@@ -11,32 +11,34 @@ export class SettingsError extends Schema.TaggedError<SettingsError>()("Settings
   }
 }
 
-/** The bound of a constructor's type of settings; `object` lets settings through of which no name is known, for `Known` to name. */
+/**
+ * Bound of a constructor's type of settings; `object` admits settings of which no name is known, so that `Known` can name them.
+ */
 export type Bound<T> = T & object
 
 /**
- * The settings as given where all their names are known to `T`; otherwise one sentence per unknown name. Used as
- * `<const S extends Bound<T>>(settings: Known<"name", T, S>)`, so that a wrong value is the compiler's own error.
- * The template literal must stay: it makes the compiler print the sentence rather than this type's name.
+ * The settings as given where all their names are known to `T`; otherwise one message per unknown name. Used as `<const S extends
+ * Bound<T>>(settings: Known<"name", T, S>)`, so that a wrong value is the compiler's own error. The template literal must stay:
+ * it makes the compiler print the message rather than this type's name.
  */
 export type Known<Name extends string, T, S> = [Exclude<keyof S, keyof T>] extends [never]
   ? S
   : `${Name} has no setting '${Exclude<keyof S, keyof T> & string}'`
 
-/** A setting that may be left out. */
+/** An optional setting with a default. */
 export const setting = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 
-/** Numbers as settings have them. */
+/** Number types of settings: `fraction` in [0, 1], `natural` ≥ 0 and `count` ≥ 1 (integers), `positive` > 0. */
 export const fraction = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 export const natural = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 export const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
 export const positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
-/** A name of a model, a fusion or a head, with which names of its parameters begin. */
+/** Name of a model, a fusion or a head, which is the prefix of its parameters' names. */
 export const modelName = Schema.String.check(Schema.isPattern(/^[A-Za-z][A-Za-z0-9_-]*$/))
 
-/** A schema of settings that needs nothing to be read. */
+/** A schema of settings whose decoding needs no services. */
 export type SettingsSchema = Schema.Codec<unknown, unknown>
 
 type Ast = SettingsSchema["ast"]
@@ -64,7 +66,7 @@ const shapeOf = (ast: Ast, name: string): Shape | undefined =>
 const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The sentence for the first name that a schema does not know, strategies by their tags, or undefined. */
+/** Returns the message about the first key that a schema does not know, in strategies by their tags; or undefined. */
 const unknownKey = (ast: Ast, name: string, value: unknown): string | undefined => {
   if (!isRecord(value)) return undefined
   if (ast._tag === "Union") {
@@ -85,8 +87,8 @@ const unknownKey = (ast: Ast, name: string, value: unknown): string | undefined 
 }
 
 /**
- * Settings with defaults filled in. Throws a `SettingsError`: `<name> has no setting '<key>'` (a strategy goes by its tag),
- * or what was expected where.
+ * Fills in the defaults of settings. Throws a `SettingsError`: `<name> has no setting '<key>'` (a strategy is named by its tag),
+ * or the path and the expected value.
  */
 export const checkSettings = <A>(name: string, schema: Schema.Codec<A, unknown>, value: unknown): A => {
   const fault = unknownKey(schema.ast, name, value)
@@ -99,7 +101,7 @@ export const checkSettings = <A>(name: string, schema: Schema.Codec<A, unknown>,
   }
 }
 
-/** What the loader makes a kind of stage from: a row of the table of stages. */
+/** Row of the table of stages, from which the loader makes a kind of stage. */
 export interface StageDefinition {
   readonly name: string
   readonly settings: SettingsSchema

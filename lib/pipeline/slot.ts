@@ -4,7 +4,7 @@ import { type AddsOf, type Part, type ReadsOf, stageOf } from "./part.ts"
 import type { TensorStage } from "./stage.ts"
 import type { Makes } from "./strategy.ts"
 
-/** A setting of a stage that chooses one of its parts: the schema of the choice, and the part that it makes. */
+/** A setting of a stage that selects one of its parts: the schema of the choice, and the constructor of the part. */
 export interface Slot<S extends Schema.Top = Schema.Top> {
   readonly schema: S
   readonly make: (choice: never) => Part
@@ -18,7 +18,7 @@ export interface Flag<P extends Part> extends Slot<Schema.Literal<true>> {
 /** The part that a choice in a slot makes. */
 type PartIn<S, Choice> = Choice extends true ? (S extends Flag<infer P> ? P : never) : Choice extends Makes<infer P> ? P : never
 
-/** The parts that settings make, those of absent slots left out. */
+/** The parts that settings make; absent slots make none. */
 export type PartsIn<Slots, S> = { [K in keyof S & keyof Slots]: PartIn<Slots[K], S[K]> }[keyof S & keyof Slots]
 
 interface AnyStrategy {
@@ -28,7 +28,7 @@ interface AnyStrategy {
 }
 type Schemas<T extends readonly AnyStrategy[]> = { readonly [K in keyof T]: T[K]["schema"] }
 
-/** A slot that takes one of some strategies. */
+/** Creates a slot that takes one of several strategies. */
 export const oneOf = <const T extends readonly [AnyStrategy, ...AnyStrategy[]]>(
   ...strategies: T
 ): Slot<Schema.Union<Schemas<T>>> => {
@@ -37,7 +37,7 @@ export const oneOf = <const T extends readonly [AnyStrategy, ...AnyStrategy[]]>(
   return { schema, make: (choice: { readonly _tag: string }) => rows.get(choice._tag)!(choice) }
 }
 
-/** A slot that takes `true`. */
+/** Creates a slot that takes `true`. */
 export const flag = <P extends Part>(part: () => P): Flag<P> => ({ schema: Schema.Literal(true), make: part, part })
 
 /** Slots by the names of their settings. */
@@ -46,24 +46,24 @@ export interface Slots {
 }
 type Optional<S extends Slots> = { readonly [K in keyof S]: Schema.optionalKey<S[K]["schema"]> }
 
-/** The schema of settings in which each slot may be left out. */
+/** Returns the schema of settings in which each slot is optional. */
 export const slotSettings = <const S extends Slots>(slots: S): Schema.Struct<Optional<S>> =>
   Schema.Struct(
     Object.fromEntries(Object.entries(slots).map(([name, { schema }]) => [name, Schema.optionalKey(schema)]))
   ) as never
 
-/** The parts that settings choose, in the order of the slots. */
+/** Returns the parts that settings select, in the order of the slots. */
 export const partsIn = (slots: Slots, settings: object): readonly Part[] =>
   Object.entries(slots).flatMap(([name, { make }]) => {
     const choice = (settings as Readonly<Record<string, unknown>>)[name]
-    return choice === undefined ? [] : [make(choice as never)] // the schema has checked what stands in the slot
+    return choice === undefined ? [] : [make(choice as never)] // the schema has checked the slot's value
   })
 
 interface OfSlots<Name extends string, S extends Slots> extends TypeOfSettings {
   readonly type: TensorStage<Name, ReadsOf<PartsIn<S, this["settings"]>>, AddsOf<PartsIn<S, this["settings"]>>>
 }
 
-/** A kind of tensor stage that is the sum of what stands in its slots. */
+/** Defines a kind of tensor stage as the sum of the parts in its slots. */
 export const slotStage = <const Name extends string, const S extends Slots>(name: Name, version: number, slots: S) => {
   const settings = slotSettings(slots) as unknown as Schema.Codec<object, SettingsIn<S>>
   return defineStage<OfSlots<Name, S>>()(name, settings, (given, as) =>

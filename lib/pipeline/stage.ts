@@ -7,7 +7,7 @@ import type { SampleError } from "./errors.ts"
 import type { FieldVocabularies, FieldVocabulary } from "./vocabulary.ts"
 import type { WeightSet } from "./weight-set.ts"
 
-/** Sizes of named dimensions; one name has one size in a pipeline, where a stage does not say its own. */
+/** Sizes of named dimensions; a name has one size in a pipeline, except where a stage defines its own. */
 export interface Sizes {
   readonly [dimension: string]: number
 }
@@ -17,38 +17,38 @@ export interface Names {
   readonly [name: string]: string
 }
 
-/** What a use of a stage calls the fields that it reads and adds, and their dimensions; what is left out keeps its name. */
+/** New names of the fields that a use of a stage reads and adds, and of their dimensions; omitted names are kept. */
 export interface Binding {
   readonly reads?: Names
   readonly adds?: Names
   readonly dims?: Names
 }
 
-/** Anything that JSON can say. */
+/** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 
-/** What a stage is as data: enough to make it again from the table of stages. */
+/** A stage as data: enough to make it again from the table of stages. */
 export interface StageData {
-  /** The kind of stage: its folder in stages/. */
+  /** Kind of stage: its folder in stages/. */
   readonly stage: string
-  /** The name by which this use of it is addressed; the kind unless given. */
+  /** Name of this use of the stage; by default the kind. */
   readonly as: string
-  /** Raised whenever the same settings give another result; part of cache keys. */
+  /** Incremented whenever the same settings give a different result; part of cache keys. */
   readonly version: number
   readonly settings: Json
-  /** Other names of its fields and dimensions (`bind`), where it has any. */
+  /** Other names of its fields and dimensions (`bind`), if any. */
   readonly bind?: Binding
 }
 
-/** How a host stage's prepared half is kept in the cache. */
+/** Codec that stores a host stage's preprocessed values in the cache. */
 export interface Codec<P> {
   encode(prepared: P): Uint8Array
   decode(bytes: Uint8Array): P
 }
 
 /**
- * A stage that works on one sample. `prepare` is a pure function of the sample (cached by content);
- * `draw` is keyed and run every epoch, with `null` where nothing is to be random (evaluation).
+ * A stage that works on one sample. `prepare` is a pure function of the sample (cached by content); `draw` is keyed and runs
+ * every epoch; `null` instead of a key disables randomness (evaluation).
  */
 export interface HostStage<Name extends string = string, Reads extends Fields = Fields, Adds extends Fields = Fields, P = unknown>
   extends StageData {
@@ -58,13 +58,13 @@ export interface HostStage<Name extends string = string, Reads extends Fields = 
   readonly adds: Adds
   readonly sizes: Sizes
   readonly codec: Codec<P>
-  /** Special ids of its fields of tokens that are known before anything is opened. */
+  /** Special ids of its token fields that are known before anything is opened. */
   readonly vocabularies?: { readonly [field: string]: FieldVocabulary }
   prepare(sample: HostValues<Reads>): Effect.Effect<P, SampleError>
   draw(prepared: P, key: Key | null): HostValues<Adds>
 }
 
-/** How far training is, for schedules; `step` counts from 0. */
+/** Progress of training, for schedules; `step` counts from 0. */
 export interface Progress {
   readonly step: number
   readonly steps: number
@@ -79,13 +79,15 @@ export interface NoiseSpec {
   readonly draw: (key: Key, shape: readonly number[]) => Float32Array | Int32Array | Uint8Array
 }
 
-/** A parameter's shape and how it starts. */
+/** Shape and initialisation of a parameter. */
 export interface ParameterSpec {
   readonly shape: readonly number[]
   readonly init: (key: Key, shape: readonly number[]) => Float32Array
-  /** AdamW's weight decay applies (matrices, but not position embeddings). */
+  /** True where AdamW's weight decay applies (matrices, but not position embeddings). */
   readonly decay: boolean
-  /** The scalar that multiplies its gradient and learning rate (a schedule of its stage), where it is not always 1. */
+  /**
+   * Name of the scalar that multiplies its gradient and learning rate (a schedule of its stage); absent where that is always 1.
+   */
   readonly lrScale?: string
   /** Bounds to which the value is clamped after each update. */
   readonly clamp?: readonly [number, number]
@@ -94,58 +96,62 @@ export interface ParameterSpecs {
   readonly [name: string]: ParameterSpec
 }
 
-/** A tensor that a stage keeps from step to step (a queue, a centre). */
+/** A buffer that a stage keeps from step to step (a queue, a centre). */
 export interface StateSpec {
   readonly dtype: "float32" | "int32"
   readonly shape: readonly number[]
   readonly init: (key: Key, shape: readonly number[]) => Float32Array | Int32Array
 }
 
-/** A new value for a state: the whole tensor, or rows that a ring takes at its pointer. */
+/** A new value for a buffer: the whole tensor, or rows that a ring buffer takes at its pointer. */
 export type StateUpdate = { readonly replace: tf.Tensor } | { readonly enqueue: tf.Tensor }
 
-/** Parameters by name; an unknown name throws. */
+/** Returns the parameter of a name; throws for an unknown name. */
 export type Parameters = (name: string) => tf.Tensor
 
-/** What a tensor stage is given while it is traced. */
+/** Inputs of a tensor stage during tracing. */
 export interface TensorContext<Reads extends Fields> {
   readonly fields: { readonly [N in keyof Reads]: TensorOf<Reads[N]> }
-  /** The parameters of the stage's weight set; without gradient unless they are the student's. */
+  /** Parameters of the stage's weight set; without gradient unless it is the student. */
   readonly parameters: Parameters
-  /** The teacher's parameters, without gradient; a frozen stage's own. */
+  /** The teacher's parameters, without gradient; for a frozen stage its own. */
   readonly teacher: Parameters
   readonly noise: { readonly [name: string]: tf.Tensor }
   readonly scalars: { readonly [name: string]: tf.Tensor }
   readonly state: { readonly [name: string]: tf.Tensor }
-  /** All sizes, `batch` among them. */
+  /** All sizes, including `batch`. */
   readonly sizes: Sizes
 }
 
-/** What a tensor stage gives back. */
+/** Results of a tensor stage. */
 export interface TensorOutcome<Adds extends Fields> {
   readonly fields: { readonly [N in keyof Adds]: TensorOf<Adds[N]> }
-  /** Scalars that training adds up, by name. */
+  /** Scalar losses by name, whose weighted sum is minimised. */
   readonly losses?: { readonly [name: string]: tf.Tensor }
-  /** Scalars that are logged only, by name. */
+  /** Scalars that are only logged, by name. */
   readonly metrics?: { readonly [name: string]: tf.Tensor }
   readonly state?: { readonly [name: string]: StateUpdate }
 }
 
-/** A metric that shows collapse: it sits near 0 or near its limit (ln K for the entropy of a distribution over K). */
+/** A metric that reveals collapse when it stays near 0 or near its limit (ln K for the entropy of a distribution over K). */
 export interface Watch {
   readonly metric: string
   readonly limit: number
 }
 
-/** A field whose rows are rows of another field, chosen by a field of indices: how one pair's states reach another pair. */
+/**
+ * A field whose rows are rows of another field, selected by a field of indices: the way in which states of one pair reach another
+ * pair.
+ */
 export interface Selection {
   readonly from: string
   readonly by: string
 }
 
 /**
- * How a stage looks at several pairs of a batch at once, which a batch in micro-batches must know: what works on the whole batch
- * (and adds indices only), what of the stage is left, and the fields that are other pairs' rows.
+ * Description of a stage whose result for a pair depends on other pairs of the batch, for gradient accumulation: the part that
+ * works on the whole batch (and adds only indices), the remaining part of the stage, and the fields that hold rows of other
+ * pairs.
  */
 export interface Batchwise {
   readonly whole: TensorStage
@@ -158,28 +164,28 @@ export interface TensorStage<Name extends string = string, Reads extends Fields 
   extends StageData {
   readonly kind: "tensor"
   readonly stage: Name
-  /** The set of parameters that it is run with. */
+  /** Weight set that it runs with. */
   readonly weights: WeightSet
   readonly reads: Reads
   readonly adds: Adds
   readonly sizes: Sizes
   readonly noise: { readonly [name: string]: NoiseSpec }
-  /** Schedules: numbers that change with the step, by name. */
+  /** Schedules by name: scalars that depend on the progress of training. */
   readonly scalars: { readonly [name: string]: (progress: Progress) => number }
-  /** Metrics whose sitting at an end stops the run as collapsed. */
+  /** Metrics that stop the run as collapsed when they stay at an end of their range. */
   readonly watches?: readonly Watch[]
-  /** Losses, by name, of a constant guess: what does no better has learnt nothing. */
+  /** Losses, by name, of a constant prediction: a loss that is no lower shows an untrained head. */
   readonly guesses?: { readonly [loss: string]: number }
   /** Set where a pair's result depends on the other pairs of its batch. */
   readonly batchwise?: Batchwise
-  /** Why a batch cannot be split before it in any way (its loss is no mean over samples), where that is so. */
+  /** Reason why a batch cannot be split before this stage in any way (its loss is not a mean over samples), where it cannot. */
   readonly needsWholeBatch?: string
   /**
-   * The same stage with what is known of the ids of the fields that it reads in its settings, where those leave it open. Throws a
-   * `SettingsError` where they say otherwise.
+   * Returns the same stage with the known facts about the ids of its input fields in its settings, where those leave them open.
+   * Throws a `SettingsError` where the settings contradict them.
    */
   readonly completed?: (vocabularies: FieldVocabularies) => TensorStage
-  /** Fields of whose ids it must be told more before it runs in a pipeline. */
+  /** Token fields whose vocabularies must be known before it runs in a pipeline. */
   readonly needsVocabulary?: readonly string[]
   parameters(sizes: Sizes): ParameterSpecs
   /** Names of its parameters that it also reads from the teacher. */

@@ -4,14 +4,17 @@ import { type Bound, checkSettings, type Known } from "./settings.ts"
 
 declare const made: unique symbol
 
-/** Settings whose type also says what a stage makes of them; at run time they are data and nothing else. */
+/** Settings whose type also carries the type of what a stage makes of them; at run time they are plain data. */
 export interface Makes<M> {
   readonly [made]?: M
 }
 
 type Arguments<Tag extends string, E, S> = {} extends E ? [settings?: Known<Tag, E, S>] : [settings: Known<Tag, E, S>]
 
-/** A strategy: called with settings it gives them as tagged data with defaults filled in; the rest is what a stage makes it from. */
+/**
+ * A strategy: a constructor that returns its settings as tagged data with defaults filled in, and the function that makes a part
+ * of a stage from them.
+ */
 export interface Strategy<Tag extends string, Fields extends Schema.Struct.Fields, F extends TypeOfSettings> {
   <const S extends Bound<Schema.Struct.Encoded<Fields>>>(
     ...given: Arguments<Tag, Schema.Struct.Encoded<Fields>, S>
@@ -21,7 +24,7 @@ export interface Strategy<Tag extends string, Fields extends Schema.Struct.Field
   readonly make: (settings: Schema.TaggedStruct<Tag, Fields>["Type"]) => Applied<F, unknown>
 }
 
-/** A strategy whose type of what is made depends on its settings as `F` says. */
+/** Defines a strategy for which the type of the made part depends on its settings, as given by `F`. */
 export const strategyBy =
   <F extends TypeOfSettings>() =>
   <const Tag extends string, const Fields extends Schema.Struct.Fields>(
@@ -34,7 +37,9 @@ export const strategyBy =
     return Object.assign(choose, { tag, schema: Schema.TaggedStruct(tag, fields), make }) as never
   }
 
-/** A strategy: its tag, the schema of its settings, and what it makes of them, e.g. a part of a stage. */
+/**
+ * Defines a strategy: its tag, the schema of its settings, and the function that makes something of them, e.g. a part of a stage.
+ */
 export const strategy = <const Tag extends string, const Fields extends Schema.Struct.Fields, M>(
   tag: Tag,
   fields: Fields,

@@ -11,26 +11,26 @@ export interface Stages {
 
 export const noStages: Stages = { start: {}, stages: [] }
 
-/** A task that a pipeline's model is evaluated on, as a value: its name in the table of tasks, and its settings. */
+/** An evaluation task of a pipeline as a value: its name in the table of tasks, and its settings. */
 export interface Task<Name extends string = string, Reads extends Fields = Fields> {
   readonly task: Name
   readonly settings: Json
   /** Batched fields of the pipeline that it reads. */
   readonly reads: Reads
-  /** Stages of its own, which start from batched fields of the pipeline, e.g. what scores a pair of encoded image and text. */
+  /** Its own stages, which start from batched fields of the pipeline, e.g. those that score a pair of encoded image and text. */
   readonly chain: Stages
 }
 
-/** What the loader makes a kind of task from: a row of the table of tasks (`TaskDefinition` in lib/task adds what it does). */
+/** Row of the table of tasks for the loader (`TaskDefinition` in lib/task adds the evaluation). */
 export interface TaskFactory {
   readonly name: string
   readonly settings: SettingsSchema
-  /** Names that its settings had before, as paths of `--set`, and the settings that they are now. */
+  /** Former names of its settings, as `--set` paths, and the present settings. */
   readonly formerly?: { readonly [path: string]: string }
   readonly make: (settings: unknown, chain?: Stages) => Task
 }
 
-/** The kinds of tasks by name. */
+/** Kinds of tasks by name. */
 export interface TaskFactories {
   readonly [name: string]: TaskFactory
 }
@@ -41,10 +41,13 @@ type Fault<F extends Fields, K extends Kind, T extends Task> = Fits<
   TensorStage<T["task"], T["reads"], Record<never, never>>
 >
 
-/** The task itself where the pipeline has the fields that it reads; otherwise the sentences that a stage would have. */
+/** The task itself where the pipeline has the fields that it reads; otherwise the messages that a stage would have. */
 export type FitsTask<F extends Fields, K extends Kind, T extends Task> = [Fault<F, K, T>] extends [string] ? Fault<F, K, T> : T
 
-/** The same sentence at run time, or undefined: a field that a task or its chain reads and the pipeline does not have. */
+/**
+ * Returns the same message at run time: a field that a task or its chain reads and the pipeline does not have; undefined where
+ * there is none.
+ */
 export const taskFault = (fields: Fields, kind: Kind, tasks: readonly Task[], task: Task): string | undefined => {
   const seen = kind === "host" ? batched(fields) : fields
   const reader = { kind: "tensor", stage: task.task, reads: { ...task.chain.start, ...task.reads }, adds: {} } as const
@@ -52,11 +55,11 @@ export const taskFault = (fields: Fields, kind: Kind, tasks: readonly Task[], ta
   return faults(seen, "tensor", reader)[0]
 }
 
-/** The stages that tasks have of their own, in order. */
+/** Returns the tasks' own stages, in order. */
 export const taskStages = ({ tasks }: { readonly tasks: readonly Task[] }): readonly Stage[] =>
   tasks.flatMap(({ chain }) => chain.stages)
 
-/** The same pipeline with each of its stages, those of its tasks too, replaced by another. */
+/** Returns the same pipeline with each of its stages replaced, those of its tasks included. */
 export const withStages = <P extends { readonly stages: readonly Stage[]; readonly tasks: readonly Task[] }>(
   pipeline: P,
   replace: (stage: Stage) => Stage
@@ -66,7 +69,7 @@ export const withStages = <P extends { readonly stages: readonly Stage[]; readon
   tasks: pipeline.tasks.map((task) => ({ ...task, chain: { ...task.chain, stages: task.chain.stages.map(replace) } }))
 })
 
-/** The names of the fields that tasks' own stages start from. */
+/** Returns the names of the fields that tasks' own stages start from. */
 export const taskStates = ({ tasks }: { readonly tasks: readonly Task[] }): readonly string[] => [
   ...new Set(tasks.flatMap(({ chain }) => Object.keys(chain.start)))
 ]

@@ -2,11 +2,11 @@ import { dimensionParts, type TensorField } from "../tensor/field.ts"
 import type { Pipeline } from "./pipeline.ts"
 import type { Sizes, TensorStage } from "./stage.ts"
 
-/** The tensor stages of a pipeline, in order. */
+/** Returns the tensor stages of a pipeline, in order. */
 export const tensorStagesOf = (pipeline: Pipeline): readonly TensorStage[] =>
   pipeline.stages.filter((stage) => stage.kind === "tensor")
 
-/** The fields that the host gives to the tensor stages: tensors added before the first tensor stage, batched. */
+/** Returns the fields that the host passes to the tensor stages: tensors added before the first tensor stage, batched. */
 export const hostFields = (pipeline: Pipeline): { readonly [name: string]: TensorField } => {
   const added = new Set(tensorStagesOf(pipeline).flatMap((stage) => Object.keys(stage.adds)))
   return Object.fromEntries(
@@ -16,10 +16,13 @@ export const hostFields = (pipeline: Pipeline): { readonly [name: string]: Tenso
   )
 }
 
-/** The sizes that a stage works with: its own, then those of the pipeline. */
+/** Returns the sizes that a stage works with: its own, then those of the pipeline. */
 export const sizesOf = ({ sizes: own }: Pick<TensorStage, "sizes">, sizes: Sizes): Sizes => ({ ...sizes, ...own })
 
-/** A field's shape, given the sizes of its dimensions (`patches+1` is one more than `patches`); throws where no stage says one. */
+/**
+ * Returns a field's shape, given the sizes of its dimensions (`patches+1` is one more than `patches`); throws for an unknown
+ * size.
+ */
 export const shapeOf = (dims: readonly string[], sizes: Sizes): readonly number[] =>
   dims.map((dimension) => {
     const { name, more } = dimensionParts(dimension)

@@ -10,8 +10,9 @@ const optional = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
   schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)))
 
 /**
- * How a pipeline is trained. Optimisation follows method.md §7: AdamW, linear warm-up, cosine decay, clipping by global norm;
- * `momentum` is the teacher's EMA decay. `steps` counts updates; `microBatch` splits a batch (GradCache) without changing the result.
+ * Settings of training. Optimisation follows method.md §7: AdamW, linear warm-up, cosine decay, clipping by global norm;
+ * `momentum` is the teacher's EMA decay. `steps` counts updates; `microBatch` splits a batch (GradCache) without changing the
+ * result.
  */
 export const TrainSettings = Schema.Struct({
   batch: positive,
@@ -19,9 +20,12 @@ export const TrainSettings = Schema.Struct({
   learningRate: rate,
   finalLearningRate: optional(rate, 0),
   warmup: optional(natural, 0),
-  /** What multiplies the learning rate of parameters whose names fit a pattern (`*`: any characters); the last that fits, 0 freezes. */
+  /**
+   * Multipliers of the learning rate of parameters whose names match a pattern (`*`: any characters); the last match applies, 0
+   * freezes.
+   */
   learningRates: Schema.optionalKey(Schema.Array(Schema.Struct({ match: Schema.NonEmptyString, scale: rate }))),
-  /** What multiplies it once more for each layer of an encoder further from its end (`lrMultipliers`). */
+  /** Further multiplier, applied once for each layer that an encoder's layer is below the heads (`lrMultipliers`). */
   layerDecay: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 }))),
   weightDecay: optional(rate, 0.02),
   beta1: optional(unit, 0.9),
@@ -29,7 +33,7 @@ export const TrainSettings = Schema.Struct({
   epsilon: optional(rate, 1e-8),
   clip: optional(rate, 3),
   momentum: optional(unit, 0.995),
-  /** By `STAGE.LOSS`, or LOSS where one stage has it: a number, or a ramp. */
+  /** Weights by `STAGE.LOSS`, or by LOSS where one stage has it: a number, or a ramp. */
   lossWeights: optional(Schema.Record(Schema.String, Schema.Union([rate, Ramp])), {}),
   microBatch: optional(natural, 0),
   recompute: optional(Schema.Boolean, false),
@@ -38,16 +42,16 @@ export const TrainSettings = Schema.Struct({
   validateEvery: optional(natural, 0),
   checkpointEvery: optional(natural, 0),
   keepLast: optional(positive, 2),
-  /** The checkpoint that is kept besides the last ones: the lowest or highest value of a logged metric. */
+  /** Checkpoint that is kept besides the last ones: that of the lowest or highest value of a logged metric. */
   best: optional(Schema.Struct({ metric: Schema.String, goal: Schema.Literals(["lowest", "highest"]) }), {
     metric: "loss",
     goal: "lowest"
   }),
-  /** How training in rounds goes, over workers. */
+  /** Settings of training in rounds, on workers. */
   rounds: Schema.optionalKey(OwnRounds)
 })
 export type TrainSettings = typeof TrainSettings.Type
 
-/** Training settings with defaults filled in; throws a `SchemaError` that names the setting. */
+/** Fills in defaults; throws a `SchemaError` that names the setting. */
 export const trainSettings = (settings: typeof TrainSettings.Encoded): TrainSettings =>
   Schema.decodeUnknownSync(TrainSettings, { onExcessProperty: "error" })(settings)

@@ -1,30 +1,30 @@
-/** Ids that stand for no text, by what they are for; absent where a vocabulary has none. */
+/** Ids that represent no text, by purpose; absent where a vocabulary has none. */
 export interface SpecialIds {
   readonly pad?: number
   readonly unknown?: number
   readonly cls?: number
   readonly sep?: number
   readonly mask?: number
-  /** Further ones that texts are put between, or that never come from a text. */
+  /** Further ids that enclose texts, or that never come from a text. */
   readonly others?: readonly number[]
 }
 
-/** Facts about the ids in a field of tokens that hold before its tokenizer is opened. */
+/** Facts about the ids in a token field that hold before its tokenizer is opened. */
 export interface FieldVocabulary {
   readonly special: SpecialIds
 }
 
-/** The same once it is opened. */
+/** Facts about the same ids after it is opened. */
 export interface OpenedVocabulary extends FieldVocabulary {
-  /** The file that it is read from; null for one that is learnt from captions. */
+  /** File that the vocabulary is read from; null for one trained on captions. */
   readonly file: string | null
-  /** The largest id plus one. */
+  /** Largest id plus one. */
   readonly size: number
-  /** The piece of an id; undefined for an id that none has. */
+  /** Returns the piece of an id; undefined for an unused id. */
   readonly piece: (id: number) => string | undefined
 }
 
-/** Vocabularies by the field whose ids are theirs. */
+/** Vocabularies by the field that holds their ids. */
 export interface FieldVocabularies {
   readonly [field: string]: FieldVocabulary | OpenedVocabulary
 }
@@ -32,7 +32,9 @@ export interface OpenedVocabularies {
   readonly [field: string]: OpenedVocabulary
 }
 
-/** Describes how two vocabularies differ: both sizes, and the first ids with other pieces; undefined where they do not. */
+/**
+ * Describes the difference of two vocabularies: both sizes, and the first ids with other pieces; undefined where they are equal.
+ */
 export const vocabularyDifference = (ours: OpenedVocabulary, theirs: OpenedVocabulary): string | undefined => {
   const shown = (piece: string | undefined): string => (piece === undefined ? "nothing" : `'${piece}'`)
   const most = Math.max(ours.size, theirs.size)

@@ -4,12 +4,12 @@ import type { Stage } from "./stage.ts"
 
 export type Kind = Stage["kind"]
 
-/** The fields as a stage sees them: batched once the first tensor stage is reached. */
+/** The fields available to a stage: batched from the first tensor stage on. */
 export type Seen<F extends Fields, K extends Kind, S extends Stage> = [K, S["kind"]] extends ["host", "tensor"] ? Batched<F> : F
 
 /**
- * The stage itself where it fits; otherwise one sentence per fault.
- * The template literal must stay: it makes the compiler print the sentences rather than this type's name.
+ * The stage itself where it fits; otherwise one message per error. The template literal must stay: it makes the compiler print
+ * the messages rather than this type's name.
  */
 export type Fits<F extends Fields, K extends Kind, S extends Stage> = [K, S["kind"]] extends ["tensor", "host"]
   ? `${S["stage"]} works on samples, so it must stand before the first tensor stage`
@@ -29,7 +29,7 @@ type Faults<F extends Fields, S extends Stage, N extends string = S["stage"]> =
       [X in keyof S["adds"] & string]: X extends keyof F ? `${N} adds '${X}', which is there already` : never
     }[keyof S["adds"] & string]
 
-/** The same sentences at run time, for pipelines loaded as data; empty where the stage fits. */
+/** Returns the same messages at run time, for pipelines loaded as data; none where the stage fits. */
 export const faults = (
   fields: Fields,
   kind: Kind,
@@ -49,11 +49,14 @@ export const faults = (
   return [...reads, ...adds]
 }
 
-/** The sentence for a stage with the name of one before it, or undefined: settings, draws, state and caches go by that name. */
+/**
+ * Returns the message about a stage whose name an earlier stage has, since settings, random numbers, buffers and caches are keyed
+ * by it; or undefined.
+ */
 export const nameFault = (stages: readonly Stage[], stage: Stage): string | undefined =>
   stages.some(({ as }) => as === stage.as) ? `two stages are called '${stage.as}'; give one of them another name` : undefined
 
-/** The sentence for a dimension that two stages give different sizes, or undefined. */
+/** Returns the message about a dimension to which two stages give different sizes, or undefined. */
 export const sizeFault = (stages: readonly Stage[], stage: Stage): string | undefined => {
   for (const [dimension, size] of Object.entries(stage.sizes)) {
     const other = stages.find((s) => Object.hasOwn(s.sizes, dimension) && s.sizes[dimension] !== size)

@@ -3,14 +3,14 @@ import { SettingsError } from "./settings.ts"
 import type { TensorStage } from "./stage.ts"
 import { prefixOf, setNameFault, type WeightSet } from "./weight-set.ts"
 
-/** Fields with a set's prefix before a model's states. */
+/** Fields with a weight set's prefix before a model's states. */
 type Prefixed<F extends Fields, P extends string> = {
   readonly [N in keyof F & string as F[N] extends TensorField<Dtype, readonly string[], "model"> ? `${P}.${N}` : N]: F[N]
 }
 
 /**
- * The same stage run with another set of parameters and without gradient: it reads and adds a model's states under the set's prefix.
- * `stage` is how messages call it, `momentum(encode)`.
+ * Returns the stage with another weight set and without gradient: it reads and adds a model's states with the set's prefix.
+ * `call` is its name in messages, `momentum(encode)`.
  */
 const withWeights = (stage: TensorStage, weights: WeightSet, call: string): TensorStage => {
   const prefix = prefixOf(weights)
@@ -33,7 +33,7 @@ const withWeights = (stage: TensorStage, weights: WeightSet, call: string): Tens
       const fields = Object.fromEntries(
         Object.keys(stage.reads).map((name) => [name, context.fields[Object.hasOwn(reads, name) ? name : prefix + name]])
       )
-      const outcome = stage.apply({ ...context, fields: fields as never }) // those of the stage's reads, as just renamed
+      const outcome = stage.apply({ ...context, fields: fields as never }) // the fields that the stage reads, renamed above
       const added = Object.entries(outcome.fields).map(([name, x]) => [Object.hasOwn(adds, name) ? name : prefix + name, x])
       return { ...outcome, fields: Object.fromEntries(added) }
     }
@@ -41,26 +41,26 @@ const withWeights = (stage: TensorStage, weights: WeightSet, call: string): Tens
 }
 
 /**
- * The same stage run with the momentum teacher's parameters (an EMA of the student's, method.md §6) and without gradient:
- * it reads and adds a model's states under the prefix `teacher.`.
+ * Returns the stage with the momentum teacher's parameters (an EMA of the student's, method.md §6) and without gradient: it reads
+ * and adds a model's states with the prefix `teacher.`.
  */
 export const momentum = <Name extends string, Reads extends Fields, Adds extends Fields>(
   stage: TensorStage<Name, Reads, Adds>
 ): TensorStage<`momentum(${Name})`, Prefixed<Reads, "teacher">, Prefixed<Adds, "teacher">> =>
   withWeights(stage as never, "teacher", "momentum") as never // the fields are those of Prefixed: checked by test/lib/pipeline
 
-/** Where a frozen set comes from. */
+/** Source of a frozen set. */
 export interface FrozenPlace<P extends string = string> {
   readonly name: P
-  /** A run's folder, an exported model's, or a .safetensors file. */
+  /** Folder of a run or of an exported model, or a .safetensors file. */
   readonly from: string
-  /** The SHA-256 that the file must have; looked up when a run starts unless given. */
+  /** Required SHA-256 of the file; by default determined when a run starts. */
   readonly digest?: string | null
 }
 
 /**
- * The same stage run with parameters that stay as they are, those of a run or an exported model, and without gradient: it reads and
- * adds a model's states under the prefix `NAME.`. Throws a `SettingsError` for a name that a set cannot have.
+ * Returns the stage with constant parameters, those of a run or an exported model, and without gradient: it reads and adds a
+ * model's states with the prefix `NAME.`. Throws a `SettingsError` for a name that a set cannot have.
  */
 export const frozen = <Name extends string, Reads extends Fields, Adds extends Fields, const P extends string>(
   stage: TensorStage<Name, Reads, Adds>,
@@ -71,7 +71,7 @@ export const frozen = <Name extends string, Reads extends Fields, Adds extends F
   return withWeights(stage as never, { frozen: name, from, digest }, "frozen") as never // likewise
 }
 
-/** A stage with its weight set found elsewhere, or with the digest of what was found. */
+/** Returns a stage whose weight set has another source or digest. */
 export const reweighed = (stage: TensorStage, weights: WeightSet): TensorStage => {
   const { completed } = stage
   return {
@@ -81,5 +81,5 @@ export const reweighed = (stage: TensorStage, weights: WeightSet): TensorStage =
   }
 }
 
-/** A stage's kind, without how it is run: `encode` of `momentum(encode)`. */
+/** Returns a stage's kind without its weight set: `encode` for `momentum(encode)`. */
 export const kindOf = ({ stage }: { readonly stage: string }): string => stage.replace(/^(?:momentum|frozen)\((.*)\)$/, "$1")

@@ -2,7 +2,10 @@ import { html, type Markup } from "../html/markup.ts"
 import type { AttentionExample, ReportData } from "./data.ts"
 import { overlay, type Paint } from "./overlay.ts"
 
-/** Opacity is a weight's share of the word's largest one, so that words are compared by shape and not by strength. */
+/**
+ * Returns the opacity of each patch: its weight as a share of the word's largest one, so that words are compared by the shape of
+ * their attention and not by its strength.
+ */
 const weighing = (weights: ArrayLike<number>): Paint => {
   const most = Math.max(...Array.from(weights))
   return (patch) => ({ name: "heat", opacity: most > 0 ? (0.85 * weights[patch]!) / most : 0 })
@@ -11,7 +14,7 @@ const weighing = (weights: ArrayLike<number>): Paint => {
 const example = ({ caption, image, grid, words }: AttentionExample): Markup =>
   html`<article class="example"><h4>${caption}</h4><div class="overlays words">${overlay(image, grid, () => undefined, "image", false)}${words.map(({ word, weights }) => overlay(image, grid, weighing(weights), word, true))}</div></article>`
 
-/** What each word of a caption attends to in the image. */
+/** Section on the attention of each word of a caption over the image. */
 export const attentionSection = ({ attention }: ReportData): Markup | undefined =>
   attention.length === 0
     ? undefined

@@ -8,29 +8,29 @@ import type { TaskTable, TrainedModel } from "../task/task.ts"
 import type { TaskData } from "../task/task-data.ts"
 import { type ReportInputs, writeReport } from "./gather.ts"
 
-/** A trained model, the run's folder, and the data that it is measured on. */
+/** A trained model, the run's folder, and the evaluation data. */
 export interface Conclusion extends TrainedModel, Pick<ReportInputs, "run" | "expected"> {
   readonly step: number
-  /** The data that tasks are measured on; tasks without any are not measured. */
+  /** Evaluation data of the tasks; tasks without data are not evaluated. */
   readonly data: TaskData
-  /** The training data: shown where nothing is held out, and credited. */
+  /** Training data: shown where nothing is held out, and credited. */
   readonly trained: Source
   readonly tasks: TaskTable
-  /** Where the tasks are computed, and the same in words for the report. */
+  /** Environment of the evaluation, and its description in the report. */
   readonly environment: Environment
   readonly facts: (peakBytes: number | undefined) => ReportInputs["environment"]
 }
 
-/** What a run ends with: `failed` says which tasks could not be measured. */
+/** Result of a run: `failed` holds the tasks that could not be evaluated. */
 export interface Concluded {
   readonly evaluation: Evaluation | undefined
-  /** The report's path. */
+  /** Path of the report. */
   readonly report: string
 }
 
 /**
- * Ends a run: measures its model, task by task, and writes evaluation.json and report.html. A task that fails is
- * said in both, and costs neither; `failureOf` makes an error of it. Errors are those of the report.
+ * Ends a run: evaluates its model, task by task, and writes evaluation.json and report.html. The failure of a task is noted in
+ * both and prevents neither; `failureOf` converts it to an error. Errors are those of the report.
  */
 export const concludeRun = Effect.fn("report.concludeRun")(function* (inputs: Conclusion) {
   const { run, data, trained, tasks, facts } = inputs

@@ -4,7 +4,7 @@ import { figure } from "../log/figure.ts"
 import { bareName } from "../model/logged-names.ts"
 import type { ReportData } from "./data.ts"
 
-/** What the columns of metrics.jsonl are, in words; a column that is not here goes by its name alone. */
+/** Descriptions of the columns of metrics.jsonl; a column without one is shown by its name alone. */
 const words: Readonly<Record<string, string>> = {
   loss: "total",
   itc: "image-text contrast",
@@ -19,10 +19,10 @@ const words: Readonly<Record<string, string>> = {
   temperature: "of the contrast"
 }
 
-/** Columns that are shown elsewhere, or that say the same as another. */
+/** Columns that are shown elsewhere, or are equivalent to another. */
 const unshown = new Set(["step", "epoch", "stepSeconds", "dataSeconds"])
 
-/** Losses first, then what else stages log, then the learning rate and the speed. */
+/** Columns shown last: losses come first, then other values that stages log, then these. */
 const last = ["gradientNorm", "lr", "samplesPerSecond"]
 
 const columns = ({ metrics }: ReportData): readonly string[] => {
@@ -31,7 +31,7 @@ const columns = ({ metrics }: ReportData): readonly string[] => {
   return [...all.filter((name) => name === "loss"), ...rest, ...last.filter((name) => all.includes(name))]
 }
 
-/** In a space of K prototypes a collapsed model sits at ln K (or its teacher at 0): the level to look at. */
+/** Columns shown with the level ln K: with K prototypes a collapsed model stays at ln K (or its teacher at 0). */
 const compared = new Set(["mim", "agreement", "teacherEntropy", "agreementEntropy"])
 
 const chartOf = (data: ReportData, column: string): Chart => {
@@ -52,7 +52,7 @@ const table = ({ metrics }: ReportData, names: readonly string[]): Markup => {
   return html`<details><summary>Numbers behind the curves</summary><div class="wide"><table class="numbers"><thead><tr><th>step</th>${names.map((name) => html`<th>${name}</th>`)}</tr></thead><tbody>${some.map((line) => html`<tr><td>${line.step}</td>${names.map((name) => cell(line[name]))}</tr>`)}</tbody></table></div></details>`
 }
 
-/** The curves of a run, one chart each, and their numbers as a table. */
+/** Section with the curves of a run, one chart each, and their values as a table. */
 export const curvesSection = (data: ReportData): Markup | undefined => {
   if (data.metrics.length === 0) return undefined
   const names = columns(data)

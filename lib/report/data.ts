@@ -4,13 +4,13 @@ import type { Markup } from "../html/markup.ts"
 import type { MetricsLine } from "../run-folder/metrics.ts"
 import type { Figure } from "../task/task.ts"
 
-/** How an image is cut into patches, row by row. */
+/** Grid of an image's patches, row by row. */
 export interface Grid {
   readonly rows: number
   readonly columns: number
 }
 
-/** One image with the patches that each strategy hides: 1 for hidden, in row order. */
+/** An image with the patches that each strategy masks: 1 for masked, in row order. */
 export interface MaskExample {
   readonly id: string
   readonly caption: string
@@ -18,11 +18,11 @@ export interface MaskExample {
   readonly image: string
   readonly grid: Grid
   readonly masks: readonly { readonly name: string; readonly hidden: ArrayLike<number> }[]
-  /** In which share of many draws of the first strategy each patch is hidden. */
+  /** Frequency with which each patch is masked over many draws of the first strategy, in [0, 1]. */
   readonly frequency: ArrayLike<number>
 }
 
-/** One image with what each word of its caption attends to; weights are per patch and ≥ 0. */
+/** An image with the attention of each word of its caption; weights are per patch and ≥ 0. */
 export interface AttentionExample {
   readonly id: string
   readonly caption: string
@@ -31,15 +31,15 @@ export interface AttentionExample {
   readonly words: readonly { readonly word: string; readonly weights: ArrayLike<number> }[]
 }
 
-/** Rows of a two-column table: what, and its value. */
+/** Rows of a two-column table: name and value. */
 export type Pairs = readonly (readonly [string, string])[]
 
-/** What became of a task: its first numbers and its section, or why it could not be measured. */
+/** Result of a task: its headline numbers and its section, or the reason why it could not be evaluated. */
 export type TaskReport =
   | { readonly task: string; readonly figures: readonly Figure[]; readonly section: Markup }
   | { readonly task: string; readonly failed: string }
 
-/** Everything a report shows. */
+/** Content of a report. */
 export interface ReportData {
   readonly pipeline: string
   readonly digest: string
@@ -47,7 +47,7 @@ export interface ReportData {
   readonly steps: number
   /** Lines of metrics.jsonl. */
   readonly metrics: readonly MetricsLine[]
-  /** Size K of the semantic space: its uniform distribution has entropy ln K. */
+  /** Number K of prototypes: the uniform distribution over them has entropy ln K. */
   readonly prototypes: number | undefined
   readonly tasks: readonly TaskReport[]
   readonly masks: readonly MaskExample[]

@@ -12,7 +12,7 @@ import { wordPlaces } from "./words.ts"
 
 const field = "attentionMaps"
 
-/** Encodes one sample as both sides of a pair: what scoring starts from. */
+/** Encodes one sample as both sides of a pair, from which scoring starts. */
 const encodedPair = Effect.fnUntraced(function* ({ session, pipeline, layout }: Subject, samples: readonly Shown[]) {
   const batch = samples.length
   const plan = yield* Effect.try({
@@ -34,8 +34,8 @@ const encodedPair = Effect.fnUntraced(function* ({ session, pipeline, layout }: 
 })
 
 /**
- * What each word of some samples' captions attends to: rows of `attentionMaps` [batch, tokens, patches], a field of the stages
- * that a task scores pairs by; none where no task has such a field. Fails with an `EvaluateError` or an `EngineError`.
+ * Computes the attention of each word of some samples' captions: rows of `attentionMaps` [batch, tokens, patches], a field of the
+ * stages by which a task scores pairs; none where no task has such a field. Fails with an `EvaluateError` or an `EngineError`.
  */
 export const attentionExamples = Effect.fn("report.attentionExamples")(function* (subject: Subject, samples: readonly Shown[]) {
   const { session, pipeline, layout, host } = subject

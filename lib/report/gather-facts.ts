@@ -13,7 +13,7 @@ const leaves = (value: unknown, path: string): Pairs => {
   return [[path, String(value)]]
 }
 
-/** Every setting of a pipeline: its path, which begins with the stage's name, and its value. */
+/** Returns every setting of a pipeline: its path, which begins with the stage's name, and its value. */
 export const settingPairs = (pipeline: Pipeline): Pairs => {
   const { source, stages, tasks, training } = toData(pipeline)
   const ofStage = ({ as, weights = "student", settings }: StageRecord): Pairs => {
@@ -29,7 +29,7 @@ export const settingPairs = (pipeline: Pipeline): Pairs => {
   ]
 }
 
-/** What a run was made with: engine, Node and machine, and where the steps before a resume were computed. */
+/** Returns the environment of a run: engine, Node and machine, and the environments of the steps before a resume. */
 export const environmentPairs = (
   engine: Engine,
   threads: number,

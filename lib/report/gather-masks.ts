@@ -20,8 +20,8 @@ const randomMask = (hidden: Uint8Array, id: string, seed: number): Uint8Array =>
 }
 
 /**
- * The pipeline's own mask of some samples beside a random one of the same size, and how often each patch is hidden in 32 draws.
- * None where the pipeline masks no patches. Fails with an `EvaluateError` or an `EngineError`.
+ * Computes the pipeline's own mask of some samples and a random one of the same size, and how frequently each patch is masked in
+ * 32 draws. None where the pipeline masks no patches. Fails with an `EvaluateError` or an `EngineError`.
  */
 export const maskExamples = Effect.fn("report.maskExamples")(function* (subject: Subject, samples: readonly Shown[]) {
   const { session, pipeline, layout } = subject

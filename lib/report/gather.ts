@@ -20,27 +20,27 @@ import { maskExamples } from "./gather-masks.ts"
 import { report } from "./report.ts"
 import { type Subject, shownSamples } from "./subject.ts"
 
-/** What a report is made from besides the run's folder. */
+/** Inputs of a report besides the run's folder. */
 export interface ReportInputs extends Subject {
-  /** The run's folder: metrics.jsonl and evaluation.json are read, report.html is written. */
+  /** Folder of the run: metrics.jsonl and evaluation.json are read, report.html is written. */
   readonly run: string
   readonly step: number
-  /** Where examples of masks and attention are drawn from: held-out data. */
+  /** Held-out data from which examples of masks and attention are drawn. */
   readonly source: Source
-  /** Where the images are that tasks show; `source` unless given. */
+  /** Data with the images that tasks show; `source` by default. */
   readonly data?: TaskData
   readonly tasks: TaskTable
   readonly credits: readonly Credit[]
   /** `environmentPairs`. */
   readonly environment: Pairs
-  /** What runs with several seeds came to, where this one is to be seen beside them. */
+  /** Metrics of runs with several seeds, to compare this run with. */
   readonly expected?: Expected | undefined
 }
 
 const maskCount = 6
 const attentionCount = 4
 
-/** Images of a source by sample id, as data URIs; those that cannot be drawn are left out. */
+/** Returns images of a source by sample id, as data URIs; those that cannot be decoded are omitted. */
 const imagesOf = Effect.fnUntraced(function* (ids: readonly string[], source: Source) {
   const images = new Map<string, string>()
   const wanted = new Set(ids)
@@ -54,7 +54,7 @@ const imagesOf = Effect.fnUntraced(function* (ids: readonly string[], source: So
   return images
 })
 
-/** Each task's section, in the order of the pipeline's tasks. */
+/** Returns each task's section, in the order of the pipeline's tasks. */
 const taskReports = Effect.fnUntraced(function* (evaluation: Evaluation | undefined, inputs: ReportInputs) {
   if (!evaluation) return []
   const { measured, failed, model } = evaluation
@@ -68,7 +68,7 @@ const taskReports = Effect.fnUntraced(function* (evaluation: Evaluation | undefi
   return [...reports, ...Object.entries(failed).map(([task, reason]) => ({ task, failed: reason }))]
 })
 
-/** What a part of the report shows, or nothing, with a warning, where it cannot be computed: the rest is worth showing. */
+/** Runs a part of the report; where it fails, returns nothing and logs a warning, since the other parts are still useful. */
 const orNothing = <A, E extends { readonly message: string }>(part: Effect.Effect<readonly A[], E>) =>
   Effect.catch(part, (error) => Effect.as(Effect.logWarning(`the report lacks a part: ${error.message}`), [] as readonly A[]))
 
@@ -76,13 +76,13 @@ const unique = (credits: readonly Credit[]): readonly Credit[] => [
   ...new Map(credits.map((credit) => [`${credit.name} ${credit.url}`, credit])).values()
 ]
 
-/** The number of prototypes of the semantic space, by its parameter's name; undefined where there is none. */
+/** Returns the number of prototypes of the prototype head, found by its parameter's name; undefined without such a head. */
 const prototypesOf = ({ layout }: Subject): number | undefined =>
   layout.slots.find(({ name }) => name.endsWith("prototypes.weight"))?.shape[0]
 
 /**
- * Gathers all that a report shows: the run's metrics and evaluation, and masks and attention of a few samples, for which small
- * programs are run on the session. Fails with an `EvaluateError`, `EngineError` or `StoreError`.
+ * Gathers the content of a report: the run's metrics and evaluation, and masks and attention of a few samples, for which small
+ * programs run on the session. Fails with an `EvaluateError`, `EngineError` or `StoreError`.
  */
 export const gatherReport = Effect.fn("report.gather")(function* (inputs: ReportInputs) {
   const { run, step, pipeline, source, credits, environment, host } = inputs

@@ -16,7 +16,7 @@ const often =
 const example = ({ caption, image, grid, masks, frequency }: MaskExample): Markup =>
   html`<article class="example"><h4>${caption}</h4><div class="overlays">${overlay(image, grid, nothing, "whole", false)}${masks.map(({ name, hidden }) => overlay(image, grid, hiding(hidden), name, false))}${overlay(image, grid, often(frequency), "how often hidden", true)}</div></article>`
 
-/** What each masking strategy hides of the same images. */
+/** Section on the patches that each masking strategy masks in the same images. */
 export const masksSection = ({ masks }: ReportData): Markup | undefined =>
   masks.length === 0
     ? undefined

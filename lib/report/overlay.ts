@@ -3,10 +3,10 @@ import type { Grid } from "./data.ts"
 
 const side = 100
 
-/** How one patch is drawn over the image: a class, and how opaque; undefined leaves the image to be seen. */
+/** Style of one patch drawn over the image: a class, and its opacity; undefined leaves the image visible. */
 export type Paint = (patch: number) => { readonly name: string; readonly opacity: number } | undefined
 
-/** An image with its patches painted over, row by row, and what it shows below it. */
+/** Draws an image with its patches painted over, row by row, and a label below it. */
 export const overlay = (image: string, { rows, columns }: Grid, paint: Paint, label: string, faded: boolean): Markup => {
   const width = side / columns
   const height = side / rows

@@ -9,7 +9,7 @@ import { skippedSection } from "./skipped.ts"
 import { summarySection } from "./summary.ts"
 import { taskSection } from "./task.ts"
 
-/** A run as one self-contained page: no scripts, nothing fetched; a pure function of its data. */
+/** Renders a run as one self-contained page: no scripts, no requests; a pure function of its data. */
 export const report = (data: ReportData): string => {
   const { pipeline, step, steps } = data
   const state = step < steps ? `${step} of ${steps} steps` : `${step} steps`

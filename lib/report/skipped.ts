@@ -1,7 +1,7 @@
 import { html, type Markup } from "../html/markup.ts"
 import type { ReportData } from "./data.ts"
 
-/** The samples that could not be used, by kind of reason, each with an example; nothing where there are none. */
+/** Section on samples that could not be used, by kind of reason, each with an example; nothing where there are none. */
 export const skippedSection = ({ skipped = [] }: ReportData): Markup | false => {
   if (skipped.length === 0) return false
   const total = skipped.reduce((sum, { count }) => sum + count, 0)

@@ -7,7 +7,7 @@ import { thumbnail } from "../html/thumbnail.ts"
 import type { Layout } from "../model/layout.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 
-/** A model, and what is needed to show what it does. */
+/** A model, and what is needed to run it for a report. */
 export interface Subject {
   readonly session: EngineSession
   readonly pipeline: Pipeline
@@ -15,7 +15,7 @@ export interface Subject {
   readonly host: readonly ReadyStage[]
 }
 
-/** A sample to be shown: what the host stages made of it, its first caption, and its image. */
+/** A sample to be shown: the host stages' values, its first caption, and its image. */
 export interface Shown {
   readonly id: string
   readonly caption: string
@@ -23,7 +23,7 @@ export interface Shown {
   readonly values: SampleValues
 }
 
-/** The first `count` samples of a source that can be used and drawn, without randomness. */
+/** Returns the first `count` samples of a source that can be used and decoded, without randomness. */
 export const shownSamples = Effect.fn("report.shownSamples")(function* (
   source: Source,
   host: readonly ReadyStage[],

@@ -6,7 +6,7 @@ import type { ReportData } from "./data.ts"
 const tile = (value: string, name: string, note?: string | false): Markup =>
   html`<div class="figure"><b>${value}</b><span>${name}</span>${note && html`<small>${note}</small>`}</div>`
 
-/** Seconds from the first to the last logged step, were every step as long as those logged. */
+/** Estimates the seconds from the first to the last logged step, with the mean duration of the logged steps for all. */
 const trainingSeconds = ({ metrics, step }: ReportData): number => {
   const known = metrics.filter((line) => Number.isFinite(line.stepSeconds))
   return (step * known.reduce((sum, line) => sum + line.stepSeconds, 0)) / Math.max(1, known.length)
@@ -14,7 +14,7 @@ const trainingSeconds = ({ metrics, step }: ReportData): number => {
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
-/** The numbers that one looks for first. */
+/** Section with the headline numbers. */
 export const summarySection = (data: ReportData): Markup => {
   const { metrics, tasks, step, steps } = data
   const last = metrics.at(-1)

@@ -1,7 +1,7 @@
 import { html, type Markup } from "../html/markup.ts"
 import type { TaskReport } from "./data.ts"
 
-/** The section of a task: its own, or what failed. */
+/** Section of a task: its own, or its failure. */
 export const taskSection = (report: TaskReport): Markup =>
   "section" in report
     ? report.section

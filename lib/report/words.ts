@@ -3,7 +3,7 @@ import { runHost } from "../data/host/host.ts"
 import type { ReadyStage } from "../data/host/ready-stage.ts"
 import { textInput } from "../task/items.ts"
 
-/** A word of a caption and the places of its tokens, [start, end). */
+/** A word of a caption and the positions of its tokens, [start, end). */
 export interface WordPlaces {
   readonly word: string
   readonly start: number
@@ -18,9 +18,8 @@ interface Tokens {
 }
 
 /**
- * Which tokens each word of a caption became, found by tokenizing longer and longer beginnings of it: no knowledge of the
- * vocabulary is needed. Words that were cut off are left out. `host` are the stages that read captions and add `tokens` and
- * `tokenMask`.
+ * Finds the tokens of each word of a caption by tokenizing increasingly long prefixes of it: no knowledge of the vocabulary is
+ * needed. Truncated words are omitted. `host` are the stages that read captions and add `tokens` and `tokenMask`.
  */
 export const wordPlaces = Effect.fn("report.wordPlaces")(function* (caption: string, host: readonly ReadyStage[]) {
   const words = caption.split(/\s+/).filter((word) => word !== "")
@@ -37,7 +36,7 @@ export const wordPlaces = Effect.fn("report.wordPlaces")(function* (caption: str
   const last = before + all.real - empty.real
   let start = before
   for (const [i, word] of words.entries()) {
-    // A caption may be a megabyte: words that were cut off are not looked at.
+    // A caption may be a megabyte long: truncated words are not processed.
     if (start >= last) break
     const { real } = yield* tokenize(words.slice(0, i + 1).join(" "))
     const end = before + real - empty.real

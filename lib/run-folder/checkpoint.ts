@@ -17,18 +17,18 @@ import { type StoreError, storeError } from "../store/store-error.ts"
 import { EarlierSteps } from "./environment.ts"
 import { CheckpointError, TrainingError } from "./errors.ts"
 
-/** What a checkpoint says beside its tensors. */
+/** Content of a checkpoint's state.json. */
 export const CheckpointState = Schema.Struct({
   step: Schema.Int,
   pipeline: Schema.String,
   seed: Schema.Int,
   engine: Schema.String,
-  /** Threads and kind of processor that its last steps were computed with; not in checkpoints of older versions, nor of rounds. */
+  /** Threads and kind of processor of its last steps; absent in checkpoints of older versions, and of rounds. */
   threads: Schema.optionalKey(Schema.Int),
   processor: Schema.optionalKey(Schema.String),
-  /** Steps that were computed elsewhere, in order. */
+  /** Steps that were computed in other environments, in order. */
   earlier: Schema.optionalKey(Schema.Array(EarlierSteps)),
-  /** Where its frozen sets come from, and the SHA-256 of their files; their parameters are not in the checkpoint. */
+  /** Sources of its frozen sets, and the SHA-256 of their files; their parameters are not in the checkpoint. */
   frozen: Schema.optionalKey(
     Schema.Record(Schema.String, Schema.Struct({ from: Schema.String, digest: Schema.NullOr(Schema.String) }))
   ),
@@ -53,7 +53,7 @@ interface Tensor {
 const ofSlots = (file: string, buffer: string, slots: readonly Slot[], prefix = ""): readonly Tensor[] =>
   slots.map(({ name, offset, size, shape }) => ({ file, name: prefix + name, buffer, offset, size, shape, dtype: "F32" }))
 
-/** Every tensor of a checkpoint: its file and name there, and the window of the state that it is. */
+/** Returns every tensor of a checkpoint: its file and name there, and its window of the state. */
 const tensorsOf = (pipeline: Pipeline, layout: Layout): readonly Tensor[] => {
   const kept = tensorStagesOf(pipeline).flatMap((stage) =>
     Object.entries(stage.state(sizesOf(stage, pipeline.sizes))).flatMap(([name, spec]): Tensor[] => {
@@ -76,14 +76,14 @@ const tensorsOf = (pipeline: Pipeline, layout: Layout): readonly Tensor[] => {
 
 const optimizerFile = "optimizer.safetensors"
 
-/** The files of a checkpoint's sets of parameters: the model's, and the teacher's where there is one. */
+/** Returns the files of a checkpoint's sets of parameters: the model's, and the teacher's where there is one. */
 export const setFiles = ({ sets }: Pick<Layout, "sets">): readonly string[] =>
   sets.flatMap(({ file }) => (file === undefined ? [] : [file]))
 
-/** All its files that hold tensors. */
+/** Returns all its files of tensors. */
 const filesOf = (layout: Pick<Layout, "sets">): readonly string[] => [...setFiles(layout), optimizerFile]
 
-/** Where the frozen sets come from, whose parameters no checkpoint has. */
+/** Returns the sources of frozen sets, whose parameters no checkpoint contains. */
 const frozenOf = ({ sets }: Pick<Layout, "sets">): Pick<CheckpointState, "frozen"> => {
   const found = sets.flatMap(({ name, source }) =>
     source ? [[name, { from: source.from, digest: source.digest }] as const] : []
@@ -91,13 +91,13 @@ const frozenOf = ({ sets }: Pick<Layout, "sets">): Pick<CheckpointState, "frozen
   return found.length === 0 ? {} : { frozen: Object.fromEntries(found) }
 }
 
-/** The folder of a step's checkpoint. */
+/** Returns the folder of a step's checkpoint. */
 export const checkpointFolder = (run: string, step: number): string => join(run, "checkpoints", `step-${step}`)
 
 /**
- * Writes `checkpoints/step-N` whole or not at all: a safetensors file of each set that is trained and of the optimizer, state.json, and last a manifest with a sha256 per file.
- * One of the same step that is there already is left as it is. Parameters that are not finite are a `TrainingError`, so that the
- * newest checkpoint is always one that can be gone on from.
+ * Writes `checkpoints/step-N` atomically: a safetensors file of each trained set and of the optimizer, state.json, and last a
+ * manifest with a SHA-256 per file. An existing checkpoint of the same step is left unchanged. Parameters that are not finite are
+ * a `TrainingError`, so that training can always resume from the newest checkpoint.
  */
 export const saveCheckpoint = Effect.fn("train.saveCheckpoint")(function* (
   run: string,
@@ -146,8 +146,8 @@ const readJson = <S extends Schema.Top & { readonly DecodingServices: never }>(s
   })
 
 /**
- * The state.json of a checkpoint whose manifest is there, names the files of all sets that are trained and no other's, and whose files
- * are the ones it names. Errors: `CheckpointError`.
+ * Returns the state.json of a checkpoint with a manifest that names the files of exactly the trained sets, after verifying their
+ * digests. Errors: `CheckpointError`.
  */
 export const verifyCheckpoint = Effect.fn("train.verifyCheckpoint")(function* (folder: string, layout: Pick<Layout, "sets">) {
   const manifest = yield* readJson(Manifest, join(folder, "manifest.json"))
@@ -174,7 +174,7 @@ export const verifyCheckpoint = Effect.fn("train.verifyCheckpoint")(function* (f
 const nameList = (names: readonly string[]): string =>
   names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ")
 
-/** What of a file's header does not fit the tensors wanted of it; undefined where all does. */
+/** Returns the mismatch of a file's header with the expected tensors; undefined where there is none. */
 const headerFault = (wanted: readonly Tensor[], file: SafetensorsFile): string | undefined => {
   const { missing, unexpected, misshapen } = nameFaults(
     Object.fromEntries(wanted.map(({ name, shape }) => [name, shape])),
@@ -188,7 +188,10 @@ const headerFault = (wanted: readonly Tensor[], file: SafetensorsFile): string |
   return faults.length > 0 ? faults.join("; ") : undefined
 }
 
-/** Reads the state buffers of a checkpoint (of the files given, all by default; frozen sets aside), refusing missing, unexpected and misshapen tensors. */
+/**
+ * Reads the state buffers of a checkpoint (of the given files, by default all; without frozen sets); missing, unexpected and
+ * misshapen tensors are errors.
+ */
 export const loadCheckpoint = (
   folder: string,
   pipeline: Pipeline,
@@ -214,7 +217,7 @@ export const loadCheckpoint = (
           const stored = yield* file.tensor(tensor.name)
           if (stored.dtype !== tensor.dtype)
             return yield* new CheckpointError({ path, reason: `${tensor.name} is ${stored.dtype}, expected ${tensor.dtype}` })
-          const data = stored.data as Float32Array | Int32Array // F32 or I32, as just checked
+          const data = stored.data as Float32Array | Int32Array // F32 or I32, as checked above
           const length = lengths[tensor.buffer]
           if (length === undefined) contents.set(tensor.buffer, data)
           else {

@@ -1,13 +1,13 @@
 import { digest } from "../store/digest.ts"
 
-/** The first digits of a SHA-256, for people. */
+/** Returns the first digits of a SHA-256, for messages. */
 const short = (sha256: string): string => `${sha256.slice(0, 12)}…`
 
 const instead = "put it back, or train another pipeline from these weights (run --image-weights, --text-weights)"
 
 /**
- * Describes a pipeline as data that is not the one whose digest was recorded beside it: its weights were not trained with it.
- * Undefined where it is that one, and where none was recorded, as before it was.
+ * Describes a pipeline as data whose digest differs from the one recorded beside it, so that its weights were not trained with
+ * it. Undefined where they agree, and where none was recorded, as in older versions.
  */
 export const editedPipeline = (data: unknown, recorded: string | undefined): string | undefined => {
   const found = digest(data)
@@ -15,7 +15,7 @@ export const editedPipeline = (data: unknown, recorded: string | undefined): str
   return `its 'pipeline' has the SHA-256 ${short(found)}, but its 'pipeline_sha256' says ${short(recorded)}: a setting was edited after the weights were trained; ${instead}`
 }
 
-/** Describes a file of a model's folder whose content is not what config.json has recorded. */
+/** Describes a file of a model's folder whose content differs from the digest in config.json. */
 export const editedFile = (found: string, recorded: string): string | undefined =>
   found === recorded
     ? undefined

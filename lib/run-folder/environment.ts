@@ -2,17 +2,20 @@ import { Schema } from "effect"
 import type { Engine } from "../engine/engine.ts"
 import { thisProcessor } from "../machine/processor.ts"
 
-/** What the bits of losses and weights depend on, besides the pipeline and its seed. */
+/** Properties of the environment that determine the bits of losses and weights, besides the pipeline and its seed. */
 export const Environment = Schema.Struct({
-  /** The engine's name and version. */
+  /** Name and version of the engine. */
   engine: Schema.String,
   threads: Schema.Int,
-  /** The kind of processor: its instruction sets. */
+  /** Kind of processor: its instruction sets. */
   processor: Schema.String
 })
 export type Environment = typeof Environment.Type
 
-/** Steps of a run that were computed elsewhere than the rest, up to one: checkpoints of older versions do not say all of where. */
+/**
+ * Steps of a run, up to `until`, that were computed in another environment than later ones; checkpoints of older versions record
+ * only a part of it.
+ */
 export const EarlierSteps = Schema.Struct({
   until: Schema.Int,
   engine: Schema.String,
@@ -21,14 +24,14 @@ export const EarlierSteps = Schema.Struct({
 })
 export type EarlierSteps = typeof EarlierSteps.Type
 
-/** The environment of what is computed in this process. */
+/** Returns the environment of computations in this process. */
 export const environmentOf = ({ name, version }: Engine, threads: number): Environment => ({
   engine: `${name} ${version}`,
   threads,
   processor: thisProcessor().kind
 })
 
-/** What a checkpoint says of where it was computed. */
+/** Environment recorded in a checkpoint. */
 interface Recorded {
   readonly step: number
   readonly engine: string
@@ -39,7 +42,7 @@ interface Recorded {
 
 const threadCount = (threads: number): string => `${threads} ${threads === 1 ? "thread" : "threads"}`
 
-/** An environment in words; what is not recorded is left out. */
+/** Describes an environment; properties that are not recorded are omitted. */
 export const environmentText = ({ engine, threads, processor }: Omit<EarlierSteps, "until">): string =>
   [engine, ...(threads === undefined ? [] : [threadCount(threads)]), ...(processor === undefined ? [] : [processor])].join(", ")
 
@@ -51,15 +54,15 @@ const differences = (recorded: Recorded, now: Environment): readonly string[] =>
 
 const isWhole = ({ threads, processor }: Recorded): boolean => threads !== undefined && processor !== undefined
 
-/** What a checkpoint does not say of where it was computed, in words. */
+/** Describes the properties of the environment that a checkpoint does not record. */
 const unsaid = ({ threads, processor }: Recorded): string =>
   [...(threads === undefined ? ["number of threads"] : []), ...(processor === undefined ? ["kind of processor"] : [])].join(
     " and "
   )
 
 /**
- * The line that a run says when it goes on elsewhere than its checkpoint was computed, or when the checkpoint does not say where that
- * was; undefined where the bits stay the same, and where no step was done.
+ * Returns the message of a run that resumes in another environment than its checkpoint's, or where that is not recorded;
+ * undefined where the bits stay the same, and where no step was done.
  */
 export const movedLine = (recorded: Recorded, now: Environment): string | undefined => {
   const changed = differences(recorded, now)
@@ -71,7 +74,7 @@ export const movedLine = (recorded: Recorded, now: Environment): string | undefi
   return `step ${recorded.step} goes on with ${all}: from here on losses and weights differ by rounding from those of a run that stayed, and the difference grows`
 }
 
-/** The steps of a run that were computed elsewhere, once it goes on from a checkpoint in an environment. */
+/** Returns the steps of a run that were computed in other environments, once it resumes from a checkpoint in a given one. */
 export const earlierSteps = (recorded: Recorded | undefined, now: Environment): readonly EarlierSteps[] => {
   if (recorded === undefined) return []
   const { step, engine, threads, processor, earlier = [] } = recorded

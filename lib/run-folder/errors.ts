@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** A run that cannot go on: where, why and with which numbers, in one line. */
+/** A run that cannot continue: the step, the reason and the values, in one line. */
 export class TrainingError extends Schema.TaggedError<TrainingError>()("TrainingError", {
   step: Schema.Number,
   reason: Schema.String
@@ -10,7 +10,7 @@ export class TrainingError extends Schema.TaggedError<TrainingError>()("Training
   }
 }
 
-/** A checkpoint that cannot be used: the file, and what is wrong with it. */
+/** A checkpoint that cannot be used: the file, and the error in it. */
 export class CheckpointError extends Schema.TaggedError<CheckpointError>()("CheckpointError", {
   path: Schema.String,
   reason: Schema.String
@@ -20,7 +20,7 @@ export class CheckpointError extends Schema.TaggedError<CheckpointError>()("Chec
   }
 }
 
-/** A run folder that cannot be used as asked: which, and why. */
+/** A run folder that cannot be used as requested: the folder and the reason. */
 export class RunFolderError extends Schema.TaggedError<RunFolderError>()("RunFolderError", {
   folder: Schema.String,
   reason: Schema.String

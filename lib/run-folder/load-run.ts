@@ -10,7 +10,7 @@ import { checkpointFolder, loadCheckpoint, setFiles } from "./checkpoint.ts"
 import { editedPipeline } from "./edited.ts"
 import { assetFault, checkpointSteps, recordedPipeline } from "./run-folder.ts"
 
-/** A run's model as one of its checkpoints has it. */
+/** A run's model at one of its checkpoints. */
 export interface RunModel {
   readonly pipeline: Pipeline
   readonly layout: Layout
@@ -18,22 +18,23 @@ export interface RunModel {
   /** Absent where the pipeline has no teacher. */
   readonly teacher?: Float32Array
   readonly step: number
-  /** The digest of its pipeline. */
+  /** Digest of its pipeline. */
   readonly digest: string
-  /** Digests of what its stages had opened, by stage; undefined for a run of before they were recorded. */
+  /** Digests of the files that its stages had opened, by stage; undefined for a run of an older version. */
   readonly assets: { readonly [stage: string]: string } | undefined
 }
 
-/** Fails with a `WeightsError` where stages have opened something else than a run's did. */
+/** Fails with a `WeightsError` where stages have opened other files than a run's did. */
 export const checkAssets = (run: string, assets: RunModel["assets"], stages: readonly ReadyStage[]) => {
   const fault = assetFault(assets, assetsOf(stages))
   return fault === undefined ? Effect.void : Effect.fail(new WeightsError({ file: run, reason: fault }))
 }
 
 /**
- * Reads the model of a run's folder (frozen sets aside: `readFrozen`), of its newest checkpoint unless a step is given; its stages read the files that the run has
- * kept there (a vocabulary, whatever became of what it was learnt from). Fails with a `WeightsError` where there is no
- * run, no such checkpoint or a pipeline that cannot be loaded, or a `CheckpointError` where one is damaged.
+ * Reads the model of a run's folder (without frozen sets: `readFrozen`), of its newest checkpoint unless a step is given; its
+ * stages read the files that the run has stored there (a vocabulary, even if the captions that it was trained on are gone). Fails
+ * with a `WeightsError` where there is no run, no such checkpoint or a pipeline that cannot be loaded, or a `CheckpointError`
+ * where one is damaged.
  */
 export const loadRun = Effect.fn("weights.loadRun")(function* (run: string, tables: Tables, step?: number) {
   const refuse = (reason: string) => new WeightsError({ file: run, reason })
@@ -49,7 +50,7 @@ export const loadRun = Effect.fn("weights.loadRun")(function* (run: string, tabl
     },
     catch: (error) => refuse(error instanceof Error ? error.message : String(error))
   })
-  // Its digest is one of its stages' versions, too, which are others in a later version of this project.
+  // The digest also covers the stages' versions, which change in later versions of this project.
   if (recorded.pipeline_sha256 === undefined && pipelineDigest(loadPipeline(recorded.pipeline, tables)) !== recorded.digest)
     yield* Effect.logWarning(
       `${file}: its pipeline has not the digest beside it: it was edited, or its stages have other versions now`
@@ -62,7 +63,7 @@ export const loadRun = Effect.fn("weights.loadRun")(function* (run: string, tabl
     )
   const layout = parameterLayout(pipeline)
   const contents = yield* loadCheckpoint(checkpointFolder(run, chosen), pipeline, layout, setFiles(layout))
-  const buffer = (name: string) => contents.get(name) as Float32Array | undefined // of these files all buffers are float32
+  const buffer = (name: string) => contents.get(name) as Float32Array | undefined // all buffers of these files are float32
   const teacher = buffer("teacher")
   const { digest, assets } = recorded
   const model = { pipeline, layout, student: buffer("student")!, ...(teacher ? { teacher } : {}), step: chosen }

@@ -3,7 +3,7 @@ import { Effect, FileSystem } from "effect"
 import { writeAtomically } from "../store/atomic.ts"
 import { StoreError, storeError } from "../store/store-error.ts"
 
-/** One line of metrics.jsonl: the names of design.md §6, then whatever else the stages log. */
+/** One line of metrics.jsonl: the columns of design.md §6, then all other values that the stages log. */
 export interface MetricsLine {
   readonly step: number
   readonly epoch: number
@@ -15,14 +15,14 @@ export interface MetricsLine {
   readonly [name: string]: number
 }
 
-/** Where a run's metrics are. */
+/** Path of a run's metrics. */
 export const metricsFile = (run: string): string => join(run, "metrics.jsonl")
 
-/** A line as it is written: numbers to 7 digits, what is not finite as null (JSON has no NaN). */
+/** Formats a line: numbers to 7 digits, non-finite values as null (JSON has no NaN). */
 export const formatLine = (line: MetricsLine): string =>
   `${JSON.stringify(line, (_, value) => (typeof value === "number" ? (Number.isFinite(value) ? Number(value.toPrecision(7)) : null) : value))}\n`
 
-/** The lines of a run so far; a torn last line (of a killed run) is left out. */
+/** Reads the lines of a run so far; an incomplete last line (of a killed run) is omitted. */
 export const readMetrics = Effect.fn("train.readMetrics")(function* (run: string) {
   const fs = yield* FileSystem.FileSystem
   const path = metricsFile(run)
@@ -39,7 +39,7 @@ export const readMetrics = Effect.fn("train.readMetrics")(function* (run: string
   )
 })
 
-/** Drops the lines after a step, so that a resumed run writes each step once. */
+/** Removes the lines after a step, so that a resumed run writes each step once. */
 export const truncateMetrics = Effect.fn("train.truncateMetrics")(function* (run: string, step: number) {
   const kept = (yield* readMetrics(run)).filter((line) => line.step <= step)
   yield* writeAtomically(metricsFile(run), kept.map(formatLine).join(""))

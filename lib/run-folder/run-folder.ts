@@ -11,7 +11,7 @@ import { type CheckpointState, checkpointFolder, verifyCheckpoint } from "./chec
 import { RunFolderError } from "./errors.ts"
 import { readMetrics } from "./metrics.ts"
 
-/** What of a pipeline may change when its run is resumed; threads, workers and the engine are no part of it. */
+/** Settings of a pipeline that may change when its run is resumed; threads, workers and the engine are not settings of it. */
 export const changeable: readonly string[] = [
   "training.steps",
   "training.logEvery",
@@ -20,7 +20,7 @@ export const changeable: readonly string[] = [
   "training.keepLast"
 ]
 
-/** Whether a resumed run may have another value at a path: training does not depend on how its result is evaluated. */
+/** True where a resumed run may have another value at a path: training does not depend on how its result is evaluated. */
 const mayChange = (path: string): boolean => changeable.includes(path) || /^tasks\.\d+\.settings\./.test(path)
 
 const leaves = (value: unknown, path: string): ReadonlyArray<readonly [string, unknown]> =>
@@ -30,10 +30,10 @@ const leaves = (value: unknown, path: string): ReadonlyArray<readonly [string, u
 
 const without = ({ expected, ...rest }: PipelineData): Omit<PipelineData, "expected"> => rest
 
-/** Where a frozen set is read from, which says nothing of what it is: its digest does. */
+/** True for the location of a frozen set, which does not determine its content: its digest does. */
 const isPlace = (path: string): boolean => /\.weights\.from$/.test(path)
 
-/** The paths at which two pipelines as data differ, besides what is expected of them and where their frozen sets are. */
+/** Paths at which two pipelines as data differ, apart from expected metrics and the locations of frozen sets. */
 export const differences = (a: PipelineData, b: PipelineData): readonly string[] => {
   const left = new Map(leaves(without(a), ""))
   const right = new Map(leaves(without(b), ""))
@@ -44,18 +44,20 @@ const Recorded = Schema.fromJsonString(
   Schema.Struct({
     digest: Schema.String,
     pipeline: Schema.Unknown,
-    /** SHA-256 of `pipeline` as canonical JSON, whatever its stages' versions. Older runs have none. */
+    /** SHA-256 of `pipeline` as canonical JSON, independent of its stages' versions. Absent in older runs. */
     pipeline_sha256: Schema.optionalKey(Schema.String),
-    /** Digests of what stages had opened (a vocabulary), by stage; the files are in the folder. Older runs have none. */
+    /**
+     * Digests of the files that stages had opened (a vocabulary), by stage; the files are in the folder. Absent in older runs.
+     */
     assets: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
-    /** The weights that it started from. */
+    /** Weights that it started from. */
     weights: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
   })
 )
 
 const pipelineFile = (folder: string): string => join(folder, "pipeline.json")
 
-/** The steps of the checkpoints in a folder, newest first. */
+/** Returns the steps of the checkpoints in a folder, newest first. */
 export const checkpointSteps = Effect.fn("train.checkpointSteps")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = join(folder, "checkpoints")
@@ -67,7 +69,10 @@ export const checkpointSteps = Effect.fn("train.checkpointSteps")(function* (fol
     .sort((a, b) => b - a)
 })
 
-/** The pipeline that a run folder was made with, or undefined where there is no run. One of another format is a `RunFolderError`. */
+/**
+ * Reads the pipeline that a run folder was created with; undefined where there is no run. A pipeline of another format is a
+ * `RunFolderError`.
+ */
 export const recordedPipeline = Effect.fn("train.recordedPipeline")(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = pipelineFile(folder)
@@ -83,11 +88,11 @@ export const recordedPipeline = Effect.fn("train.recordedPipeline")(function* (f
 
 /** Provenance that a run records besides its pipeline's settings. */
 export interface RunAssets {
-  /** Digests of what its stages have opened, by stage. */
+  /** Digests of the files that its stages have opened, by stage. */
   readonly assets?: { readonly [stage: string]: string }
-  /** The files that they need to be opened elsewhere, by name. */
+  /** Files that the stages need elsewhere, by name. */
   readonly files?: ReadonlyMap<string, Uint8Array>
-  /** The weights that it starts from. */
+  /** Weights that it starts from. */
   readonly weights?: { readonly [kind: string]: string }
 }
 
@@ -104,19 +109,19 @@ export const assetFault = (
   return `what ${stage} opens (a vocabulary) has the SHA-256 ${opened[stage]!.slice(0, 12)}…, the run's has ${digest.slice(0, 12)}…: its file, or the captions that it is learnt from, have changed`
 }
 
-/** Where a run starts: from nothing, or from a checkpoint. */
+/** Starting point of a run: step 0, or a checkpoint. */
 export interface Start {
   readonly step: number
-  /** The last logged step of a run that was to be gone on with and of which no checkpoint is there; 0 where none was logged. */
+  /** Last logged step of a run that was to be resumed and has no checkpoint; 0 where none was logged. */
   readonly lost?: number
   readonly checkpoint: string | undefined
   readonly state: CheckpointState | undefined
 }
 
 /**
- * Makes a run folder ready (the caller holds its lock): a new one gets pipeline.json, one with a run in it (a step done) is refused
- * without `resume`, and with it is compared setting by setting with the pipeline, refusing by name what may not change.
- * Errors: `RunFolderError`, `CheckpointError` for a newest checkpoint that is damaged.
+ * Prepares a run folder (the caller holds its lock): a new one gets pipeline.json; one with a run in it (at least one step) is
+ * refused without `resume`, and with it is compared setting by setting with the pipeline; settings that may not change are
+ * refused by name. Errors: `RunFolderError`, `CheckpointError` for a damaged newest checkpoint.
  */
 export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
   folder: string,

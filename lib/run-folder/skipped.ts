@@ -4,13 +4,13 @@ import type { BadSample } from "../data/bad-samples.ts"
 import { writeAtomically } from "../store/atomic.ts"
 import { storeError } from "../store/store-error.ts"
 
-/** A sample that a step would have had, but that could not be used. */
+/** A sample of a step's batch that could not be used. */
 export interface Skipped extends BadSample {
   readonly step: number
   readonly epoch: number
 }
 
-/** Where a run names the samples that it skipped, by id and reason: a line each. */
+/** Path of a run's list of skipped samples, by id and reason, one per line. */
 export const skippedFile = (run: string): string => join(run, "skipped.jsonl")
 
 const parse = (line: string): readonly Skipped[] => {
@@ -30,14 +30,14 @@ const readText = Effect.fnUntraced(function* (run: string) {
   return there ? yield* fs.readFileString(path).pipe(Effect.mapError(storeError(path))) : ""
 })
 
-/** What a run has skipped so far; lines that are torn are left out. */
+/** Reads the samples that a run has skipped so far; incomplete lines are omitted. */
 export const readSkipped = Effect.fn("train.readSkipped")(function* (run: string) {
   return (yield* readText(run)).split("\n").flatMap(parse)
 })
 
 const lineOf = ({ step, epoch, id, reason }: Skipped): string => `${JSON.stringify({ step, epoch, id, reason })}\n`
 
-/** Names the samples that a step skipped. */
+/** Appends the samples that a step skipped. */
 export const appendSkipped = Effect.fn("train.appendSkipped")(function* (run: string, skipped: readonly Skipped[]) {
   if (skipped.length === 0) return
   const fs = yield* FileSystem.FileSystem
@@ -45,7 +45,7 @@ export const appendSkipped = Effect.fn("train.appendSkipped")(function* (run: st
   yield* fs.writeFileString(path, skipped.map(lineOf).join(""), { flag: "a" }).pipe(Effect.mapError(storeError(path)))
 })
 
-/** Drops what was skipped after a step, so that a resumed run names each once. */
+/** Removes the samples skipped after a step, so that a resumed run lists each once. */
 export const truncateSkipped = Effect.fn("train.truncateSkipped")(function* (run: string, step: number) {
   const text = yield* readText(run)
   const kept = text

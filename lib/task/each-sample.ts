@@ -3,7 +3,7 @@ import { Effect, type Result } from "effect"
 const concurrency = 8
 const atOnce = 256
 
-/** Reads samples by their indices, a bounded number of them at a time, and tells of each in order what came of it. */
+/** Reads samples by their indices, a bounded number of them concurrently, and reports the result of each in order. */
 export const eachSample = Effect.fnUntraced(function* <A, E>(
   count: number,
   read: (index: number) => Effect.Effect<A, E>,

@@ -13,7 +13,7 @@ import type { Rows } from "./nearest.ts"
 import { needItems } from "./skipped-text.ts"
 import { encodeSide } from "./states.ts"
 
-/** A model and what it is to embed. */
+/** A model and the source to embed. */
 export interface EmbedInputs {
   readonly session: EngineSession
   readonly pipeline: Pipeline
@@ -32,13 +32,16 @@ export interface Embeddings {
   readonly texts: Rows
 }
 
-/** The host stages that what there is of a pair can go through. */
+/** Host stages that can run on the given sides of a pair. */
 const stagesOf = (host: readonly ReadyStage[], { hasImages, hasTexts }: PairSides): readonly ReadyStage[] =>
   host.filter(({ stage: { reads } }) =>
     Object.hasOwn(reads, "image") ? hasImages : hasTexts || !Object.hasOwn(reads, "captions")
   )
 
-/** Embeds every image and every text of a source, which may have one of them only. Errors: `EvaluateError`, `EngineError`, `SampleError`. */
+/**
+ * Embeds every image and every text of a source, which may have only one of the two. Errors: `EvaluateError`, `EngineError`,
+ * `SampleError`.
+ */
 export const embedSource = Effect.fn("evaluate.embedSource")(function* (inputs: EmbedInputs) {
   const { session, pipeline, layout, host, batch } = inputs
   const sides = asPairs(inputs.source)

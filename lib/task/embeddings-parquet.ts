@@ -2,7 +2,7 @@ import type { SchemaElement } from "hyparquet"
 import { parquetWriteBuffer } from "hyparquet-writer"
 import { type Rows, rowCount } from "./nearest.ts"
 
-/** Whose an embedding is: the sample and its group, never its text. */
+/** Origin of an embedding: its sample and group, never its text. */
 export interface EmbeddingRow {
   readonly id: string
   readonly group: number
@@ -16,7 +16,7 @@ export interface EmbeddedSide {
 
 const required = "REQUIRED" as const
 
-/** Columns as Arrow writes them; a list is a group of a repeated group of the element. */
+/** Columns as Arrow writes them: a list is a group that contains a repeated group of the element. */
 const schema: SchemaElement[] = [
   { name: "root", num_children: 4 },
   { name: "kind", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: required },
@@ -31,8 +31,8 @@ const vectors = ({ data, width }: Rows): number[][] =>
   Array.from({ length: rowCount({ data, width }) }, (_, row) => [...data.subarray(row * width, (row + 1) * width)])
 
 /**
- * Embeddings as a Parquet file, the images first: `kind` ("image" or "text"), `id`, `group`, and `embedding`, a list of float32 as
- * wide as the model's. A function of its arguments.
+ * Encodes embeddings as a Parquet file, images first: `kind` ("image" or "text"), `id`, `group`, and `embedding`, a list of
+ * float32 of the model's embedding width. A pure function.
  */
 export const embeddingsParquet = (sides: { readonly image: EmbeddedSide; readonly text: EmbeddedSide }): Uint8Array => {
   const both = (["image", "text"] as const).map((kind) => ({ kind, ...sides[kind] }))

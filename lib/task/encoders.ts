@@ -18,7 +18,7 @@ import { EvaluateError } from "./evaluate-error.ts"
 import { type Items, textInput } from "./items.ts"
 import type { Score } from "./retrieval/pair-scores.ts"
 
-/** Both sides of a model that encodes images and texts apart, and what scores a pair of them. */
+/** Encoders of a model that embeds images and texts separately, and the scorer of image-text pairs. */
 export interface Encoders {
   readonly images: Side<EngineError | SampleError>
   readonly texts: Side<EngineError | SampleError>
@@ -26,7 +26,7 @@ export interface Encoders {
   readonly score: Score<EngineError> | undefined
 }
 
-/** What one side is made of: its program, the fields it is fed, and those that scoring reads of the host's and of the model's. */
+/** Parts of one side: its program, its input fields, and the host and model fields that scoring reads. */
 export interface SidePlan {
   readonly program: Program
   readonly feeds: readonly string[]
@@ -40,20 +40,20 @@ export interface EncoderPlan {
   readonly texts: SidePlan
 }
 
-/** A fault of what is encoded, whatever task it is encoded for. */
+/** Returns the error in encoding, which is the same for every task. */
 const fault = (reason: string): EvaluateError => new EvaluateError({ task: "encoding", reason })
 
-/** Whether a host field comes from the sample's image or its captions, following what host stages read. */
+/** Returns the origin of a host field, the sample's image or its captions, by following what host stages read. */
 const originOf = (pipeline: Pipeline, field: string): "image" | "captions" | "none" => {
   const reads = new Set(stagesFor(pipeline.stages, [field]).flatMap((stage) => Object.keys(stage.reads)))
-  if (reads.has("image")) return "image" // patchify reads captions too, to see whether they name a side
+  if (reads.has("image")) return "image" // patchify reads captions too, to find out whether they name a side
   return reads.has("captions") ? "captions" : "none"
 }
 
 /**
- * Divides the embeddings and some states (those that tasks' own stages start from, unless given) between images and texts: a field
- * belongs to the side whose host fields it is made from.
- * Throws an `EvaluateError` for a field that is made from both, or from noise, and a `WiringError` for one that is not there.
+ * Divides the embeddings and some states (those from which tasks' own stages start, by default) between images and texts: a field
+ * belongs to the side whose host fields it is computed from. Throws an `EvaluateError` for a field computed from both sides or
+ * from noise, and a `WiringError` for a field that does not exist.
  */
 export const planEncoders = (
   pipeline: Pipeline,
@@ -115,11 +115,11 @@ const side = (
   return { groups, encode }
 }
 
-/** Scores a batch of encoded pairs: `matchProbability` [batch] from the fields that a chain starts from. */
+/** Traces the scoring of a batch of encoded pairs: `matchProbability` [batch] from the fields that a chain starts from. */
 export const scoreProgram = (pipeline: Pipeline, layout: Layout, chain: Stages, batch: number, who: TrainedSet): Program =>
   fieldsProgram(chainPipeline(pipeline, chain), layout, batch, who, ["matchProbability"])
 
-/** A pipeline's encoders and scorer, compiled for batches of one size: they may be run on any items. */
+/** A pipeline's encoders and scorer, compiled for one batch size; they can run on any items. */
 export interface CompiledEncoders {
   readonly plan: EncoderPlan
   readonly batch: number
@@ -128,18 +128,18 @@ export interface CompiledEncoders {
   readonly score: Executable | undefined
 }
 
-/** How encoders are compiled: for batches of one size, with whose weights, and for which chain that scores pairs, where there is one. */
+/** Options of compiling encoders: the batch size, the weight set, and the chain that scores pairs, if any. */
 export interface EncoderOptions {
   readonly batch: number
   readonly who: TrainedSet
   readonly chain?: Stages
-  /** States that are encoded beside the embeddings; those of all tasks unless given. */
+  /** States to encode beside the embeddings; by default those of all tasks. */
   readonly states?: readonly string[]
 }
 
 /**
- * Compiles a pipeline's encoders, and what scores pairs of them, on a session whose buffers `student` (and `teacher`) hold its
- * parameters. Fails with an `EvaluateError` where its fields cannot be encoded once, or an `EngineError`.
+ * Compiles a pipeline's encoders and its pair scorer on a session whose buffers `student` (and `teacher`) hold its parameters.
+ * Fails with an `EvaluateError` where a field cannot be encoded once per item, or with an `EngineError`.
  */
 export const compileEncoders = Effect.fn("evaluate.compileEncoders")(function* (
   session: EngineSession,
@@ -161,7 +161,7 @@ export const compileEncoders = Effect.fn("evaluate.compileEncoders")(function* (
   return { plan, batch, image, text, score } satisfies CompiledEncoders
 })
 
-/** Compiled encoders on the items of a source. */
+/** Binds compiled encoders to the items of a source. */
 export const encodersOf = (
   { plan, batch, image, text, score: scorer }: CompiledEncoders,
   host: readonly ReadyStage[],

@@ -10,12 +10,12 @@ import { testSamples, validationOf } from "./held-out.ts"
 import { definitionOf, type Measured, reasonOf, type TaskTable, type TrainedModel } from "./task.ts"
 import { measuredTasks, type TaskData } from "./task-data.ts"
 
-/** How tasks are measured unless said otherwise: the student's weights, so many samples at a time. */
+/** Defaults of evaluating tasks: the student's weights, and the batch size. */
 export const usual = { who: "student", batch: 64 } as const
 
 /**
- * Measures a trained model on a pipeline's tasks as a run does at its end: each on its number of samples of its data, with one
- * text of each. A task that fails keeps none of the others from being measured; gives the samples of the first, too.
+ * Evaluates a trained model on a pipeline's tasks as a run does at its end: each on its own number of samples of its data, with
+ * one text per sample. A task that fails does not prevent the others. Also returns the samples of the first task.
  */
 export const evaluateTasks = Effect.fn("task.evaluateTasks")(function* (
   model: TrainedModel & { readonly environment: Environment },
@@ -48,7 +48,7 @@ export const evaluateTasks = Effect.fn("task.evaluateTasks")(function* (
   return { source: sources[0], evaluation }
 })
 
-/** The failure of tasks as an error: the first task, and why. Undefined where all were measured. */
+/** Returns the failure of tasks as an error: the first failed task and the reason; undefined where all were evaluated. */
 export const failureOf = ({ failed }: Pick<Evaluation, "failed">): EvaluateError | undefined => {
   const [first, ...others] = Object.entries(failed)
   if (!first) return undefined
@@ -56,14 +56,17 @@ export const failureOf = ({ failed }: Pick<Evaluation, "failed">): EvaluateError
   return new EvaluateError({ task: first[0], reason: `${first[1]}${more}` })
 }
 
-/** What an evaluation says on a terminal, task by task. */
+/** Lines of an evaluation for a terminal, task by task. */
 export const evaluationLines = ({ measured }: Pick<Evaluation, "measured">, table: TaskTable): readonly string[] =>
   Object.entries(measured).flatMap(([task, found]) => table[task]?.text(found) ?? [])
 
-/** A held-out evaluation small enough to be repeated while training. */
+/** Number of held-out samples of a validation, small enough to repeat during training. */
 const validationSamples = 100
 
-/** What a run validates on while it trains, by task, and in words why not for tasks of which no samples are left beside the measured. */
+/**
+ * Returns the validation data of each task during training, and the reason for each task of which no samples are left beside the
+ * test samples.
+ */
 export const validationSources = (pipeline: Pipeline, data: TaskData, table: TaskTable) => {
   const sources = new Map<Task, Source>()
   const lacks: string[] = []
@@ -79,7 +82,10 @@ export const validationSources = (pipeline: Pipeline, data: TaskData, table: Tas
   return { sources, lacks }
 }
 
-/** Measures tasks on validation samples while a model is trained: metrics as `TASK.metric`, and in words which failed. */
+/**
+ * Evaluates tasks on validation samples during training; returns metrics as `TASK.metric`, and one message for each task that
+ * failed.
+ */
 export const validateTasks = Effect.fn("task.validateTasks")(function* (
   model: TrainedModel,
   sources: ReadonlyMap<Task, Source>,

@@ -8,36 +8,36 @@ import { storeError } from "../store/store-error.ts"
 import { EvaluateError } from "./evaluate-error.ts"
 import type { Measured, TaskTable } from "./task.ts"
 
-/** What evaluation.json says besides each task's metrics, which stand beside it under the task's name. */
+/** Fields of evaluation.json besides each task's metrics, which are stored under the task's name. */
 const Common = Schema.Struct({
   model: Schema.Struct({
     pipeline: Schema.String,
     weights: Schema.Literals(["student", "teacher"]),
     step: Schema.NullOr(Schema.Int)
   }),
-  /** Where it was computed. */
+  /** Environment of the computation. */
   environment: Schema.optionalKey(Environment),
-  /** By task: on what data and how it was measured, and examples. */
+  /** Details by task: data, settings of the measurement, and examples. */
   details: Schema.Record(Schema.String, Schema.Json),
-  /** By task: why it could not be measured. */
+  /** Reasons, by task, why its evaluation failed. */
   failed: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
 })
 
-/** Names that no task can have: evaluation.json says something else under them. */
+/** Names that no task can have, since evaluation.json uses them for other fields. */
 export const reservedNames: readonly string[] = Object.keys(Common.fields)
 
-/** What became of a model's tasks. */
+/** Outcomes of a model's tasks. */
 export interface Evaluation {
   readonly model: (typeof Common.Type)["model"]
   readonly environment?: Environment
   readonly measured: { readonly [task: string]: Measured }
-  /** Why those tasks could not be measured that are not among `measured`. */
+  /** Reasons, by task, for those missing from `measured`. */
   readonly failed: { readonly [task: string]: string }
 }
 
 const fileName = "evaluation.json"
 
-/** Each task's metrics under its name. */
+/** Returns each task's metrics under its name. */
 export const metricsOf = ({ measured }: Pick<Evaluation, "measured">): { readonly [task: string]: Json } =>
   Object.fromEntries(Object.entries(measured).map(([task, { metrics }]) => [task, metrics]))
 
@@ -70,8 +70,8 @@ const decoded = (text: string, tasks: TaskTable): Evaluation => {
 }
 
 /**
- * The evaluation in a folder, or undefined where there is none; tasks that are not in the table are left out. An `EvaluateError`
- * where it is no evaluation, or that of another version.
+ * Reads the evaluation in a folder; undefined where there is none. Tasks missing from the table are omitted. Fails with an
+ * `EvaluateError` for a file that is not an evaluation, or is one of another version.
  */
 export const readEvaluation = Effect.fn("evaluate.readEvaluation")(function* (folder: string, tasks: TaskTable) {
   const fs = yield* FileSystem.FileSystem

@@ -3,36 +3,36 @@ import type { Pipeline } from "../pipeline/pipeline.ts"
 import { derive, type Key, key } from "../random/key.ts"
 import { heldOutParts, someOf } from "./subset.ts"
 
-/** The key by which held-out samples are drawn. */
+/** Returns the key by which held-out samples are drawn. */
 export const heldOutKey = ({ training }: Pipeline): Key => derive(key(training.seed), "evaluate")
 
-/** How many held-out samples a run measures, and the setting that says so. */
+/** Number of held-out samples that a run is tested on, and the path of the setting that holds it. */
 export interface TestSize {
   readonly setting: string
   readonly count: number
 }
 
-/** The held-out samples that a run measures. */
+/** Returns the test samples of a run. */
 export const testSamples = (heldOut: Source, pipeline: Pipeline, { count }: TestSize): Source =>
   someOf(heldOut, count, heldOutKey(pipeline))
 
-/** The fewest samples that choices are made by: recall at 10 among fewer says little. */
+/** Minimum number of samples to make choices on: recall at 10 over fewer is uninformative. */
 export const fewestSamples = 20
 
-/** The most samples that choices are made by, and how many where a run measures none. */
+/** Maximum number of validation samples, and their number where a run has no test samples. */
 const most = 400
 const unlessMeasured = 100
 
-/** How many samples choices are made by, where so many are measured: as many, within bounds. */
+/** Returns the number of validation samples for a number of test samples: as many, within bounds. */
 const wanted = (test: number): number => (test === 0 ? unlessMeasured : Math.max(fewestSamples, Math.min(most, test)))
 
-/** Held-out samples that choices are made by, or in words why there are none. */
+/** Held-out samples to make choices on, or the reason why there are none. */
 export type Validation = { readonly source: Source } | { readonly lacks: string }
 
-/** What a pipeline calls its held-out data: a worker may read the same from shards of its own. */
+/** Returns a pipeline's name for its held-out data; a worker may read the same data from its own shards. */
 export const heldOutName = ({ source }: Pipeline, { name }: Source): string => source.heldOut ?? name
 
-/** The held-out samples of a source beside those that a run measures, at most `count` of them. */
+/** Returns at most `count` held-out samples of a source that are not among a run's test samples. */
 export const validationOf = (heldOut: Source, pipeline: Pipeline, test: TestSize, count = wanted(test.count)): Validation => {
   const all = heldOut.count
   const name = heldOutName(pipeline, heldOut)

@@ -7,28 +7,28 @@ import type { SampleError } from "../pipeline/errors.ts"
 import { digest, sha256 } from "../store/digest.ts"
 import { eachSample } from "./each-sample.ts"
 
-/** An image of an evaluation: which sample of the source it is. */
+/** An image of an evaluation: the index of its sample in the source. */
 export interface ImageItem {
   readonly index: number
   readonly id: string
   readonly group: number
 }
 
-/** A text of an evaluation, and the image it was found with. */
+/** A text of an evaluation, and the image that it belongs to. */
 export interface TextItem {
   readonly text: string
   readonly id: string
   readonly group: number
 }
 
-/** Everything that is retrieved, and what could not be used: by id and reason. */
+/** Items to retrieve, and the samples that could not be used, by id and reason. */
 export interface Items {
   readonly images: readonly ImageItem[]
   readonly texts: readonly TextItem[]
   readonly skipped: readonly { readonly id: string; readonly reason: string }[]
 }
 
-/** One caption as a sample of its own, for the host stages that read captions. */
+/** Makes a sample of one caption, for host stages that read captions. */
 export const textInput = ({ id, group, text }: TextItem): SampleInput => ({
   id,
   group,
@@ -45,10 +45,10 @@ const usable = Effect.fnUntraced(function* (source: Source, host: readonly Ready
 })
 
 /**
- * Lists a source's images and texts. Every image goes through the host stages of `host` once, and one that cannot be used is
- * skipped by name, so that encoding meets no surprises. The same image counts once, with the texts of all samples that have it, unless
- * the source says that each sample is an image of its own; groups that have an image in common are one, and a text that a group has
- * twice counts once. `captions` is the most texts taken of each image.
+ * Lists a source's images and texts. Every image passes through the host stages `host` once; one that cannot be used is skipped
+ * and recorded by id, so that encoding does not fail later. Identical images count once, with the texts of all their samples,
+ * unless the source declares that each sample is an image of its own; groups with a common image are merged, and a text that a
+ * group has twice counts once. `captions` is the maximum number of texts per image.
  */
 export const listItems: (source: Source, host: readonly ReadyStage[], captions?: number) => Effect.Effect<Items> = Effect.fn(
   "evaluate.listItems"

@@ -1,25 +1,28 @@
 import { Effect } from "effect"
 
-/** Rows of equal width, one after the other. */
+/** Rows of equal width, contiguous. */
 export interface Rows {
   readonly data: Float32Array
   readonly width: number
 }
 
-/** For each query its `k` candidates, best first: `candidates[q·k + r]`, and the similarity of each. */
+/** The `k` candidates of each query, best first: `candidates[q·k + r]`, and the similarity of each. */
 export interface Nearest {
   readonly k: number
   readonly candidates: Int32Array
   readonly similarities: Float64Array
 }
 
-/** How many rows there are. */
+/** Returns the number of rows. */
 export const rowCount = ({ data, width }: Rows): number => data.length / width
 
-/** Whether candidate `a` at similarity `x` stands before `b` at `y`: by similarity, and by index where that is equal. */
+/** True where candidate `a` at similarity `x` ranks before `b` at `y`: by similarity, then by index. */
 const before = (x: number, a: number, y: number, b: number): boolean => x > y || (x === y && a < b)
 
-/** Keeps the best k of a row of similarities, in order, by insertion into a sorted list: k is small, and few pass its end. */
+/**
+ * Keeps the best k of a row of similarities in order, by insertion into a sorted list: k is small, and few candidates are
+ * inserted.
+ */
 const keepBest = (row: Float64Array, k: number, candidates: Int32Array, similarities: Float64Array, at: number): void => {
   let kept = 0
   for (let c = 0; c < row.length; c++) {
@@ -48,10 +51,10 @@ const similaritiesOf = (query: Float32Array, candidates: Rows, row: Float64Array
 const queriesPerTurn = 32
 
 /**
- * The `k` candidates nearest to each query by inner product (the cosine, for unit rows), best first; where similarities are
- * equal the lower index stands first. `k` is cut to the number of candidates.
+ * Finds the `k` candidates nearest to each query by inner product (cosine similarity for unit rows), best first; ties are ordered
+ * by index. `k` is limited to the number of candidates.
  *
- * Memory is k numbers a query and one row of similarities, never queries × candidates. Other fibers get a turn every 32 queries.
+ * Memory is k entries per query and one row of similarities, never queries × candidates. Yields to other fibers every 32 queries.
  */
 export const nearest = Effect.fn("evaluate.nearest")(function* (queries: Rows, candidates: Rows, k: number) {
   const count = rowCount(queries)

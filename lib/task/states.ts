@@ -4,14 +4,14 @@ import { type Encoded, emptyLike, range, type Side } from "../model/side.ts"
 import { EvaluateError } from "./evaluate-error.ts"
 import type { Rows } from "./nearest.ts"
 
-/** The states of the items [start, end): rows of each field. */
+/** States of the items [start, end): rows of each field. */
 export interface Block {
   readonly start: number
   readonly end: number
   readonly states: NamedNumbers
 }
 
-/** A side after its first pass: all embeddings, and its states block by block, kept or encoded again when asked for. */
+/** An encoded side: all embeddings, and its states block by block, kept in memory or encoded again on request. */
 export interface EncodedSide<E> {
   readonly embeddings: Rows
   readonly blocks: readonly { readonly start: number; readonly end: number; readonly load: Effect.Effect<Block, E> }[]
@@ -47,10 +47,11 @@ const finite = (encoded: Encoded, what: string, items: readonly number[]): Effec
 }
 
 /**
- * Encodes a side once, `batch` items at a time, and keeps its embeddings. Its states are kept too where all of them take no more
- * than `mostBytes`; otherwise each block of at most that size is encoded again when it is loaded.
+ * Encodes a side once in batches of `batch`, and keeps its embeddings. Its states are kept too if they take at most `mostBytes`
+ * in all; otherwise each block of at most that size is encoded again when it is loaded.
  *
- * Fails with an `EvaluateError` for an embedding that is not finite (`what` names the side), or as the side's encoder does.
+ * Fails with an `EvaluateError` for an embedding that is not finite (`what` names the side), or with the errors of the side's
+ * encoder.
  */
 export const encodeSide = Effect.fn("evaluate.encodeSide")(function* <E>(
   side: Side<E>,

@@ -3,7 +3,7 @@ import { jsonDigest } from "../data/source.ts"
 import type { Key } from "../random/key.ts"
 import { permutation } from "../random/permutation.ts"
 
-/** The samples of a source at some indices, as a source. */
+/** Returns the samples of a source at some indices, as a source. */
 export const samplesAt = (source: Source, indices: readonly number[]): Source => ({
   name: source.name,
   count: indices.length,
@@ -18,7 +18,7 @@ export const samplesAt = (source: Source, indices: readonly number[]): Source =>
   sampleDigest: (index) => source.sampleDigest(indices[index]!)
 })
 
-/** `count` samples of a source as a source, drawn by a key without replacement, in the source's order; all where it has no more. */
+/** Returns `count` samples of a source, drawn by a key without replacement, in the source's order; all where it has no more. */
 export const someOf = (source: Source, count: number, key: Key): Source => {
   if (count >= source.count) return source
   const at = permutation(key, source.count)
@@ -28,15 +28,15 @@ export const someOf = (source: Source, count: number, key: Key): Source => {
   )
 }
 
-/** Held-out samples kept apart: those that a model is measured on, and others by which choices are made. */
+/** Disjoint held-out samples: test samples, and validation samples to make choices on. */
 export interface HeldOutParts {
   readonly test: Source
   readonly validation: Source
 }
 
 /**
- * Two parts of a source that share no sample and no group, drawn by one key: the `test` part is `someOf` it, whatever the size of
- * the other, which has `validation` samples or as many as are left.
+ * Returns two parts of a source that share no sample and no group, drawn by one key: the `test` part equals `someOf` whatever the
+ * size of the other, which has `validation` samples or as many as are left.
  */
 export const heldOutParts = (source: Source, test: number, validation: number, key: Key): HeldOutParts => {
   const measured = someOf(source, test, key)

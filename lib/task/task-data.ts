@@ -5,18 +5,18 @@ import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Task } from "../pipeline/task.ts"
 import { definitionOf, type TaskDefinition, type TaskTable } from "./task.ts"
 
-/** The data that each task is measured on, by the task's name. */
+/** Evaluation data of each task, by the task's name. */
 export type TaskData = ReadonlyMap<string, Source>
 
-/** The tasks of a pipeline that a run measures at its end. */
+/** Returns the tasks of a pipeline that a run evaluates at its end. */
 export const measuredTasks = ({ tasks }: Pipeline, table: TaskTable): readonly Task[] =>
   tasks.filter((task) => definitionOf(table, task).samples(task).count > 0)
 
-/** The name of the data that a task is measured on: its own, or the pipeline's held-out data; null where there are none. */
+/** Returns the name of a task's evaluation data: its own, or the pipeline's held-out data; null where there are none. */
 export const dataName = ({ source }: Pipeline, definition: TaskDefinition, task: Task): string | null =>
   definition.data(task) ?? source.heldOut
 
-/** Opens the data of some tasks of a pipeline; those for which there are none are left out. Errors: those of `openSource`. */
+/** Opens the data of some tasks of a pipeline; tasks without data are omitted. Errors: those of `openSource`. */
 export const openTaskData = Effect.fn("task.openTaskData")(function* (
   pipeline: Pipeline,
   tasks: readonly Task[],

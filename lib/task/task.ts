@@ -26,43 +26,43 @@ export interface TrainedModel {
   readonly step: number | null
 }
 
-/** What is known where a model is evaluated after its run, on any data. */
+/** Context of an evaluation after the model's run, on any data. */
 export interface AfterRun {
-  /** What the task chose for these very weights (`TaskSpec.choice`), as a run or an exported model recorded it. */
+  /** Choice that the task made for exactly these weights (`TaskSpec.choice`), as recorded by a run or an exported model. */
   readonly recorded: Json | undefined
-  /** The pipeline's held-out data, or in words why it cannot be had. */
+  /** The pipeline's held-out data; fails with the reason why they are not available. */
   readonly heldOut: Effect.Effect<Source, { readonly message: string }>
 }
 
-/** A model, whose weights of it, and the data that a task measures it on. */
+/** A model, the weight set to use, and the data that a task evaluates it on. */
 export interface TaskInputs extends TrainedModel {
   readonly who: TrainedSet
-  /** How many samples are run at a time. */
+  /** Batch size. */
   readonly batch: number
   readonly source: Source
-  /** All the data that `source` is taken from: in a run, the pipeline's held-out data or the task's own. */
+  /** All the data that `source` is a part of: in a run, the pipeline's held-out data or the task's own. */
   readonly whole: Source
-  /** The most texts taken of each sample; all unless given. */
+  /** Maximum number of texts per sample; all by default. */
   readonly captions?: number
-  /** The lines of the training's metrics, as far as they are known. */
+  /** Lines of the training's metrics, as far as they are known. */
   readonly metrics: readonly MetricsLine[]
-  /** Not given at the end of a run, whose own held-out samples are measured. */
+  /** Absent at the end of a run, which evaluates its own held-out samples. */
   readonly afterRun?: AfterRun
 }
 
 export type TaskFailure = EvaluateError | EngineError | SampleError
 
-/** What every task says of a measurement besides its metrics. */
+/** Fields that every task records besides its metrics. */
 export const Details = Schema.Struct({
   data: Schema.Struct({ name: Schema.String, digest: Schema.String }),
   seconds: Schema.Finite,
   skipped: Schema.Array(Schema.Struct({ id: Schema.String, reason: Schema.String })),
-  /** Sentences that whoever looks at the metrics should know. */
+  /** Notes that a reader of the metrics should know. */
   notes: Schema.optionalKey(Schema.Array(Schema.String))
 })
 export type Details = typeof Details.Type
 
-/** What a task has measured: its entry in evaluation.json, and the details that stand there beside it. */
+/** Result of a task: its entry in evaluation.json, and its details. */
 export interface Outcome<M, X> {
   readonly metrics: M
   readonly details: X
@@ -70,22 +70,22 @@ export interface Outcome<M, X> {
   readonly notes?: readonly string[]
 }
 
-/** A measurement as a task's own report and texts see it. */
+/** A measurement as passed to a task's own section and texts. */
 export interface Measurement<M, X> extends Details {
   readonly metrics: M
   readonly details: X
 }
 
-/** What a section of a report is shown with. */
+/** Context in which a section of a report is rendered. */
 export interface SectionContext {
   readonly weights: TrainedSet
-  /** Data URIs of the images that the task wants to show, by sample id. */
+  /** Data URIs of the images that the task shows, by sample id. */
   readonly images: ReadonlyMap<string, string>
-  /** What runs with several seeds came to. */
+  /** Metrics of runs with several seeds. */
   readonly expected?: Expected | undefined
 }
 
-/** A number that one looks for first: its value, what it is, and a remark. */
+/** A headline number: its value, its name, and a note. */
 export interface Figure {
   readonly value: string
   readonly name: string
@@ -93,27 +93,27 @@ export interface Figure {
 }
 
 /**
- * A kind of task: all that is known of it, in its own types. `defineTask` makes of it a row of the table of tasks; nothing else knows
- * it by name.
+ * Definition of a kind of task, in its own types. `defineTask` makes a row of the table of tasks from it; no other code knows the
+ * task by name.
  */
 export interface TaskSpec<Name extends string, R extends Fields, S, M, X> {
   readonly name: Name
-  /** What it measures, in a line. */
+  /** One-line description of what the task measures. */
   readonly summary: string
   readonly settings: Schema.Codec<S, unknown>
   readonly formerly?: TaskFactory["formerly"]
   /** Batched fields of the pipeline that it reads. */
   readonly reads: R
-  /** Fields of the samples that it is measured on, beside `id` and `group`. */
+  /** Fields of its evaluation samples, besides `id` and `group`. */
   readonly sampleFields: Fields
-  /** The setting that says how many of them a run measures; 0 for none. */
+  /** Name of the setting that holds the number of samples that a run evaluates; 0 for none. */
   readonly samples: keyof S & string
-  /** The setting that names data of its own, where that is not null; else it is measured on the pipeline's held-out data. */
+  /** Name of the setting that names the task's own data; where it is null, the pipeline's held-out data are used. */
   readonly data?: keyof S & string
   readonly metrics: Schema.Codec<M, unknown>
   readonly details: Schema.Codec<X, unknown>
   readonly evaluate: (inputs: TaskInputs, settings: S, chain: Stages) => Effect.Effect<Outcome<M, X>, TaskFailure>
-  /** Metrics to choose a checkpoint by, quick to measure on few samples; they are logged as `NAME.metric`. */
+  /** Metrics to choose a checkpoint by, quick to compute on few samples; logged as `NAME.metric`. */
   readonly validate: (
     inputs: TaskInputs,
     settings: S,
@@ -121,35 +121,35 @@ export interface TaskSpec<Name extends string, R extends Fields, S, M, X> {
   ) => Effect.Effect<{ readonly [metric: string]: number }, TaskFailure>
   /** Lines for a terminal. */
   readonly text: (measured: Measurement<M, X>) => readonly string[]
-  /** Markdown for a model's card. */
+  /** Markdown for a model card. */
   readonly card: (measured: Measurement<M, X>) => string
   readonly figures: (measured: Measurement<M, X>, context: SectionContext) => readonly Figure[]
   readonly section: (measured: Measurement<M, X>, context: SectionContext) => Markup
-  /** The ids of samples whose images its section shows. */
+  /** Ids of the samples whose images its section shows. */
   readonly shows?: (measured: Measurement<M, X>) => readonly string[]
-  /** What it chose on validation data, which an exported model carries along. */
+  /** Choice that it made on validation data, stored with an exported model. */
   readonly choice?: (metrics: M) => Json | undefined
 }
 
-/** A measurement as data: the task's entry in evaluation.json, and what stands under its name in `details`. */
+/** A measurement as data: the task's entry in evaluation.json, and its entry in `details`. */
 export interface Measured {
   readonly metrics: Json
   readonly details: Json
 }
 
-/** A kind of task, of whose types nothing is known: a row of the table of tasks. */
+/** A row of the table of tasks: a kind of task with its types erased. */
 export interface TaskDefinition<Name extends string = string, R extends Fields = Fields> extends TaskFactory {
   readonly name: Name
   readonly summary: string
   readonly make: (settings: unknown, chain?: Stages) => Task<Name, R>
-  /** The setting, by its path, that says how many held-out samples a run measures, and how many those are. */
+  /** Path of the setting that holds the number of held-out samples that a run evaluates, and that number. */
   readonly samples: (task: Task) => { readonly setting: string; readonly count: number }
   readonly sampleFields: Fields
-  /** The name of the data that it is measured on, where those are not the pipeline's held-out data. */
+  /** Name of its evaluation data, where they are not the pipeline's held-out data. */
   readonly data: (task: Task) => string | undefined
   readonly measure: (inputs: TaskInputs, task: Task) => Effect.Effect<Measured, TaskFailure>
   readonly validate: (inputs: TaskInputs, task: Task) => Effect.Effect<{ readonly [metric: string]: number }, TaskFailure>
-  /** Throws where it is no measurement of this task. */
+  /** Throws for data that are not a measurement of this task. */
   readonly view: (measured: Measured) => Details
   readonly text: (measured: Measured) => readonly string[]
   readonly card: (measured: Measured) => string
@@ -159,15 +159,15 @@ export interface TaskDefinition<Name extends string = string, R extends Fields =
   readonly choice: (measured: Measured) => Json | undefined
 }
 
-/** The kinds of tasks by name. */
+/** Kinds of tasks by name. */
 export interface TaskTable {
   readonly [name: string]: TaskDefinition
 }
 
-/** The row of a pipeline's task: a pipeline is only made with tasks that are in the table. */
+/** Returns the row of a pipeline's task; pipelines can only have tasks that are in the table. */
 export const definitionOf = (tasks: TaskTable, { task }: Task): TaskDefinition => tasks[task]!
 
-/** The reason of a failure in one line, without the name of its task. */
+/** Returns the reason of a failure in one line, without the name of its task. */
 export const reasonOf = (task: string, error: unknown): string => {
   const line = oneLine(error)
   return line.startsWith(`${task}: `) ? line.slice(task.length + 2) : line

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads"
 import { Deferred, Effect, Schema } from "effect"
 import { oneLine } from "../error/one-line.ts"
 
-/** A worker thread that stopped: which, and why. */
+/** A worker thread that stopped: its name and the reason. */
 export class WorkerError extends Schema.TaggedError<WorkerError>()("WorkerError", {
   worker: Schema.Int,
   reason: Schema.String
@@ -13,12 +13,13 @@ export class WorkerError extends Schema.TaggedError<WorkerError>()("WorkerError"
 }
 
 /**
- * The heap of a thread. By the machine's memory V8 would give each thread gigabytes, and let garbage grow to four times of what is in
- * use: `prepare` by two threads then takes 1.5 times as much memory, in the same time. Buffers are not of the heap.
+ * Heap limits of a thread. By default V8 sizes each thread's heap by the machine's memory, gigabytes, and lets garbage grow to
+ * four times the memory in use: `prepare` with two threads then takes 1.5 times as much memory, in the same time. Buffers are not
+ * on the heap.
  */
 const resourceLimits = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 1000 }
 
-/** What a thread says: that it is ready, the answer to its task, how far it is, or why it cannot go on. */
+/** Message from a thread: ready, the answer to its task, its progress, or the reason why it cannot continue. */
 export type ThreadReply<Answer, News> =
   | { readonly kind: "ready" }
   | { readonly kind: "answer"; readonly answer: Answer }
@@ -26,8 +27,8 @@ export type ThreadReply<Answer, News> =
   | { readonly kind: "failure"; readonly message: string }
 
 /**
- * Starts a worker thread on a job and waits until it is ready; gives what does a task there, one at a time. The thread ends with the
- * scope. A crash, then or later, is a `WorkerError` for the task that is waited for and for all that follow.
+ * Starts a worker thread on a job and waits until it is ready; returns a function that runs a task there, one at a time. The
+ * thread ends with the scope. A crash, then or later, is a `WorkerError` for the pending task and for all later ones.
  */
 export const openJobThread = Effect.fn("data.openJobThread")(function* <Task, Answer, News = never>(
   workerUrl: URL,
@@ -59,6 +60,6 @@ export const openJobThread = Effect.fn("data.openJobThread")(function* <Task, An
     waiting = Deferred.makeUnsafe()
     tell = told
     worker.postMessage(task)
-    return (yield* Deferred.await(waiting)) as Answer // undefined is for readiness alone
+    return (yield* Deferred.await(waiting)) as Answer // undefined is the answer only to readiness
   })
 })

@@ -5,15 +5,15 @@ import { oneLine } from "../error/one-line.ts"
 import { lineLogger } from "../log/line-logger.ts"
 import type { ThreadReply } from "./job-thread.ts"
 
-/** Does one task of a job; `tell` sends news of it. */
+/** Runs one task of a job; `tell` reports its progress. */
 export type DoTask<Task, Answer, News, R> = (task: Task, tell: (news: News) => void) => Effect.Effect<Answer, unknown, R>
 
-/** What is there for every job in a thread. */
+/** Services available to every job in a thread. */
 type Services = NodeServices.NodeServices | Scope.Scope
 
 /**
- * The whole of a worker thread that does the tasks of the job in its `workerData`, one after the other in the order they came, as
- * `openJobThread` asks for them; of an answer, the memory that `moved` names is handed over instead of copied.
+ * Serves in a worker thread: runs the tasks of the job in its `workerData` one after another, in the order in which
+ * `openJobThread` sends them; the memory of an answer that `moved` names is transferred instead of copied.
  */
 export const serveJob = <Job, Task, Answer, News = never>(
   open: (job: Job) => Effect.Effect<DoTask<Task, Answer, News, Services>, unknown, Services>,

@@ -1,17 +1,20 @@
 import type { Watch } from "../pipeline/stage.ts"
 import { TrainingError } from "../run-folder/errors.ts"
 
-/** How close to an end counts as sitting there, as a part of the limit, and for how many logged steps in a row. */
+/**
+ * Distance from an end, as a share of the limit, within which a metric counts as collapsed, and the number of consecutive logged
+ * steps.
+ */
 const margin = 0.002
 
-/** A metric that a stage has watched. */
+/** A metric that a stage declares to be watched. */
 export interface StageWatch extends Watch {
   readonly stage: string
 }
 
 /**
- * Watches metrics for collapse (method.md §5): the entropy of the teacher's targets at 0 (one prototype for all) or at its limit
- * (no prototype at all). Gives an error once a metric sat at one end for `patience` logged steps in a row.
+ * Watches metrics for collapse (method.md §5): entropy of the teacher's targets at 0 (one prototype for all inputs) or at its
+ * limit (uniform over prototypes). Returns an error once a metric has stayed at one end for `patience` consecutive logged steps.
  */
 export const collapseWatch = (watches: readonly StageWatch[], patience: number) => {
   const sat = new Map<string, number>()
@@ -34,7 +37,10 @@ export const collapseWatch = (watches: readonly StageWatch[], patience: number) 
   }
 }
 
-/** The error for a loss that is not finite, naming the losses and the samples of the batch; undefined where all are finite. */
+/**
+ * Returns the error for a loss that is not finite, which names the losses and the samples of the batch; undefined where all are
+ * finite.
+ */
 export const nonFinite = (
   step: number,
   losses: { readonly [name: string]: number },

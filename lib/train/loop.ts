@@ -9,23 +9,23 @@ import type { Skipped } from "../run-folder/skipped.ts"
 import { collapseWatch, nonFinite } from "./collapse.ts"
 import { stepScalars } from "./scalars.ts"
 
-/** What the loop is given: everything that touches the world comes in as a function. */
+/** Inputs of the loop: all side effects are passed in as functions. */
 export interface LoopInputs<E, R> {
   readonly pipeline: Pipeline
   readonly executable: Executable
   /** Number of samples in the source, for epochs. */
   readonly samples: number
   readonly from: number
-  /** The next batch; asked for in order. */
+  /** Returns the next batch, in order. */
   readonly next: Effect.Effect<TrainingBatch, E, R>
   /** Called after every step; `logged` on steps whose line is written. */
   readonly onStep: (line: MetricsLine, logged: boolean) => Effect.Effect<void, E, R>
-  /** Called for a step whose batch had samples that could not be used. */
+  /** Called for a step whose batch had unusable samples. */
   readonly onSkipped?: (skipped: readonly Skipped[]) => Effect.Effect<void, E, R>
-  /** Called where a checkpoint is due (never for the same step twice), and where validation is. */
+  /** Called when a checkpoint is due (never twice for the same step), or a validation. */
   readonly checkpoint: (step: number) => Effect.Effect<void, E, R>
   readonly validate: (step: number) => Effect.Effect<void, E, R>
-  /** Whether to stop cleanly after the current step. */
+  /** True to stop cleanly after the current step. */
   readonly stopping: () => boolean
 }
 
@@ -34,8 +34,9 @@ const seconds = (from: number): number => (performance.now() - from) / 1000
 const finished = (every: number, step: number): boolean => every > 0 && step % every === 0
 
 /**
- * The one training loop: takes batches in order, runs the step's program, and stops with a clear error on a loss that is not
- * finite or on collapse; the last good checkpoint stays. Gives the number of steps done and whether it was asked to stop.
+ * Runs the one training loop: takes batches in order, runs the step's program, and fails with a descriptive error on a loss that
+ * is not finite or on collapse; the last good checkpoint stays. Returns the number of completed steps, and true where it was
+ * asked to stop.
  */
 export const trainLoop = <E, R>(
   inputs: LoopInputs<E, R>
@@ -74,7 +75,7 @@ export const trainLoop = <E, R>(
         samplesPerSecond: settings.batch / stepSeconds,
         stepSeconds,
         dataSeconds,
-        // Since the line before, so that lines add up to all of a run.
+        // Since the previous line, so that the lines add up to the whole run.
         ...(batch.bad ? { skipped } : {})
       }
       if (logged) skipped = 0

@@ -11,15 +11,15 @@ interface Tensors {
   readonly [name: string]: tf.Tensor
 }
 
-/** The key that weighs a loss `STAGE.NAME`: its own, else NAME; undefined where it weighs 1. */
+/** Returns the key of the weight of a loss `STAGE.NAME`: its full name, else NAME; undefined where the weight is 1. */
 const keyOf = (weights: Weights, full: string): string | undefined =>
   [full, bareName(full)].find((key) => Object.hasOwn(weights, key))
 
 const inputOf = (key: string): string => `scalar/lossWeight.${key}`
 
 /**
- * Checks that every key of `lossWeights` is one loss of these, `STAGE.NAME`, or its NAME where one stage has it. Throws a
- * `WiringError` that names the losses there are.
+ * Checks that every key of `lossWeights` is one of these losses, `STAGE.NAME`, or NAME where only one stage has it. Throws a
+ * `WiringError` that lists the available losses.
  */
 export const checkLossWeights = (pipeline: string, weights: Weights, losses: readonly string[]): void => {
   const refuse = (problem: string) => new WiringError({ pipeline, problem: `training.lossWeights.${problem}` })
@@ -33,7 +33,7 @@ export const checkLossWeights = (pipeline: string, weights: Weights, losses: rea
   }
 }
 
-/** Σ w·L over losses by `STAGE.NAME`, as the settings weigh them (1 unless given); a weight that follows a schedule is an input. */
+/** Returns Σ w·L over losses by `STAGE.NAME`, with the settings' weights (1 by default); a scheduled weight is an input. */
 export const totalLoss = (t: Tracer, losses: Tensors, weights: Weights): tf.Tensor => {
   const weighed = Object.entries(losses).map(([full, loss]) => {
     const key = keyOf(weights, full)
@@ -46,7 +46,7 @@ export const totalLoss = (t: Tracer, losses: Tensors, weights: Weights): tf.Tens
   return weighed.length === 1 ? weighed[0]! : tf.addN(weighed)
 }
 
-/** The weights that follow a schedule at some point of a run, by the input that takes them. */
+/** Returns the scheduled weights at a given progress of a run, by the name of their input. */
 export const lossWeightScalars = (weights: Weights, progress: Progress): { readonly [input: string]: number } =>
   Object.fromEntries(
     Object.entries(weights).flatMap(([key, weight]) =>

@@ -9,7 +9,10 @@ import type { Pipeline } from "../pipeline/pipeline.ts"
 import { accumulatingStep, accumulationPrograms } from "./accumulate/step.ts"
 import { trainingProgram } from "./step.ts"
 
-/** What stages make together, or the `WiringError` for what they cannot, or the `WeightsError` for a frozen set that does not fit. */
+/**
+ * Runs a function; its `WiringError` (stages that do not fit) or `WeightsError` (a frozen set that does not fit) becomes a
+ * failure.
+ */
 const fitting = <A>(make: () => A): Effect.Effect<A, WiringError | WeightsError> =>
   Effect.suspend(() => {
     try {
@@ -20,18 +23,18 @@ const fitting = <A>(make: () => A): Effect.Effect<A, WiringError | WeightsError>
     }
   })
 
-/** Whose step is opened, and where it runs. */
+/** Pipeline of the step, and the engine that runs it. */
 export interface StepInputs {
   readonly pipeline: Pipeline
   readonly engine: Engine
   readonly threads: number
-  /** The parameters of its frozen sets; none unless given. */
+  /** Parameters of its frozen sets; none by default. */
   readonly frozen?: FrozenWeights
 }
 
 /**
- * Opens an engine's session with the buffers that a pipeline's training step needs, a whole batch's or (`microBatch`) that of parts;
- * `compile` makes the step, once the buffers have their contents. Frozen sets have theirs from the start.
+ * Opens an engine's session with the buffers that a pipeline's training step needs, for a whole batch or (`microBatch`) for
+ * micro-batches; `compile` makes the step, once the buffers have their contents. Frozen sets are filled from the start.
  */
 export const openStep = Effect.fnUntraced(function* ({ pipeline, engine, threads, frozen = noFrozen }: StepInputs) {
   const { microBatch, batch, recompute } = pipeline.training

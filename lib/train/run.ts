@@ -21,14 +21,14 @@ import { pinFrozen, readFrozen } from "../weights/frozen-file.ts"
 import { trainLoop } from "./loop.ts"
 import { openStep } from "./open-step.ts"
 
-/** Batches from some step on, in order. */
+/** Batches from a given step on, in order. */
 export interface Batches<E> {
-  /** How many samples there are, for epochs. */
+  /** Number of samples in the source, for epochs. */
   readonly samples: number
   readonly next: Effect.Effect<TrainingBatch, E>
 }
 
-/** What a run is told. */
+/** Inputs of a run. */
 export interface RunInputs<E1, E2, E3, R> extends RunAssets {
   readonly pipeline: Pipeline
   readonly folder: string
@@ -37,18 +37,18 @@ export interface RunInputs<E1, E2, E3, R> extends RunAssets {
   readonly engine: Engine
   readonly threads: number
   readonly openBatches: (from: number) => Effect.Effect<Batches<E1>, E2, R | Scope.Scope>
-  /** Measures the model as it stands, e.g. losses on held-out pairs; its numbers are logged under their names. */
+  /** Evaluates the present model, e.g. losses on held-out pairs; its values are logged under their names. */
   readonly validate?: (trained: Trained, step: number) => Effect.Effect<Readonly<Record<string, number>>, E3, R>
-  /** Parameters to start from, by name (pre-trained encoders). */
+  /** Initial parameters by name (pre-trained encoders). */
   readonly given?: ReadonlyMap<string, Float32Array>
-  /** The teacher's, where they are not to be the student's. */
+  /** Initial parameters of the teacher, where they differ from the student's. */
   readonly givenTeacher?: ReadonlyMap<string, Float32Array>
   readonly stopping: () => boolean
-  /** Where progress is shown; on standard error unless given. */
+  /** Output of progress; standard error by default. */
   readonly progress?: ProgressOutput
 }
 
-/** A model in an engine, with what is needed to run more programs on it. */
+/** A model in an engine, with what is needed to run further programs on it. */
 export interface Trained {
   readonly pipeline: Pipeline
   readonly layout: Layout
@@ -56,13 +56,13 @@ export interface Trained {
   readonly engine: Engine
 }
 
-/** What a run comes to. */
+/** Result of a run. */
 export interface Finished extends Trained {
   readonly step: number
-  /** It was asked to stop before its last step. */
+  /** True where it was asked to stop before its last step. */
   readonly stopped: boolean
   readonly compileSeconds: number
-  /** Steps that were computed elsewhere, before the run was resumed here. */
+  /** Steps that were computed in another environment, before the run was resumed here. */
   readonly earlier: readonly EarlierSteps[]
 }
 
@@ -72,15 +72,16 @@ const shown = ({ loss, samplesPerSecond, lr }: MetricsLine): Readonly<Record<str
   "samples/s": samplesPerSecond
 })
 
-/** What is said where a run has no checkpoint to go on from: it stopped before the first, or they were removed. */
+/** Returns the message for a run that has no checkpoint to resume from: it stopped before the first one, or they were removed. */
 const lostLine = (step: number): string =>
   `no checkpoint is there to go on from: the run starts anew${step > 0 ? `, and its metrics, up to step ${step}, are replaced` : ""}`
 
 /**
- * Trains a pipeline in a folder (design.md §6: pipeline.json, metrics.jsonl, events, checkpoints), from the start or from its newest
- * checkpoint, showing progress. The folder is locked for the scope, so that what follows (evaluation, report) is alone in it too.
+ * Trains a pipeline in a folder (design.md §6: pipeline.json, metrics.jsonl, events, checkpoints), from the start or from its
+ * newest checkpoint, with progress output. The folder stays locked until the scope closes, so that evaluation and report have
+ * exclusive access too.
  *
- * Errors: everything that can go wrong, each in one line; the last good checkpoint stays whatever happens.
+ * Errors: every failure of a run, each in one line; the last good checkpoint is never affected.
  */
 export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
   Effect.gen(function* () {
@@ -105,16 +106,16 @@ export const runTraining = <E1, E2, E3, R>(inputs: RunInputs<E1, E2, E3, R>) =>
       ? yield* loadCheckpoint(start.checkpoint, pipeline, layout)
       : initialState(pipeline, layout, seed, inputs.given, inputs.givenTeacher)
     yield* restore(session, contents)
-    // Only the first process is given these, and it may be killed before its first checkpoint.
+    // Only the first process receives these, and it may be killed before its first checkpoint.
     if (!start.checkpoint && inputs.given && inputs.given.size > 0)
       yield* saveCheckpoint(folder, pipeline, layout, session, stateAt(0, null))
     const executable = yield* compile
     const trained: Trained = { pipeline, layout, session, engine }
     const now = yield* Clock.currentTimeMillis
-    // Whatever was logged before a first checkpoint is logged anew, a step 0 too.
+    // Lines logged before the first checkpoint are logged again, including step 0.
     const from = start.step === 0 ? 0 : start.step + 1
     const events = yield* openEvents({ folder, seconds: Math.floor(now / 1000), host: hostname(), from })
-    // Scoped by itself, so that the bar's line is ended before anything else is printed.
+    // In its own scope, so that the line of the progress bar ends before anything else is printed.
     const { step, stopped } = yield* Effect.scoped(
       Effect.gen(function* () {
         const progress = yield* beginProgress(inputs.progress)

@@ -5,7 +5,7 @@ import { adamwScalars } from "./adamw.ts"
 import { lossWeightScalars } from "./loss-weights.ts"
 import { learningRateAt, progressAt } from "./schedule.ts"
 
-/** The numbers of a step that follow a schedule, as feeds: learning rate, AdamW's corrections, momentum, and the stages' own. */
+/** Returns the scheduled scalars of a step as feeds: learning rate, AdamW's bias corrections, momentum, and the stages' own. */
 export const stepScalars = (
   pipeline: Pipeline,
   step: number,

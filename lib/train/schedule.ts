@@ -1,7 +1,7 @@
 import type { Progress } from "../pipeline/stage.ts"
 import type { TrainSettings } from "../pipeline/training-settings.ts"
 
-/** Learning rate at a step: linear warm-up from lr/warmup, then cosine to the final rate (method.md §7). */
+/** Returns the learning rate at a step: linear warm-up from lr/warmup, then cosine decay to the final rate (method.md §7). */
 export const learningRateAt = (
   settings: Pick<TrainSettings, "learningRate" | "finalLearningRate">,
   { step, steps, warmup }: Omit<Progress, "stepsPerEpoch">
@@ -11,7 +11,7 @@ export const learningRateAt = (
   return settings.finalLearningRate + 0.5 * (settings.learningRate - settings.finalLearningRate) * (1 + Math.cos(Math.PI * part))
 }
 
-/** How far a run is at a step, given the number of samples in an epoch. */
+/** Returns the progress of a run at a step, given the number of samples in an epoch. */
 export const progressAt = (settings: TrainSettings, step: number, samples: number): Progress => ({
   step,
   steps: settings.steps,

@@ -12,7 +12,7 @@ import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import { checkLossWeights, totalLoss } from "./loss-weights.ts"
 import { flatten, parameterUpdates, trainedBuckets } from "./update.ts"
 
-/** What stages do to their state, as updates of its buffers. */
+/** Converts stages' state updates to updates of their buffers. */
 export const stateUpdates = (state: { readonly [name: string]: StateUpdate }): readonly TracedUpdate[] =>
   Object.entries(state).map(([buffer, update]) =>
     "replace" in update
@@ -20,14 +20,17 @@ export const stateUpdates = (state: { readonly [name: string]: StateUpdate }): r
       : { kind: "enqueue", buffer, tensor: update.enqueue }
   )
 
-/** Records with their names changed. */
+/** Renames the keys of a record. */
 export const renamed = <A>(
   all: { readonly [name: string]: A },
   names: ReadonlyMap<string, string>
 ): { readonly [name: string]: A } =>
   Object.fromEntries(Object.entries(all).map(([name, each]) => [names.get(name) ?? name, each]))
 
-/** The teacher moved towards the student, e ← m·e + (1 − m)·s (method.md §6): its parameters, and the updates that keep them. */
+/**
+ * Updates the teacher towards the student, e ← m·e + (1 − m)·s (method.md §6): returns its parameters, and the updates of its
+ * buffer.
+ */
 const movedTeacher = (t: Tracer, layout: Layout, student: ReadonlyMap<string, tf.Tensor>) => {
   const set = setOf(layout, "teacher")
   if (!set) return { teacher: new Map<string, tf.Tensor>(), updates: [] }
@@ -37,7 +40,7 @@ const movedTeacher = (t: Tracer, layout: Layout, student: ReadonlyMap<string, tf
   const teacher = new Map<string, tf.Tensor>()
   for (const slot of set.slots) {
     const before = parameterWindow(t, set.buffer, slot)
-    // Rounding would move the teacher of what is frozen.
+    // Rounding would change the teacher of frozen parameters.
     if (slot.lrMultiplier === 0) {
       teacher.set(slot.name, before)
       continue
@@ -49,7 +52,10 @@ const movedTeacher = (t: Tracer, layout: Layout, student: ReadonlyMap<string, tf
   return { teacher, updates }
 }
 
-/** A value and its gradients by the student's parameters that are trained, zero where it does not depend on one; and what else `f` made. */
+/**
+ * Returns a value and its gradients with respect to the student's trained parameters, zero for those that it does not depend on;
+ * and the other results of `f`.
+ */
 export const differentiate = <A>(
   layout: Layout,
   student: ReadonlyMap<string, tf.Tensor>,
@@ -68,15 +74,19 @@ export const differentiate = <A>(
   return { loss: value, rest: made!.rest, gradients }
 }
 
-/** Which results of a step its program also gives, for tests: gradients by parameter name (before lrScales and clipping), and fields. */
+/**
+ * Intermediate results that a step's program also outputs, for tests: gradients by parameter name (before lrScales and clipping),
+ * and fields.
+ */
 export interface StepProbes {
   readonly gradients?: boolean
   readonly fields?: readonly string[]
 }
 
 /**
- * One whole training step as a program (method.md §6–7): teacher EMA, all stages, Σ losses, gradients, clipping by global norm,
- * AdamW, centres and queues. Outputs: `loss`, every loss and metric by name, `gradientNorm`. Errors: `TraceError`, `ShapeMismatch`.
+ * Traces one whole training step as a program (method.md §6–7): teacher EMA, all stages, Σ losses, gradients, clipping by global
+ * norm, AdamW, centres and queues. Outputs: `loss`, every loss and metric by name, `gradientNorm`. Errors: `TraceError`,
+ * `ShapeMismatch`.
  */
 export const trainingProgram = (pipeline: Pipeline, layout: Layout, batch: number, probes: StepProbes = {}): Program =>
   trace((t) => {

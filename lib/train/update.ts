@@ -4,25 +4,27 @@ import type { Bucket, Layout } from "../model/layout.ts"
 import type { TrainSettings } from "../pipeline/training-settings.ts"
 import { adamw } from "./adamw.ts"
 
-/** A bucket's window of a flat buffer, as an input. */
+/** Returns a bucket's window of a flat buffer, as an input. */
 export const bucketWindow = (t: Tracer, buffer: string, bucket: Bucket): tf.Tensor =>
   t.input(`${buffer}@${bucket.offset}`, [bucket.size], "float32", { buffer, offset: bucket.offset })
 
-/** The buckets whose parameters are trained: all that are not frozen. */
+/** Returns the buckets whose parameters are trained: all that are not frozen. */
 export const trainedBuckets = ({ buckets }: Layout): readonly Bucket[] =>
   buckets.filter((bucket) => bucket.slots[0]!.lrMultiplier > 0)
 
-/** Gradients of a bucket's parameters as one flat tensor. */
+/** Concatenates the gradients of a bucket's parameters to one flat tensor. */
 export const flatten = (gradients: readonly tf.Tensor[]): tf.Tensor =>
   gradients.length === 1 ? tf.reshape(gradients[0]!, [-1]) : tf.concat(gradients.map((gradient) => tf.reshape(gradient, [-1])))
 
-/** A bucket's gradient, times the lrScale of its parameters where they have one. */
+/** Returns a bucket's gradient, times the lrScale of its parameters where they have one. */
 const scaled = (bucket: Bucket, gradient: tf.Tensor, lrScales: { readonly [name: string]: tf.Tensor }): tf.Tensor => {
   const lrScale = bucket.slots[0]!.lrScaleInput
   return lrScale === undefined ? gradient : tf.mul(gradient, lrScales[lrScale]!)
 }
 
-/** What multiplies a bucket's learning rate: its lrScale, its constant multiplier, both or (undefined) nothing. */
+/**
+ * Returns the multiplier of a bucket's learning rate: its lrScale, its constant multiplier, their product, or undefined for none.
+ */
 const multiplierOf = (bucket: Bucket, lrScales: { readonly [name: string]: tf.Tensor }): tf.Tensor | number | undefined => {
   const { lrScaleInput, lrMultiplier } = bucket.slots[0]!
   if (lrScaleInput === undefined) return lrMultiplier === 1 ? undefined : lrMultiplier
@@ -30,8 +32,9 @@ const multiplierOf = (bucket: Bucket, lrScales: { readonly [name: string]: tf.Te
 }
 
 /**
- * From the gradient of every trained bucket to the new parameters and moments (method.md §7): lrScales, clipping by global norm
- * (scale min(1, clip / (norm + 1e-6))), AdamW, clamping. `lrScales` are the stages' scalars. Gives the norm before clipping.
+ * Computes the new parameters and moments from the gradients of all trained buckets (method.md §7): lrScales, clipping by global
+ * norm (scale min(1, clip / (norm + 1e-6))), AdamW, clamping. `lrScales` are the stages' scalars. Returns the norm before
+ * clipping.
  */
 export const parameterUpdates = (
   t: Tracer,
@@ -56,7 +59,7 @@ export const parameterUpdates = (
         second: bucketWindow(t, "adam.v", bucket)
       },
       own[i]!,
-      // The whole learning rate, decay included: what is multiplied by 0 for a while does not move at all.
+      // The whole learning rate including decay: parameters whose multiplier is 0 for a while do not change at all.
       multiplier === undefined
         ? scalars
         : {

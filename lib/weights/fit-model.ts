@@ -3,16 +3,16 @@ import { faultSentence, type NameFaults, nameFaults, type Shapes } from "../stor
 import { fitPositions } from "./fit-positions.ts"
 import type { Weights } from "./hugging-face.ts"
 
-/** What of a model's names may be otherwise than those of the model that starts from it. */
+/** Kinds of mismatch between the names of two models that can be allowed. */
 export const allowances = ["missing", "unexpected", "misshapen"] as const
 export type Allowance = (typeof allowances)[number]
 
-/** A model's parameters as they fit another. */
+/** A model's parameters fitted to another model. */
 export interface FittedModel {
   readonly parameters: ReadonlyMap<string, Float32Array>
-  /** Position embeddings that were made to fit. */
+  /** Position embeddings that were resized. */
   readonly resized: readonly string[]
-  /** What did not fit and was allowed not to; undefined where all did. */
+  /** Mismatches that were allowed; undefined where there are none. */
   readonly faults: string | undefined
 }
 
@@ -20,8 +20,8 @@ const none: NameFaults = { missing: [], unexpected: [], misshapen: [] }
 
 /**
  * Fits a model's parameters to those of another by their names; position embeddings of another grid are resized. Throws a
- * `WeightsError` that lists names that are missing, unexpected or misshapen, unless they are allowed: then what is missing or
- * misshapen is left out, to start at random, and what is unexpected is not used.
+ * `WeightsError` that lists names that are missing, unexpected or misshapen, unless they are allowed: then missing and misshapen
+ * parameters are omitted, and keep their random initialisation, and unexpected ones are not used.
  */
 export const fitModel = (file: string, tensors: Weights, model: Shapes, allow: ReadonlySet<Allowance>): FittedModel => {
   const fits = new Map(

@@ -1,7 +1,7 @@
 import type { Weight } from "./hugging-face.ts"
 import { cutTextPositions, resizeImagePositions } from "./resize-positions.ts"
 
-/** A parameter in another shape: as it is, or position embeddings made to fit; undefined where they cannot be. */
+/** Returns a parameter in another shape: unchanged, or resized position embeddings; undefined where neither is possible. */
 export const fitPositions = (name: string, weight: Weight, shape: readonly number[]): Weight | undefined => {
   if (`${weight.shape}` === `${shape}`) return weight
   if (weight.shape.length !== shape.length || weight.shape.at(-1) !== shape.at(-1)) return undefined

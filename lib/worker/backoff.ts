@@ -1,8 +1,8 @@
 import { Effect, Random } from "effect"
 
 /**
- * Whole seconds before the next try: doubling from `first` with each attempt (from 1), at most `most`, times a jitter of ½ to 1½, so
- * that what failed together does not come back together.
+ * Returns the whole seconds before the next attempt: doubling from `first` with each attempt (from 1), at most `most`, times a
+ * jitter of ½ to 1½, so that jobs that failed together are not retried together.
  */
 export const backoffSeconds = (attempt: number, first: number, most: number): Effect.Effect<number> =>
   Effect.map(Random.next, (jitter) =>

@@ -3,8 +3,8 @@ import { letterBody, queueName } from "../queue/message-body.ts"
 import { Queue } from "../queue/queue.ts"
 
 /**
- * Sends a message that was given up to a queue of dead letters, as it was received where it can be sent so. One that no queue can
- * carry is let go: why it was given up is in the store, and a message that is put back instead would be received again and again.
+ * Sends a message that was given up to a dead-letter queue, as it was received where possible. A message that no queue can carry
+ * is dropped: the reason is in the store, and a message put back instead would be received again and again.
  */
 export const bury = Effect.fn("worker.bury")(function* (deadLetters: string, body: string) {
   const queue = yield* Queue

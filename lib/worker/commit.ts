@@ -11,8 +11,8 @@ export interface Uncommitted {
 }
 
 /**
- * Commits a job's output: its contents by their digests, then the record that names them, by one conditional put. The first record
- * wins; gives the one that did, and whether it is this one.
+ * Commits a job's output: its contents by their digests, then the record that names them, by one conditional put. The first
+ * record wins; returns the winning record, and true where it is this one.
  */
 export const commit = Effect.fn("worker.commit")(function* (
   submission: string,

@@ -5,10 +5,10 @@ import { type FailureRecord, putRecord } from "../job/records.ts"
 import { BlobStore } from "../store/blob/blob-store.ts"
 import type { Fault } from "./handler.ts"
 
-/** After how many failures of its own a job is given up. */
+/** Number of a job's own failures after which it is given up. */
 export const maxAttempts = 3
 
-/** Whose failure it is: the job's own, one that no repetition mends, or one of the store, the queue or the machine. */
+/** Origin of a failure: the job's own; one that no retry can resolve; or the store, the queue or the machine. */
 export type Blame = "own" | "refused" | "elsewhere"
 
 const elsewhere = new Set([
@@ -21,16 +21,16 @@ const elsewhere = new Set([
   "LeaseLost"
 ])
 
-/** Whose failure an error is. */
+/** Returns the origin of an error. */
 export const blameOf = ({ _tag }: Fault): Blame => (_tag === "JobRefused" ? "refused" : elsewhere.has(_tag) ? "elsewhere" : "own")
 
-/** The reason of an error in a few words: its own where it has one, else its name. */
+/** Returns the reason of an error in a few words: its own where it has one, else its name. */
 export const reasonOf = (fault: Fault): string =>
   slug((fault._tag === "JobRefused" || fault._tag === "JobFailed") && "reason" in fault ? String(fault.reason) : fault._tag)
 
 const longestDetail = 2_000
 
-/** An error as it is recorded. */
+/** Returns the record of an error. */
 export const failureRecord = Effect.fnUntraced(function* (fault: Fault, worker: string, body?: string) {
   const now = new Date(yield* Clock.currentTimeMillis)
   return {
@@ -42,7 +42,7 @@ export const failureRecord = Effect.fnUntraced(function* (fault: Fault, worker: 
   } satisfies FailureRecord
 })
 
-/** Records a failure of a job's own; gives how many there are now. */
+/** Records a job's own failure; returns the number of its failures so far. */
 export const recordFailure = Effect.fn("worker.recordFailure")(function* (
   submission: string,
   job: string,
@@ -56,7 +56,7 @@ export const recordFailure = Effect.fn("worker.recordFailure")(function* (
   return count
 })
 
-/** Records that a job was given up, with its message: what `redrive` sends again. */
+/** Records that a job was given up, with its message, which `redrive` sends again. */
 export const recordDeath = Effect.fn("worker.recordDeath")(function* (
   submission: string,
   job: string,

@@ -6,45 +6,45 @@ import type { OpenSubmission } from "../job/submission.ts"
 import type { Queue } from "../queue/queue.ts"
 import type { BlobStore } from "../store/blob/blob-store.ts"
 
-/** What jobs may use. */
+/** Services available to jobs. */
 export type JobServices = BlobStore | Queue | FileSystem.FileSystem | Path.Path
 
-/** An error with a name and one line for people: what every error of this project is. */
+/** An error with a name and a one-line message, as every error of this project. */
 export interface Fault {
   readonly _tag: string
   readonly message: string
 }
 
-/** What a job is told besides itself. */
+/** Context of a job. */
 export interface JobContext extends OpenSubmission {
   /** Its output key. */
   readonly key: string
   readonly origin: Origin
 }
 
-/** What a job comes to: an output to be committed, or nothing yet: it is to be asked again in so many seconds. */
+/** Outcome of a job: an output to be committed, or none yet, with the seconds until the next attempt. */
 export type JobOutcome =
   | {
       readonly files: { readonly [name: string]: Uint8Array | FileRecord }
       readonly result: typeof OutputRecord.Type.result
     }
   | { readonly later: number }
-  /** Its output is wanted by nobody any more. */
+  /** Its output is no longer needed, and the reason. */
   | { readonly needless: string }
 
-/** What a kind of job does. */
+/** Implementation of a kind of job. */
 export interface JobHandler<J extends Job> {
-  /** The most seconds that it may take. */
+  /** Time limit of the job in seconds. */
   readonly limitSeconds: number
   readonly run: (job: J, context: JobContext) => Effect.Effect<JobOutcome, Fault, JobServices | Scope.Scope>
-  /** What follows from a committed output, e.g. messages to send. May happen more than once. */
+  /** Action after an output is committed, e.g. sending messages. May run more than once. */
   readonly followUp?: (job: J, context: JobContext, output: OutputRecord) => Effect.Effect<void, Fault, JobServices>
-  /** What follows when a job is given up. */
+  /** Action after a job is given up. */
   readonly givenUp?: (job: J, context: JobContext, reason: string) => Effect.Effect<void, Fault, JobServices>
 }
 
-/** What each kind of job does. */
+/** Handlers of all kinds of jobs. */
 export type JobHandlers = { readonly [K in JobKind]: JobHandler<Extract<Job, { readonly kind: K }>> }
 
-/** The handler of a job. */
+/** Returns the handler of a job. */
 export const handlerOf = (handlers: JobHandlers, job: Job): JobHandler<Job> => handlers[job.kind] as JobHandler<Job> // of the job's own kind

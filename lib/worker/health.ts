@@ -2,7 +2,7 @@ import { createServer } from "node:http"
 import { Effect, Schema } from "effect"
 import { PrometheusMetrics } from "effect/observability"
 
-/** The port that a worker's health is asked for on is not to be had. */
+/** The port for a worker's health endpoint is in use. */
 export class HealthPortTaken extends Schema.TaggedError<HealthPortTaken>()("HealthPortTaken", {
   port: Schema.Int,
   reason: Schema.String
@@ -12,7 +12,7 @@ export class HealthPortTaken extends Schema.TaggedError<HealthPortTaken>()("Heal
   }
 }
 
-/** How a worker is. */
+/** State of a worker. */
 export interface Health {
   readonly healthy: boolean
   readonly [name: string]: string | number | boolean

@@ -7,13 +7,13 @@ import type { Fault } from "./handler.ts"
 
 const hour = 3_600_000
 
-/** Faults that are no job's, and that waiting alone does not mend. */
+/** Errors that no job causes and that waiting alone does not resolve. */
 const lasting = new Set(["BlobRefused", "StoreUnconditional", "QueueRefused", "QueueMissing"])
 
 /**
- * Records what a worker met that is no job's fault and does not pass by itself (denied access, a queue that is gone), so that `status`
- * can tell: once an hour for each worker and kind. Where the store is what is denied it may not take the record either; then the log
- * alone has it.
+ * Records an error that no job caused and that does not pass by itself (denied access, a missing queue), so that `status` can
+ * show it: once an hour for each worker and kind. Where access to the store itself is denied, the record may fail too; then only
+ * the log has it.
  */
 export const recordIncident = Effect.fn("worker.recordIncident")(function* (fault: Fault, worker: string) {
   if (!lasting.has(fault._tag)) return

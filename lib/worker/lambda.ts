@@ -5,7 +5,7 @@ import { bury } from "./bury.ts"
 import type { JobServices } from "./handler.ts"
 import { type Processing, processMessage } from "./process-message.ts"
 
-/** What SQS hands a Lambda function. */
+/** Event that SQS passes to a Lambda function. */
 const Event = Schema.Struct({
   Records: Schema.Array(
     Schema.Struct({
@@ -17,22 +17,22 @@ const Event = Schema.Struct({
   )
 })
 
-/** Which messages are to be received again: what `ReportBatchItemFailures` asks for. */
+/** Messages to be received again: the response that `ReportBatchItemFailures` requires. */
 export interface BatchResponse {
   readonly batchItemFailures: ReadonlyArray<{ readonly itemIdentifier: string }>
 }
 
-/** How a function handles its events. */
+/** Options of a function's event handling. */
 export interface LambdaOptions<E> {
-  /** The protocol's parts; made once a process. */
+  /** Parts of the protocol; created once per process. */
   readonly processing: Effect.Effect<Processing, E, JobServices>
-  /** Queue and store, and the file system for what jobs write on the way. */
+  /** Queue, store, and file system for temporary files of jobs. */
   readonly services: Layer.Layer<JobServices, E>
-  /** The URL of the queue that the events are of: where messages that wait are sent again. */
+  /** URL of the queue that the events come from, to which messages that wait are sent again. */
   readonly url: string
-  /** Where messages are sent that were given up; the queue's own redrive policy has them otherwise, later. */
+  /** Queue of messages that were given up; without it the queue's own redrive policy moves them later. */
   readonly deadLetters?: string
-  /** Jobs of one event at a time. */
+  /** Number of concurrent jobs of one event. */
   readonly concurrency?: number
 }
 
@@ -42,8 +42,9 @@ const whole = (text: string, least: number): number => {
 }
 
 /**
- * A Lambda handler for an SQS queue of host jobs: the same protocol as a worker's. Messages that are done, given up or sent again are
- * not named in the response, so that Lambda deletes them; the others come back when their visibility ends. It never throws for a job.
+ * A Lambda handler for an SQS queue of host jobs, with the protocol of a worker. Messages that are done, given up or sent again
+ * are not named in the response, so that Lambda deletes them; the others are received again when their visibility timeout ends.
+ * It never throws for a job.
  */
 export const lambdaHandler = <E>(options: LambdaOptions<E>) => {
   const runtime = ManagedRuntime.make(options.services)

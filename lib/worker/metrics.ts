@@ -15,10 +15,12 @@ const polls = Metric.counter("semmim_poll_faults_total", {
   incremental: true
 })
 
-/** How a job ended: its output committed, another's was first, it was there already, it failed, or the store or queue did. */
+/**
+ * Result of a job: its output committed; another one was first; it was committed before; it failed; or the store or queue failed.
+ */
 export type Ending = "done" | "second" | "repeated" | "failed" | "elsewhere"
 
-/** Counts a job's end, and the time that it took. */
+/** Counts the end of a job and records its duration. */
 export const jobEnded = (kind: string, outcome: Ending, took?: number): Effect.Effect<void> =>
   Effect.andThen(
     Metric.update(Metric.withAttributes(jobs, { kind, outcome }), 1),

@@ -4,13 +4,13 @@ import { type BlobOperations, BlobStore } from "../store/blob/blob-store.ts"
 const tries = 4
 const pauses = Schedule.jittered(Schedule.exponential("100 millis"))
 
-/** Tries an operation again where its fault may pass, for a few seconds in all. */
+/** Retries an operation on transient errors, for a few seconds in all. */
 const patiently = <A, E extends { readonly _tag: string }, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.retry(effect, { times: tries, schedule: pauses, while: ({ _tag }) => _tag === "BlobUnavailable" })
 
 /**
- * A store whose passing faults are waited out where they happen: a job that has worked for an hour is not done again because its last
- * put met a 500. What is kept is named by its content or read back, so a put whose answer was lost may be tried again.
+ * Returns a store that retries on transient errors, so that a job of an hour is not repeated because its last put met a status
+ * 500. Contents are named by their digest or read back, so a put whose response was lost may be retried.
  */
 export const patientStore = ({ location, get, putIfAbsent, head, list, delete: remove }: BlobOperations): BlobOperations => ({
   location,
@@ -23,4 +23,4 @@ export const patientStore = ({ location, get, putIfAbsent, head, list, delete: r
 
 /** Runs an effect with such a store. */
 export const withPatience = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | BlobStore> =>
-  Effect.flatMap(BlobStore, (store) => Effect.provideService(effect, BlobStore, BlobStore.of(patientStore(store)))) as never // the store is the one service that is taken
+  Effect.flatMap(BlobStore, (store) => Effect.provideService(effect, BlobStore, BlobStore.of(patientStore(store)))) as never // the store is the only service provided

@@ -18,30 +18,30 @@ import { jobEnded } from "./metrics.ts"
 import { withPatience } from "./patient-store.ts"
 import type { KnownSubmissions } from "./submissions.ts"
 
-/** A message as the protocol sees it. */
+/** A message as received by the protocol. */
 export interface Delivered {
   readonly body: string
   readonly sentMillis: number
   readonly receiveCount: number
 }
 
-/** What the protocol runs with. */
+/** Dependencies of the protocol. */
 export interface Processing {
   readonly handlers: JobHandlers
   readonly submissions: KnownSubmissions
-  /** Who this worker is, for records. */
+  /** Name of this worker, for records. */
   readonly worker: string
   readonly semmim: string
-  /** Multiplies the waits before a job is tried again; 1, less for tests. */
+  /** Multiplies the delays before a job is retried; 1 by default, less in tests. */
   readonly pace?: number
-  /** The most seconds that any job may take. */
+  /** Time limit of every job in seconds. */
   readonly limitSeconds?: number
 }
 
 const done: Delivery = { _tag: "Delete" }
 const dead = (why: string): Delivery => ({ _tag: "Dead", why })
 
-/** How long a message from a newer semmim is put back, in milliseconds: a rolling deploy. */
+/** Delay in milliseconds for a message from a newer semmim, the duration of a rolling deployment. */
 export const deployMillis = 3_600_000
 
 const waits = { own: { first: 4, most: 300 }, elsewhere: { first: 5, most: 600 }, future: { first: 15, most: 600 } } as const
@@ -51,15 +51,15 @@ const retry = Effect.fnUntraced(function* (kind: keyof typeof waits, attempt: nu
   return { _tag: "Retry", seconds, why } satisfies Delivery
 })
 
-/** What nobody threw as an error: a defect, as a fault of the job's own. */
+/** Converts a defect, which is not a typed error, to a failure of the job's own. */
 const asFault = (cause: Cause.Cause<Fault>): Fault => {
   const error = Cause.squash(cause)
   const known = typeof error === "object" && error !== null && "_tag" in error && error instanceof Error
-  if (known) return error as unknown as Fault // an Error with a name of ours
+  if (known) return error as unknown as Fault // an Error with a name of this project
   return new JobFailed({ reason: "defect", detail: error instanceof Error ? error.message : String(error) })
 }
 
-/** Runs a job whose output is not there yet, within its time. */
+/** Runs a job without a committed output, within its time limit. */
 const attempt = Effect.fnUntraced(function* (
   job: Job,
   context: JobContext,
@@ -80,7 +80,7 @@ const attempt = Effect.fnUntraced(function* (
   return yield* commit(context.submission.name, context.key, { ...outcome, seconds }, by)
 })
 
-/** From a message that could be read to its delivery; fails with what is to be recorded. */
+/** Processes a message that could be decoded, up to its delivery; fails with the error to record. */
 const handle = Effect.fnUntraced(function* (job: Job, context: JobContext, processing: Processing) {
   const handler = handlerOf(processing.handlers, job)
   const { name } = context.submission
@@ -99,7 +99,7 @@ const handle = Effect.fnUntraced(function* (job: Job, context: JobContext, proce
   return done
 })
 
-/** Records a failure of a job whose message and submission are good, and says what is to become of it. */
+/** Records a failure of a job whose message and submission are valid, and returns the delivery. */
 const fail = Effect.fnUntraced(function* (
   fault: Fault,
   job: Job,
@@ -124,7 +124,7 @@ const fail = Effect.fnUntraced(function* (
   return dead(fault.message)
 })
 
-/** Records a message that no job was found for. */
+/** Records a message for which no job was found. */
 const reject = Effect.fnUntraced(function* (fault: Fault, message: Delivered, worker: string) {
   yield* Effect.logWarning(`message rejected: ${fault.message}`)
   yield* putRecord(`${keys.rejected}${sha256(message.body)}`, yield* failureRecord(fault, worker))
@@ -162,9 +162,9 @@ const ofSubmission = Effect.fnUntraced(function* (decoded: JobMessage, message: 
 })
 
 /**
- * The whole protocol for one message, from its text to what is to become of it: decodes it, finds its submission, skips what is done
- * or cancelled, runs the job within its time, commits, and records what went wrong. Never fails: what the store or the queue does
- * wrong puts the message back.
+ * Runs the whole protocol for one message, from its text to its delivery: decodes it, finds its submission, skips jobs that are
+ * done or cancelled, runs the job within its time limit, commits, and records errors. Never fails: an error of the store or the
+ * queue puts the message back.
  */
 export const processMessage = (message: Delivered, processing: Processing): Effect.Effect<Delivery, never, JobServices> =>
   Effect.gen(function* () {

@@ -7,7 +7,7 @@ import type { Tables } from "../pipeline/load.ts"
 const most = 16
 const freshMillis = 2_000
 
-/** Submissions as a worker knows them: each read and loaded once; whether it was cancelled is asked again every two seconds. */
+/** Caches submissions of a worker: each is read and loaded once; its cancellation is checked every two seconds. */
 export const knownSubmissions = (tables: Tables) => {
   const opened = new Map<string, OpenSubmission>()
   const asked = new Map<string, { readonly at: number; readonly cancelled: boolean }>()

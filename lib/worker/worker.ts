@@ -16,38 +16,41 @@ import { type Processing, processMessage } from "./process-message.ts"
 /** A queue that a worker takes jobs from. */
 export interface Pool {
   readonly url: string
-  /** Jobs at a time: cores for host jobs, GPUs for the others. */
+  /** Number of concurrent jobs: cores for host jobs, GPUs for the others. */
   readonly concurrency: number
-  /** Messages held beyond that, waiting for their turn under a beating lease: 0 where others should rather have them. */
+  /**
+   * Number of further messages held, waiting for a free slot under a renewed lease: 0 where other workers should receive them
+   * instead.
+   */
   readonly buffer: number
 }
 
-/** How a worker works. */
+/** Options of a worker. */
 export interface WorkerOptions {
   readonly pools: readonly Pool[]
   readonly processing: Processing
-  /** Done when the worker is to drain. */
+  /** Completed when the worker is to drain. */
   readonly stop: Deferred.Deferred<void>
-  /** Seconds from then on before jobs still running are interrupted and put back. */
+  /** Seconds from then on after which running jobs are interrupted and put back. */
   readonly drainSeconds: number
   readonly visibilitySeconds: number
   readonly pollSeconds: number
 }
 
-/** A name for records: which machine and process. */
+/** Returns a name for records: machine and process. */
 export const workerName = (): string =>
   `${hostname()
     .replace(/[^A-Za-z0-9.-]/g, "-")
     .slice(0, 40)}-${process.pid}`
 
-/** Where a queue's dead letters go, where it says so. */
+/** Returns the dead-letter queue of a queue, where it declares one. */
 const deadLettersOf = Effect.fnUntraced(function* (url: string) {
   const queue = yield* Queue
   const { deadLetters } = yield* queue.attributes(url)
   return deadLetters === undefined ? undefined : yield* queue.find(deadLetters.name)
 })
 
-/** Does what a delivery says; a lease that is lost on the way is nobody's harm. */
+/** Carries out a delivery; a lease lost meanwhile does no harm. */
 const carryOut = Effect.fnUntraced(function* (lease: Lease, delivery: Delivery, url: string, deadLetters: string | undefined) {
   const queue = yield* Queue
   if (delivery._tag === "Retry") return yield* lease.putBack(delivery.seconds)
@@ -58,10 +61,11 @@ const carryOut = Effect.fnUntraced(function* (lease: Lease, delivery: Delivery, 
 })
 
 /**
- * Works until it is told to stop: takes messages from its queues, runs their jobs under leases, and deletes a message only after its
- * output is committed. A lost lease stops that job and nothing else. Fails where a queue is gone or access to it denied.
+ * Works until it is stopped: takes messages from its queues, runs their jobs under leases, and deletes a message only after its
+ * output is committed. A lost lease stops only that job. Fails where a queue is gone or access to it denied.
  *
- * Told to stop, it ends its polls, puts back what waits for a turn, lets jobs finish for `drainSeconds`, and then interrupts them.
+ * When stopped, it ends its polls, puts back waiting messages, lets running jobs finish for `drainSeconds`, and then interrupts
+ * them.
  */
 export const work = Effect.fn("worker.work")(function* (options: WorkerOptions) {
   const { pools, processing, stop, drainSeconds, visibilitySeconds, pollSeconds } = options
@@ -79,7 +83,7 @@ export const work = Effect.fn("worker.work")(function* (options: WorkerOptions) 
           held += change
           return inFlight(held)
         })
-      /** Waits for a turn, unless told to stop first. */
+      /** Waits for a free slot, unless the worker is stopped first. */
       const turnCame = Effect.raceFirst(Effect.as(Semaphore.take(turns, 1), true), Effect.as(Deferred.await(stop), false))
       const turn = Effect.fnUntraced(function* (lease: Lease) {
         const job = lease.run(processMessage(lease.message, processing))
@@ -124,7 +128,7 @@ export const work = Effect.fn("worker.work")(function* (options: WorkerOptions) 
     Effect.asVoid
   )
   const health = (): Health => ({ healthy: true, draining: Deferred.isDoneUnsafe(stop), held, ended, faults })
-  // Interrupted by the deadline, the pools have ended as they should.
+  // Interruption by the deadline is the regular end of the pools.
   const pooled = Effect.flatMap(Fiber.await(all), (exit) =>
     Exit.isFailure(exit) && Deferred.isDoneUnsafe(stop) && Cause.hasInterruptsOnly(exit.cause) ? Effect.void : exit
   )

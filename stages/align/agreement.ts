@@ -28,13 +28,15 @@ const image = states("float32", "batch", "patches+1", "width")
 type ImageStates = Tensor<readonly ["batch", "patches+1", "width"]>
 const cls = (x: ImageStates) => named(clsToken(x), "rows", "width")
 
-/** An ordered pair of views: what the student sees of one and the teacher of the other. */
+/** An ordered pair of views: the student's field of one view and the teacher's field of the other. */
 interface Views {
   readonly student: ImageStates
   readonly teacher: ImageStates
 }
 
-/** The mean over ordered pairs of views of the cross-entropy of the student's distribution to the teacher's, both before fusion. */
+/**
+ * Mean over ordered pairs of views of the cross-entropy between the student's distribution and the teacher's, both before fusion.
+ */
 const agreeing = (
   { space }: Settings,
   { parameters, teacher, scalars, state }: Pick<TensorContext<Fields>, "parameters" | "teacher" | "scalars" | "state">,
@@ -57,7 +59,7 @@ const agreeing = (
   }
 }
 
-/** What agreement needs, whatever the pairs of views. */
+/** Properties of the loss that do not depend on the pairs of views. */
 const common = ({ space }: Settings) => ({
   adds: {},
   scalars: spaceScalars(space),
@@ -66,7 +68,7 @@ const common = ({ space }: Settings) => ({
   state: () => ({ centre: centreSpec(space) })
 })
 
-/** L_agree for one ordered pair: the student's masked first view follows the teacher's whole second view (method.md §5). */
+/** L_agree for one ordered pair: the student's masked first view follows the teacher's complete second view (method.md §5). */
 const agreementPart = (settings: Settings) =>
   part({
     ...common(settings),
@@ -91,12 +93,15 @@ const mutualAgreementPart = (settings: Settings) =>
     }
   })
 
-/** Agreement of two views of an image in the space that masked patches are reconstructed in (method.md §5). Throws a `SettingsError`. */
+/**
+ * Agreement ([CLS] self-distillation) of two views of an image, with the prototype head by which masked patches are reconstructed
+ * (method.md §5). Throws a `SettingsError`.
+ */
 export const agreement = strategy("agreement", settings, agreementPart)
 
 /**
- * Agreement of both ordered pairs of views (method.md §1): besides the masked first view following the teacher's second, the
- * student's second view, whole, follows the teacher's first. One more student pass: `encode` needs the pass "secondView" too.
- * Throws a `SettingsError`.
+ * Agreement of both ordered pairs of views (method.md §1): in addition to the student's masked first view following the teacher's
+ * second, the student's complete second view follows the teacher's first. One more student pass: `encode` needs the pass
+ * "secondView" too. Throws a `SettingsError`.
  */
 export const mutualAgreement = strategy("mutualAgreement", settings, mutualAgreementPart)

@@ -11,15 +11,15 @@ const kind = slotStage("align", 1, {
   contrastive: oneOf(itc),
   agreement: oneOf(agreement, mutualAgreement),
   matching: oneOf(itm),
-  // Adds how likely each image and text belong together: what retrieval re-ranks by.
+  // Adds the probability that each image and text match, by which retrieval re-ranks.
   score: flag(scorePart)
 })
 
 /**
- * The losses that bring images and texts, or two views of an image, together (method.md §6), and whether matches are scored.
- * Throws a `SettingsError` for settings that it does not have.
+ * Losses that align images and texts, or two views of an image (method.md §6), and the scoring of matches. Throws a
+ * `SettingsError` for unknown settings.
  */
 export const align = kind.stage
 
-/** What the loader makes the stage from. */
+/** Definition from which the loader makes the stage. */
 export const definition = kind.definition

@@ -16,16 +16,19 @@ import type { Tensor } from "../../lib/tensor/tensor.ts"
 import { drawNegatives } from "./negatives.ts"
 
 const settings = {
-  /** How many past pairs are compared with besides the batch. */
+  /** Number of past pairs that are compared with, besides the batch. */
   queue: setting(natural, 65_536),
-  /** The share of the teacher's distribution in the target, and over how many epochs it is reached; at 0 no teacher is read. */
+  /**
+   * Weight of the teacher's distribution in the target, and the number of epochs over which it is reached; at 0 no teacher is
+   * read.
+   */
   alpha: setting(fraction, 0.4),
   ramp: setting(Schema.Union([Schema.Literal(0), positive]), 1),
-  /** The learned temperature's start. */
+  /** Initial value of the learned temperature. */
   temperature: setting(Schema.Finite.check(Schema.isBetween({ minimum: 0.001, maximum: 0.5 })), 0.07),
-  /** The temperature's share of the learning rate: at 1e-3 a whole step would be a tenth of its value. */
+  /** Multiplier of the temperature's learning rate: at 1e-3 a full step would be a tenth of its value. */
   temperatureRate: setting(fraction, 1),
-  /** The model whose temperature it is, where there are several. */
+  /** Model that the temperature belongs to, where there are several. */
   model: Schema.optionalKey(modelName)
 }
 type Itc = Schema.Struct.Type<typeof settings>
@@ -45,7 +48,7 @@ const queueSpecs = (queue: number, sizes: Sizes): { readonly [name: string]: Sta
   return {
     queueImage: rows,
     queueText: rows,
-    // A group that no sample has, so that what was never written is nobody's positive.
+    // A group that no sample has, so that entries never written are positives of no sample.
     queueGroup: { dtype: "int32", shape: [queue], init: (_, [n]) => new Int32Array(n!).fill(-1) }
   }
 }
@@ -63,16 +66,16 @@ type Logits = Tensor<readonly ["batch", "entries"]>
 const similar = (x: tf.Tensor, all: tf.Tensor, temperature: tf.Tensor): Logits =>
   tf.div(tf.matMul(x as tf.Tensor2D, all as tf.Tensor2D, false, true), temperature) as tf.Tensor as Logits
 
-/** Uniform over all entries of the same group, so that duplicates are positives. */
+/** Uniform distribution over all entries of the same group, so that duplicates are positives. */
 const sameGroup = (group: tf.Tensor, all: tf.Tensor): tf.Tensor => {
   const same = tf.cast(tf.equal(tf.expandDims(group, 1), tf.expandDims(all, 0)), "float32")
   return tf.div(same, tf.sum(same, 1, true))
 }
 
 /**
- * L_itc: each image against the texts, each text against the images, of the batch and the queue, as the teacher encodes them; the
- * target is (1 − α)·the same group + α·the teacher's own distribution. Without a teacher (α = 0) both sides are the student's, with
- * gradient, and the queue keeps what it encoded. Draws a hard negative for each text and each image too.
+ * L_itc: each image against the texts, and each text against the images, of the batch and the queue, as the teacher encodes them;
+ * the target is (1 − α)·(uniform over the same group) + α·(the teacher's distribution). Without a teacher (α = 0) both sides are
+ * the student's, with gradient, and the queue holds its embeddings. Also draws a hard negative for each text and each image.
  */
 const contrastPart = ({ queue, alpha, ramp, temperature: start, temperatureRate }: Itc) =>
   part({
@@ -90,7 +93,7 @@ const contrastPart = ({ queue, alpha, ramp, temperature: start, temperatureRate 
           problem: `the loss 'itc' has a queue of ${queue}, which does not hold a batch of ${batch}; it takes 0 or at least that many`
         })
       const { imageEmbedding: image, textEmbedding: text, group } = fields
-      // A teacher may stand in the pipeline for others to read.
+      // The pipeline may contain a teacher that only other stages read.
       const keyImage = (alpha > 0 && fields["teacher.imageEmbedding"]) || image
       const keyText = (alpha > 0 && fields["teacher.textEmbedding"]) || text
       const temperature = parameters("temperature")
@@ -137,7 +140,7 @@ const selects = {
 
 const rows = <T extends tf.Tensor>(x: T, index: tf.Tensor): T => tf.gather(x, index as tf.Tensor1D) as T
 
-/** What is read, by the settings: no teacher where its share is the literal 0. */
+/** Fields that are read, by the settings: none of the teacher where its weight is the literal 0. */
 interface ItcPart extends TypeOfSettings {
   readonly type: Part<
     (this["settings"] extends { readonly alpha: 0 } ? typeof own : typeof taught) & Pairs,
@@ -145,7 +148,10 @@ interface ItcPart extends TypeOfSettings {
   >
 }
 
-/** The contrastive loss, and for each text the image, for each image the text of another pair that is hard to tell from its own. */
+/**
+ * The contrastive loss, and hard negatives: for each text the image, and for each image the text, of another pair that is similar
+ * to its own.
+ */
 const itcPart = (settings: Itc) => {
   const whole = contrastPart(settings)
   const made = part({
@@ -171,5 +177,8 @@ const itcPart = (settings: Itc) => {
   return prefixed(prefixOf(settings.model), made)
 }
 
-/** Image-text contrast with a momentum teacher, soft targets and a queue (ALBEF, Li et al. 2021; method.md §6). Throws a `SettingsError`. */
+/**
+ * Image-text contrast with a momentum teacher, soft targets and a queue (ALBEF, Li et al. 2021; method.md §6). Throws a
+ * `SettingsError`.
+ */
 export const itc = strategyBy<ItcPart>()("itc", settings, itcPart)

@@ -18,12 +18,15 @@ const headSpecs = (sizes: Sizes) => denseSpecs("itm_head", 2, sizes["width"]!, n
 const head = (parameters: Parameters, x: tf.Tensor): Rows<"classes"> =>
   dense<["rows"], "width", "classes">(parameters, "itm_head", named(x, "rows", "width"), "classes")
 
-/** Rows of one class, 1 being a match. */
+/** One-hot labels of rows of one class; 1 is a match. */
 const labels = (rows: number, match: 0 | 1): tf.Tensor => tf.concat([tf.fill([rows, 1], 1 - match), tf.fill([rows, 1], match)], 1)
 
 const text = states("float32", "batch", "tokens", "width")
 
-/** L_itm: two-way cross-entropy on fused [CLS] states, over B matches, B texts with another's image and B images with another's text. */
+/**
+ * L_itm: binary cross-entropy on fused [CLS] states, over B matches, B texts with another pair's image and B images with another
+ * pair's text.
+ */
 const itmPart = () =>
   part({
     reads: { fusedText: text, textOfNegativeImage: text, textOfNegativeText: text },
@@ -39,13 +42,13 @@ const itmPart = () =>
     }
   })
 
-/** Settings of the matching loss: the model whose head it is, where there are several. */
+/** Settings of the matching loss: the model that the head belongs to, where there are several. */
 const settings = { model: Schema.optionalKey(modelName) }
 
 /** Image-text matching (ALBEF, Li et al. 2021; method.md §6). Throws a `SettingsError`. */
 export const itm = strategy("itm", settings, ({ model }) => prefixed(prefixOf(model), itmPart()))
 
-/** The matching head's probability that an image and a text belong together. */
+/** Probability by the matching head that an image and a text match. */
 export const scorePart = () =>
   part({
     reads: { fusedText: text },

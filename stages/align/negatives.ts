@@ -2,19 +2,19 @@ import * as tf from "@tensorflow/tfjs"
 import { detach } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 
-/** 1 where two pairs of the batch are of different groups, else 0: [batch, batch]. */
+/** Indicator of pairs of the batch with different groups, 1 or 0: [batch, batch]. */
 const differs = (group: tf.Tensor): tf.Tensor => tf.cast(tf.notEqual(tf.expandDims(group, 1), tf.expandDims(group, 0)), "float32")
 
-/** 1 off the diagonal: [n, n]. */
+/** Indicator of off-diagonal elements, 1 or 0: [n, n]. */
 const others = (n: number): tf.Tensor => {
   const places = tf.range(0, n, 1, "int32")
   return tf.cast(tf.notEqual(tf.expandDims(places, 1), tf.expandDims(places, 0)), "float32")
 }
 
 /**
- * For each row another pair's entry (method.md §6): drawn with probability ∝ softmax(logits) + 1e-5 over entries of other groups,
- * over all other entries where every group is the same, by the largest of log-probability and Gumbel noise [batch, batch].
- * Without gradient.
+ * Draws for each row an entry of another pair (method.md §6) with probability ∝ softmax(logits) + 1e-5 over entries of other
+ * groups, or over all other entries where every group is the same, as the largest sum of log-probability and Gumbel noise [batch,
+ * batch]. Without gradient.
  */
 export const drawNegatives = (
   logits: Tensor<readonly ["batch", "entries"]>,

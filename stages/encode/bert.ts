@@ -13,12 +13,12 @@ const words = "bert.embeddings.word_embeddings.weight"
 const positions = "bert.embeddings.position_embeddings.weight"
 const layer = (i: number): string => `bert.encoder.layer.${i}`
 
-/** The table of word embeddings, to which the masked-word head is tied. */
+/** Specification of the table of word embeddings, to which the masked-word head is tied. */
 export const wordEmbeddingSpecs = (vocabulary: number, width: number): ParameterSpecs => ({
   [words]: matrix(vocabulary, width, init(width))
 })
 
-/** The same table's tensor [vocabulary, width]. */
+/** Tensor of the same table, [vocabulary, width]. */
 export const wordEmbeddings = (parameters: Parameters): tf.Tensor => parameters(words)
 
 /** Parameters of the text encoder (Devlin et al. 2019), as Hugging Face names them; token types are folded into the positions. */
@@ -29,7 +29,10 @@ export const bertSpecs = ({ text: { width, layers, ratio, vocabulary, maxPositio
   ...Object.assign({}, ...Array.from({ length: layers }, (_, i) => postNormLayerSpecs(layer(i), width, ratio, init(width))))
 })
 
-/** All states after the last layer; padding is hidden from attention. Throws a `ShapeMismatch` for texts longer than the positions. */
+/**
+ * Returns the hidden states after the last layer; padding is masked in attention. Throws a `ShapeMismatch` for texts longer than
+ * the number of positions.
+ */
 export const bert = (
   parameters: Parameters,
   { text: { width, layers, heads, maxPositions } }: Model,

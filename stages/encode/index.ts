@@ -8,7 +8,7 @@ import { Pass, type PassPart, passPart, presets } from "./passes.ts"
 export { dualEncoder } from "./model.ts"
 export { sizes } from "./sizes.ts"
 
-/** Settings of `encode`: a model (`dualEncoder`) and what it is run on, each a pass or the name of a preset. */
+/** Settings of `encode`: a model (`dualEncoder`) and its passes, each as data or by the name of a preset. */
 const EncodeSettings = Schema.Struct({
   model: Model,
   passes: Schema.NonEmptyArray(Schema.Union([Schema.Literals(Object.keys(presets) as readonly (keyof typeof presets)[]), Pass]))
@@ -30,10 +30,10 @@ const kind = defineStage<Encode>()("encode", EncodeSettings, (settings, as) => {
 })
 
 /**
- * Turns images and texts into states: a vision transformer and a text transformer, run on what `passes` says (method.md §2).
- * Throws a `SettingsError` for settings that it does not have.
+ * Encodes images and texts to hidden states: a vision transformer and a text transformer, run on the inputs of each pass
+ * (method.md §2). Throws a `SettingsError` for unknown settings.
  */
 export const encode = kind.stage
 
-/** What the loader makes the stage from. */
+/** Definition from which the loader makes the stage. */
 export const definition = kind.definition

@@ -6,9 +6,9 @@ import type { Size } from "./sizes.ts"
 const defaultName = "model"
 const encoder = { width: count, layers: count, heads: count, ratio: setting(count, 4) }
 
-/** Two encoders and the space in which their [CLS] states are compared, as data. */
+/** Two encoders and the embedding space in which their [CLS] states are compared, as data. */
 export const Model = Schema.Struct({
-  /** With a name of its own a model's parameters begin with that and a dot. */
+  /** Name of the model; a name other than the default, with a dot, is the prefix of its parameters. */
   name: setting(modelName, defaultName),
   image: Schema.Struct(encoder).annotate({ identifier: "model.image" }),
   text: Schema.Struct({ ...encoder, vocabulary: count, maxPositions: setting(count, 512) }).annotate({
@@ -18,10 +18,10 @@ export const Model = Schema.Struct({
 }).annotate({ identifier: "model" })
 export type Model = typeof Model.Type
 
-/** The prefix of a model's parameters: none for the one without a name of its own. */
+/** Returns the prefix of a model's parameters: empty for the default name. */
 export const modelPrefix = ({ name }: Model): string => (name === defaultName ? "" : prefixOf(name))
 
-/** Checks what a schema cannot say. Throws a `SettingsError`. */
+/** Checks constraints that the schema does not express. Throws a `SettingsError`. */
 export const checkModel = (model: Model): Model => {
   const fault =
     model.image.width !== model.text.width
@@ -33,7 +33,7 @@ export const checkModel = (model: Model): Model => {
   return model
 }
 
-/** Settings of a model beside its size: BERT's vocabulary and number of positions unless given, and heads as the size has them. */
+/** Settings of a model besides its size: by default BERT's vocabulary and number of positions, and the size's heads. */
 const ModelOptions = Schema.Struct({
   vocabulary: setting(count, 30_522),
   maxPositions: setting(count, 512),
@@ -42,7 +42,10 @@ const ModelOptions = Schema.Struct({
   textHeads: Schema.optionalKey(count)
 })
 
-/** An image and a text encoder of a named size, e.g. `dualEncoder(sizes.tiny, { vocabulary: 200 })`. Throws a `SettingsError`. */
+/**
+ * Returns an image and a text encoder of a named size, e.g. `dualEncoder(sizes.tiny, { vocabulary: 200 })`. Throws a
+ * `SettingsError`.
+ */
 export const dualEncoder = <const S extends Bound<typeof ModelOptions.Encoded>>(
   size: Size,
   options: Known<"dualEncoder", typeof ModelOptions.Encoded, S> = {} as never

@@ -9,20 +9,23 @@ import { type Model, modelPrefix } from "./model.ts"
 import { project, textProjectionSpecs, visionProjectionSpecs } from "./projection.ts"
 import { maskTokenSpecs, vit, vitSpecs } from "./vit.ts"
 
-/** What an image encoder is run on, and under which names that comes out. */
+/** Inputs of an image encoder, and the names of its outputs. */
 const ImagePass = Schema.Struct({
-  /** The field of patches. */
+  /** Field of patches. */
   patches: fieldName,
-  /** The field of the patches that are hidden behind the mask token, or of the only ones that are seen; neither for a whole image. */
+  /**
+   * Field of the patches that are replaced by the mask token, or of the visible ones, the only ones encoded; neither for a
+   * complete image.
+   */
   imageMask: Schema.optionalKey(fieldName),
   visiblePatches: Schema.optionalKey(fieldName),
   states: fieldName,
-  /** The projections of [CLS] and of the patches into the space in which images and texts are compared. */
+  /** Projections of [CLS] and of the patches into the embedding space in which images and texts are compared. */
   embedding: Schema.optionalKey(fieldName),
   patchEmbedding: Schema.optionalKey(fieldName)
 }).annotate({ identifier: "pass.image" })
 
-/** What a text encoder is run on, and under which names that comes out. */
+/** Inputs of a text encoder, and the names of its outputs. */
 const TextPass = Schema.Struct({
   tokens: fieldName,
   tokenMask: fieldName,
@@ -37,9 +40,9 @@ export const Pass = Schema.Struct({ image: Schema.optionalKey(ImagePass), text: 
 })
 export type Pass = typeof Pass.Type
 
-/** Passes with names of their own. Projections that nobody reads cost nothing once compiled. */
+/** Named passes. Projections that are never read cost nothing once compiled. */
 export const presets = {
-  /** The image and its text as they are, with their projections. */
+  /** Complete image and text, with their projections. */
   whole: {
     image: {
       patches: "patches",
@@ -55,13 +58,13 @@ export const presets = {
       tokenEmbedding: "tokenEmbedding"
     }
   },
-  /** The second view of the image, which has no text. */
+  /** Second view of the image, without text. */
   secondView: { image: { patches: "secondPatches", states: "secondImage" } },
-  /** The image with some patches hidden behind the mask token. */
+  /** Image with some patches replaced by the mask token. */
   maskedImage: { image: { patches: "patches", imageMask: "imageMask", states: "maskedImage" } },
-  /** The image's visible patches alone (He et al. 2022). */
+  /** Visible patches of the image alone (He et al. 2022). */
   visibleImage: { image: { patches: "patches", visiblePatches: "visiblePatches", states: "visibleImage" } },
-  /** The text with some words hidden. */
+  /** Text with some words masked. */
   maskedText: { text: { tokens: "maskedTokens", tokenMask: "tokenMask", states: "maskedText" } }
 } as const satisfies { readonly [name: string]: Pass }
 type Presets = typeof presets
@@ -91,7 +94,7 @@ type TextAdds<T> = Named<Get<T, "states">, typeof textStates> &
   Named<Get<T, "embedding">, typeof embedding> &
   Named<Get<T, "tokenEmbedding">, typeof tokenEmbedding>
 
-/** The part that a pass, or the preset of a name, is. */
+/** Type of the part for a pass or the name of a preset. */
 export type PassPart<P> = P extends keyof Presets
   ? PassPart<Presets[P]>
   : Part<
@@ -119,7 +122,7 @@ const addsOf = ({ image, text }: Pass) => {
   }
 }
 
-/** The part that a pass, or the preset of a name, is. */
+/** Returns the part for a pass or the name of a preset. */
 export const passPart = (model: Model, given: Pass | keyof Presets): Part => {
   const pass: Pass = typeof given === "string" ? presets[given] : given
   const { image, text } = pass

@@ -1,19 +1,22 @@
-/** What fixes the shapes of a model of two encoders, a fusion, a prototype head and a decoder of pixels. */
+/** Sizes of all tensors of a model: two encoders, a fusion, a prototype head and a decoder of pixels. */
 export interface Size {
   readonly width: number
   readonly heads: number
   readonly imageLayers: number
   readonly textLayers: number
   readonly fusionLayers: number
-  /** Width of the space in which images and texts are compared. */
+  /** Dimension of the embedding space in which images and texts are compared. */
   readonly embedding: number
-  /** The semantic space of SemMIM. */
+  /** Prototype head of SemMIM. */
   readonly space: { readonly hidden: number; readonly projection: number; readonly dimensions: number }
-  /** The decoder of masked autoencoders. */
+  /** Decoder of masked autoencoders. */
   readonly decoder: { readonly width: number; readonly heads: number; readonly layers: number }
 }
 
-/** The named sizes; `base` has the encoders of ALBEF (ViT-B/16 and half of BERT-base) and MAE's decoder, the others are for one machine. */
+/**
+ * Named sizes; `base` has the encoders of ALBEF (ViT-B/16 and half of BERT-base) and MAE's decoder, the others are for a single
+ * machine.
+ */
 export const sizes = {
   tiny: {
     width: 64,

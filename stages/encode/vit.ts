@@ -13,7 +13,7 @@ const init = (width: number) => truncated(initStd(width))
 const projection = "vit.embeddings.patch_embeddings.projection"
 const layer = (i: number): string => `vit.encoder.layer.${i}`
 
-/** The learned token that stands for hidden patches. */
+/** Specification of the learned mask token, which replaces masked patches. */
 export const maskTokenSpecs = ({ image }: Model): ParameterSpecs => ({
   "vit.embeddings.mask_token": noDecay([1, 1, image.width], init(image.width))
 })
@@ -31,7 +31,7 @@ type Patches = Tensor<readonly ["batch", "patches", "pixels"]>
 type Mask = Tensor<readonly ["batch", "patches"], "bool">
 type Indices = Tensor<readonly ["batch", "visible"], "int32">
 
-/** x where nothing is hidden and the mask token where something is; products, since a broadcast selection would be tiled. */
+/** Returns x with masked rows replaced by the mask token; computed by products, since a broadcast selection would be tiled. */
 const hide = (x: tf.Tensor, token: tf.Tensor, mask: Mask): tf.Tensor => {
   const hidden = tf.expandDims(tf.cast(mask, "float32"), -1)
   return tf.add(tf.mul(x, tf.sub(1, hidden)), tf.mul(token, hidden))
@@ -40,7 +40,7 @@ const hide = (x: tf.Tensor, token: tf.Tensor, mask: Mask): tf.Tensor => {
 const cls = "vit.embeddings.cls_token"
 const positions = "vit.embeddings.position_embeddings"
 
-/** [CLS] and patches, each with its position; hidden patches are the mask token, before positions are added. */
+/** Embeds [CLS] and patches, each with its position; masked patches are replaced by the mask token before positions are added. */
 const embedAll = (parameters: Parameters, width: number, patches: Patches, mask?: Mask): tf.Tensor => {
   const projected: tf.Tensor = dense<["batch", "patches"], "pixels", "width">(parameters, projection, patches, "width")
   const seen = mask ? hide(projected, parameters("vit.embeddings.mask_token"), mask) : projected
@@ -49,7 +49,7 @@ const embedAll = (parameters: Parameters, width: number, patches: Patches, mask?
   return tf.add(tf.concat([first, seen], 1), parameters(positions))
 }
 
-/** [CLS] and the visible patches alone, each with its position (He et al. 2022). */
+/** Embeds [CLS] and the visible patches alone, each with its position (He et al. 2022). */
 const embedVisible = (parameters: Parameters, width: number, patches: Patches, visible: Indices): tf.Tensor => {
   const [batch, n] = visible.shape as [number, number]
   const seen = dense<["rows"], "pixels", "width">(parameters, projection, gatherTokens(patches, visible), "width")
@@ -59,13 +59,13 @@ const embedVisible = (parameters: Parameters, width: number, patches: Patches, v
   return tf.concat([tf.add(tf.zeros([batch, 1, width]), first), tf.reshape(placed, [batch, n, width])], 1)
 }
 
-/** What an image encoder does not see whole: patches behind the mask token, or all but the visible ones left out. */
+/** Masking of an image encoder's input: patches replaced by the mask token, or all but the visible ones omitted. */
 export interface Hiding {
   readonly mask?: Mask
   readonly visible?: Indices
 }
 
-/** All states after the final norm, [CLS] first; with `visible` those of the visible patches alone. */
+/** Returns the hidden states after the final norm, [CLS] first; with `visible` those of the visible patches alone. */
 export const vit = (
   parameters: Parameters,
   { image: { width, layers, heads } }: Model,

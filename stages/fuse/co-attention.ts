@@ -15,13 +15,16 @@ import type { FusionKind, FusionLayers, Pair } from "./fusion-kind.ts"
 
 const init = (width: number) => normal(initStd(width))
 
-/** Parameters of a layer that attends to itself, then to another stream. */
+/** Parameters of a layer with self-attention, then cross-attention to another stream. */
 export const crossLayerSpecs = (name: string, { width, ratio }: FusionLayers): ParameterSpecs => ({
   ...postNormLayerSpecs(name, width, ratio, init(width)),
   ...postNormAttentionSpecs(`${name}.crossattention`, width, init(width))
 })
 
-/** One stream of one layer: self-attention, attention to the other stream, feed-forward, each with its norm after it. */
+/**
+ * Applies one layer to one stream: self-attention, cross-attention to the other stream, feed-forward, each followed by a norm
+ * (post-norm).
+ */
 export const crossLayer = <B extends string, Q extends string, K extends string>(
   parameters: Parameters,
   name: string,
@@ -34,7 +37,7 @@ export const crossLayer = <B extends string, Q extends string, K extends string>
   return postNormFeedForward(parameters, name, crossed)
 }
 
-/** The weights of the same layer's attention to the image, without the image's [CLS]. */
+/** Weights of the same layer's cross-attention to the image, without the image's [CLS]. */
 export const crossMaps = (
   parameters: Parameters,
   name: string,
@@ -46,7 +49,7 @@ export const crossMaps = (
   return tf.slice(weights, [0, 0, 1], [-1, -1, -1]) as tf.Tensor as Tensor<readonly ["batch", "tokens", "patches"]>
 }
 
-/** The name of a layer of one stream. */
+/** Returns the name of a layer of one stream. */
 export const layerName = (fusion: string, stream: "image" | "text", i: number): string => `${fusion}.${stream}.layer.${i}`
 
 const layer = (parameters: Parameters, { name, heads }: FusionLayers, i: number, { image, text, bias }: Pair) => ({
@@ -55,7 +58,7 @@ const layer = (parameters: Parameters, { name, heads }: FusionLayers, i: number,
   maps: () => crossMaps(parameters, layerName(name, "text", i), heads, { image, text, bias })
 })
 
-/** Two-stream co-attention: in each layer both streams attend to the other's states as they were before it (method.md §4a). */
+/** Two-stream co-attention: in each layer both streams attend to the other's states before the layer (method.md §4a). */
 export const coAttention: FusionKind = {
   image: true,
   parameters: (fusion) =>

@@ -8,7 +8,7 @@ import { named } from "../../lib/tensor/tensor.ts"
 import { crossLayer, crossLayerSpecs, layerName } from "./co-attention.ts"
 import type { Fused, FusionKind, Pair } from "./fusion-kind.ts"
 
-/** Every third layer is a connected one, and the last: without one the image would see no text. */
+/** True for every third layer and the last, which are connected: without one the image would not attend to the text. */
 const isConnected = (i: number, layers: number): boolean => i % 3 === 2 || i === layers - 1
 const jointName = (fusion: string, i: number): string => `${fusion}.joint.layer.${i}`
 
@@ -25,7 +25,7 @@ const join = ({ image, text, bias }: Pair): Joint => {
   }
 }
 
-/** The last layer: one self-attention over both streams, taken apart again. */
+/** Applies the last layer: one self-attention over both streams concatenated, split again afterwards. */
 const connected = (parameters: Parameters, name: string, heads: number, pair: Pair): Required<Fused> => {
   const { x, bias } = join(pair)
   const patches = pair.image.shape[1]!
@@ -45,8 +45,8 @@ const connected = (parameters: Parameters, name: string, heads: number, pair: Pa
 }
 
 /**
- * Connected attention (mPLUG, Li et al. 2022; method.md §4b): texts attend to the image, which passes by unchanged, and every
- * third layer self-attends over both together.
+ * Connected attention (mPLUG, Li et al. 2022; method.md §4b): texts attend to the image, which bypasses these layers unchanged,
+ * and every third layer has self-attention over both together.
  */
 export const connectedAttention: FusionKind = {
   image: true,

@@ -4,7 +4,7 @@ import { kinds } from "./kinds.ts"
 
 /** Cross-modal layers as data. */
 export const Fusion = Schema.Struct({
-  /** Its parameters begin with this. */
+  /** Prefix of its parameters' names. */
   name: setting(modelName, "fusion"),
   kind: setting(Schema.Literals(Object.keys(kinds) as readonly (keyof typeof kinds)[]), "coAttention"),
   layers: count,
@@ -23,14 +23,16 @@ export const checkFusion = (fusion: Fusion): Fusion => {
 
 const Options = Schema.Struct({ name: Fusion.fields.name, kind: Fusion.fields.kind, heads: Schema.optionalKey(count) })
 
-/** What a fusion takes from a named size (encode/sizes.ts). */
+/** Values of a named size (encode/sizes.ts) that a fusion uses. */
 export interface FusionSize {
   readonly width: number
   readonly heads: number
   readonly fusionLayers: number
 }
 
-/** Cross-modal layers of a named size: two-stream co-attention with its heads unless told otherwise. Throws a `SettingsError`. */
+/**
+ * Returns cross-modal layers of a named size: by default two-stream co-attention with the size's heads. Throws a `SettingsError`.
+ */
 export const crossModal = <const S extends Bound<typeof Options.Encoded>>(
   { width, heads, fusionLayers }: FusionSize,
   options: Known<"crossModal", typeof Options.Encoded, S> = {} as never

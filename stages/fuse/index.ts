@@ -7,7 +7,7 @@ import { Pass, type PassPart, passPart, presets } from "./passes.ts"
 
 export { crossModal } from "./fusion.ts"
 
-/** Settings of `fuse`: cross-modal layers (`crossModal`) and what they are run on, each a pass or the name of a preset. */
+/** Settings of `fuse`: cross-modal layers (`crossModal`) and their passes, each as data or by the name of a preset. */
 const FuseSettings = Schema.Struct({
   fusion: Fusion,
   passes: Schema.NonEmptyArray(Schema.Union([Schema.Literals(Object.keys(presets) as readonly (keyof typeof presets)[]), Pass]))
@@ -28,10 +28,10 @@ const kind = defineStage<Fuse>()("fuse", FuseSettings, (settings, as) => {
 })
 
 /**
- * Lets images and texts attend to each other (method.md §4) on what `passes` says.
- * Throws a `SettingsError` for settings that it does not have.
+ * Fuses images and texts by cross-modal layers (method.md §4) on the inputs of each pass. Throws a `SettingsError` for unknown
+ * settings.
  */
 export const fuse = kind.stage
 
-/** What the loader makes the stage from. */
+/** Definition from which the loader makes the stage. */
 export const definition = kind.definition

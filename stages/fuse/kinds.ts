@@ -3,7 +3,7 @@ import { connectedAttention } from "./connected-attention.ts"
 import type { FusionKind } from "./fusion-kind.ts"
 import { textStream } from "./text-stream.ts"
 
-/** Ways to fuse two streams, by name. */
+/** Kinds of fusion of two streams, by name. */
 export const kinds = { coAttention, connected: connectedAttention, textStream } as const satisfies {
   readonly [name: string]: FusionKind
 }

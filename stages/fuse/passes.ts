@@ -10,10 +10,10 @@ import type { Fusion } from "./fusion.ts"
 import type { Fused, Pair } from "./fusion-kind.ts"
 import { kinds } from "./kinds.ts"
 
-/** One field, or several that are run as one batch, one below the other. */
+/** One field, or several that are concatenated along the batch. */
 const Inputs = Schema.Union([fieldName, Schema.NonEmptyArray(fieldName)])
 
-/** A pass of cross-modal layers as data: the fields that it fuses, and under which names that comes out. */
+/** A pass of cross-modal layers as data: the fields that it fuses, and the names of its outputs. */
 export const Pass = Schema.Struct({
   image: Inputs,
   text: Inputs,
@@ -21,7 +21,7 @@ export const Pass = Schema.Struct({
   adds: Schema.Struct({
     image: Schema.optionalKey(Inputs),
     text: Schema.optionalKey(Inputs),
-    /** The last layer's attention from each token to each patch, and its mean over a text's tokens. */
+    /** Attention of the last layer from each token to each patch, and its mean over a text's tokens. */
     maps: Schema.optionalKey(fieldName),
     attention: Schema.optionalKey(fieldName)
   }).annotate({ identifier: "pass.adds" })
@@ -30,24 +30,26 @@ export type Pass = typeof Pass.Type
 
 const pair = { image: "imageStates", text: "textStates", tokenMask: "tokenMask" } as const
 
-/** Passes with names of their own. */
+/** Named passes. */
 export const presets = {
-  /** The whole image with the whole text. */
+  /** Complete image with complete text. */
   whole: { ...pair, adds: { image: "fusedImage", text: "fusedText" } },
-  /** The same, of which only the text is wanted. */
+  /** Complete image with complete text, fused text only. */
   wholeText: { ...pair, adds: { text: "fusedText" } },
-  /** The same as `whole`, with what the last layer's text attends to. */
+  /** Pass `whole` with the attention of the last layer's text. */
   attention: {
     ...pair,
     adds: { image: "fusedImage", text: "fusedText", attention: "crossAttention", maps: "attentionMaps" }
   },
-  /** The same as `wholeText`, with what the last layer's text attends to. */
+  /** Pass `wholeText` with the attention of the last layer's text. */
   textAttention: { ...pair, adds: { text: "fusedText", attention: "crossAttention", maps: "attentionMaps" } },
-  /** The masked image with the whole text: its patches are what is reconstructed. */
+  /** Masked image with complete text: its patches are reconstructed. */
   maskedImage: { ...pair, image: "maskedImage", adds: { image: "fusedMaskedImage" } },
-  /** The whole image with the masked text: its words are what is reconstructed. */
+  /** Complete image with masked text: its words are reconstructed. */
   maskedText: { ...pair, text: "maskedText", adds: { text: "fusedMaskedText" } },
-  /** Each text with an image of another pair, and each image with a text of another pair, as one pass of twice the batch. */
+  /**
+   * Each text with the image of another pair, and each image with the text of another pair, as one pass of twice the batch size.
+   */
   negatives: {
     image: ["negativeImage", "imageStates"],
     text: ["textStates", "negativeText"],
@@ -71,7 +73,7 @@ type Adds<A> = Named<Get<A, "image">, typeof imageStates> &
   Named<Get<A, "attention">, typeof crossAttention> &
   Named<Get<A, "maps">, typeof attentionMaps>
 
-/** The part that a pass, or the preset of a name, is. */
+/** Type of the part for a pass or the name of a preset. */
 export type PassPart<P> = P extends keyof Presets ? PassPart<Presets[P]> : Part<Merged<Reads<P>>, Merged<Adds<Get<P, "adds">>>>
 
 const listed = (names: string | readonly string[]): readonly string[] => [names].flat()
@@ -92,7 +94,7 @@ const checkPass = ({ kind }: Fusion, { image, text, tokenMask, adds }: Pass): vo
 
 type Maps = Tensor<readonly ["batch", "tokens", "patches"]>
 
-/** A mean over real tokens. */
+/** Mean over tokens that are not padding. */
 const overTokens = (maps: Maps, tokenMask: tf.Tensor): Tensor<readonly ["batch", "patches"]> => {
   const real = tf.cast(tokenMask, "float32")
   const total = tf.sum(tf.mul(maps, tf.expandDims(real, 2)), 1)
@@ -102,7 +104,7 @@ const overTokens = (maps: Maps, tokenMask: tf.Tensor): Tensor<readonly ["batch",
 const stacked = <T extends tf.Tensor>(all: readonly T[]): T =>
   all.length === 1 ? all[0]! : (tf.concat([...all], 0) as tf.Tensor as T)
 
-/** Rows of a batch of several, by the names of its parts. */
+/** Splits a concatenated batch into its parts, by name. */
 const apart = (x: tf.Tensor, names: readonly string[], batch: number): { readonly [name: string]: tf.Tensor } =>
   names.length === 1
     ? { [names[0]!]: x }
@@ -114,7 +116,7 @@ const reads = ({ image, text, tokenMask: mask }: Pass): { readonly [name: string
   ...namedFields(mask, tokenMask)
 })
 
-/** The part that a pass, or the preset of a name, is. Throws a `SettingsError` where the fusion cannot run it. */
+/** Returns the part for a pass or the name of a preset. Throws a `SettingsError` where the fusion cannot run it. */
 export const passPart = (fusion: Fusion, given: Pass | keyof Presets): Part => {
   const pass: Pass = typeof given === "string" ? presets[given] : given
   checkPass(fusion, pass)

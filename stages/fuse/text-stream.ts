@@ -5,7 +5,8 @@ const names = ({ name, layers }: FusionLayers): readonly string[] =>
   Array.from({ length: layers }, (_, i) => layerName(name, "text", i))
 
 /**
- * The text stream alone (ALBEF, Li et al. 2021): every layer attends to the image encoder's last states, which no layer changes.
+ * Text stream alone (ALBEF, Li et al. 2021): every layer attends to the image encoder's last hidden states, which no layer
+ * changes.
  */
 export const textStream: FusionKind = {
   image: false,

@@ -12,7 +12,7 @@ import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 
 /** A decoder of visible patches as data. */
 export const Decoder = Schema.Struct({
-  /** Its parameters begin with this. */
+  /** Prefix of its parameters' names. */
   name: setting(modelName, "decoder"),
   width: count,
   heads: count,
@@ -23,7 +23,7 @@ export type Decoder = typeof Decoder.Type
 
 const layer = ({ name }: Decoder, i: number): string => `${name}.decoder_layers.${i}`
 
-/** Parameters of the decoder, as Hugging Face's ViTMAE has them. */
+/** Parameters of the decoder, named as in Hugging Face's ViTMAE. */
 export const decoderSpecs = (decoder: Decoder, sizes: Sizes): ParameterSpecs => {
   const { name, width, layers, ratio } = decoder
   const init = truncated(initStd(width))
@@ -40,18 +40,20 @@ export const decoderSpecs = (decoder: Decoder, sizes: Sizes): ParameterSpecs => 
 type Indices<N extends string> = Tensor<readonly ["batch", N], "int32">
 type Rows<W extends string> = Tensor<readonly ["rows", W]>
 
-/** For each patch its place among the visible ones, and for a hidden one the place after them: int32[batch, patches]. */
+/**
+ * Returns for each patch its index among the visible ones, and for a masked patch the index after them: int32[batch, patches].
+ */
 const placesAmong = (visible: Indices<"visible">, patches: number): Indices<"patches"> => {
   const n = visible.shape[1]!
   const here = tf.equal(tf.expandDims(visible, 2), tf.reshape(tf.range(0, patches, 1, "int32"), [1, 1, patches]))
-  // Places are counted back from the one after the visible patches, which is then what no visible patch takes anything from.
+  // Indices are counted back from the one after the visible patches, which no visible patch contributes to.
   const back = tf.reshape(tf.range(n, 0, -1, "int32"), [1, n, 1])
   return named(tf.sub(tf.scalar(n, "int32"), tf.sum(tf.mul(tf.cast(here, "int32"), back), 1)), "batch", "patches")
 }
 
 /**
- * The decoder of masked autoencoders (He et al. 2022): visible patches' states at their places, the mask token at the others, and from
- * those the pixels of the masked patches, [batch · masked, pixels].
+ * Applies the decoder of masked autoencoders (He et al. 2022) to the hidden states of visible patches at their positions and the
+ * mask token at the others; returns the pixels of the masked patches, [batch · masked, pixels].
  */
 export const predictPixels = (
   parameters: Parameters,

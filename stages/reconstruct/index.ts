@@ -11,10 +11,10 @@ export { semantic } from "./semantic.ts"
 const kind = slotStage("reconstruct", 1, { image: oneOf(semantic, pixel), text: oneOf(mlm) })
 
 /**
- * The losses of masked image and masked language modelling (method.md §5), either or both: the target of each is a setting.
- * Throws a `SettingsError` for settings that it does not have.
+ * Losses of masked image modelling and masked language modelling (method.md §5), either or both: the target of each is a setting.
+ * Throws a `SettingsError` for unknown settings.
  */
 export const reconstruct = kind.stage
 
-/** What the loader makes the stage from. */
+/** Definition from which the loader makes the stage. */
 export const definition = kind.definition

@@ -16,17 +16,20 @@ import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 import { wordEmbeddingSpecs, wordEmbeddings } from "../encode/bert.ts"
 
 const settings = {
-  /** The share of the teacher's distribution in the target, and over how many epochs it is reached; at 0 no teacher is read. */
+  /**
+   * Weight of the teacher's distribution in the target, and the number of epochs over which it is reached; at 0 no teacher is
+   * read.
+   */
   alpha: setting(fraction, 0.4),
   ramp: setting(Schema.Union([Schema.Literal(0), positive]), 1),
-  /** The model whose words and head these are, where there are several. */
+  /** Model that the word embeddings and the head belong to, where there are several. */
   model: Schema.optionalKey(modelName)
 }
 
 const transform = "cls.predictions.transform"
 const bias = "cls.predictions.bias"
 
-/** Parameters of the masked-word head, the word embeddings that it is tied to among them. */
+/** Parameters of the masked-word head, including the word embeddings that it is tied to. */
 const headSpecs = (sizes: Sizes): ParameterSpecs => {
   const [width, vocabulary] = [sizes["width"]!, sizes["vocabulary"]!]
   return {
@@ -39,7 +42,7 @@ const headSpecs = (sizes: Sizes): ParameterSpecs => {
 
 type Rows<W extends string> = Tensor<readonly ["rows", W]>
 
-/** Scores of every word (Devlin et al. 2019): rows [rows, width] → [rows, vocabulary]. */
+/** Logits of every word (Devlin et al. 2019): rows [rows, width] → [rows, vocabulary]. */
 const wordLogits = (parameters: Parameters, x: Rows<"width">): Rows<"vocabulary"> => {
   const hidden = gelu(dense<["rows"], "width", "width">(parameters, `${transform}.dense`, x, "width"))
   const normal = norm(parameters, `${transform}.LayerNorm`, hidden, 1e-12)
@@ -60,14 +63,14 @@ const own = {
 }
 const taught = { ...own, "teacher.fusedMaskedText": text }
 
-/** What is read, by the settings: no teacher where its share is the literal 0. */
+/** Fields that are read, by the settings: none of the teacher where its weight is the literal 0. */
 interface MlmPart extends TypeOfSettings {
   readonly type: Part<this["settings"] extends { readonly alpha: 0 } ? typeof own : typeof taught, {}>
 }
 
 /**
- * L_mlm: at masked words, the cross-entropy to (1 − α)·the true word + α·the teacher's distribution, as a mean over each sample's
- * masked words and then over samples, so that accumulated batches give the same.
+ * L_mlm: at masked words, the cross-entropy to (1 − α)·(one-hot of the true word) + α·(the teacher's distribution), as a mean
+ * over each sample's masked words and then over samples, so that accumulated batches give the same.
  */
 const mlmPart = ({ alpha, ramp }: Schema.Struct.Type<typeof settings>) =>
   part({
@@ -78,7 +81,7 @@ const mlmPart = ({ alpha, ramp }: Schema.Struct.Type<typeof settings>) =>
     teacherParameters: (sizes) => (alpha === 0 ? [] : Object.keys(headSpecs(sizes))),
     apply: ({ fields, parameters, teacher, scalars, sizes }) => {
       const { maskedPositions, tokens, maskedWeights, "teacher.fusedMaskedText": seen } = fields
-      // A teacher may stand in the pipeline for others to read.
+      // The pipeline may contain a teacher that only other stages read.
       const soft = alpha > 0 && seen && tf.softmax(wordLogits(teacher, gatherTokens(seen, maskedPositions)))
       const words = gatherElements(tokens, maskedPositions) as tf.Tensor
       const hard = tf.oneHot(words as tf.Tensor1D, sizes["vocabulary"]!, 1, 0, "float32")
@@ -90,5 +93,8 @@ const mlmPart = ({ alpha, ramp }: Schema.Struct.Type<typeof settings>) =>
     }
   })
 
-/** Masked language modelling with the teacher's soft labels beside the true words (method.md §6). Throws a `SettingsError`. */
+/**
+ * Masked language modelling with the teacher's soft labels in addition to the true words (method.md §6). Throws a
+ * `SettingsError`.
+ */
 export const mlm = strategyBy<MlmPart>()("mlm", settings, (given) => prefixed(prefixOf(given.model), mlmPart(given)))

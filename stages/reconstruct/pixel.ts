@@ -13,7 +13,10 @@ const reads = {
   fusedVisibleImage: states("float32", "batch", "visible+1", "width")
 }
 
-/** Each patch less its mean, in its standard deviations (unbiased, of the differences), so that dark and bright ones weigh the same. */
+/**
+ * Normalises each patch by its mean and standard deviation (unbiased, of the differences), so that dark and bright patches have
+ * equal weight.
+ */
 const normalised = (rows: Tensor<readonly ["rows", "pixels"]>): tf.Tensor => {
   const centred = tf.sub(rows, tf.mean(rows, -1, true))
   const variance = tf.div(tf.sum(tf.square(centred), -1, true), rows.shape[1]! - 1)
@@ -21,8 +24,8 @@ const normalised = (rows: Tensor<readonly ["rows", "pixels"]>): tf.Tensor => {
 }
 
 /**
- * L_mim: the mean squared error of hidden patches' normalised pixels, which a decoder makes of the visible patches' states, fused with
- * the text; 0 where no patch is hidden.
+ * L_mim: mean squared error of the masked patches' normalised pixels, which a decoder predicts from the visible patches' hidden
+ * states, fused with the text; 0 where no patch is masked.
  */
 const pixelPart = ({ decoder }: { readonly decoder: Decoder }) =>
   part({
@@ -40,5 +43,5 @@ const pixelPart = ({ decoder }: { readonly decoder: Decoder }) =>
     }
   })
 
-/** The target of masked autoencoders (He et al. 2022): the pixels of hidden patches (method.md §5). Throws a `SettingsError`. */
+/** Target of masked autoencoders (He et al. 2022): the pixels of masked patches (method.md §5). Throws a `SettingsError`. */
 export const pixel = strategy("pixel", { decoder: Decoder }, pixelPart)

@@ -19,11 +19,11 @@ import { gelu, linear } from "../../lib/tensor/own.ts"
 import { named, type Tensor } from "../../lib/tensor/tensor.ts"
 
 /**
- * The learnable K-dimensional encoding space of SemMIM as data: one head shared by [CLS] (agreement) and patches (MIM),
- * so that global and local targets mean the same. Temperatures are the student's, and the teacher's over the warm-up.
+ * Prototype head of SemMIM, a projection and K learnable prototypes, as data: one head shared by [CLS] (agreement) and patches
+ * (MIM), so that global and local targets have the same meaning. Temperatures: the student's, and the teacher's over the warm-up.
  */
 export const Space = Schema.Struct({
-  /** Its parameters begin with this. */
+  /** Prefix of its parameters' names. */
   name: setting(modelName, "space"),
   dimensions: setting(count, 8192),
   hidden: setting(count, 2048),
@@ -33,14 +33,17 @@ export const Space = Schema.Struct({
     Schema.Struct({ from: positive, to: positive }).annotate({ identifier: "prototypeHead.teacherTemperature" }),
     { from: 0.04, to: 0.07 }
   ),
-  /** How much of the centres stays from step to step. */
+  /** Momentum of the centres' moving average. */
   centreMomentum: setting(fraction, 0.9),
-  /** How long the prototypes are not updated: the first epoch, or a share of the steps. */
+  /** Period in which the prototypes are not updated: the first epoch, or a share of the steps. */
   freezeLastLayer: setting(Schema.Union([Schema.Literal("epoch"), fraction]), "epoch")
 }).annotate({ identifier: "prototypeHead" })
 export type Space = typeof Space.Type
 
-/** A semantic space, e.g. `prototypeHead({ dimensions: 8192 })` or `prototypeHead(sizes.tiny.space)`. Throws a `SettingsError`. */
+/**
+ * Returns a prototype head, e.g. `prototypeHead({ dimensions: 8192 })` or `prototypeHead(sizes.tiny.space)`. Throws a
+ * `SettingsError`.
+ */
 export const prototypeHead = <const S extends Bound<typeof Space.Encoded>>(
   settings: Known<"prototypeHead", typeof Space.Encoded, S> = {} as never
 ): Space => checkSettings("prototypeHead", Space, settings)
@@ -62,13 +65,13 @@ export const spaceSpecs = (space: Space, width: number): ParameterSpecs => {
 const isLastLayerFrozen = (freezeLastLayer: Space["freezeLastLayer"], { step, steps, stepsPerEpoch }: Progress): boolean =>
   step < (freezeLastLayer === "epoch" ? stepsPerEpoch : freezeLastLayer * steps)
 
-/** The schedules that every user of the space has. */
+/** Schedules of every stage that uses the head. */
 export const spaceScalars = ({ teacherTemperature, freezeLastLayer }: Space) => ({
   teacherTemperature: rampOverWarmup(teacherTemperature.from, teacherTemperature.to),
   lrScale: (progress: Progress): number => (isLastLayerFrozen(freezeLastLayer, progress) ? 0 : 1)
 })
 
-/** A centre of the teacher's outputs, which starts at 0. */
+/** Specification of a centre of the teacher's logits, initially 0. */
 export const centreSpec = ({ dimensions }: Space): StateSpec => ({
   dtype: "float32",
   shape: [dimensions],
@@ -77,33 +80,33 @@ export const centreSpec = ({ dimensions }: Space): StateSpec => ({
 
 type Rows<W extends string> = Tensor<readonly ["rows", W]>
 
-/** The first part of the head: rows [rows, width] → unit vectors [rows, projection]. */
+/** Projection of the head: rows [rows, width] → unit vectors [rows, projection]. */
 export const projection = (parameters: Parameters, space: Space, x: Rows<"width">): Rows<"projection"> => {
   const first = gelu(dense<["rows"], "width", "hidden">(parameters, layerName(space, 0), x, "hidden"))
   const second = gelu(dense<["rows"], "hidden", "hidden">(parameters, layerName(space, 1), first, "hidden"))
   return l2Normalize(dense<["rows"], "hidden", "projection">(parameters, layerName(space, 2), second, "projection"))
 }
 
-/** The second part: cosines with the prototypes, [rows, dimensions]. Linear, so it may be taken of a mean of rows. */
+/** Logits of the prototypes: cosine similarities, [rows, dimensions]. Linear, so it may be applied to a mean of rows. */
 export const prototypeLogits = (parameters: Parameters, space: Space, x: Rows<"projection">): Rows<"dimensions"> =>
   linear<["rows"], "projection", "dimensions">(
     x,
     l2Normalize(named(parameters(prototypeName(space)), "dimensions", "projection"))
   )
 
-/** What the student says: logits over its temperature. */
+/** Student's logits divided by its temperature. */
 export const studentLogits = (parameters: Parameters, space: Space, x: Rows<"width">): Rows<"dimensions"> =>
   tf.div(prototypeLogits(parameters, space, projection(parameters, space, x)), space.temperature) as Rows<"dimensions">
 
-/** What the teacher says: softmax((logits − centre) / temperature). */
+/** Teacher's targets: softmax((logits − centre) / temperature). */
 export const teacherTargets = (logits: Rows<"dimensions">, centre: tf.Tensor, temperature: tf.Tensor): Rows<"dimensions"> =>
   tf.softmax(tf.div(tf.sub(logits, centre), temperature)) as Rows<"dimensions">
 
-/** The centre moved towards the mean of the teacher's logits. */
+/** Centre updated towards the mean of the teacher's logits. */
 export const movedCentre = ({ centreMomentum }: Space, centre: tf.Tensor, mean: tf.Tensor): { readonly replace: tf.Tensor } => ({
   replace: tf.add(tf.mul(centre, centreMomentum), tf.mul(tf.reshape(mean, [-1]), 1 - centreMomentum))
 })
 
-/** The mean over rows of −Σ p log p; near 0 where the teacher has collapsed. */
+/** Mean entropy over rows, −Σ p log p; near 0 where the teacher has collapsed. */
 export const entropy = (targets: Rows<"dimensions">): tf.Tensor =>
   tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.log(tf.maximum(targets, 1e-30))), -1)))

@@ -21,8 +21,8 @@ import {
 const image = states("float32", "batch", "patches+1", "width")
 
 /**
- * L_mim: over masked patches, the cross-entropy of the student's distribution (image masked, fused with text) to the teacher's
- * (image whole, fused with text), centred and sharpened; 0 where no patch is masked.
+ * L_mim: over masked patches, the cross-entropy between the student's distribution (masked image, fused with text) and the
+ * teacher's (complete image, fused with text), centred and sharpened; 0 where no patch is masked.
  */
 const semanticPart = ({ space }: { readonly space: Space }) =>
   part({
@@ -58,5 +58,8 @@ const semanticPart = ({ space }: { readonly space: Space }) =>
     }
   })
 
-/** The target of SemMIM: what the teacher's text-fused patch means in the shared space (method.md §5). Throws a `SettingsError`. */
+/**
+ * Target of SemMIM: the teacher's distribution of text-fused patches over the prototypes (method.md §5). Throws a
+ * `SettingsError`.
+ */
 export const semantic = strategy("semantic", { space: Space }, semanticPart)

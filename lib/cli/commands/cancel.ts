@@ -5,7 +5,7 @@ import { checkName, storeFlag, storeLayer } from "../job-layers.ts"
 
 const flags = { name: Argument.String("name").pipe(Argument.withDescription("A submission")), store: storeFlag }
 
-/** `semmim cancel NAME`: workers start nothing more of it. */
+/** `semmim cancel NAME`: workers start no more of its jobs. */
 export const cancel = Command.make(
   "cancel",
   flags,

@@ -20,7 +20,7 @@ const flags = {
   )
 }
 
-/** `semmim deploy --print`: what pipelines need on AWS, as a template. */
+/** `semmim deploy --print`: prints a template of the AWS resources that pipelines need. */
 export const deploy = Command.make(
   "deploy",
   flags,

@@ -10,7 +10,7 @@ import { engineOf } from "../engine-of.ts"
 import { cacheFlag, jsonFlag } from "../flags.ts"
 import type { CliTables } from "../tables.ts"
 
-/** One thing that was looked at: `ok` is false where something that is needed is missing. */
+/** Result of one check: `ok` is false where a requirement is missing. */
 interface Finding {
   readonly what: string
   readonly ok: boolean
@@ -46,7 +46,7 @@ const images = Effect.map(
       : { what: "sharp", ok: false, found: "cannot be loaded: no image can be read" }
 )
 
-/** An engine that is not installed is worth a line and no failure, as long as one is there. */
+/** An engine that is not installed is reported without failure, as long as one is installed. */
 const engines = (tables: CliTables) =>
   Effect.forEach(Object.keys(tables.engines), (name) =>
     Effect.map(
@@ -58,7 +58,7 @@ const engines = (tables: CliTables) =>
     )
   )
 
-/** The folder itself where it is there, else the nearest one above it that is. */
+/** Returns the folder itself where it exists, else its nearest existing ancestor. */
 const nearest = (folder: string): Effect.Effect<string, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
@@ -77,7 +77,7 @@ const cacheFolder = Effect.fnUntraced(function* (folder: string) {
   return { what: "cache", ok: tried._tag === "Success", found } satisfies Finding
 })
 
-/** A GPU is worth a line where there is one, or where TensorFlow was set up for one. */
+/** Reports a GPU where there is one, or where TensorFlow was set up for one. */
 const gpu = (): readonly Finding[] => {
   const driver = nvidiaDriver()
   const installed = installationOf("gpu") !== undefined
@@ -92,7 +92,7 @@ const gpu = (): readonly Finding[] => {
   ]
 }
 
-/** `semmim doctor`: what this machine has of what is needed. */
+/** `semmim doctor`: checks this machine against the requirements. */
 export const doctor = (tables: CliTables) =>
   Command.make(
     "doctor",

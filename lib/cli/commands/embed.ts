@@ -31,13 +31,13 @@ const flags = {
 
 const tensor = (rows: Rows): StoredTensor => ({ dtype: "F32", shape: [rowCount(rows), rows.width], data: rows.data })
 
-/** Writes `image` and `text` [n, embedding] as safetensors, and beside them a JSON of ids, groups and texts, row by row. */
+/** Writes `image` and `text` [n, embedding] as safetensors, and a JSON file of ids, groups and texts, row by row. */
 export const writeEmbeddings = Effect.fn("cli.writeEmbeddings")(function* (file: string, { items, images, texts }: Embeddings) {
   const sides: readonly (readonly [string, Rows])[] = [
     ["image", images],
     ["text", texts]
   ]
-  // Of a source of images alone there are no texts.
+  // A source of images alone has no texts.
   const tensors = new Map(sides.flatMap(([name, rows]) => (rowCount(rows) > 0 ? [[name, tensor(rows)] as const] : [])))
   yield* writeSafetensors(file, tensors)
   const rows = {

@@ -43,14 +43,17 @@ const flagsOf = (tasks: CliTables["tasks"]) => ({
   json: jsonFlag
 })
 
-/** A pipeline with a task, with its own settings or those of its definition, and some of them changed: `candidates=8`. */
+/**
+ * Returns a pipeline with a task, whose settings are those of the pipeline or the defaults of its definition, with changes such
+ * as `candidates=8`.
+ */
 const withTask = (pipeline: Pipeline, { name, make }: TaskDefinition, sets: readonly string[], tables: CliTables): Pipeline => {
   const has = pipeline.tasks.some(({ task }) => task === name)
   const paths = sets.map((set) => (set.startsWith(`${name}.`) ? set : `${name}.${set}`))
   return overridden(has ? pipeline : pipelineWith(pipeline, make({})), paths, tables)
 }
 
-/** `semmim evaluate TASK --model DIR`: a task's metrics of a trained model, on any data. */
+/** `semmim evaluate TASK --model DIR`: evaluates a trained model on a task, on any data. */
 export const evaluate = (common: CliTables) =>
   Command.make(
     "evaluate",

@@ -68,7 +68,7 @@ const listSettings = (pipeline: Pipeline, json: boolean, tables: CliTables): str
 
 const measures: Measures = { flops: (program) => flops(program).total, peakBytes: (program) => memoryUse(program).peakBytes }
 
-/** A pipeline that knows what its host stages have opened, and what the cache has of their work. */
+/** Completes a pipeline with the vocabularies that its host stages opened, and reports how much of their work is cached. */
 const cacheState = Effect.fnUntraced(function* (pipeline: Pipeline, folder: string, { openSource }: CliTables) {
   const { train } = pipeline.source
   const source = yield* openFor(openSource, train, valuesOf(pipeline.source))
@@ -77,7 +77,7 @@ const cacheState = Effect.fnUntraced(function* (pipeline: Pipeline, folder: stri
   return { pipeline: opened.pipeline, cache }
 })
 
-/** Flags of the prediction; they mean what they mean to `semmim run`. */
+/** Flags of the prediction, with the same meaning as in `semmim run`. */
 interface PredictFlags {
   readonly cache: string
   readonly engine: string
@@ -85,10 +85,10 @@ interface PredictFlags {
   readonly workers: number
 }
 
-/** About how long the larger of the measured steps may take in all. */
+/** Approximate time limit for all timed runs of the larger step. */
 const budgetSeconds = 20
 
-/** Measures a pipeline on this machine and predicts its run. */
+/** Takes measurements of a pipeline on this machine and predicts its run. */
 const predicted = Effect.fnUntraced(function* (
   pipeline: Pipeline,
   flags: PredictFlags,
@@ -105,7 +105,10 @@ const predicted = Effect.fnUntraced(function* (
   return { prediction, measures, text: predictionText(measures, prediction, threads, engine.name) }
 })
 
-/** `semmim explain PIPELINE`: what a pipeline is and costs; with `--data`, what its run takes on this machine. */
+/**
+ * `semmim explain PIPELINE`: describes a pipeline and its cost; with `--data`, also the time and memory of its run on this
+ * machine.
+ */
 export const explain = (tables: CliTables) =>
   Command.make(
     "explain",
@@ -114,7 +117,7 @@ export const explain = (tables: CliTables) =>
       const { pipeline, tables: known, files } = yield* pipelineOf(given, tables)
       if (settings) return yield* Console.log(listSettings(pipeline, json, known))
       if (graph) return yield* Console.log(mermaid(stepGraph(pipeline)))
-      // Data that is not at hand is no reason not to explain the rest; settings that do not fit it are.
+      // Missing data does not prevent explaining the rest; settings that do not fit the data do.
       const state = yield* Effect.catchIf(
         cacheState(pipeline, given.cache, known),
         (error) => error._tag !== "WiringError",

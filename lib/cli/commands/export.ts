@@ -29,7 +29,7 @@ const flags = {
   cache: cacheFlag
 }
 
-/** `semmim export RUN --out DIR`: a model as others can load it. */
+/** `semmim export RUN --out DIR`: exports a model in formats that other tools load. */
 export const exportCommand = (common: CliTables) =>
   Command.make(
     "export",
@@ -44,7 +44,7 @@ export const exportCommand = (common: CliTables) =>
       const { pipeline, stages: host } = yield* openPipeline(model.pipeline, hostContext)
       yield* checkAssets(given.run, model.assets, host)
       const found = yield* readEvaluation(given.run, tables.tasks)
-      // What was measured at another step says nothing of these weights.
+      // Metrics of another step do not apply to these weights.
       const current = found && found.model.step === model.step && found.model.weights === given.weights ? found : undefined
       const difference = yield* exportModel(given.out, {
         ...model,

@@ -11,7 +11,7 @@ import { inspectionText } from "../inspection-text.ts"
 import type { CliTables } from "../tables.ts"
 import { wholeFlag } from "../whole-flag.ts"
 
-/** Faults that `--lint` found; they are printed before. */
+/** Faults found by `--lint`, which are printed before this error. */
 export class LintError extends Schema.TaggedError<LintError>()("LintError", { source: Schema.String, faults: Schema.Int }) {
   override get message(): string {
     return `${this.source}: ${this.faults} ${this.faults === 1 ? "fault" : "faults"}`
@@ -34,7 +34,7 @@ const flags = {
   json: jsonFlag
 }
 
-/** `semmim inspect SOURCE`: what is in a source or a shard set, and with `--lint` what is wrong with it. */
+/** `semmim inspect SOURCE`: describes the contents of a source or a shard set; with `--lint` its faults. */
 export const inspect = (tables: CliTables) =>
   Command.make(
     "inspect",

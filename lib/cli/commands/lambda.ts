@@ -35,7 +35,7 @@ const flags = {
   concurrency: wholeFlag("concurrency", 1).pipe(Flag.withDescription("Jobs of an event at a time"), Flag.withDefault(2))
 }
 
-/** `semmim lambda`: what an image of semmim runs as a function of AWS Lambda, fed by the queue of host jobs. */
+/** `semmim lambda`: runs in a container image of semmim as an AWS Lambda function, triggered by the queue of host jobs. */
 export const lambda = (tables: CliTables) =>
   Command.make(
     "lambda",

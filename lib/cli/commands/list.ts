@@ -29,7 +29,7 @@ const listed = (tables: CliTables) =>
     )
   )
 
-/** `semmim list`: the pipelines that have names. */
+/** `semmim list`: lists the named pipelines. */
 export const list = (tables: CliTables) =>
   Command.make(
     "list",

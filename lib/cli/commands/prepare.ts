@@ -29,7 +29,7 @@ const flags = {
   ),
   workers: wholeFlag("workers", 0).pipe(
     Flag.withDescription("Threads that prepare shards; the shards are the same for any number"),
-    // Decoding is done by four threads of the process (UV_THREADPOOL_SIZE), however many prepare.
+    // Decoding uses the process's four libuv threads (UV_THREADPOOL_SIZE), however many threads prepare.
     Flag.withDefault(Math.min(4, availableParallelism()))
   ),
   set: setFlag,
@@ -91,7 +91,9 @@ const flags = {
   json: jsonFlag
 }
 
-/** `val=0.05,test=0.05`; throws a `UsageError` for names that are no folder's, and fractions that do not fit. */
+/**
+ * Parses `val=0.05,test=0.05`; throws a `UsageError` for names that are not valid folder names, and for fractions out of range.
+ */
 export const parseSplits = (text: string): readonly Split[] => {
   const splits = text.split(",").map((part) => {
     const [, name, fraction] = /^([a-z][a-z0-9-]{0,31})=(0?\.[0-9]+|[0-9]+(?:\.[0-9]+)?)$/.exec(part.trim()) ?? []
@@ -113,14 +115,14 @@ const listed = (text: string): readonly string[] =>
     .map((each) => each.trim())
     .filter((each) => each !== "")
 
-/** One line about a folder's shards. */
+/** Formats one line about a folder's shards. */
 export const setLine = (folder: string, { counts, shards }: ShardSet): string => {
   const reasons = Object.entries(counts.reasons).map(([kind, count]) => `${count} × ${kind}`)
   const out = reasons.length === 0 ? "" : `; left out: ${reasons.join(", ")}`
   return `${folder}: ${counts.samples} of ${counts.read} samples in ${shards.count} shards, ${shards.bytes} bytes${out}`
 }
 
-/** `semmim prepare PIPELINE`: writes a source as shards that train fast and read anywhere. */
+/** `semmim prepare PIPELINE`: writes a source as shards, which are portable and fast to train on. */
 export const prepare = (common: CliTables) =>
   Command.make(
     "prepare",

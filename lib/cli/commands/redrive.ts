@@ -10,7 +10,7 @@ const flags = {
   store: storeFlag
 }
 
-/** `semmim redrive NAME`: sends the jobs that were given up once more. */
+/** `semmim redrive NAME`: sends the jobs that were given up again. */
 export const redrive = Command.make(
   "redrive",
   flags,

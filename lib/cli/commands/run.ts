@@ -79,7 +79,7 @@ const flags = {
   json: jsonFlag
 }
 
-/** Validation data of a run's tasks while it trains, with a line for each task that has none. */
+/** Returns validation data of a run's tasks, and prints a line for each task that has none. */
 const validationOf = Effect.fnUntraced(function* (pipeline: Pipeline, data: TaskData, tables: CliTables) {
   const { validateEvery, best } = pipeline.training
   const nothing = { sources: new Map<Task, Source>(), lacks: [] }
@@ -93,7 +93,7 @@ const validationOf = Effect.fnUntraced(function* (pipeline: Pipeline, data: Task
   return sources.size > 0 ? sources : undefined
 })
 
-/** `semmim run PIPELINE`: trains, evaluates on held-out pairs, writes the report. */
+/** `semmim run PIPELINE`: trains, evaluates on held-out pairs, and writes the report. */
 export const run = (common: CliTables) =>
   Command.make(
     "run",
@@ -119,7 +119,7 @@ export const run = (common: CliTables) =>
         : { student: yield* startWeights(given, pipeline, vocabulariesOf(host)) }
       const data = yield* openTaskData(pipeline, measuredTasks(pipeline, tables.tasks), tables.tasks, tables.openSource)
       const validation = yield* validationOf(pipeline, data, tables)
-      // Training alone stops by itself; a signal while its model is evaluated ends the command at once.
+      // Only training stops cleanly on a signal; during evaluation a signal ends the command at once.
       const training = yield* Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit))
       yield* Scope.provide(signals.stopsItself, training)
       const validate =
@@ -162,7 +162,7 @@ export const run = (common: CliTables) =>
         tasks: tables.tasks,
         environment: environmentOf(engine, given.threads),
         facts: (peakBytes) => environmentPairs(engine, given.threads, peakBytes, finished.earlier),
-        // Weights that are given are no part of the pipeline that seeds were tried with.
+        // The expected metrics were measured without given initial weights.
         expected: started.student.size === 0 && from === undefined ? pipeline.expected : undefined
       })
       yield* Console.log(resultText({ folder, report, evaluation }, tables.tasks, given.json))

@@ -52,7 +52,7 @@ const flags = {
   json: jsonFlag
 }
 
-/** A stage, and what it needs to know of the pipeline that it is from. */
+/** A stage, and the pipeline that it belongs to, if any. */
 interface Chosen {
   readonly stage: Stage
   readonly sizes: Sizes
@@ -83,7 +83,7 @@ const fromPipeline = Effect.fnUntraced(function* (name: string, pipeline: string
   return { stage, sizes: found.sizes, source: found.source, pipeline: found } satisfies Chosen
 })
 
-/** A stage of a pipeline that knows what its pipeline's vocabulary says, where it asks for that. */
+/** Returns the stage completed with its pipeline's vocabulary, where it needs one. */
 const told = Effect.fnUntraced(function* ({ stage, pipeline }: Chosen, hostContext: HostContext) {
   if (!pipeline || stage.kind === "host" || !stage.completed) return stage
   const { pipeline: opened } = yield* openPipeline(pipeline, hostContext)

@@ -12,7 +12,7 @@ const flags = {
   json: jsonFlag
 }
 
-/** `semmim status NAME`: how a submission is doing, from the store. */
+/** `semmim status NAME`: reports the state of a submission from the store. */
 export const status = Command.make(
   "status",
   flags,

@@ -23,7 +23,7 @@ import { submitFlags } from "../submit-flags.ts"
 import type { CliTables } from "../tables.ts"
 import { waitForResult } from "../wait-for-result.ts"
 
-/** What a submission starts from (`--from`): its parameters, and the pipeline with the vocabulary that goes with them. */
+/** Returns the parameters that a submission starts from (`--from`), and the pipeline with their vocabulary. */
 const startOf = Effect.fnUntraced(function* (given: FromFlags, named: Pipeline, tables: CliTables) {
   const folder = yield* startFolder(given, undefined)
   if (folder === undefined) return { pipeline: yield* completedForJobs(named, tables) }
@@ -34,14 +34,17 @@ const startOf = Effect.fnUntraced(function* (given: FromFlags, named: Pipeline, 
   return { pipeline, start: { ...parameters, weights: startRecord(model) } }
 })
 
-/** A pipeline that has its vocabulary's ids in its settings; one that is learnt from captions is not learnt for that. */
+/**
+ * Returns a pipeline with its vocabulary's ids in its settings; a vocabulary that would be trained on captions is not trained for
+ * that.
+ */
 const completedForJobs = Effect.fnUntraced(function* (given: Pipeline, { openSource }: CliTables) {
   const pipeline = completedUnopened(given)
   if (incompleteStage(pipeline) === undefined) return pipeline
   return (yield* openPipeline(given, hostContextOf(given.source, openSource, noCaches))).pipeline
 })
 
-/** `semmim submit PIPELINE`: prepares, trains in rounds, evaluates and reports, by workers. */
+/** `semmim submit PIPELINE`: prepares, trains in rounds, evaluates and reports, on workers. */
 export const submit = (common: CliTables) =>
   Command.make(
     "submit",
@@ -57,7 +60,7 @@ export const submit = (common: CliTables) =>
         Option.getOrElse(given.maxWorkers, () => given.workers)
       )
       const own = pipeline.training.rounds ?? {}
-      // A number that is asked for is every round's.
+      // A number of steps given by a flag applies to every round.
       const { growth: _, ...ungrown } = own
       const rounds = roundSettings({
         replicas: Option.getOrElse(given.replicas, () => (given.local ? workers : 2)),

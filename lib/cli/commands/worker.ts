@@ -59,7 +59,7 @@ const flags = {
   stages: stagesFlag
 }
 
-/** Traces, metrics and logs to the collector that OpenTelemetry's own environment names, or nowhere. */
+/** Exports traces, metrics and logs to the collector named by OpenTelemetry's environment variables, if any. */
 const telemetry = (version: string) =>
   Layer.unwrap(
     Effect.map(Config.String("OTEL_EXPORTER_OTLP_ENDPOINT").pipe(Config.withDefault("")), (baseUrl) =>
@@ -72,7 +72,7 @@ const telemetry = (version: string) =>
     )
   )
 
-/** `semmim worker --queue URL --store PLACE`: does jobs until it is told to stop. */
+/** `semmim worker --queue URL --store PLACE`: processes jobs until it is stopped. */
 export const worker = (common: CliTables) =>
   Command.make(
     "worker",

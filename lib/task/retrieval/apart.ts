@@ -4,13 +4,16 @@ import { digest, sha256 } from "../../store/digest.ts"
 import { eachSample } from "../each-sample.ts"
 import { samplesAt } from "../subset.ts"
 
-/** Pairs that are compared with measured ones: which are others, and how many are the same or cannot be told from them. */
+/**
+ * Result of comparing pairs with the test pairs: the pairs that differ, and the number of those that are identical or
+ * indistinguishable.
+ */
 export interface Apart {
-  /** Those that are none of the measured ones, whatever the data are called. */
+  /** Pairs that are not test pairs, whatever the data sets are called. */
   readonly others: Source
-  /** How many are measured: the image is the same, or the id and a caption (shards hold images anew, under their ids). */
+  /** Number of test pairs: the same image, or the same id and caption (shards hold re-encoded images under their ids). */
   readonly same: number
-  /** How many have the captions of a measured pair, with another image and id, where images were encoded anew from other data. */
+  /** Number of pairs with the captions of a test pair but another image and id, where images were re-encoded from other data. */
   readonly alike: number
 }
 
@@ -20,10 +23,10 @@ const imageAndId = ({ id, image, captions }: RawSample): readonly string[] => [
 ]
 const allCaptions = ({ captions }: RawSample): string => digest(["captions", ...captions.map((each) => each.trim()).sort()])
 
-/** Digests that a sample is known again by; its image need not be kept. */
+/** Returns digests that identify a sample, so that its image need not be kept. */
 const marksOf = (sample: RawSample) => ({ same: imageAndId(sample), captions: allCaptions(sample) })
 
-/** Tells the marks of every sample that can be read. */
+/** Reports the digests of every sample that can be read. */
 const eachMarks = (source: Source, tell: (marks: ReturnType<typeof marksOf>, index: number) => void) =>
   eachSample(
     source.count,
@@ -33,12 +36,15 @@ const eachMarks = (source: Source, tell: (marks: ReturnType<typeof marksOf>, ind
     }
   )
 
-/** Whether captions alone leave a doubt: images of either were encoded anew, from what is not known to be the list with these ids. */
+/**
+ * True where equal captions alone are ambiguous: the images of one source were re-encoded, and it is unknown whether their origin
+ * is the list with these ids.
+ */
 const isDoubtful = (a: Source, b: Source): boolean =>
   (a.madeFrom !== undefined || b.madeFrom !== undefined) && (a.madeFrom || a.digest) !== (b.madeFrom || b.digest)
 
 /**
- * Compares few pairs of a source (`all`) with the measured ones (of `whole`) by content: reads each of both once, and keeps digests
+ * Compares a few pairs of a source (`all`) with the test pairs (of `whole`) by content: reads each source once, and keeps digests
  * of the few alone.
  */
 export const apartFrom = Effect.fn("evaluate.apartFrom")(function* (
@@ -66,7 +72,7 @@ export const apartFrom = Effect.fn("evaluate.apartFrom")(function* (
   return { others: samplesAt(few, others), same: same.size, alike: alone } satisfies Apart
 })
 
-/** How pairs that a ranking was chosen on relate to the measured ones: a sentence, or undefined where they are others. */
+/** Describes how the pairs that a ranking was chosen on relate to the test pairs; undefined where they are disjoint. */
 export const apartSentence = ({ same, alike }: Pick<Apart, "same" | "alike">, pairs: number): string | undefined => {
   const some = (count: number) => (count >= pairs ? "the pairs" : `${count} of the ${pairs} pairs`)
   if (same > 0) return `${some(same)} that the ranking was chosen on are among them`

@@ -5,8 +5,8 @@ import { betterRanking, cosineLeads, type Leading } from "./leading.ts"
 import { candidatesOf, retrieveDefaults } from "./retrieve.ts"
 
 /**
- * The ranking that leads a model's figures: the one that is better on validation pairs, one caption each, or cosine alone where
- * they cannot be compared, with the reason. Errors: `EngineError`, `SampleError`.
+ * Chooses the ranking to report first: the better one on validation pairs with one caption each, or cosine similarity alone, with
+ * the reason, where the two cannot be compared. Errors: `EngineError`, `SampleError`.
  */
 export const chooseRanking = Effect.fn("retrieval.chooseRanking")(function* (
   model: Omit<RetrievalInputs, "source">,

@@ -11,35 +11,35 @@ import { chooseExamples, Examples } from "./examples.ts"
 import type { Leading } from "./leading.ts"
 import { candidatesOf, type Retrieval, retrieve, retrieveDefaults } from "./retrieve.ts"
 
-/** A model and the data it is evaluated on. */
+/** A model and the data to evaluate it on. */
 export interface RetrievalInputs extends TrainedModel {
   readonly source: Source
 }
 
-/** How: defaults are the student's weights, 128 candidates, all captions, 8 examples each way. */
+/** Options of retrieval; defaults: the student's weights, 128 candidates, all captions, 8 examples in each direction. */
 export interface RetrievalOptions {
   readonly who?: TrainedSet
   readonly k?: number
   readonly batch?: number
   readonly stateBytes?: number
-  /** The most captions taken of each sample. */
+  /** Maximum number of captions per sample. */
   readonly captions?: number
   readonly examples?: number
-  /** The ranking that leads, whose answers are the examples; re-ranked ones unless given. */
+  /** Ranking to report first, whose answers are the examples; re-ranked by default. */
   readonly leading?: Leading
-  /** What scores pairs for re-ranking; without it the order by cosine stands alone. */
+  /** Chain that scores pairs for re-ranking; without it candidates are ordered by cosine similarity alone. */
   readonly chain?: Stages
-  /** Encoders that were compiled before, for the same weights and chain: their batch counts. */
+  /** Encoders already compiled for the same weights and chain; their batch size applies. */
   readonly compiled?: CompiledEncoders
 }
 
-/** What retrieval says besides its recalls: how many candidates were re-ranked, and some answers. */
+/** Details of retrieval besides its recalls: the number of re-ranked candidates, and example answers. */
 export const RetrievalDetails = Schema.Struct({ candidates: Schema.Int, examples: Examples })
 export type RetrievalDetails = typeof RetrievalDetails.Type
 
 /**
- * Measures retrieval of a model on a source: lists the items, compiles the encoders, and retrieves both ways.
- * Errors: `EvaluateError`, `EngineError`, `SampleError`.
+ * Evaluates retrieval of a model on a source: lists the items, compiles the encoders, and retrieves in both directions. Errors:
+ * `EvaluateError`, `EngineError`, `SampleError`.
  */
 export const evaluateRetrieval = Effect.fn("retrieval.evaluate")(function* (
   inputs: RetrievalInputs,

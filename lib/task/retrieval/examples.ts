@@ -7,7 +7,7 @@ import type { Ranking } from "./ranking.ts"
 import type { Rankings } from "./retrieve.ts"
 
 const Found = Schema.Struct({
-  /** The sample that it is from: images are drawn from it again. */
+  /** Id of its sample, from which the image is drawn again. */
   id: Schema.String,
   /** Null for an image. */
   text: Schema.NullOr(Schema.String),
@@ -15,7 +15,7 @@ const Found = Schema.Struct({
   right: Schema.Boolean
 })
 
-/** One query and what was found for it, best first. */
+/** One query and its results, best first. */
 export const Example = Schema.Struct({
   query: Schema.Struct({ id: Schema.String, text: Schema.NullOr(Schema.String) }),
   found: Schema.Array(Found)
@@ -50,7 +50,10 @@ const some = (ranking: Ranking, queries: readonly Item[], candidates: readonly I
   return chosen.map((query) => example(ranking, query, queries, candidates))
 }
 
-/** The first five found by a ranking for `count` queries each way, chosen by a key whatever their outcome. */
+/**
+ * Returns the first five results of a ranking for `count` queries in each direction, chosen by a key independently of their
+ * outcome.
+ */
 export const chooseExamples = (
   rankings: Rankings,
   items: Items,

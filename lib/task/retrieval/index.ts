@@ -12,9 +12,9 @@ import { retrievalFigures, retrievalSection, shownImages } from "./section.ts"
 import { retrievalCard, retrievalText } from "./text.ts"
 
 const Settings = Schema.Struct({
-  /** Held-out pairs that a run measures. */
+  /** Number of held-out pairs to evaluate on. */
   pairs: setting(natural, 400),
-  /** How many of the nearest by cosine are re-ranked, where there is something that scores pairs. */
+  /** Number of nearest candidates by cosine similarity that are re-ranked, where the task has a chain that scores pairs. */
   candidates: setting(count, 128)
 })
 
@@ -23,7 +23,7 @@ const reads = {
   textEmbedding: states("float32", "batch", "embedding")
 }
 
-/** How retrieval is measured while a model is trained: the ten of recall at 10, by cosine alone. */
+/** Settings of retrieval as validation during training: the ten candidates of recall at 10, by cosine similarity alone. */
 const quick = { k: 10, examples: 0, captions: 1 }
 
 /** Retrieval of texts for an image and of images for a text (method.md §8). */
@@ -58,7 +58,10 @@ export const definition = defineTask({
   choice: ({ leading }) => leading
 })
 
-/** Retrieval as a pipeline's task: on how many held-out pairs, and what scores a pair of encoded image and text for re-ranking. */
+/**
+ * Creates retrieval as a pipeline's task: the number of held-out pairs, and the chain that scores a pair of encoded image and
+ * text for re-ranking.
+ */
 export const retrieval = ({
   score = noStages,
   ...settings

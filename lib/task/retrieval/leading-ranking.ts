@@ -10,20 +10,20 @@ import { Leading } from "./leading.ts"
 import { candidatesOf } from "./retrieve.ts"
 import { untrainedMatching } from "./untrained.ts"
 
-/** The ranking that leads, and what is to be said of the pairs that it was chosen on where they are not others than the measured ones. */
+/** The ranking to report first, and a note on the pairs that it was chosen on where they overlap the test pairs. */
 export interface Led {
   readonly leading: Leading
   readonly note: string | undefined
 }
 
-/** How rankings are compared. */
+/** Options of comparing rankings. */
 export interface RankingOptions extends Required<Pick<RetrievalOptions, "k" | "who" | "batch" | "compiled">> {
   readonly chain: Stages
-  /** How many pairs a run measures: others are compared on. */
+  /** Number of test pairs of a run, which the comparison avoids. */
   readonly test: TestSize
 }
 
-/** Pairs that a choice is made by, and how they relate to the measured ones. */
+/** Pairs to choose on, and how they relate to the test pairs. */
 interface Own {
   readonly validation: Validation
   readonly relation: Pick<Apart, "same" | "alike">
@@ -31,7 +31,7 @@ interface Own {
 
 const others = { same: 0, alike: 0 }
 
-/** The pairs that a run's choice was made by, and how they relate to the measured ones. */
+/** Returns the pairs that a run's choice was made on, and how they relate to the test pairs. */
 const runsOwn = Effect.fnUntraced(function* (heldOut: Source, { pipeline, source, whole }: TaskInputs, test: TestSize) {
   const validation = validationOf(heldOut, pipeline, test)
   const apart = "lacks" in validation ? undefined : yield* apartFrom([validation.source, heldOut], [source, whole])
@@ -39,8 +39,8 @@ const runsOwn = Effect.fnUntraced(function* (heldOut: Source, { pipeline, source
 })
 
 /**
- * Pairs of the held-out data to compare rankings on: those of the run that are not measured now, or where they are too few others of
- * the data; where there are none, those of the run, which are then said to be measured, or none.
+ * Returns pairs of the held-out data to compare rankings on: the run's pairs that are not test pairs now or, where those are too
+ * few, other pairs of the data; where there are none, the run's pairs, marked as test pairs, or none.
  */
 const ownValidation = Effect.fnUntraced(function* (heldOut: Source, inputs: TaskInputs, test: TestSize) {
   const { pipeline, source: measured, whole } = inputs
@@ -58,11 +58,14 @@ const ownValidation = Effect.fnUntraced(function* (heldOut: Source, inputs: Task
   return { validation, relation: apart ?? others } satisfies Own
 })
 
-/** The choice at the end of a run: on held-out pairs beside the measured ones. */
+/** Chooses at the end of a run: on held-out pairs that are not test pairs. */
 const atEnd = (inputs: TaskInputs, options: RankingOptions) =>
   chooseRanking(inputs, validationOf(inputs.whole, inputs.pipeline, options.test), options)
 
-/** The choice for a model on any data: as it was recorded, where it was compared for as many candidates, else anew. */
+/**
+ * Chooses for a model on any data: as recorded where rankings were compared for the same number of candidates, else by a new
+ * comparison.
+ */
 const afterwards = Effect.fnUntraced(function* (inputs: TaskInputs, options: RankingOptions, after: AfterRun) {
   const recorded = Option.getOrUndefined(Schema.decodeUnknownOption(Leading)(after.recorded))
   if (recorded?.candidates === 0) return { leading: recorded, note: undefined, recorded }
@@ -84,8 +87,8 @@ const afterwards = Effect.fnUntraced(function* (inputs: TaskInputs, options: Ran
 })
 
 /**
- * The ranking that leads a model's figures: the one that is better on held-out pairs beside the measured ones, and whether what
- * re-ranks has learnt anything. Errors: `EngineError`, `SampleError`.
+ * Determines the ranking to report first: the better one on held-out pairs that are not test pairs; and whether the matching head
+ * that re-ranks is trained at all. Errors: `EngineError`, `SampleError`.
  */
 export const leadingRanking = Effect.fn("retrieval.leadingRanking")(function* (inputs: TaskInputs, options: RankingOptions) {
   const { pipeline, metrics, afterRun } = inputs

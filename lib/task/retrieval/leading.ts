@@ -2,32 +2,32 @@ import { Schema } from "effect"
 
 const percent = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 }))
 
-/** Recalls in percent: text for an image and image for a text, among the first 1, 5 and 10. */
+/** Recalls in percent: texts for an image (`tr`) and images for a text (`ir`), among the first 1, 5 and 10. */
 export const recallFields = { tr1: percent, tr5: percent, tr10: percent, ir1: percent, ir5: percent, ir10: percent }
 export const Recalls = Schema.Struct(recallFields)
 export type Recalls = typeof Recalls.Type
 
-/** The two orders in which what was found can be shown. */
+/** The two orders of results. */
 export type RankingName = "re-ranked" | "cosine"
 
-/** Which ranking leads, and why: chosen on pairs that no figure is measured on. */
+/** The ranking to report first, and the reason: chosen on pairs that are not test pairs. */
 export const Leading = Schema.Struct({
   ranking: Schema.Literals(["re-ranked", "cosine"]),
-  /** How many nearest by cosine are re-ranked; 0 where the pipeline scores no pairs. */
+  /** Number of nearest candidates by cosine similarity that are re-ranked; 0 where the pipeline scores no pairs. */
   candidates: Schema.Int,
-  /** In words, as what follows "since". */
+  /** Reason as text that continues "since". */
   reason: Schema.String,
-  /** Where the two were compared, and the mean of the six recalls of each; null where they could not be. */
+  /** Validation data and the mean of the six recalls of each ranking; null where they could not be compared. */
   validation: Schema.NullOr(Schema.Struct({ data: Schema.String, pairs: Schema.Int, reranked: percent, cosine: percent })),
-  /** The loss of the matching that re-ranks, where it ended no lower than that of a constant guess. */
+  /** Loss of the matching head that re-ranks, present where it ended no lower than that of a constant prediction. */
   untrained: Schema.optionalKey(Schema.Struct({ name: Schema.String, loss: Schema.Finite, guess: Schema.Finite }))
 })
 export type Leading = typeof Leading.Type
 
-/** The mean of the six recalls. */
+/** Mean of the six recalls. */
 export const meanRecall = ({ tr1, tr5, tr10, ir1, ir5, ir10 }: Recalls): number => (tr1 + tr5 + tr10 + ir1 + ir5 + ir10) / 6
 
-/** Recalls on validation pairs, re-ranked and by cosine alone. */
+/** Mean recalls on validation pairs, re-ranked and by cosine similarity alone. */
 export interface Compared {
   readonly data: string
   readonly pairs: number
@@ -35,10 +35,10 @@ export interface Compared {
   readonly dual: Recalls
 }
 
-/** What sums of percentages may differ by though they are equal. */
+/** Rounding tolerance below which sums of percentages count as equal. */
 const rounding = 1e-9
 
-/** The ranking with the higher mean recall on validation pairs; where they are equal cosine alone, which is cheaper. */
+/** Returns the ranking with the higher mean recall on validation pairs; on a tie cosine similarity alone, which is cheaper. */
 export const betterRanking = ({ data, pairs, reranked, dual }: Compared, candidates: number): Leading => {
   const means = { reranked: meanRecall(reranked), cosine: meanRecall(dual) }
   const difference = means.reranked - means.cosine
@@ -56,7 +56,7 @@ export const betterRanking = ({ data, pairs, reranked, dual }: Compared, candida
   }
 }
 
-/** Cosine alone, since the two could not be compared. */
+/** Returns cosine similarity alone as the leading ranking, since the two could not be compared. */
 export const cosineLeads = (candidates: number, reason: string): Leading => ({
   ranking: "cosine",
   candidates,
@@ -64,11 +64,11 @@ export const cosineLeads = (candidates: number, reason: string): Leading => ({
   validation: null
 })
 
-/** A ranking's name for people; `among` is how many were re-ranked. */
+/** Display name of a ranking; `among` is the number of re-ranked candidates. */
 export const rankingName = (ranking: RankingName, among: number): string =>
   ranking === "cosine" ? "cosine alone" : `re-ranked among ${among}`
 
-/** The leading ranking and why it leads, and what is to be said of the matching that re-ranks: a sentence each. */
+/** One sentence on the leading ranking and why it leads, and one on the matching head that re-ranks where it is untrained. */
 export const leadingSentences = ({ ranking, candidates, reason, untrained }: Leading, among = candidates): readonly string[] => [
   `leading: ${rankingName(ranking, among)}, since ${reason}`,
   ...(untrained === undefined

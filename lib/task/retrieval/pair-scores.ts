@@ -5,16 +5,16 @@ import { EvaluateError } from "../evaluate-error.ts"
 import type { Nearest } from "../nearest.ts"
 import type { Block, EncodedSide } from "../states.ts"
 
-/** Scores pairs: rows of the image's and the text's states side by side, a number for each. */
+/** Scores pairs from rows of the image's and the text's states, aligned by index; returns one number per pair. */
 export type Score<E> = (rows: NamedNumbers, pairs: number) => Effect.Effect<Float32Array, E>
 
-/** Scores of some (image, text) pairs: the pair's key is image · texts + text, keys ascend. */
+/** Scores of some (image, text) pairs by key image · texts + text; keys are ascending. */
 export interface PairScores {
   readonly keys: Float64Array
   readonly scores: Float32Array
 }
 
-/** The first place whose key is not below `key`. */
+/** Returns the first index whose key is not below `key`. */
 const lowerBound = (keys: Float64Array, key: number): number => {
   let low = 0
   let high = keys.length
@@ -26,7 +26,10 @@ const lowerBound = (keys: Float64Array, key: number): number => {
   return low
 }
 
-/** The keys of every pair that is a candidate in either direction, once each: linear in the number of items. */
+/**
+ * Returns the keys of all pairs that are candidates in either direction, without duplicates, in time linear in the number of
+ * items.
+ */
 export const candidatePairs = (texts: number, textsOfImages: Nearest, imagesOfTexts: Nearest): Float64Array => {
   const keys = new Float64Array(textsOfImages.candidates.length + imagesOfTexts.candidates.length)
   let n = 0
@@ -38,7 +41,7 @@ export const candidatePairs = (texts: number, textsOfImages: Nearest, imagesOfTe
   return keys.slice(0, unique)
 }
 
-/** The score of a pair; it must be among those scored. */
+/** Returns the score of a pair, which must be among those scored. */
 export const scoreOf = ({ keys, scores }: PairScores, key: number): number => scores[lowerBound(keys, key)]!
 
 const gather = (block: Block, items: readonly number[]): NamedNumbers =>
@@ -54,7 +57,7 @@ const gather = (block: Block, items: readonly number[]): NamedNumbers =>
     })
   )
 
-/** The places of the pairs of a block of images with a block of texts. */
+/** Returns the indices of the pairs of a block of images with a block of texts. */
 const placesIn = (
   keys: Float64Array,
   texts: number,
@@ -69,12 +72,12 @@ const placesIn = (
   return places
 }
 
-/** Batches under way: one is gathered while another is run. */
+/** Batches in flight: one is gathered while another runs. */
 const atOnce = 2
 
 /**
- * Scores pairs, `batch` at a time, block of images by block of texts, so that at most two blocks of states are in memory.
- * Fails with an `EvaluateError` for a score that is not finite, or as the encoders or the score do.
+ * Scores pairs in batches of `batch`, block of images by block of texts, so that at most two blocks of states are in memory.
+ * Fails with an `EvaluateError` for a score that is not finite, or with the errors of the encoders and of the scorer.
  */
 export const scorePairs = Effect.fn("evaluate.scorePairs")(function* <E1, E2, E3>(
   keys: Float64Array,

@@ -1,18 +1,18 @@
 import type { Nearest } from "../nearest.ts"
 
-/** Each query's candidates in the order in which they are shown: `candidates[q·k + r]`, and what they were ordered by. */
+/** Candidates of each query in display order, `candidates[q·k + r]`, and the score that they are ordered by. */
 export interface Ranking {
   readonly k: number
   readonly candidates: Int32Array
   readonly scores: Float64Array
 }
 
-/** Candidates in the order of their similarity alone. */
+/** Orders candidates by similarity alone. */
 export const bySimilarity = ({ k, candidates, similarities }: Nearest): Ranking => ({ k, candidates, scores: similarities })
 
 /**
- * The same candidates in the order of another score, best first; where scores are equal the order by similarity stays
- * (probabilities of a sure model are equal often, since they round to 1).
+ * Orders the same candidates by another score, best first; ties keep the order by similarity (the probabilities of a confident
+ * model often tie, since they round to 1).
  */
 export const reranked = ({ k, candidates }: Nearest, score: (query: number, candidate: number) => number): Ranking => {
   const ordered = new Int32Array(candidates.length)
@@ -29,7 +29,9 @@ export const reranked = ({ k, candidates }: Nearest, score: (query: number, cand
   return { k, candidates: ordered, scores }
 }
 
-/** For each query the rank, from 1, of its best candidate of its own group; Infinity where none is among the candidates. */
+/**
+ * Returns for each query the rank, from 1, of its best candidate of its own group; Infinity where none is among the candidates.
+ */
 export const ranks = (
   { k, candidates }: Ranking,
   queryGroups: ArrayLike<number>,
@@ -41,6 +43,6 @@ export const ranks = (
     return place < 0 ? Number.POSITIVE_INFINITY : place + 1
   })
 
-/** Percent of the queries whose rank is at most `k`; 0 where there is no query. */
+/** Returns the percentage of queries whose rank is at most `k`; 0 without queries. */
 export const recall = (ranks: Float64Array, k: number): number =>
   ranks.length === 0 ? 0 : (100 * ranks.reduce((hits, rank) => hits + (rank <= k ? 1 : 0), 0)) / ranks.length

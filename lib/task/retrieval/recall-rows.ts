@@ -1,18 +1,18 @@
 import { leadingSentences, type RankingName, type Recalls, rankingName } from "./leading.ts"
 import type { Retrieval } from "./retrieve.ts"
 
-/** The recalls of one ranking, and its name for people. */
+/** Recalls of one ranking, and its display name. */
 export interface RecallRow {
   readonly ranking: RankingName
   readonly name: string
   readonly recalls: Recalls
 }
 
-/** How many were re-ranked: there may be fewer than a pipeline's candidates. */
+/** Returns the number of re-ranked candidates, which may be less than the pipeline's setting. */
 const amongOf = ({ images, texts, leading }: Retrieval): number | undefined =>
   leading === undefined ? undefined : Math.min(leading.candidates, images, texts)
 
-/** The rankings of a retrieval, the leading one first; cosine alone where no pairs are scored. */
+/** Returns the rankings of a retrieval, the leading one first; cosine similarity alone where no pairs are scored. */
 export const recallRows = (retrieval: Retrieval): readonly RecallRow[] => {
   const { leading, dual, ...reranked } = retrieval
   const among = amongOf(retrieval)
@@ -24,6 +24,6 @@ export const recallRows = (retrieval: Retrieval): readonly RecallRow[] => {
   return leading?.ranking === "cosine" ? rows.toReversed() : rows
 }
 
-/** Which ranking leads and why, and what else is to be said of it: sentences; none for evaluations of older versions. */
+/** Sentences on the leading ranking and the reason for it, with further notes; none for evaluations of older versions. */
 export const rankingSentences = (retrieval: Retrieval): readonly string[] =>
   retrieval.leading === undefined ? [] : leadingSentences(retrieval.leading, amongOf(retrieval))

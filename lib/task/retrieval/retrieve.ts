@@ -8,9 +8,9 @@ import { candidatePairs, type Score, scoreOf, scorePairs } from "./pair-scores.t
 import { bySimilarity, type Ranking, ranks, recall, reranked } from "./ranking.ts"
 
 /**
- * Recall in percent: `trK`, of images whose best own text is among the first K texts; `irK`, of texts whose best own image is
- * among the first K images. `dual` is the order by cosine alone, without re-ranking; `leading` says which of the two is to be shown
- * first (not in evaluations of older versions).
+ * Recall in percent: `trK`, the share of images whose best own text is among the first K texts; `irK`, the share of texts whose
+ * best own image is among the first K images. `dual` is the order by cosine similarity alone, without re-ranking; `leading` is
+ * the ranking to report first (absent in evaluations of older versions).
  */
 export const Retrieval = Schema.Struct({
   images: Schema.Int,
@@ -21,12 +21,12 @@ export const Retrieval = Schema.Struct({
 })
 export type Retrieval = typeof Retrieval.Type
 
-/** How items are retrieved; `k` candidates are re-ranked (at least 10, so that recall at 10 is exact). */
+/** Settings of retrieval; `k` candidates are re-ranked (at least 10, so that recall at 10 is exact). */
 export interface RetrieveSettings {
   readonly k: number
-  /** Items encoded, and pairs scored, at a time. */
+  /** Batch size of encoding items and of scoring pairs. */
   readonly batch: number
-  /** The most bytes of encoded states that are kept; more are encoded again when they are needed. */
+  /** Maximum bytes of encoded states that are kept; the rest is encoded again when needed. */
   readonly stateBytes: number
 }
 
@@ -47,18 +47,18 @@ const measure = (textRanks: Float64Array, imageRanks: Float64Array) => ({
   ir10: recall(imageRanks, 10)
 })
 
-/** How many are re-ranked where `k` are asked for: no fewer than the ten of R@10. */
+/** Returns the number of re-ranked candidates for a requested `k`: at least the ten of R@10. */
 export const candidatesOf = (k: number): number => Math.max(10, k)
 
 /**
- * Image-text retrieval (method.md §8): everything is encoded once, each image's `k` nearest texts and each text's `k` nearest
- * images by cosine are re-ranked by `score`, in both directions; a pair that is a candidate in both is scored once. A text is
- * right for an image where their groups are equal, so that all captions of an image, and duplicates, count; the best one's rank
- * is taken, and one beyond the `k` is a miss. Ties keep the order by cosine, then by index. Without a `score` the order by cosine
- * stands for both.
+ * Image-text retrieval (method.md §8): encodes everything once, then re-ranks each image's `k` nearest texts and each text's `k`
+ * nearest images by cosine similarity with `score`, in both directions; a pair that is a candidate in both is scored once. A text
+ * is correct for an image where their groups are equal, so that all captions of an image, and duplicates, count; the rank is that
+ * of the best correct candidate, and one beyond the `k` is a miss. Ties keep the order by cosine similarity, then by index.
+ * Without a `score` both results are ordered by cosine similarity.
  *
  * Memory is linear in the number of items: k candidates each, and at most `stateBytes` of states. Fails with an `EvaluateError`
- * where there is nothing to retrieve or a number is not finite, or as the encoders or the score do.
+ * where there is nothing to retrieve or a number is not finite, or with the errors of the encoders and of the scorer.
  */
 export const retrieve = Effect.fn("retrieval.retrieve")(function* <E1, E2, E3 = never>(
   images: Side<E1>,

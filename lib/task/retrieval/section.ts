@@ -7,13 +7,13 @@ import { rankingSentences, recallRows } from "./recall-rows.ts"
 import type { Retrieval } from "./retrieve.ts"
 import { expectedRecalls, rangeText, seedsRow, seedsText, spreadOf } from "./seeds.ts"
 
-/** Retrieval as its section sees it. */
+/** Input of the section on retrieval. */
 export type Retrieved = Measurement<Retrieval, RetrievalDetails>
 
 const columns = ["tr1", "tr5", "tr10", "ir1", "ir5", "ir10"] as const
 type Row = { readonly [C in (typeof columns)[number]]: number }
 
-/** What guessing gives where each query has one right answer among `n`. */
+/** Recalls of random ranking where each query has one correct answer among `n`. */
 const chance = (images: number, texts: number): Row => {
   const among = (k: number, n: number): number => (100 * Math.min(k, n)) / n
   return {
@@ -29,7 +29,7 @@ const chance = (images: number, texts: number): Row => {
 const row = (name: string, values: Row): Markup =>
   html`<tr><th scope="row">${name}</th>${columns.map((column) => html`<td>${percent(values[column])}</td>`)}</tr>`
 
-/** The two recalls that one looks at first, of the ranking that leads. */
+/** Two headline recalls of the leading ranking. */
 export const retrievalFigures = ({ metrics }: Retrieved, context: SectionContext): readonly Figure[] => {
   const { tr1, ir1 } = recallRows(metrics)[0]!.recalls
   const expected = expectedRecalls(context.expected)
@@ -43,7 +43,7 @@ export const retrievalFigures = ({ metrics }: Retrieved, context: SectionContext
   return [figure(tr1, "text for an image, @1", metrics.texts, "tr1"), figure(ir1, "image for a text, @1", metrics.images, "ir1")]
 }
 
-/** The table of recalls: the leading ranking, the other, and what guessing would give. */
+/** Table of recalls: the leading ranking, the other one, and random ranking. */
 const recallSection = ({ metrics: retrieval, details, data, skipped }: Retrieved, context: SectionContext): Markup => {
   const { images, texts } = retrieval
   const { candidates } = details
@@ -74,7 +74,7 @@ const textsFound = ({ query, found }: Example, images: ReadonlyMap<string, strin
 const imagesFound = ({ query, found }: Example, images: ReadonlyMap<string, string>): Markup =>
   html`<article class="example"><h4>${query.text ?? query.id}</h4><div class="strip">${found.map(({ id, right }) => html`<span class="tile${right && " right"}">${image(images, id)}${mark(right)}</span>`)}</div></article>`
 
-/** The first five answers to some queries each way; the right ones carry a tick. */
+/** First five answers to some queries in each direction; the correct ones are ticked. */
 const examplesSection = ({ details }: Retrieved, { images }: SectionContext): Markup | undefined => {
   const { textsOfImages, imagesOfTexts } = details.examples
   if (textsOfImages.length + imagesOfTexts.length === 0) return undefined
@@ -83,12 +83,12 @@ const examplesSection = ({ details }: Retrieved, { images }: SectionContext): Ma
 <h3>Images for a text</h3><div class="examples">${imagesOfTexts.map((example) => imagesFound(example, images))}</div></section>`
 }
 
-/** Retrieval in a report: its recalls and some answers. */
+/** Section of a report on retrieval: its recalls and example answers. */
 export const retrievalSection = (measured: Retrieved, context: SectionContext): Markup =>
   html`${recallSection(measured, context)}
 ${examplesSection(measured, context)}`
 
-/** The samples whose images the examples show. */
+/** Returns the ids of the samples whose images the examples show. */
 export const shownImages = ({ details: { examples } }: Retrieved): readonly string[] => [
   ...examples.textsOfImages.map(({ query }) => query.id),
   ...examples.imagesOfTexts.flatMap(({ found }) => found.map(({ id }) => id))

@@ -3,21 +3,21 @@ import { percent } from "../../html/percent.ts"
 import type { Expected } from "../../pipeline/expected.ts"
 import type { Recalls } from "./leading.ts"
 
-/** A recall as runs with several seeds had it. */
+/** Statistics of a recall over runs with several seeds. */
 export interface Spread {
   readonly mean: number
   readonly lowest: number
   readonly highest: number
 }
 
-/** The mean of some figures and how far they lie apart. */
+/** Returns the mean and the range of some values. */
 export const spreadOf = (values: readonly number[]): Spread => ({
   mean: values.reduce((sum, value) => sum + value, 0) / values.length,
   lowest: Math.min(...values),
   highest: Math.max(...values)
 })
 
-/** The range of a spread, for people. */
+/** Formats the range of a spread. */
 export const rangeText = ({ lowest, highest }: Spread): string => `${percent(lowest)}–${percent(highest)}`
 
 type Column = keyof Recalls
@@ -31,12 +31,12 @@ const columnNames: Readonly<Record<Column, string>> = {
   ir10: "image @10"
 }
 
-/** What runs with several seeds had of the recalls of the ranking that leads. */
+/** Recalls of the leading ranking over runs with several seeds. */
 export interface ExpectedRecalls extends Omit<Expected, "metrics"> {
   readonly recalls: { readonly [C in Column]: readonly number[] }
 }
 
-/** What is expected of recalls; undefined where nothing is, or not of all of them. */
+/** Returns the expected recalls; undefined where they are not recorded, or not all of them. */
 export const expectedRecalls = (expected: Expected | undefined): ExpectedRecalls | undefined => {
   const own = expected?.metrics["retrieval"]
   if (!expected || !own) return undefined
@@ -45,7 +45,7 @@ export const expectedRecalls = (expected: Expected | undefined): ExpectedRecalls
   return tr1 && tr5 && tr10 && ir1 && ir5 && ir10 ? { ...how, recalls: { tr1, tr5, tr10, ir1, ir5, ir10 } } : undefined
 }
 
-/** The figures that lie further from the range of seeds than it is wide: more than another seed accounts for. */
+/** Names of the recalls that lie further outside the range over seeds than the range is wide: more than another seed explains. */
 const farOutside = (own: Recalls, { recalls }: ExpectedRecalls): readonly string[] =>
   (Object.keys(columnNames) as readonly Column[]).flatMap((column) => {
     const { lowest, highest } = spreadOf(recalls[column])
@@ -53,14 +53,14 @@ const farOutside = (own: Recalls, { recalls }: ExpectedRecalls): readonly string
     return own[column] < lowest - width || own[column] > highest + width ? [columnNames[column]] : []
   })
 
-/** The row of a table of recalls with the mean and the range of seeds. */
+/** Row of a table of recalls with the mean and the range over seeds. */
 export const seedsRow = ({ seeds, recalls }: ExpectedRecalls, columns: readonly Column[]): Markup =>
   html`<tr class="seeds"><th scope="row">${seeds.length} seeds</th>${columns.map((column) => {
     const spread = spreadOf(recalls[column])
     return html`<td>${percent(spread.mean)}<br><small>${rangeText(spread)}</small></td>`
   })}</tr>`
 
-/** What a seed does to the figures, in words, and whether this run's lie where seeds move them. */
+/** Text on the variation of recalls over seeds, and whether this run lies within it. */
 export const seedsText = (own: Recalls, expected: ExpectedRecalls): Markup => {
   const { seeds, processor, measured } = expected
   const far = farOutside(own, expected)

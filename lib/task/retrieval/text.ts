@@ -9,7 +9,7 @@ const cells = ({ name, recalls: r }: RecallRow): readonly string[] => [
   ...[r.tr1, r.tr5, r.tr10, r.ir1, r.ir5, r.ir10].map((value) => value.toFixed(2))
 ]
 
-/** The recalls as a table, the leading ranking first, why it leads, and on what they were measured. */
+/** Recalls as a table for a terminal, the leading ranking first, with the reason why it leads and the test data. */
 export const retrievalText = ({ metrics, data, seconds, skipped }: Measurement<Retrieval, unknown>): readonly string[] => {
   const { images, texts } = metrics
   const head = ["recall, %", "TR@1", "TR@5", "TR@10", "IR@1", "IR@5", "IR@10"]
@@ -23,7 +23,7 @@ export const retrievalText = ({ metrics, data, seconds, skipped }: Measurement<R
 
 const percent = (value: number): string => value.toFixed(1)
 
-/** The recalls as a table of Markdown, for a model's card. */
+/** Recalls as a Markdown table, for a model card. */
 export const retrievalCard = ({ metrics, data }: Measurement<Retrieval, unknown>): string => {
   const { images, texts } = metrics
   const row = ({ name, recalls: r }: RecallRow): string =>

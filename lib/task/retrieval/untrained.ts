@@ -4,13 +4,16 @@ import type { Stages } from "../../pipeline/task.ts"
 import type { MetricsLine } from "../../run-folder/metrics.ts"
 import type { Leading } from "./leading.ts"
 
-/** The share of a constant guess's loss from which on a loss counts as no lower. */
+/** Share of the loss of a constant prediction from which on a loss counts as no lower. */
 const noLower = 0.99
 
-/** The fewest last lines of the metrics that a loss is averaged over, and the share of all lines. */
+/** Window at the end of the metrics over which a loss is averaged: a minimum number of lines, and a share of all lines. */
 const window = { fewest: 5, share: 0.1 }
 
-/** The losses that train what scores pairs for re-ranking, with that of a constant guess: those of stages with its parameters. */
+/**
+ * Returns the losses that train the chain that scores pairs, with the loss of a constant prediction: those of stages that share
+ * its parameters.
+ */
 const guesses = (
   { stages, sizes }: Pipeline,
   { stages: score }: Stages
@@ -25,8 +28,8 @@ const guesses = (
 }
 
 /**
- * The loss of the matching that re-ranks, where the mean of its last lines is no lower than that of a constant guess: the head has
- * learnt nothing. Undefined where it has, and where nothing is known of it.
+ * Returns the loss of the matching head that re-ranks where the mean of its last lines is no lower than that of a constant
+ * prediction, i.e. the head is untrained; undefined where it is lower or unknown.
  */
 export const untrainedMatching = (pipeline: Pipeline, chain: Stages, metrics: readonly MetricsLine[]): Leading["untrained"] => {
   for (const [stage, name, guess] of guesses(pipeline, chain)) {

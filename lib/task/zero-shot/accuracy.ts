@@ -3,9 +3,9 @@ import { Schema } from "effect"
 const percent = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 }))
 
 /**
- * Classification in percent: `accuracy` is the share of images whose nearest class is theirs, `top5` of those with theirs among the
- * five nearest (where there are more than five), `perClass` the mean of the accuracies of the classes that images have. `majority` is
- * the control: what naming the most frequent class of the measured images always would give.
+ * Classification metrics in percent: `accuracy`, the share of images whose nearest class is correct; `top5`, the share with the
+ * correct class among the five nearest (where there are more than five classes); `perClass`, the mean accuracy over the classes
+ * present. `majority` is the baseline that always predicts the most frequent class of the test images.
  */
 export const ZeroShot = Schema.Struct({
   images: Schema.Int,
@@ -17,7 +17,7 @@ export const ZeroShot = Schema.Struct({
 })
 export type ZeroShot = typeof ZeroShot.Type
 
-/** How often images of one class were told right. */
+/** Number of images of one class that were classified correctly. */
 export interface ClassAccuracy {
   readonly label: string
   readonly images: number
@@ -27,8 +27,8 @@ export interface ClassAccuracy {
 const share = (hits: number, of: number): number => (100 * hits) / of
 
 /**
- * The accuracies of classifying images: `truth` is the class of each, `ranked` its `k` nearest classes, best first, row by row. Throws
- * where there is no image.
+ * Computes accuracies: `truth` is the class of each image, `ranked` its `k` nearest classes, best first, row by row. Throws
+ * without images.
  */
 export const accuracies = (
   truth: readonly number[],

@@ -1,10 +1,10 @@
 import type { TextItem } from "../items.ts"
 import type { Rows } from "../nearest.ts"
 
-/** A label as words: `animal-mammal` is "animal mammal". */
+/** Label as words: `animal-mammal` becomes "animal mammal". */
 export const wordsOf = (label: string): string => label.replace(/[-_]+/g, " ").trim()
 
-/** The texts of classes, template by template within each class: `{}` stands for the label's words. */
+/** Texts of classes, template by template within each class; `{}` is replaced by the label's words. */
 export const classTexts = (classes: readonly string[], templates: readonly string[]): readonly TextItem[] =>
   classes.flatMap((label, group) =>
     templates.map((template) => ({ id: label, group, text: template.replaceAll("{}", wordsOf(label)) }))
@@ -15,7 +15,9 @@ const addUnit = (into: Float32Array, row: Float32Array): void => {
   for (const [i, x] of row.entries()) into[i]! += x / length
 }
 
-/** The embedding of each class: the mean of its texts' unit embeddings (rows in the order of `classTexts`), of length 1 again. */
+/**
+ * Embedding of each class: the mean of its texts' unit embeddings (rows in the order of `classTexts`), normalised to unit length.
+ */
 export const classEmbeddings = ({ data, width }: Rows, templates: number): Rows => {
   const classes = data.length / width / templates
   const means = new Float32Array(classes * width)

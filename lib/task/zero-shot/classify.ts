@@ -11,7 +11,7 @@ import { accuracies, type ZeroShot } from "./accuracy.ts"
 import { classEmbeddings, classTexts } from "./class-texts.ts"
 import { captioned, classesOf, listLabelled } from "./labels.ts"
 
-/** Some images with the classes that were found for them, best first, and the accuracy of each class. */
+/** Example images with their predicted classes, best first, and the accuracy of each class. */
 export const ZeroShotDetails = Schema.Struct({
   templates: Schema.Array(Schema.String),
   perClass: Schema.Array(Schema.Struct({ label: Schema.String, images: Schema.Int, accuracy: Schema.Finite })),
@@ -25,12 +25,12 @@ export const ZeroShotDetails = Schema.Struct({
 })
 export type ZeroShotDetails = typeof ZeroShotDetails.Type
 
-/** How many classes are kept for each image, and how many of them an example shows. */
+/** Number of classes kept per image, and number of those that an example shows. */
 const [kept, shown] = [5, 3]
 
 /**
- * Tells images' classes by the texts of their labels alone: the class whose mean text embedding is nearest by cosine. Errors:
- * `EvaluateError` (no image that can be used, one class only), `EngineError`, `SampleError`.
+ * Classifies images by the texts of class labels alone: the class with the nearest mean text embedding by cosine similarity.
+ * Errors: `EvaluateError` (no usable image, or a single class), `EngineError`, `SampleError`.
  */
 export const classify = Effect.fn("zeroShot.classify")(function* (
   { session, pipeline, layout, host, source: given, whole, who, batch }: TaskInputs,

@@ -12,11 +12,11 @@ import { zeroShotCard, zeroShotText } from "./text.ts"
 const template = Schema.String.check(Schema.isPattern(/\{\}/))
 
 const Settings = Schema.Struct({
-  /** Labelled images that a run measures. */
+  /** Number of labelled images that a run evaluates. */
   images: setting(natural, 400),
-  /** What they are of; the pipeline's held-out data where it is null. */
+  /** Name of the labelled data; null for the pipeline's held-out data. */
   data: setting(Schema.NullOr(Schema.String), null),
-  /** Texts of a class, whose embeddings are averaged: `{}` stands for the label. */
+  /** Templates of a class's texts, whose embeddings are averaged; `{}` is replaced by the label. */
   templates: setting(Schema.NonEmptyArray(template), ["{}", "an image of {}"])
 })
 
@@ -25,7 +25,7 @@ const reads = {
   textEmbedding: states("float32", "batch", "embedding")
 }
 
-/** Zero-shot classification of labelled images by the texts of their labels (CLIP). */
+/** Zero-shot classification of labelled images by the texts of their labels (CLIP, Radford et al. 2021). */
 export const definition = defineTask({
   name: "zeroShot",
   summary: "tells the classes of labelled images by their labels' texts: accuracy, and the mean over classes",
@@ -46,5 +46,5 @@ export const definition = defineTask({
   shows: ({ details }) => details.examples.map(({ id }) => id)
 })
 
-/** Zero-shot classification as a pipeline's task: of how many images of which labelled data, by which texts. */
+/** Creates zero-shot classification as a pipeline's task: the number of images, the labelled data, and the templates. */
 export const zeroShot = (settings: typeof Settings.Encoded = {}): Task<"zeroShot", typeof reads> => definition.make(settings)

@@ -8,11 +8,14 @@ import { eachSample } from "../each-sample.ts"
 import type { ImageItem } from "../items.ts"
 import type { Details } from "../task.ts"
 
-/** The label of a sample, without reading its image. */
+/** Returns the label of a sample without reading its image. */
 const labelOf = (source: Source, index: number): Effect.Effect<string | undefined, SampleError> =>
   Effect.map(source.texts(index, "label"), ([label]) => label)
 
-/** The same source, whose samples have their label as a caption where they have none: what reads images may look at captions, too. */
+/**
+ * Returns the source with each sample's label as its caption where it has none, since stages that read images may read captions
+ * too.
+ */
 export const captioned = (source: Source): Source => ({
   ...source,
   sample: (index) =>
@@ -23,7 +26,7 @@ export const captioned = (source: Source): Source => ({
     )
 })
 
-/** All labels of a source, each once, in the order of their code points: the classes that its samples are told apart by. */
+/** Returns all distinct labels of a source in the order of their code points: the classes. */
 export const classesOf = Effect.fn("zeroShot.classesOf")(function* (source: Source) {
   const found = new Set<string>()
   yield* eachSample(
@@ -36,13 +39,16 @@ export const classesOf = Effect.fn("zeroShot.classesOf")(function* (source: Sour
   return [...found].sort()
 })
 
-/** Images with their labels, and the samples that could not be used: by id and reason. */
+/** Images with their labels, and the samples that could not be used, by id and reason. */
 export interface LabelledItems {
   readonly images: readonly (ImageItem & { readonly label: string })[]
   readonly skipped: Details["skipped"]
 }
 
-/** Lists the samples of a source with their labels; one without a label, or whose image cannot be used, is skipped by name. */
+/**
+ * Lists the samples of a source with their labels; a sample without a label, or with an unusable image, is skipped and recorded
+ * by id.
+ */
 export const listLabelled = Effect.fn("zeroShot.listLabelled")(function* (source: Source, host: readonly ReadyStage[]) {
   const stages = host.map(({ stage }) => stage)
   const added = stages.filter(({ reads }) => Object.hasOwn(reads, "image")).flatMap(({ adds }) => Object.keys(adds))

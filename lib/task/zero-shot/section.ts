@@ -7,7 +7,7 @@ import { type AccuracyRow, accuracyRows } from "./text.ts"
 
 type Classified = Measurement<ZeroShot, ZeroShotDetails>
 
-/** The accuracy, beside that of the most frequent class. */
+/** Accuracy beside that of the most frequent class. */
 export const zeroShotFigures = ({ metrics: { accuracy, majority } }: Classified): readonly Figure[] => [
   {
     value: `${percent(accuracy)} %`,
@@ -31,7 +31,7 @@ const example =
     return html`<article class="example texts">${image}<ol>${items}</ol></article>`
   }
 
-/** The table of accuracies with its controls, each class's own, and some images. */
+/** Table of accuracies with its baselines, the accuracy of each class, and example images. */
 export const zeroShotSection = ({ metrics, details, data, skipped }: Classified, context: SectionContext): Markup => {
   const { templates, perClass, examples } = details
   return html`<section id="zeroShot"><h2>Zero-shot classification</h2><p>${metrics.images} images of <code>${data.name}</code>, ${context.weights} weights, each told among ${metrics.classes} classes by the label's text alone (${templates.join(", ")}): the class whose text is nearest by cosine. In percent; per class is the mean of the classes' own accuracies.</p>

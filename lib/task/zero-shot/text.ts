@@ -3,7 +3,7 @@ import { skippedText } from "../skipped-text.ts"
 import type { Measurement } from "../task.ts"
 import type { ZeroShot } from "./accuracy.ts"
 
-/** A row of accuracies: the model's, or a control's. */
+/** A row of accuracies: the model's, or a baseline's. */
 export interface AccuracyRow {
   readonly name: string
   readonly accuracy: number
@@ -11,7 +11,7 @@ export interface AccuracyRow {
   readonly perClass: number
 }
 
-/** The model's accuracies, those of naming the most frequent class always, and those of guessing. */
+/** Accuracies of the model, of always predicting the most frequent class, and of random guessing. */
 export const accuracyRows = ({ accuracy, top5, perClass, majority, classes }: ZeroShot): readonly AccuracyRow[] => [
   { name: "nearest text", accuracy, top5, perClass },
   { name: `always "${majority.label}"`, accuracy: majority.accuracy, perClass: majority.perClass },
@@ -20,7 +20,7 @@ export const accuracyRows = ({ accuracy, top5, perClass, majority, classes }: Ze
 
 const cell = (digits: number, value: number | undefined): string => (value === undefined ? "–" : value.toFixed(digits))
 
-/** The accuracies as a table, and on what they were measured. */
+/** Accuracies as a table for a terminal, with the test data. */
 export const zeroShotText = ({ metrics, data, seconds, skipped }: Measurement<ZeroShot, unknown>): readonly string[] => {
   const bad = skipped.length > 0 ? `, ${skippedText(skipped)}` : ""
   return [
@@ -35,7 +35,7 @@ export const zeroShotText = ({ metrics, data, seconds, skipped }: Measurement<Ze
   ]
 }
 
-/** The accuracies as a table of Markdown, for a model's card. */
+/** Accuracies as a Markdown table, for a model card. */
 export const zeroShotCard = ({ metrics, data }: Measurement<ZeroShot, unknown>): string => {
   const rows = accuracyRows(metrics).map(
     ({ name, accuracy, top5, perClass }) =>

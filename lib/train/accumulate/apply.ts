@@ -8,7 +8,7 @@ import { bucketWindow, parameterUpdates, trainedBuckets } from "../update.ts"
 import { gradientBuffer } from "./contrast.ts"
 import { nextBuffer } from "./micro-batch.ts"
 
-/** The first part of a step in micro-batches, where there is a teacher: it moves towards the student (method.md §6). */
+/** Traces the first part of a step in micro-batches, where there is a teacher: its update towards the student (method.md §6). */
 export const teacherProgram = (layout: Layout): Program =>
   trace((t) => {
     const momentum = t.input("scalar/momentum", [], "float32")
@@ -26,8 +26,8 @@ export const teacherProgram = (layout: Layout): Program =>
   })
 
 /**
- * The last part of a step in micro-batches: one AdamW update by the gradient that was added up, which is emptied, and the stages'
- * new state (`states`: the buffers whose next values were added up).
+ * Traces the last part of a step in micro-batches: one AdamW update by the accumulated gradient, which is then zeroed, and the
+ * stages' new state (`states`: the buffers whose next values were accumulated).
  */
 export const applyProgram = (pipeline: Pipeline, layout: Layout, states: readonly string[]): Program =>
   trace((t) => {

@@ -4,27 +4,27 @@ import type { Selection, TensorStage } from "../../pipeline/stage.ts"
 import { tensorStagesOf } from "../../pipeline/tensor-stages.ts"
 import { show, type TensorField } from "../../tensor/field.ts"
 
-/** A pipeline's stages, taken apart by whether they look at one sample or at the whole batch. */
+/** A pipeline's stages, divided into those that work on single samples and those that work on the whole batch. */
 export interface Split {
-  /** What works on one sample at a time, in order, with what is left of the stage that `comparing` was taken from. */
+  /** Stages that work on single samples, in order, including the remaining part of the stage that `comparing` was taken from. */
   readonly local: readonly TensorStage[]
-  /** What compares the samples of a batch; undefined where nothing does. */
+  /** Part that compares the samples of a batch; undefined where there is none. */
   readonly comparing: Comparing | undefined
 }
 
-/** What of a pipeline works on the whole batch. */
+/** Part of a pipeline that works on the whole batch. */
 export interface Comparing {
   readonly whole: TensorStage
-  /** The stages before it. */
+  /** Stages before it. */
   readonly before: readonly TensorStage[]
   readonly selects: { readonly [field: string]: Selection }
-  /** Fields that `whole` reads and a model makes. */
+  /** Fields that `whole` reads and a model computes. */
   readonly embeddings: { readonly [field: string]: TensorField }
-  /** Those of them whose gradient is wanted: that a stage with the student's parameters makes. */
+  /** Those of them with a gradient: computed by a stage with the student's parameters. */
   readonly learning: readonly string[]
 }
 
-/** Says what shows that a stage looks at the whole batch although it does not say so; undefined where nothing does. */
+/** Returns the evidence that a stage looks at the whole batch without declaring it; undefined where there is none. */
 const wholeBatchFault = ({ noise, adds }: TensorStage): string | undefined => {
   const drawn = Object.entries(noise).find(([, { dims }]) => dims.includes("batch"))
   if (drawn) return `draws '${drawn[0]}' over the batch`
@@ -33,8 +33,8 @@ const wholeBatchFault = ({ noise, adds }: TensorStage): string | undefined => {
 }
 
 /**
- * Takes a pipeline apart for micro-batches. Throws a `WiringError` naming the stages where several compare the samples of a batch, or
- * one needs the whole batch in another way.
+ * Splits a pipeline for micro-batches. Throws a `WiringError` that names the stages where several compare the samples of a batch,
+ * or where one needs the whole batch in another way.
  */
 export const splitStages = (pipeline: Pipeline): Split => {
   const refuse = (problem: string) => new WiringError({ pipeline: pipeline.name, problem: `training.microBatch: ${problem}` })

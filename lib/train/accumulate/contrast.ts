@@ -11,10 +11,10 @@ import { totalLoss } from "../loss-weights.ts"
 import { stateUpdates } from "../step.ts"
 import type { Comparing } from "./batchwise.ts"
 
-/** The buffer in which a batch's gradient is added up. */
+/** Buffer in which a batch's gradient is accumulated. */
 export const gradientBuffer = "gradient"
 
-/** A program of a step's part, with the losses and metrics `STAGE.NAME` among its outputs. */
+/** Program of a part of a step, with the losses and metrics `STAGE.NAME` among its outputs. */
 export interface LoggingProgram {
   readonly program: Program
   readonly losses: readonly string[]
@@ -22,9 +22,9 @@ export interface LoggingProgram {
 }
 
 /**
- * The second part of a step in micro-batches (GradCache, Gao et al. 2021): from the embeddings of the whole batch, the losses that
- * compare pairs, their gradients by the student's embeddings (`gradient/FIELD`) and, added to the gradient's buffer, by the
- * parameters they use; what they choose (indices); and their new state.
+ * Traces the second part of a step in micro-batches (GradCache, Gao et al. 2021): from the embeddings of the whole batch, the
+ * losses that compare pairs; their gradients with respect to the student's embeddings (`gradient/FIELD`) and, added to the
+ * gradient buffer, with respect to the parameters they use; the indices that they select; and their new state.
  */
 export const contrastProgram = (pipeline: Pipeline, layout: Layout, batch: number, comparing: Comparing): LoggingProgram => {
   let logged: Pick<LoggingProgram, "losses" | "metrics"> = { losses: [], metrics: [] }

@@ -19,12 +19,13 @@ interface Tensors {
   readonly [name: string]: tf.Tensor
 }
 
-/** A host field of other pairs, as an input: rows of the whole batch that an index field chooses. */
+/** Name of the input with a host field of other pairs: rows of the whole batch that an index field selects. */
 export const selectedInput = (by: string, field: string): string => `selected/${by}/${field}`
 
 /**
- * Other pairs' rows: a host field's are fed, a model's are made again by the stages that make them, from the other pairs' host
- * fields. So hard negatives may come from any micro-batch of the batch, and get their gradient, at the price of encoding them twice.
+ * Returns the rows of other pairs: host fields are inputs, a model's fields are recomputed from the other pairs' host fields by
+ * the stages that compute them. So hard negatives may come from any micro-batch of the batch, and receive their gradient, at the
+ * cost of encoding them twice.
  */
 const selectedFields = (
   t: Tracer,
@@ -54,7 +55,10 @@ const selectedFields = (
   )
 }
 
-/** Adds a share of each new state to what the micro-batches before it made: all start from the same state, so shares add up to a mean. */
+/**
+ * Adds a share of each new state to the sum over the earlier micro-batches: all start from the same state, so the shares add up
+ * to a mean.
+ */
 const sharedState = (t: Tracer, state: { readonly [name: string]: StateUpdate }, share: number): readonly TracedUpdate[] =>
   Object.entries(state).map(([buffer, update]) => {
     if (!("replace" in update))
@@ -72,12 +76,13 @@ const sharedState = (t: Tracer, state: { readonly [name: string]: StateUpdate },
     return { kind: "replace", buffer: next, offset: 0, tensor: tf.add(sum, tf.mul(update.replace, share)) }
   })
 
-/** The buffer in which a state's next value is added up. */
+/** Returns the name of the buffer in which a state's next value is accumulated. */
 export const nextBuffer = (buffer: string): string => `next/${buffer}`
 
 /**
- * The third part of a step in micro-batches: the losses of a micro-batch's own pairs, and their gradient with that which reaches
- * its embeddings from the whole batch (`gradient/FIELD`), added to the gradient's buffer; a share of the stages' new state.
+ * Traces the third part of a step in micro-batches: the losses of a micro-batch's own pairs, and their gradient together with the
+ * gradient of the whole batch's losses through its embeddings (`gradient/FIELD`), added to the gradient buffer; and a share of
+ * the stages' new state.
  */
 export const microBatchProgram = (
   pipeline: Pipeline,

@@ -13,13 +13,13 @@ import { type Comparing, splitStages } from "./batchwise.ts"
 import { contrastProgram, gradientBuffer } from "./contrast.ts"
 import { microBatchProgram, selectedInput } from "./micro-batch.ts"
 
-/** The programs of a step in micro-batches, and the buffers that they need beside those of every run. */
+/** Programs of a step in micro-batches, and the buffers that they need in addition to those of every run. */
 export interface AccumulationPrograms {
-  /** The names of losses and metrics `STAGE.NAME` in the step's outputs. */
+  /** Names of losses and metrics `STAGE.NAME` in the step's outputs. */
   readonly names: ReadonlyMap<string, string>
-  /** Undefined where there is no teacher to move. */
+  /** Undefined where there is no teacher to update. */
   readonly teacher: Program | undefined
-  /** What comes before the micro-batches where a stage compares the samples of the batch. */
+  /** Programs that run before the micro-batches where a stage compares the samples of the batch. */
   readonly contrast: ContrastPrograms | undefined
   readonly microBatch: Program
   readonly apply: Program
@@ -32,8 +32,8 @@ interface ContrastPrograms extends Pick<Comparing, "embeddings" | "selects"> {
 }
 
 /**
- * Traces them. Throws a `WiringError` where the micro-batch does not divide the batch, or a stage needs the whole batch in a way that
- * cannot be split.
+ * Traces the programs. Throws a `WiringError` where the micro-batch does not divide the batch, or a stage needs the whole batch
+ * in a way that cannot be split.
  */
 export const accumulationPrograms = (pipeline: Pipeline, layout: Layout): AccumulationPrograms => {
   const { batch, microBatch: micro, lossWeights } = pipeline.training
@@ -73,7 +73,7 @@ export const accumulationPrograms = (pipeline: Pipeline, layout: Layout): Accumu
   }
 }
 
-/** Rows of a batched feed, chosen by indices. */
+/** Selects rows of a batched feed by indices. */
 const rowsAt = (numbers: Numbers, batch: number, indices: Int32Array): Numbers => {
   const width = numbers.length / batch
   const out = new (numbers.constructor as new (length: number) => Numbers)(indices.length * width)
@@ -83,7 +83,7 @@ const rowsAt = (numbers: Numbers, batch: number, indices: Int32Array): Numbers =
   return out
 }
 
-/** What a program is fed: whole feeds where they have its length, else part `i` of them. */
+/** Returns a program's feeds: whole feeds where the lengths match, else part `i` of them. */
 const feedsFor = (program: Program, feeds: NamedNumbers, i: number): NamedNumbers =>
   Object.fromEntries(
     program.inputs.flatMap((input) => {
@@ -105,10 +105,10 @@ const joined = (parts: readonly Numbers[]): Numbers => {
   return out
 }
 
-/** The numbers of the micro-batches of a batch. */
+/** Returns the indices of the micro-batches of a batch. */
 const partsOf = (batch: number, micro: number): readonly number[] => Array.from({ length: batch / micro }, (_, i) => i)
 
-/** The mean of each scalar output over micro-batches. */
+/** Returns the mean of each scalar output over micro-batches. */
 const means = (parts: readonly NamedNumbers[]): NamedNumbers =>
   Object.fromEntries(
     Object.keys(parts[0]!).map((name) => [
@@ -117,7 +117,10 @@ const means = (parts: readonly NamedNumbers[]): NamedNumbers =>
     ])
   )
 
-/** The part of a step before its micro-batches where a stage compares the samples of the batch: what they are fed besides. */
+/**
+ * Runs the part of a step before its micro-batches where a stage compares the samples of the batch; returns the further feeds of
+ * the micro-batches.
+ */
 const contrasting = Effect.fnUntraced(function* (
   session: EngineSession,
   pipeline: Pipeline,
@@ -143,11 +146,11 @@ const contrasting = Effect.fnUntraced(function* (
 })
 
 /**
- * A training step in micro-batches that equals the step of the whole batch: the gradients of micro-batches are added up by their
- * share, then one update. Where a stage compares the samples of the batch (GradCache, Gao et al. 2021), all micro-batches are embedded
- * first without gradient; its losses, and their gradient by the embeddings, are of the whole batch; then each micro-batch is run again,
- * with gradient. Hard negatives are chosen among the whole batch, and encoded again in the micro-batch that uses them. It runs like
- * the step of a whole batch: the same feeds, the same outputs.
+ * Returns a training step in micro-batches that equals the step on the whole batch: gradients of micro-batches are accumulated by
+ * their share, then one update is made. Where a stage compares the samples of the batch (GradCache, Gao et al. 2021), all
+ * micro-batches are first embedded without gradient; its losses, and their gradients with respect to the embeddings, are those of
+ * the whole batch; then each micro-batch is run again with gradient. Hard negatives are selected from the whole batch, and
+ * encoded again in the micro-batch that uses them. Its feeds and outputs are those of the step on a whole batch.
  */
 export const accumulatingStep = (
   session: EngineSession,

@@ -1,10 +1,10 @@
-/** A delta that came in: whose it is, and its norm (NaN where it holds a number that is not finite). */
+/** A delta that has arrived: its replica, and its norm (NaN where an element is not finite). */
 export interface Arrived {
   readonly replica: number
   readonly norm: number
 }
 
-/** A delta that is not used, and why. */
+/** A rejected delta, and the reason. */
 export interface Rejected {
   readonly replica: number
   readonly reason: "non-finite" | "outlier"
@@ -18,8 +18,9 @@ const median = (values: readonly number[]): number => {
 }
 
 /**
- * Which deltas of a round are used: those that are finite and no longer than `outlier` times the median of the finite ones. Two
- * cannot outvote each other, so with fewer than three the median is taken over the earlier round's norms too.
+ * Divides the deltas of a round into used and rejected ones: used are those that are finite and whose norm is at most `outlier`
+ * times the median of the finite norms. With fewer than three deltas the median includes the norms of the previous round, since
+ * of two alone neither can be identified as the outlier.
  */
 export const judgeDeltas = (
   arrived: readonly Arrived[],
@@ -38,5 +39,5 @@ export const judgeDeltas = (
   return { accepted: finite.map(({ replica }) => replica).filter((replica) => !out.has(replica)), rejected }
 }
 
-/** How many replicas are a quorum; at least one. */
+/** Returns the number of replicas that are a quorum; at least one. */
 export const quorumOf = (replicas: number, part: number): number => Math.max(1, Math.ceil(replicas * part - 1e-9))

@@ -10,35 +10,35 @@ import type { MetricsLine } from "../../run-folder/metrics.ts"
 import { trainLoop } from "../loop.ts"
 import { openStep, type StepInputs } from "../open-step.ts"
 
-/** Some local steps of one replica. */
+/** Local steps of one replica to be run. */
 export interface SliceTask {
   readonly replica: number
   readonly replicas: number
-  /** Local steps done before, and to do now. */
+  /** Number of local steps done before, and number to run. */
   readonly from: number
   readonly steps: number
-  /** Everything that the steps start from: all buffers. */
+  /** Initial contents of all buffers. */
   readonly contents: BufferContents
 }
 
-/** What they came to. */
+/** Result of the steps. */
 export interface SliceOutcome {
   readonly contents: BufferContents
   readonly metrics: readonly MetricsLine[]
   readonly samples: number
 }
 
-/** What a trainer is opened with. */
+/** Inputs of opening a trainer. */
 export interface TrainerInputs extends StepInputs {
-  /** As a replica trains it: see `replicaPipeline`. */
+  /** The pipeline as a replica trains it: see `replicaPipeline`. */
   readonly pipeline: Pipeline
   readonly cache: string | null
   readonly tables: DataTables
 }
 
 /**
- * Opens data, engine and compiled step of a replica's pipeline, to be used for one task after the other, whichever replica it is of: a
- * task brings the whole state. Batch t of replica s of S is batch t·S + s of the run, so the replicas share the data order exactly.
+ * Opens data, engine and compiled step of a replica's pipeline, for any number of tasks of any replica: a task carries the whole
+ * state. Batch t of replica s of S is batch t·S + s of the run, so the replicas partition the data order exactly.
  */
 export const openSliceTrainer = Effect.fn("rounds.openSliceTrainer")(function* (inputs: TrainerInputs) {
   const { cache, tables } = inputs
@@ -54,7 +54,7 @@ export const openSliceTrainer = Effect.fn("rounds.openSliceTrainer")(function* (
     const metrics: MetricsLine[] = []
     const last = from + steps
     let step = from
-    // One batch is made while the engine runs the one before.
+    // One batch is prepared while the engine runs the previous one.
     const start = (index: number) => Effect.forkChild(make(index * replicas + replica))
     let coming = yield* start(from)
     const next = Effect.gen(function* () {

@@ -1,6 +1,6 @@
 import { formatLine, type MetricsLine } from "../../run-folder/metrics.ts"
 
-/** The lines of one replica's metrics file. */
+/** Parses the lines of one replica's metrics file. */
 export const parseMetrics = (text: string): readonly MetricsLine[] =>
   text
     .split("\n")
@@ -9,7 +9,10 @@ export const parseMetrics = (text: string): readonly MetricsLine[] =>
 
 const added = new Set(["samplesPerSecond"])
 
-/** Replicas' metrics as those of one run: of each step the mean over replicas, and their samples per second together. */
+/**
+ * Combines replicas' metrics into those of one run: for each step the mean over replicas, and the sum of their samples per
+ * second.
+ */
 export const meanMetrics = (replicas: readonly (readonly MetricsLine[])[]): string => {
   const steps = [...new Set(replicas.flatMap((lines) => lines.map(({ step }) => step)))].sort((a, b) => a - b)
   return steps

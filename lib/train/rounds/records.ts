@@ -3,37 +3,37 @@ import { Schema } from "effect"
 const Digest = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
 const Replica = Schema.Struct({ replica: Schema.Int, state: Schema.NullOr(Digest) })
 
-/** The shared state that a round starts from: safetensors by digest. `velocity` is null before the first outer step. */
+/** Shared state that a round starts from: digests of safetensors files. `velocity` is null before the first outer step. */
 export const Checkpoint = Schema.Struct({
   round: Schema.Int,
-  /** Local steps done by each replica. */
+  /** Number of local steps done by each replica. */
   step: Schema.Int,
   model: Digest,
   /** Null where the pipeline has no teacher. */
   teacher: Schema.NullOr(Digest),
   velocity: Schema.NullOr(Digest),
-  /** What a replica kept for itself, for whoever goes on with this checkpoint alone. */
+  /** State kept by a replica alone, for resuming from this checkpoint outside rounds. */
   state: Schema.NullOr(Digest)
 })
 export type Checkpoint = typeof Checkpoint.Type
 
-/** A round as it was opened: what its replicas start from. */
+/** Record of an opened round: the initial state of its replicas. */
 export const Round = Schema.Struct({
   round: Schema.Int,
   checkpoint: Digest,
   steps: Schema.Int,
   replicas: Schema.Array(Replica),
-  /** Norms of the deltas of the round before. */
+  /** Norms of the deltas of the previous round. */
   norms: Schema.Array(Schema.Finite),
   openedMillis: Schema.Finite
 })
 export type Round = typeof Round.Type
 
-/** Replicas that a deadline found missing, issued again. */
+/** Replicas that were missing at a deadline and issued again. */
 export const Reissue = Schema.Struct({ replicas: Schema.Array(Schema.Int), openedMillis: Schema.Finite })
 export type Reissue = typeof Reissue.Type
 
-/** What a train job's record says. */
+/** Record of a training job. */
 export const SliceResult = Schema.Struct({
   replica: Schema.Int,
   samples: Schema.Int,
@@ -43,7 +43,7 @@ export const SliceResult = Schema.Struct({
 })
 export type SliceResult = typeof SliceResult.Type
 
-/** The set of deltas that a round is closed with; put once, by whoever is first. */
+/** Set of deltas that a round is closed with; stored once, by the first writer. */
 export const Closing = Schema.Struct({
   used: Schema.Array(
     Schema.Struct({
@@ -54,7 +54,7 @@ export const Closing = Schema.Struct({
       delta: Digest,
       state: Digest,
       metrics: Digest,
-      /** The kind of processor that computed it; not in records of older versions. */
+      /** Kind of processor that computed it; absent in records of older versions. */
       processor: Schema.optionalKey(Schema.String)
     })
   ),

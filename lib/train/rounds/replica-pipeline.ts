@@ -2,8 +2,8 @@ import { WiringError } from "../../pipeline/errors.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 
 /**
- * The pipeline as one replica trains it: an equal part of the batch, and nothing saved or validated on the way. Throws a `WiringError`
- * where the replicas do not divide the batch.
+ * Returns the pipeline as one replica trains it: an equal part of the batch, without checkpoints or validation. Throws a
+ * `WiringError` where the replicas do not divide the batch.
  */
 export const replicaPipeline = (pipeline: Pipeline, replicas: number, microBatch = pipeline.training.microBatch): Pipeline => {
   const { training } = pipeline

@@ -2,7 +2,7 @@ import type { RoundSettings } from "../../pipeline/rounds-settings.ts"
 import type { TrainSettings } from "../../pipeline/training-settings.ts"
 import { learningRateAt } from "../schedule.ts"
 
-/** The local steps of a round: how many, after how many. */
+/** Local steps of a round: their number, and the number before them. */
 export interface RoundSpan {
   readonly from: number
   readonly steps: number
@@ -11,8 +11,9 @@ export interface RoundSpan {
 type Schedule = Pick<TrainSettings, "steps" | "warmup" | "learningRate" | "finalLearningRate">
 
 /**
- * The rounds that a run's steps are done in, in order. Each has `localSteps`, and with `growth` as many as the quadratic rule gives:
- * (growth · peak rate / rate)², from 1 to `localSteps`, where warm-up counts as the peak (Gu et al. 2024, §3). The last may be shorter.
+ * Divides a run's steps into rounds, in order. Each has `localSteps` steps, or with `growth` as many as the quadratic rule gives:
+ * (growth · peak rate / rate)², from 1 to `localSteps`, where warm-up counts as the peak (Gu et al. 2024, §3). The last round may
+ * be shorter.
  */
 export const roundSpans = (
   { steps, warmup, learningRate, finalLearningRate }: Schedule,

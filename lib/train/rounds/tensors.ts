@@ -5,7 +5,7 @@ import { decode, encode } from "../../store/safetensors/safetensors.ts"
 import { SafetensorsError } from "../../store/safetensors/safetensors-error.ts"
 import type { StoredTensor } from "../../store/safetensors/stored-tensor.ts"
 
-/** The bytes of a safetensors file with a flat buffer's parameters by name. */
+/** Encodes the parameters of a flat buffer, by name, as the bytes of a safetensors file. */
 export const encodeSlots = (slots: readonly Slot[], buffer: Float32Array): Uint8Array =>
   encode(
     new Map(
@@ -21,7 +21,7 @@ const shapesOf = (tensors: ReadonlyMap<string, StoredTensor>) =>
 
 const refuse = (file: string, reason: string) => new SafetensorsError({ file, reason })
 
-/** The flat buffer of `length` numbers that such bytes hold. Throws a `SafetensorsError` naming `what` and what does not fit. */
+/** Decodes such bytes to a flat buffer of `length` elements. Throws a `SafetensorsError` that names `what` and the mismatch. */
 export const decodeSlots = (slots: readonly Slot[], length: number, bytes: Uint8Array, what: string): Float32Array => {
   const { tensors } = decode(bytes, what)
   const wanted = Object.fromEntries(slots.map(({ name, shape }) => [name, shape]))
@@ -36,7 +36,7 @@ export const decodeSlots = (slots: readonly Slot[], length: number, bytes: Uint8
   return buffer
 }
 
-/** The bytes of a safetensors file with whole buffers by name, each flat. */
+/** Encodes whole buffers by name, each flat, as the bytes of a safetensors file. */
 export const encodeBuffers = (contents: BufferContents): Uint8Array =>
   encode(
     new Map(
@@ -47,7 +47,7 @@ export const encodeBuffers = (contents: BufferContents): Uint8Array =>
     )
   )
 
-/** Buffers as such bytes hold them; they must be those of `like`, by name, type and length. Throws a `SafetensorsError`. */
+/** Decodes such bytes to buffers, which must match those of `like` in name, type and length. Throws a `SafetensorsError`. */
 export const decodeBuffers = (like: BufferContents, bytes: Uint8Array, what: string): BufferContents => {
   const { tensors } = decode(bytes, what)
   const wanted = Object.fromEntries([...like].map(([name, { length }]) => [name, [length]]))
@@ -58,7 +58,7 @@ export const decodeBuffers = (like: BufferContents, bytes: Uint8Array, what: str
       const { dtype, data } = tensors.get(name)!
       const expected = numbers instanceof Float32Array ? "F32" : "I32"
       if (dtype !== expected) throw refuse(what, `${name} is ${dtype}, expected ${expected}`)
-      return [name, data as Float32Array | Int32Array] // F32 or I32, as just checked
+      return [name, data as Float32Array | Int32Array] // F32 or I32, as checked above
     })
   )
 }

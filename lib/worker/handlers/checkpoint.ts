@@ -8,10 +8,10 @@ import type { Shared } from "../../train/rounds/outer-step.ts"
 import { Checkpoint } from "../../train/rounds/records.ts"
 import { decodeSlots, encodeSlots } from "../../train/rounds/tensors.ts"
 
-/** The bytes of a checkpoint's record: what its digest is of. */
+/** Returns the bytes of a checkpoint's record, of which its digest is computed. */
 export const checkpointBytes = (checkpoint: Checkpoint): Uint8Array => new TextEncoder().encode(`${canonical(checkpoint)}\n`)
 
-/** The record of a checkpoint by its digest. */
+/** Reads the record of a checkpoint by its digest. */
 export const readCheckpoint = Effect.fn("worker.readCheckpoint")(function* (submission: string, digest: string) {
   const text = new TextDecoder().decode(yield* readContent(submission, digest))
   return yield* Schema.decodeUnknownEffect(Schema.fromJsonString(Checkpoint))(text).pipe(
@@ -19,7 +19,10 @@ export const readCheckpoint = Effect.fn("worker.readCheckpoint")(function* (subm
   )
 })
 
-/** The parameters of a checkpoint: student and teacher (where there is one), and the velocity of the outer momentum (0 before the first step). */
+/**
+ * Reads the parameters of a checkpoint: student, teacher (where there is one), and the velocity of the outer momentum (0 before
+ * the first step).
+ */
 export const readShared = Effect.fn("worker.readShared")(function* (submission: string, checkpoint: Checkpoint, layout: Layout) {
   const { slots, length } = layout
   const teacher = setOf(layout, "teacher")
@@ -34,7 +37,7 @@ export const readShared = Effect.fn("worker.readShared")(function* (submission: 
   } satisfies Shared
 })
 
-/** The files of such parameters. */
+/** Returns the files of such parameters. */
 export const sharedFiles = ({ student, teacher, velocity }: Shared, { slots, sets }: Layout) => ({
   model: encodeSlots(slots, student),
   teacher: teacher && encodeSlots(setOf({ sets }, "teacher")?.slots ?? [], teacher),

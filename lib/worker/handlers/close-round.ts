@@ -10,14 +10,14 @@ import { Closing, Reissue, type Round, SliceResult } from "../../train/rounds/re
 import type { JobContext } from "../handler.ts"
 import type { HandlerConfig } from "./config.ts"
 
-/** A replica's delta that is there. */
+/** A replica's delta that has arrived. */
 interface Come {
   readonly attempt: number
   readonly output: OutputRecord
   readonly result: SliceResult
 }
 
-/** The deltas of a round that are there, the earliest attempt of each replica first. */
+/** Returns the deltas of a round that have arrived, the earliest attempt of each replica first. */
 const arrived = Effect.fnUntraced(function* (round: Round, attempts: number, { submission }: JobContext) {
   const { name, digest } = submission
   const all: Come[] = []
@@ -33,7 +33,10 @@ const arrived = Effect.fnUntraced(function* (round: Round, attempts: number, { s
 
 const finiteNorm = (norm: number | null): number => norm ?? Number.NaN
 
-/** The one delta of each replica that a round would be closed with now, those that are rejected, and the replicas that have none. */
+/**
+ * Returns the one delta of each replica with which a round would be closed now, the rejected deltas, and the replicas without a
+ * delta.
+ */
 const judged = (round: Round, all: readonly Come[], outlier: number): Closing => {
   const rejected: Closing["rejected"][number][] = []
   const used = new Map<number, Come>()
@@ -65,7 +68,7 @@ const judged = (round: Round, all: readonly Come[], outlier: number): Closing =>
   }
 }
 
-/** How often a round's replicas were issued again, and since when the deadline runs. */
+/** Returns how many times a round's replicas were issued again, and the time from which its deadline counts. */
 const reissues = Effect.fnUntraced(function* (submission: string, round: Round, most: number) {
   let latest = { attempt: 0, openedMillis: round.openedMillis }
   for (let attempt = 1; attempt <= most; attempt++) {
@@ -77,9 +80,9 @@ const reissues = Effect.fnUntraced(function* (submission: string, round: Round, 
 })
 
 /**
- * The set of deltas that a round is closed with, fixed by one conditional put: all of them, or a quorum where the deadline has come.
- * Where it is not time yet, the seconds until then. Below the quorum the replicas that are missing are issued again, and at last the
- * submission has failed.
+ * Fixes the set of deltas that a round is closed with, by one conditional put: all of them, or a quorum after the deadline.
+ * Before the deadline, returns the seconds until then. Below the quorum the missing replicas are issued again, and after the last
+ * reissue the submission has failed.
  */
 export const closeRound = Effect.fn("worker.closeRound")(function* (round: Round, context: JobContext, config: HandlerConfig) {
   const { submission, origin } = context
@@ -90,7 +93,7 @@ export const closeRound = Effect.fn("worker.closeRound")(function* (round: Round
   const { attempt, openedMillis } = yield* reissues(name, round, rounds.reissues)
   const closing = judged(round, yield* arrived(round, attempt, context), rounds.outlier)
   const left = openedMillis / 1000 + rounds.deadlineSeconds - (yield* Clock.currentTimeMillis) / 1000
-  // A delta that is rejected is not waited for: its replica is as good as lost.
+  // A replica whose delta is rejected is not waited for: it counts as lost.
   const waiting = closing.missing.some((replica) => !closing.rejected.some((each) => each.replica === replica))
   if (waiting && left > 0) return { later: Math.ceil(left) }
   const enough = closing.used.length >= quorumOf(round.replicas.length, rounds.quorum)

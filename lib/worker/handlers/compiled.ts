@@ -5,24 +5,28 @@ import { keys } from "../../job/keys.ts"
 import { writeAtomically } from "../../store/atomic.ts"
 import { type BlobPage, BlobStore } from "../../store/blob/blob-store.ts"
 
-/** A whole file: what is being written starts with a dot where it is ours, and ends with `.tmp` where it is XLA's. */
+/**
+ * True for the name of a complete file: names of files being written start with a dot (this project's) or end with `.tmp`
+ * (XLA's).
+ */
 const isWhole = (name: string): boolean => /^[A-Za-z0-9_=-][A-Za-z0-9._=-]*(?<!\.tmp)$/.test(name)
 
-/** Names of a folder's files; none where it is not there yet. */
+/** Names of a folder's files; none where the folder does not exist. */
 const namesIn = (folder: string) =>
   Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readDirectory(folder)).pipe(
     Effect.map((names) => names.filter(isWhole)),
     Effect.orElseSucceed((): readonly string[] => [])
   )
 
-/** Nothing is lost but time where the store or the disk does not help. */
+/** Runs an effect on the store or disk that may fail at no cost but time. */
 const ifItCan = <A, E extends { readonly message: string }, R>(doing: string, effect: Effect.Effect<A, E, R>) =>
   Effect.catch(Effect.asVoid(effect), (error) => Effect.logWarning(`${doing} compiled programs: ${error.message}`))
 
 /**
- * Brings what other workers of a submission have compiled for machines of this kind, so that XLA's minutes are spent once and not by
- * each container. Gives an effect that puts in the store what this worker has compiled since. The digest of the kind of machine and
- * those in the files' names are the engine's; contents are verified against what they were written with.
+ * Fetches code that other workers of a submission have compiled for machines of this kind, so that XLA's compilation of several
+ * minutes is not repeated in each container. Returns an effect that stores the code compiled by this worker since. The digest of
+ * the kind of machine and those in the files' names are the engine's; contents are verified against the digests that they were
+ * written with.
  */
 export const sharedCompiled = Effect.fn("worker.sharedCompiled")(function* (submission: string, { compiled }: Engine) {
   if (compiled === undefined) return Effect.void

@@ -17,8 +17,8 @@ import { checkSource } from "./sources.ts"
 const tensor = (rows: Rows): StoredTensor => ({ dtype: "F32", shape: [rowCount(rows), rows.width], data: rows.data })
 
 /**
- * Embeds samples of the held-out data: `embeddings.parquet`, and the same as `embeddings.safetensors` with whose each row is in
- * `rows.json`: ids and groups without texts.
+ * Embeds samples of the held-out data: `embeddings.parquet`, and the same as `embeddings.safetensors` with the origin of each row
+ * in `rows.json`: ids and groups without texts.
  */
 export const embedHandler = <A>(config: HandlerConfig, machine: Latest<A>): JobHandler<EmbedJob> => ({
   limitSeconds: 6 * 3600,

@@ -22,10 +22,10 @@ import type { Latest } from "./latest.ts"
 import { openCheckpointModel } from "./model.ts"
 import { checkSource } from "./sources.ts"
 
-/** What a merged round says of the processors that computed it; records of older versions say nothing. */
+/** Processors in the record of a merged round; absent in records of older versions. */
 const Merged = Schema.Struct({ processors: Schema.Array(Schema.String) })
 
-/** The metrics of all rounds, as one run's, and the kinds of processors that computed them. */
+/** Returns the metrics of all rounds, as those of one run, and the kinds of processors that computed them. */
 const roundsOf = Effect.fnUntraced(function* ({ submission, pipeline }: JobContext) {
   const { name, digest, rounds } = submission
   const numbers = roundSpans(pipeline.training, rounds).keys()
@@ -46,7 +46,7 @@ const roundsOf = Effect.fnUntraced(function* ({ submission, pipeline }: JobConte
   }
 })
 
-/** Measures a checkpoint on its pipeline's tasks, and writes the report, as `semmim run` does at its end. */
+/** Evaluates a checkpoint on its pipeline's tasks, and writes the report, as `semmim run` does at its end. */
 export const evaluateHandler = <A>(config: HandlerConfig, machine: Latest<A>): JobHandler<EvaluateJob> => ({
   limitSeconds: 6 * 3600,
   run: Effect.fn("job.evaluate")(function* (job, context) {

@@ -5,7 +5,7 @@ import { BlobStore } from "../../store/blob/blob-store.ts"
 import { Closing, Round } from "../../train/rounds/records.ts"
 import { readCheckpoint } from "./checkpoint.ts"
 
-/** Digests of the contents that a round's jobs start from. */
+/** Returns the digests of the contents that a round's jobs start from. */
 const startedFrom = Effect.fnUntraced(function* (submission: string, round: Round) {
   const { model, teacher, velocity, state } = yield* readCheckpoint(submission, round.checkpoint)
   const states = round.replicas.map((replica) => replica.state)
@@ -13,9 +13,9 @@ const startedFrom = Effect.fnUntraced(function* (submission: string, round: Roun
 })
 
 /**
- * Deletes the tensors of a round that nothing needs once the round after the next is open: what it started from, unless a later one
- * does too, and its deltas. Else a run would keep some ten times its model for each round. Records and metrics stay. What cannot be
- * deleted stays too: workers on AWS may not delete, and the bucket's lifecycle does.
+ * Deletes the tensors of a round that are no longer needed once the round after the next is open: its initial state, unless a
+ * later round starts from it too, and its deltas. Otherwise a run would keep about ten times its model for each round. Records
+ * and metrics stay. Deletion may fail: workers on AWS have no permission to delete, and the bucket's lifecycle rule does it.
  */
 export const forgetRound = Effect.fn("job.forgetRound")(
   function* (submission: string, number: number) {

@@ -7,7 +7,7 @@ import type { Pipeline } from "../../pipeline/pipeline.ts"
 import { attempt } from "../../store/safetensors/safetensors-error.ts"
 import { decodeFrozen } from "../../weights/frozen-file.ts"
 
-/** The parameters of a submission's frozen sets, which are in the store by their digests: no worker reads the files themselves. */
+/** Reads the parameters of a submission's frozen sets from the store by their digests: workers do not read the original files. */
 export const readFrozenContents = Effect.fn("worker.readFrozenContents")(function* (submission: string, pipeline: Pipeline) {
   const read = new Map<string, ReturnType<typeof decodeFrozen>>()
   for (const [name, { digest }] of frozenSetsOf(pipeline)) {

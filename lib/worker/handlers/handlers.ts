@@ -11,11 +11,11 @@ import { afterShards, mergeShards } from "./merge-shards.ts"
 import { prepareHandler } from "./prepare.ts"
 import { type KeptTrainer, trainHandler } from "./train.ts"
 
-/** Where a job that everything else waits for was given up, the submission has failed. */
+/** Fails the submission where a job that all others wait for was given up. */
 const failsAll = (_: unknown, { submission }: JobContext, reason: string) =>
   Effect.asVoid(putRecord(keys.failedWhole(submission.name), { reason: reason.slice(0, 500) }))
 
-/** What a worker does for each kind of job. What it keeps open between jobs is closed with the scope. */
+/** Returns a worker's handlers of all kinds of jobs. Resources kept open between jobs are closed with the scope. */
 export const jobHandlers = Effect.fn("worker.jobHandlers")(function* (config: HandlerConfig) {
   const machine = yield* latest<KeptTrainer>()
   const handlers: JobHandlers = {

@@ -1,11 +1,11 @@
 import { Effect, Exit, Scope, Semaphore } from "effect"
 
 /**
- * Keeps the resource that was used last open for the next use, as long as that wants the same one: an engine with a compiled step
- * between the rounds of a submission. One use at a time; after a use that failed the resource is closed.
+ * Keeps the most recently used resource open for the next use, as long as that requests the same one, e.g. an engine with a
+ * compiled step between the rounds of a submission. Uses are sequential; after a failed use the resource is closed.
  *
- * Opening goes on to its end even where the job it was for has lost its lease meanwhile (tracing a large step keeps this thread from
- * its heartbeats): so the next one finds it open, and does not lose its own lease in the same way.
+ * Opening continues to its end even where the job that requested it has lost its lease meanwhile (tracing a large step blocks
+ * this thread's heartbeats), so that the next job finds the resource open and does not lose its own lease in the same way.
  */
 export const latest = Effect.fnUntraced(function* <A>() {
   const turn = yield* Semaphore.make(1)
@@ -25,7 +25,7 @@ export const latest = Effect.fnUntraced(function* <A>() {
       current = { id, scope, value }
       return value
     }).pipe(Effect.uninterruptible)
-  /** Opens, or finds open, what `id` names, and uses it. */
+  /** Opens the resource `id`, unless it is open already, and uses it. */
   const use = <B, E1, R1, E2, R2>(
     id: string,
     open: Effect.Effect<A, E1, R1 | Scope.Scope>,
@@ -34,8 +34,8 @@ export const latest = Effect.fnUntraced(function* <A>() {
     Semaphore.withPermit(
       turn,
       Effect.flatMap(opened(id, open), (value) => Effect.tapError(f(value), () => close))
-    ) as never // Scope.provide gives the one scope
-  /** Something else that needs the same machine: nothing is open meanwhile. */
+    ) as never // Scope.provide provides the single scope
+  /** Runs an effect that needs the same machine, with no resource open meanwhile. */
   const without = <B, E, R>(effect: Effect.Effect<B, E, R>): Effect.Effect<B, E, R> =>
     Semaphore.withPermit(turn, Effect.andThen(close, effect))
   return { use, without }

@@ -22,7 +22,10 @@ const theRound = Effect.fnUntraced(function* (submission: string, round: number)
   return record ?? (yield* new JobRefused({ reason: "no-round", detail: `round ${round} of ${submission} was never opened` }))
 })
 
-/** Closes a round and makes the next checkpoint of its deltas. The same bytes whoever does it: the set of deltas is fixed before. */
+/**
+ * Closes a round and computes the next checkpoint from its deltas. The bytes do not depend on the worker: the set of deltas is
+ * fixed before.
+ */
 export const mergeRound = Effect.fn("job.mergeRound")(function* (number: number, context: JobContext, config: HandlerConfig) {
   const { submission, pipeline } = context
   const { name, rounds } = submission
@@ -67,7 +70,7 @@ export const mergeRound = Effect.fn("job.mergeRound")(function* (number: number,
   } satisfies JobOutcome
 })
 
-/** Opens the next round, or after the last has the result evaluated. */
+/** Opens the next round, or after the last round sends the evaluation. */
 const follow = Effect.fnUntraced(function* (
   number: number,
   { submission, origin }: JobContext,
@@ -86,7 +89,7 @@ const follow = Effect.fnUntraced(function* (
   return yield* openRound(submission, { round: number + 1, checkpoint, replicas, norms }, urls, origin)
 })
 
-/** What comes after a round is merged, as often as its message is received: what is done already is not done again. */
+/** Action after a round is merged, each time its message is received; completed actions are not repeated. */
 export const afterRound = Effect.fnUntraced(function* (
   number: number,
   context: JobContext,
@@ -99,6 +102,6 @@ export const afterRound = Effect.fnUntraced(function* (
     yield* follow(number, context, output, config)
     yield* putRecord(sent, {})
   }
-  // also where a worker died between the two
+  // also where a worker ended between the two
   if (number > 0) yield* forgetRound(name, number - 1)
 })

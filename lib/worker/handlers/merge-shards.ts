@@ -17,11 +17,11 @@ import type { JobContext, JobOutcome } from "../handler.ts"
 import type { HandlerConfig } from "./config.ts"
 import { openPreparing } from "./prepare.ts"
 
-/** What the lists of the set are made of. */
+/** Files from which the lists of the set are computed. */
 const needed = /\.(?:stats\.json|index|parquet)$/
 const wanted = /\.(?:tar|index|stats\.json)$/
 
-/** Makes the shard set of shards that are all there; until then it is asked again, the more often the fewer are left. */
+/** Makes the shard set once all shards are there; until then the job is retried, more often the fewer shards are missing. */
 export const mergeShards = Effect.fn("job.mergeShards")(function* (context: JobContext, config: HandlerConfig) {
   const { submission } = context
   const { name, digest, prepare } = submission

@@ -11,7 +11,7 @@ import type { HandlerConfig } from "./config.ts"
 import { readFrozenContents } from "./frozen.ts"
 import { tablesFor } from "./sources.ts"
 
-/** Opens a checkpoint's model for evaluation or embedding, as the command line opens one; closed with the scope. */
+/** Opens a checkpoint's model for evaluation or embedding, as the command line does; closed with the scope. */
 export const openCheckpointModel = Effect.fn("worker.openCheckpointModel")(function* (
   digest: string,
   context: JobContext,

@@ -11,7 +11,7 @@ import type { JobHandler } from "../handler.ts"
 import type { HandlerConfig } from "./config.ts"
 import { tablesFor } from "./sources.ts"
 
-/** Opens what prepares a submission's shards, into a folder. */
+/** Opens the resources that prepare a submission's shards into a folder. */
 export const openPreparing = Effect.fnUntraced(function* (
   { submission, pipeline }: OpenSubmission,
   folder: string,
@@ -23,7 +23,7 @@ export const openPreparing = Effect.fnUntraced(function* (
   return { opened: yield* openPrepareJob(job, tables), settings }
 })
 
-/** Writes one shard: the same bytes whoever does it. */
+/** Writes one shard; the bytes do not depend on the worker. */
 export const prepareHandler = (config: HandlerConfig): JobHandler<PrepareJob> => ({
   limitSeconds: 3600,
   run: Effect.fn("job.prepare")(function* (job, context) {

@@ -13,7 +13,7 @@ import type { HandlerConfig } from "./config.ts"
 
 const embedded = /^embedded:[a-z0-9-]+$/
 
-/** Refuses a source that this worker was not told to read: a message or a submission cannot make it read a file or a bucket. */
+/** Refuses a source that this worker is not configured to read: no message or submission can make it read a file or a bucket. */
 export const checkSource = (
   name: string,
   { allowedData }: Pick<HandlerConfig, "allowedData">
@@ -22,13 +22,13 @@ export const checkSource = (
     ? Effect.void
     : Effect.fail(new JobRefused({ reason: "source-not-allowed", detail: `this worker was not given --allow-data '${name}'` }))
 
-/** The key of the job that brings a submission's shards together. */
+/** Returns the key of the job that merges a submission's shards. */
 export const shardSetKey = (submission: Pick<Submission, "digest">): string =>
   jobKey(submission.digest, { kind: "merge", of: "shards" })
 
 const fileName = /^[a-z0-9][a-z0-9.-]{0,80}$/
 
-/** Fetches a submission's shard set into a folder of the cache, each file verified and whole or absent. */
+/** Fetches a submission's shard set into a folder of the cache; each file is verified, and either complete or absent. */
 const fetchShards = Effect.fn("worker.fetchShards")(function* (submission: Submission, cache: string) {
   const fs = yield* FileSystem.FileSystem
   const key = shardSetKey(submission)
@@ -38,7 +38,7 @@ const fetchShards = Effect.fn("worker.fetchShards")(function* (submission: Submi
   const store = yield* BlobStore
   const folder = join(cache, "shards", `${submission.name}-${key.slice(-16)}`)
   const files = Object.entries(record.files)
-  // The manifest makes a folder a shard set, so it comes last.
+  // The manifest makes a folder a shard set, so it is written last.
   const ordered = [...files.filter(([name]) => name !== "manifest.json"), ...files.filter(([name]) => name === "manifest.json")]
   for (const [name, file] of ordered) {
     if (!fileName.test(name))
@@ -51,7 +51,10 @@ const fetchShards = Effect.fn("worker.fetchShards")(function* (submission: Submi
   return folder
 })
 
-/** The data of a submission as its jobs read it: its shards where it has any, else its source; nothing that is not allowed. */
+/**
+ * Returns the tables with the data of a submission's jobs: its shards where it has any, else its source; nothing that is not
+ * allowed.
+ */
 export const tablesFor = Effect.fn("worker.tablesFor")(function* (
   submission: Submission,
   config: HandlerConfig,

@@ -25,7 +25,7 @@ import type { Latest } from "./latest.ts"
 import { divides, forWantOfMemory, tooLarge } from "./memory.ts"
 import { tablesFor } from "./sources.ts"
 
-/** The round that a job is of, which must be as the job says: a message cannot make up a round of its own. */
+/** Reads the round of a job, which must match the job: a message cannot invent a round. */
 const roundOf = Effect.fnUntraced(function* (job: TrainJob, { name }: Submission) {
   const round = yield* readRecord(keys.round(name, job.round), Round)
   const replica = round?.replicas.find(({ replica }) => replica === job.replica)
@@ -37,12 +37,12 @@ const roundOf = Effect.fnUntraced(function* (job: TrainJob, { name }: Submission
   return round
 })
 
-/** A trainer, and what puts the programs that it compiled in the store. */
+/** A trainer, and an effect that stores the programs that it has compiled. */
 export interface KeptTrainer extends SliceTrainer {
   readonly keepCompiled: Effect.Success<ReturnType<typeof sharedCompiled>>
 }
 
-/** One replica's local steps: its delta, what it keeps for itself, and its metrics. */
+/** Runs one replica's local steps: returns its delta, its own state, and its metrics. */
 export const trainHandler = (config: HandlerConfig, trainers: Latest<KeptTrainer>): JobHandler<TrainJob> => {
   const halved = new Set<string>()
 
@@ -78,7 +78,7 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<KeptTrainer
         const task = { replica: job.replica, replicas: rounds.replicas, from, steps: job.steps }
         const outcome = yield* trainer.run({ ...task, contents: new Map([...own, ...sets]) })
         yield* trainer.keepCompiled
-        const after = outcome.contents.get("student") as Float32Array // as it was put there
+        const after = outcome.contents.get("student") as Float32Array // as it was stored there
         const delta = student.map((value, i) => value - after[i]!)
         const kept = new Map([...own.keys()].map((buffer) => [buffer, outcome.contents.get(buffer)!]))
         const norm = normOf(delta)
@@ -117,7 +117,10 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<KeptTrainer
           })
       return yield* Effect.mapError(steps, (error) => (forWantOfMemory(error) ? tooLarge(error) : error))
     }),
-    /** Whoever brings the last delta of a round asks for it to be closed; where that is lost, the deadline does. */
+    /**
+     * The worker that commits the last delta of a round requests its closing; if that message is lost, the deadline closes the
+     * round.
+     */
     followUp: Effect.fnUntraced(function* (job, { submission, origin, key }) {
       const { name, digest } = submission
       if (yield* hasRecord(keys.closed(name, job.round))) return
@@ -130,7 +133,7 @@ export const trainHandler = (config: HandlerConfig, trainers: Latest<KeptTrainer
         )
         if (!found.includes(true)) return
       }
-      // One of them asks: the one whose key is in the record, each time that it comes here.
+      // Only one of them requests it: the one whose key is in the record, each time that it reaches this point.
       const asking = keys.complete(name, job.round, job.attempt)
       yield* putRecord(asking, { by: key })
       const asks = yield* readRecord(asking, Schema.Struct({ by: Schema.String }))
