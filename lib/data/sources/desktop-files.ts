@@ -25,7 +25,10 @@ export const desktopFile = (name: string): string | undefined => {
   return folder.includes("__MACOSX") ? "resource fork of macOS" : (byBaseName(name) ?? "file in a folder of a program's own")
 }
 
-/** The same for the names in a folder that has its folders among them: where none is of a desktop, no name is looked at for one. */
+/**
+ * Returns `desktopFile` for the names in a folder that include its subfolders: where none is a desktop's folder, names are not
+ * tested for one.
+ */
 export const desktopFilesAmong = (names: readonly string[]): ((name: string) => string | undefined) => {
   const isFolder = (name: string) => {
     const first = name.charCodeAt(name.lastIndexOf("/") + 1)

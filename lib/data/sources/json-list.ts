@@ -35,7 +35,7 @@ const found = ({ key, index, value }: JsonItem): string =>
 
 const shapes = jsonFormats.map(({ shape, name }) => `${shape} (${name})`).join(" or ")
 
-/** Items of no known format that are kept until one tells the format: an entry or two may be broken. */
+/** Maximum number of items of no known format kept until one is of a known format: an entry or two may be broken. */
 const mostUntold = 100
 
 /** Collects the items of a list, in the format of the first item that a format recognises. */

@@ -25,7 +25,7 @@ import { webDataset } from "./web-dataset.ts"
 
 const expected = "expected a list (JSON, CSV, TSV), a tar, parquet, or a folder"
 
-/** Opens a file by what its first bytes say it is. */
+/** Opens a file according to its first bytes. */
 const openFile = Effect.fnUntraced(function* (location: Location) {
   const { kind, text, isShardSet } = yield* sniffFile(location)
   if (typeof kind === "object") return yield* new DataError({ file: location.name, problem: `${kind.other}; ${expected}` })
@@ -64,7 +64,7 @@ const openRemote = (location: Location) => {
   return openPrefix(location, store)
 }
 
-/** Opens what is at a location, whatever it is. */
+/** Opens a location of any format. */
 const openAny = Effect.fnUntraced(function* (location: Location) {
   const fs = yield* FileSystem.FileSystem
   const { name } = location

@@ -16,7 +16,7 @@ const simple: Readonly<Record<string, string>> = {
   "/": "/"
 }
 
-/** One escape of a string in quotes, as Python and JSON have them. */
+/** One escape of a string in quotes, as in Python and JSON. */
 const oneEscape = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g
 
 const unescaped = (body: string): string | undefined => {
@@ -41,10 +41,10 @@ const space = /\s*/y
 const between = /\s*(,?)\s*/y
 const colon = /\s*:\s*/y
 
-/** Brackets in each other that are looked into. */
+/** Maximum nesting of brackets that is parsed. */
 const deepest = 8
 
-/** A value of a literal, and where it ends. */
+/** A value of a literal, and its end. */
 interface Parsed {
   readonly value: unknown
   readonly end: number
@@ -112,9 +112,9 @@ const valueAt = (text: string, at: number, depth: number): Parsed | undefined =>
 }
 
 /**
- * The value of a text that is, from end to end, a list, tuple, set or dict as Python prints them, an array as numpy prints it
- * (`['a' 'b']`), or a list or object of JSON; sets are lists, `None` and `nan` are `null`, bytes are a `Uint8Array`. So are bytes alone
- * (`b'…'`); any other text is `undefined`.
+ * Returns the value of a text that is, from end to end, a list, tuple, set or dict as Python prints them, an array as numpy
+ * prints it (`['a' 'b']`), or a list or object of JSON; sets are lists, `None` and `nan` are `null`, bytes are a `Uint8Array`. So
+ * are bytes alone (`b'…'`); any other text is `undefined`.
  */
 export const pythonLiteral = (given: string): unknown => {
   const wrapped = /^(?:array|frozenset|set)\(([\s\S]*?)(?:,\s*dtype=[^()]*)?\)$/.exec(given)

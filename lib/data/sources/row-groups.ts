@@ -1,7 +1,7 @@
 import { Deferred, Effect } from "effect"
 import type { DataError } from "../data-error.ts"
 
-/** Values of a column of row groups, by the group's key; those used last are kept. */
+/** Values of a column of row groups, by the group's key; the most recently used are kept. */
 export interface RowGroupCache {
   readonly get: (
     key: string,

@@ -14,7 +14,7 @@ export const markedEncoding = (bytes: Uint8Array): string | undefined => {
   return bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : undefined
 }
 
-/** The encoding that `?encoding=` names, by its standard name. */
+/** Returns the encoding that `?encoding=` names, by its standard name. */
 export const encodingOption = (location: Location): Effect.Effect<string | undefined, DataError> => {
   const [name] = optionParts(location, "encoding")
   if (name === undefined) return Effect.succeed(undefined)

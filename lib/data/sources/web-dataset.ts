@@ -18,18 +18,18 @@ import { checkOptions, type Location } from "./location.ts"
 import { tarSamples } from "./tar-samples.ts"
 import { encodingOption } from "./text-encoding.ts"
 
-/** Tars that are indexed at a time. */
+/** Number of tars that are indexed concurrently. */
 const atOnce = 4
 
 const nameOf = (file: string): string => file.slice(file.lastIndexOf("/") + 1).replace(/\.tar$/i, "")
 
-/** Names for tars that no two share: the file's, or the whole location where two files have one name in different folders. */
+/** Returns distinct names for tars: the file's, or the whole location where two files have one name in different folders. */
 const tarNames = (files: readonly string[]): readonly string[] => {
   const names = files.map(nameOf)
   return new Set(names).size === names.length ? names : files.map((file) => file.replace(/\.tar$/i, ""))
 }
 
-/** Members that have no content for a sample, and those that could have been part of one. */
+/** Kinds of members that have no content for a sample, in contrast to those that could have been part of one. */
 const noContent: ReadonlySet<string> = new Set(["link", "device", "pipe"])
 
 const tellSkipped = (tar: string, skipped: readonly SkippedMember[], issues: IssueCollector): void => {
