@@ -113,7 +113,7 @@ const stripWebp = (bytes: Buffer, orientation: number): readonly Buffer[] | unde
     const next = Math.min(end, at + 8 + length + (length & 1))
     const chunk = bytes.subarray(at, next)
     if (type === "VP8X" && length >= 1) {
-      // The bits that say that EXIF and XMP are there.
+      // The bits that indicate EXIF and XMP.
       const extended = Buffer.from(chunk)
       extended[8] = (extended[8]! & ~0x0c) | (orientation > 1 ? 0x08 : 0)
       kept.push(extended)

@@ -54,7 +54,7 @@ const notDecoded = (fault: string): FileCaptions => ({ reason: `not-utf8(${fault
 export const captionsOfText = (bytes: Uint8Array, encoding?: string): FileCaptions => {
   const decoded = decodeText(bytes, encoding)
   if ("fault" in decoded) return notDecoded(decoded.fault)
-  // An array that numpy printed goes over lines.
+  // An array that numpy printed spans several lines.
   const whole = listLiteral(decoded.text)
   return found(whole ? [whole] : decoded.text.split(/\r?\n/).map(captionsIn))
 }
@@ -82,7 +82,7 @@ export const captionsOfJson = (bytes: Uint8Array, named?: string, encoding?: str
   const faults: string[] = []
   for (const member of named === undefined ? captionMembers : [named]) {
     const given = memberOf(value, member)
-    // One that says nothing leaves it to the next.
+    // An empty member is skipped for the next one.
     if (given === undefined || given === null) continue
     const read = foundIn(given)
     faults.push(...read.faults.map((fault) => `${member} is ${fault}`))

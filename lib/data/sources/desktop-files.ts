@@ -8,7 +8,7 @@ const ownFolder = /(?:^|\/)(?:__MACOSX|@eaDir|\.ipynb_checkpoints|\.thumbnails|\
 const byBaseName = (name: string): string | undefined => {
   const start = name.lastIndexOf("/") + 1
   if (name.charCodeAt(start) === 0x2e) return name.charCodeAt(start + 1) === 0x5f ? "resource fork of macOS" : "hidden file"
-  // Only what ends like one of them is looked at further: there may be millions.
+  // Only names that end like one of them are examined further: there may be millions.
   const last = name.charCodeAt(name.length - 1) | 0x20
   if (last !== 0x62 && last !== 0x69) return undefined
   return windows.has(name.slice(start).toLowerCase()) ? "file of Windows' explorer" : undefined

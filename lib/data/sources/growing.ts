@@ -41,7 +41,7 @@ const growing = <A extends Numbers>(Make: Maker<A>): Growing<A> => {
     done: () => {
       const exact = sharedNumbers(Make, used)
       exact.set(room.subarray(0, used))
-      room = exact // Not another variable: who holds a column holds these too.
+      room = exact // Not another variable: a reference to the column keeps these alive too.
       return room
     }
   }

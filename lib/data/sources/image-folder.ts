@@ -61,7 +61,7 @@ export const imagesWithText = (files: readonly string[]): ImagesWithText => {
     if (own === before) isShared = true
     before = own
   }
-  // Two images may share a text; else each has its own.
+  // Two images may share a text; otherwise each has its own.
   const areAll = (count: number): boolean => !isShared && count === images.length + names.length
   const isPart = (name: string): boolean =>
     name.endsWith(".jpg") || imageName.test(name) || (textName.test(name) && stemsOf().has(beside(name, "")))

@@ -81,7 +81,7 @@ export const imageFolders = Effect.fn("data.imageFolders")(function* (
   const names = Array.from({ length: count }, (_, i) => images.at(Math.floor((i * images.count) / count))).filter(
     (name) => !isUrl(name)
   )
-  // Of a list of URLs, the few files may be in any.
+  // The few files of a list of URLs may be in any folder.
   if (names.length === 0) return all
   const paths = kinds.map((_, kind) =>
     names.flatMap((id) => {
@@ -99,7 +99,7 @@ export const imageFolders = Effect.fn("data.imageFolders")(function* (
     Effect.map(Effect.forEach(each, there, { concurrency: 8 }), (found) => found.reduce((sum, one) => sum + one, 0))
   )
   const ranked = kinds.map((_, kind) => ({ kind, hits: hits[kind]! })).sort((a, b) => b.hits - a.hits)
-  // Of several folders, one may have its images where those that were looked for are not.
+  // With several prefixes, a folder may have images although none of those that were searched for is in it.
   if (ranked[0]!.hits > 0) return places(ranked.filter(({ hits }) => hits > 0 || prefixes.length > 1).map(({ kind }) => kind))
   yield* Effect.logWarning(`${location.name}: none of its images is in ${kinds.join(", ")}; name their folder by ?images=FOLDER`)
   return places([0])

@@ -62,7 +62,7 @@ const collector = (location: Location, splits: WantedSplits, issues: IssueCollec
     if (reader === undefined) {
       format = item.fault === undefined ? jsonFormats.find(({ is }) => is(item, location)) : undefined
       if (format === undefined) {
-        // Of an object's members, the last word before the end tells most.
+        // Of an object's members, the last word before the end is the most informative.
         if (first === undefined || item.key !== "") first = item
         if (untold.length < mostUntold) untold.push(item)
         else if (item.key === "") return `${found(first)}; expected ${shapes}`

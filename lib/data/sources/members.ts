@@ -11,7 +11,7 @@ export const kindOfValue = (value: unknown): string => {
 /** Returns the kind of a value without a caption: `null`, `empty`, `an empty list`, `a list without a text`. */
 export const kindWithoutText = (value: unknown): string => {
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list without a text"
-  // A text with something in it is then a list that was written as text.
+  // A text that is not blank is then a list that was written as text.
   return typeof value === "string" && value.trim() !== "" ? "a list without a text" : kindOfValue(value)
 }
 

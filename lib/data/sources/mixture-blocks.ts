@@ -26,7 +26,7 @@ export const mixtureBlocks = (sources: readonly Blocked[], counts: readonly numb
       for (const start of round) if (from + start < count) starts.push(first + from + start)
     first += count
   })
-  // Of a window, each source has its share of blocks, which is to be no more than it can hold at a time.
+  // Each source has its share of a window's blocks, which must be no more than it can hold at a time.
   const windows = sources.flatMap(({ blocks, count }, k) =>
     blocks ? [(blocks.window * starts.length * count) / ((blocks.starts.length - 1) * counts[k]!)] : []
   )

@@ -159,7 +159,7 @@ export const mixtureSource = Effect.fn("data.mixture")(function* <F extends Fiel
     credits: parts.flatMap(({ source }) => source.credits),
     issues: joinIssues(...parts.map(({ name, source }) => issuesOf(name, source.issues))),
     found: () => joinIssues(...parts.map(({ name, source }) => issuesOf(name, source.found?.() ?? []))),
-    // One part that is told apart does not tell the others apart.
+    // Only where all parts have it: that of one part does not apply to the others.
     ...(parts.every(({ source }) => !joinsSameImages(source)) ? { groupBy: "sample" } : {}),
     lists: new Map(parts.flatMap(({ source }) => [...(source.lists ?? [])])),
     id: (index) => of(index).id,

@@ -45,7 +45,7 @@ const endingOf = (name: string): string => /\.[A-Za-z0-9]{1,12}$/.exec(name)?.[0
 
 const counted = (names: readonly string[]): string => {
   const kinds = new Map<string, number>()
-  // A listing has folders too.
+  // A listing contains folders too.
   const folders = foldersOf(names)
   for (const name of names) {
     if (folders.has(name)) continue
@@ -124,7 +124,7 @@ const openTables = Effect.fnUntraced(function* (location: Location, { names, iss
     return yield* new DataError({ file: location.name, problem })
   }
   const bySplit = chosen.length < all.length || chosen.some((name) => ofSplit([name], "none").length === 0)
-  // The files are of the split already: their rows need not say it.
+  // The files are of the split already: their rows need not state it.
   const options = new Map(location.options)
   if (bySplit) options.set("split", "all")
   const source = yield* parquet(
@@ -132,7 +132,7 @@ const openTables = Effect.fnUntraced(function* (location: Location, { names, iss
     chosen.map((name) => inside(location.path, name)),
     store
   )
-  // Images may be what the rows' paths lead to.
+  // Images may be those to which the rows' paths refer.
   const used = new Set([...all, ...imagesWithText(names).alone])
   const others = readIssues()
   for (const name of all) if (!chosen.includes(name)) others.ignored("parquet file of another split", name)

@@ -36,7 +36,7 @@ const openFile = Effect.fnUntraced(function* (location: Location) {
     yield* checkOptions(location, "a shard set", [])
     return yield* openShardSet(path.dirname(location.path))
   }
-  // A first line that is broken does not say what the others are.
+  // A broken first line does not indicate the format of the others.
   const others = linesKind(text.lines)
   if (others === "json" || (kind === "json" && others !== "tokens")) return yield* jsonList(location, text)
   if (kind === "empty") return yield* new DataError({ file: location.name, problem: `an empty file; ${expected}` })
@@ -71,7 +71,7 @@ const openAny = Effect.fnUntraced(function* (location: Location) {
   const read = (yield* ReadLists).get(name)
   if (read !== undefined && "listing" in read) return yield* listSource({ ...read, location, listing: listingOf(read.listing) })
   const there = isRemote(location.path) ? undefined : yield* Effect.result(fs.stat(location.path))
-  // A file whose name has braces is itself.
+  // An existing file whose name contains braces is not a pattern.
   if (there?._tag !== "Success" && hasBraces(location.path)) return yield* openPattern(location)
   if (there === undefined) return yield* openRemote(location)
   if (there._tag === "Failure") {

@@ -61,7 +61,7 @@ export const openParquet = Effect.fn("data.openParquet")(function* (store: ByteS
       try: (): Promise<readonly Row[]> =>
         parquetReadObjects({
           ...{ file: buffer, metadata, columns: [...columns], rowStart, rowEnd, compressors },
-          // What is said to be a text may be none: its bytes then, never U+FFFD.
+          // A column of texts may contain bytes that are not: these are returned, never U+FFFD.
           parsers: { stringFromBytes: (bytes) => bytes && textOrBytes(bytes) },
           ...{ utf8: false, geoparquet: false, useOffsetIndex }
         }),

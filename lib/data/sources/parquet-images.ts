@@ -62,7 +62,7 @@ export const parquetImages = (files: readonly ParquetFile[], column: string, bes
       )
       const bytes = value instanceof Uint8Array ? value : memberIn(value, "bytes")
       const path = textOf(memberIn(value, "path"))
-      // As Hugging Face's reader has it: bytes before the path, and without bytes the file that the path leads to.
+      // As in Hugging Face's reader: bytes before the path, and without bytes the file at the path.
       return bytes instanceof Uint8Array ? bytes : yield* beside(id, file, path)
     }),
     /**

@@ -60,7 +60,7 @@ const withBytes = (
     texts: textsIn("captions", captions),
     sample,
     sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.image, each.captions)),
-    // Row groups are decoded whole: the order of training goes by as many as are kept.
+    // Row groups are decoded whole: the blocks of the training order are as many as are cached.
     ...(blocks ? { blocks } : {})
   }
 }

@@ -27,7 +27,7 @@ const unescaped = (body: string): string | undefined => {
     else if (code !== undefined)
       return u === undefined ? String.fromCodePoint(Number.parseInt(code, 16)) : String.fromCharCode(Number.parseInt(code, 16))
     if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8))
-    // An unknown escape is two characters, as Python has it.
+    // An unknown escape is two characters, as in Python.
     return one !== undefined && Object.hasOwn(simple, one) ? simple[one]! : all
   })
   return known ? text : undefined
@@ -87,7 +87,7 @@ const bracketsAt = (text: string, start: number, depth: number): Parsed | undefi
       if (end === ")" && !isTuple && count > 0) return undefined
       return { value: isDict ? Object.fromEntries(members) : values, end: at + 1 }
     }
-    // 'a''b' without a space is one text for Python, and for nobody two. Only arrays have none but a space between values.
+    // 'a''b' without a space is one text in Python. Only arrays separate values by a space alone.
     if (count > 0 && (gap[0] === "" || (end === "}" && gap[1] === ""))) return undefined
     const found = valueAt(text, at, depth + 1)
     if (found === undefined) return undefined
@@ -122,7 +122,7 @@ export const pythonLiteral = (given: string): unknown => {
   const text = (wrapped ? wrapped[1]! : given).trim()
   const isBytes = /^[bB]['"]/.test(text)
   if (closing[text[0] ?? ""] === undefined && !isBytes) return undefined
-  // What does not end as it begins need not be looked through.
+  // A text that does not end with its opening bracket's counterpart need not be parsed.
   if (!text.endsWith(isBytes ? text[1]! : closing[text[0]!]!)) return undefined
   const found = isBytes ? stringAt(text, 0) : valueAt(text, 0, 0)
   return found?.end === text.length ? found.value : undefined

@@ -43,7 +43,7 @@ const utf16Without = (head: Uint8Array): string | undefined => {
 export const gunzippedHead = (head: Uint8Array): Uint8Array | undefined => {
   if (head[0] !== 0x1f || head[1] !== 0x8b) return undefined
   try {
-    // A head that breaks off gives what is in it. Nothing that is packed is more than a thousandth of its size.
+    // A truncated head returns its content so far. Content is at most about a thousand times as large as compressed.
     return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 2 ** 27 }).subarray(0, sniffedBytes)
   } catch {
     return undefined

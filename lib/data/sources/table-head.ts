@@ -121,7 +121,7 @@ export const tableHead = (lines: readonly string[], location: Location): TableHe
     if (line.trim() === "") continue
     const found = headerIn(line, location, tried)
     if (found === undefined) continue
-    // A first row that has too few fields is a row all the same.
+    // A first row with too few fields still is a row.
     if (numbered) return { ...found, ...rowsOf(some.slice(first), found, asked), skipped: first, hasHeader: false, told: false }
     if (at > first)
       return `line ${first + 1} is no header, but line ${at + 1} is (${shownColumns(found.header)}): remove what stands before it`

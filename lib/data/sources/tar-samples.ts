@@ -97,7 +97,7 @@ const pairsOf = (key: string, members: Members, caption: string | undefined | nu
     const part = dottedImage.exec(extension)?.[1]
     if (part === undefined || dotted.has(part)) continue
     const own = textOf(`${part}.`)
-    // The name itself has the letters as they are written.
+    // The name itself has the letters in their original case.
     const whole = place.name.slice(0, key.length + 1 + part.length)
     if (own) dotted.set(part, { key: whole, image: place, ...own, isDotted: true })
   }

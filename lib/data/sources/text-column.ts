@@ -47,7 +47,7 @@ export const textColumn = () => {
     done: (): TextColumn => {
       const exact = new Uint8Array(new SharedArrayBuffer(used))
       exact.set(bytes.subarray(0, used))
-      bytes = Buffer.alloc(0) // Who holds the column may hold this variable too.
+      bytes = Buffer.alloc(0) // A reference to the column may keep this variable alive too.
       return columnOf({ bytes: exact, ends: ends.done() })
     }
   }

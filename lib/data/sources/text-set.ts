@@ -31,7 +31,7 @@ export const textSet = () => {
     at: texts.at,
     /** Returns the place of a text, new or known. */
     place: (given: string): number => {
-      // As the column will have it: two names that become one are one.
+      // The text as stored in the column: two names with the same stored text are one.
       const text = given.toWellFormed()
       const own = bitsOf(text)
       const slot = search(own, (place) => bits.at(place) === own && texts.at(place) === text)
@@ -43,7 +43,7 @@ export const textSet = () => {
       return texts.count() - 1
     },
     done: (): TextColumn => {
-      // Who holds the column may hold these variables too.
+      // A reference to the column may keep these variables alive too.
       slots = new Uint32Array(0)
       bits = wholeNumbers()
       return texts.done()

@@ -77,7 +77,7 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
   const made: unknown[] = []
   const starts: number[] = []
   const bytes: number[] = []
-  // In groups, so that members of no more than a few tars are held as objects at a time.
+  // In groups, so that members of only a few tars are in memory as objects at a time.
   for (let from = 0; from < files.length; from += atOnce) {
     const some = files.slice(from, from + atOnce)
     const found = yield* Effect.forEach(some, (file) => indexed(store, file), { concurrency: atOnce })
@@ -139,7 +139,7 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
     texts: textsIn("captions", captions),
     sample,
     sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.image, each.captions)),
-    // From afar, what lies together is read together.
+    // For remote tars, adjacent members are read together.
     ...(tars.some(isRemote)
       ? { blocks: shardBlocks({ starts: Float64Array.from([...starts, samples.count]), bytes: Float64Array.from(bytes) }) }
       : {})
