@@ -24,6 +24,8 @@ const replaced =
   /\bpictures?\b|Picture|undecayed|slotWeights|maskedSlots|gateScalar|semanticSpace|\bcrossing\b|\bgiveBack\b|\bsurroundings\b|\bstranger\b|\bverdict\b|\btroubles?\b|\bgoOn\b|\bbegun\b|\bfates?\b|way back|learnt by heart|vouches for/
 /** Names of columns and members that other people's files have. */
 const foreign = ["lib/data/sources/table-columns.ts", "lib/data/sources/caption-list.ts", "lib/data/sources/parquet-columns.ts"]
+/** Docstrings that begin as an indirect question does. */
+const indirect = /\/\*\*[\s*]*(What|Whether|How|Where|Who|Whose|Which)\b/g
 const lines = (file: string): number => readFileSync(join(root, file), "utf8").split("\n").length - 1
 
 /** The files that a file imports, relative to the root. */
@@ -80,6 +82,16 @@ describe("the house", () => {
         .split("\n")
         .flatMap((line, i) => (replaced.test(line) && !foreign.includes(file) ? [`${file}:${i + 1} ${line.trim()}`] : []))
     )
+    assert.deepStrictEqual(found, [])
+  })
+
+  it("begins docstrings with a verb or a noun, none with a question word", () => {
+    const found = sources.flatMap((file) => {
+      const text = readFileSync(join(root, file), "utf8")
+      return [...text.matchAll(indirect)].map(
+        ({ index, 1: word }) => `${file}:${text.slice(0, index).split("\n").length} ${word}`
+      )
+    })
     assert.deepStrictEqual(found, [])
   })
 

@@ -108,7 +108,7 @@ const fillSlot = Effect.fnUntraced(function* (
     const others = near(at)
     index = others.element(integers(derive(run, "replacement", ...place, bad.length), 1, 0, others.count)[0]!)
   }
-  // The same ones come again where there are few.
+  // The same bad samples are drawn repeatedly where there are few samples.
   const each = [...new Map(bad.map((one) => [one.id, one])).values()]
   return yield* new TooManyBadSamples({
     bad: each.length,

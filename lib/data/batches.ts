@@ -25,7 +25,7 @@ const inOrder = Effect.fnUntraced(function* <E>(makers: readonly Make<E>[], from
       const result = yield* Deferred.make<Batch, E>()
       yield* Queue.offer(coming, result)
       const make = yield* Queue.take(free)
-      // In the scope of the caches, which so close after it: a batch that nobody takes must not read from closed files.
+      // In the scope of the caches, which therefore close after it: an unused batch must not read from closed files.
       yield* Effect.forkScoped(
         Effect.andThen(
           Deferred.into(make(index), result),

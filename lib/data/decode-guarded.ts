@@ -72,7 +72,7 @@ export const decodeGuarded = Effect.fnUntraced(function* <A>(
     if (Result.isSuccess(made)) return { made: made.success, tolerated: false } satisfies Decoded<A> as Decoded<A>
   }
   const refuse = (reason: string) => new SampleError({ id, reason })
-  // libvips does not read on behind the last row that it needs, so it would depend on the size whether this is seen.
+  // libvips does not read beyond the last row that it needs, so its detection would depend on the size.
   const stray = format === "jpeg" ? strayMarker(bytes) : undefined
   if (stray !== undefined) return yield* refuse(`corrupt(marker 0x${stray.toString(16)} within the coded pixels)`)
   const decode = (failOn: Strictness) => {

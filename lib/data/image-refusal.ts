@@ -11,7 +11,7 @@ const ends: Record<ImageFormat, (bytes: Buffer) => boolean> = {
   jpeg: jpegHasEnd,
   png: (bytes) => bytes.lastIndexOf("IEND", undefined, "latin1") >= 0,
   webp: (bytes) => riffBytes(bytes) <= bytes.length,
-  // A GIF ends with a byte that may be anywhere in it, an AVIF with nothing that tells.
+  // A GIF ends with a byte that may also occur within it, an AVIF without an end marker.
   gif: (bytes) => bytes.at(-1) === 0x3b,
   avif: () => true
 }

@@ -21,7 +21,7 @@ const follow = (bytes: Buffer): { readonly ended: boolean; readonly stray?: numb
     if (marker === 0xff) at++
     else if (marker === 0 || bare(marker)) at += 2
     else if (marker === 0xd9) return { ended: true }
-    // Where there are restarts, decoders pass over what is no marker of an image, and go on at the next restart.
+    // Where there are restarts, decoders skip bytes that are not an image's marker, and continue at the next restart.
     else if (scanned && restarts && marker < 0xc0) at += 2
     else if (!known(marker) || (scanned && starts(marker))) return { ended: bytes.indexOf("ffd9", at, "hex") >= 0, stray: marker }
     else if (at + 4 > bytes.length) return { ended: false }

@@ -34,7 +34,7 @@ export const openSource = Effect.fn("data.openSource")(function* (name: string, 
     return fault === undefined ? source : yield* fault
   })
   const parts = parseMixture(name)
-  // Of the fields that are given: pairs, as the type says, where none are.
+  // Samples have the given fields; where none are given they are pairs, as the type says.
   if (parts === undefined) return (yield* open(name)) as unknown as Source
   const opened = yield* Effect.forEach(parts, (part) => Effect.map(open(part.name), (source) => ({ ...part, source })))
   return (yield* mixtureSource(name, opened)) as unknown as Source

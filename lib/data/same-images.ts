@@ -13,7 +13,7 @@ export const sameImages = () => {
   const groupOf = (group: number): number => {
     let root = group
     for (let next = parents.get(root); next !== undefined; next = parents.get(root)) root = next
-    // Whoever is on the way is led to its end at once next time.
+    // Path compression: all groups on the way point to the end from now on.
     for (let at = group; at !== root; ) {
       const next = parents.get(at)!
       parents.set(at, root)

@@ -8,12 +8,12 @@ export type RowType = Dtype | "bytes"
 
 const kinds = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, bytes: Uint8Array } as const
 
-/** Zeros: `length` numbers of a type. */
+/** Returns `length` zeros of a type. */
 export const zeros = (dtype: RowType, length: number): Numbers => new kinds[dtype](length)
 
 /**
- * One sample's numbers, put in row `row` of a stack. Throws a `WiringError` that names the field where their type or count is not
- * what the rows of the stack are.
+ * Copies one sample's numbers into row `row` of a stack. Throws a `WiringError` that names the field where their type or count
+ * differs from that of the stack's rows.
  */
 export const putRow = (
   stack: Numbers,

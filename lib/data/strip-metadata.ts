@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib"
 import type { ImageFormat } from "./image-loaders.ts"
 
-/** The smallest TIFF block that EXIF may be: one entry, the orientation. */
+/** Returns the smallest TIFF block of EXIF: one entry, the orientation. */
 const orientationBlock = (orientation: number): Buffer => {
   const block = Buffer.alloc(26)
   block.write("II*\0", 0, "latin1")
@@ -20,7 +20,10 @@ const jpegExif = (orientation: number): Buffer => {
   return Buffer.concat([head, body])
 }
 
-/** Segments that say how a JPEG is decoded: all but applications' own, JFIF, Adobe's and colour profiles aside, and comments. */
+/**
+ * True for segments that determine how a JPEG is decoded: all except those of applications (other than JFIF, Adobe's and colour
+ * profiles) and comments.
+ */
 const keptSegment = (bytes: Buffer, at: number, marker: number): boolean => {
   if (marker === 0xfe) return false
   if (marker < 0xe0 || marker > 0xef) return true
@@ -28,7 +31,7 @@ const keptSegment = (bytes: Buffer, at: number, marker: number): boolean => {
   return marker === 0xe2 && bytes.toString("latin1", at + 4, at + 15) === "ICC_PROFILE"
 }
 
-/** The place of the marker that ends the coded pixels from `at` on: not a stuffed zero, a restart or a fill byte. */
+/** Returns the position of the marker that ends the coded pixels from `at` on: not a stuffed zero, a restart or a fill byte. */
 const nextMarker = (bytes: Buffer, at: number): number => {
   for (let place = bytes.indexOf(0xff, at); place >= 0; place = bytes.indexOf(0xff, place + 1)) {
     const marker = bytes[place + 1]
@@ -53,7 +56,7 @@ const stripJpeg = (bytes: Buffer, orientation: number): readonly Buffer[] | unde
   }
 }
 
-/** Ancillary PNG chunks that change how pixels look or move. */
+/** Ancillary PNG chunks that change the appearance or animation of pixels. */
 const keptChunks = new Set([
   "tRNS",
   "gAMA",
@@ -110,7 +113,7 @@ const stripWebp = (bytes: Buffer, orientation: number): readonly Buffer[] | unde
     const next = Math.min(end, at + 8 + length + (length & 1))
     const chunk = bytes.subarray(at, next)
     if (type === "VP8X" && length >= 1) {
-      // The bits that say that EXIF and XMP are there.
+      // The bits that indicate EXIF and XMP.
       const extended = Buffer.from(chunk)
       extended[8] = (extended[8]! & ~0x0c) | (orientation > 1 ? 0x08 : 0)
       kept.push(extended)

@@ -12,7 +12,7 @@ export type Transform = (typeof transforms)[number]
 /** The default, as in TensorFlow's `decode_jpeg`: a third of the time, for a difference of one or two of 255. */
 export const defaultTransform: Transform = "fast"
 
-/** A size and how colours are kept for it. */
+/** A size, and the subsampling of its colours. */
 interface Coding extends Size {
   readonly subsampling: number
 }
@@ -25,7 +25,7 @@ export interface TurboJpeg {
   readonly decompress: (jpeg: Buffer, pixels: Buffer, options: { readonly format: number }) => Promise<unknown>
   /** Returns the maximum number of bytes of an encoded image. */
   readonly bufferSize: (coding: Coding) => number
-  /** The part of `room` that the JPEG takes, which must have `bufferSize`. */
+  /** Encodes into `room`, which must have `bufferSize` bytes; returns the part of it that the JPEG takes. */
   readonly compress: (
     pixels: Buffer,
     room: Buffer,
@@ -58,7 +58,9 @@ export const transformFault = (transform: Transform): string | undefined => {
 export const turboFor = (transform: Transform, plain: PlainJpeg | undefined): TurboJpeg | undefined =>
   transform === "fast" && plain !== undefined && !plain.progressive ? (load(addon) as TurboJpeg) : undefined
 
-/** The pixels of a JPEG of that size, uint8 [height, width, 3], in memory of `acquireBuffer`. Rejects with libjpeg-turbo's message. */
+/**
+ * Decodes a JPEG of a size; returns uint8 [height, width, 3] in memory of `acquireBuffer`. Rejects with libjpeg-turbo's message.
+ */
 export const turboPixels = async (turbo: TurboJpeg, jpeg: Buffer, { width, height }: Size): Promise<Uint8Array<ArrayBuffer>> => {
   const pixels = acquireBuffer("uint8", width * height * 3)
   await turbo.decompress(jpeg, Buffer.from(pixels.buffer), { format: turbo.FORMAT_RGB })

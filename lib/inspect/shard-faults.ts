@@ -32,7 +32,7 @@ const indexFault = Effect.fnUntraced(function* (
   const { count } = decodeShardIndex(made.success, file)
   if (count !== wanted) return { where: name, what: `${count} usable samples, where the list says ${wanted}` }
   const kept = yield* Effect.option(store.whole(inside(folder, file)))
-  // One that is missing is made again when the set is opened.
+  // A missing index is rebuilt when the set is opened.
   if (kept._tag === "None" || sha256(kept.value) === sha256(made.success)) return undefined
   return { where: file, what: "not the index of its shard" }
 })

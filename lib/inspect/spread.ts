@@ -22,7 +22,7 @@ export const spreadOf = (numbers: Float64Array): Spread | undefined => {
   const sorted = numbers.sort()
   const at = (part: number): number => sorted[Math.min(count - 1, Math.floor(part * count))]!
   const [least, most] = [sorted[0]!, sorted[count - 1]!]
-  // A few far outliers shall not press everything else into one bar.
+  // A few outliers must not compress all other numbers into one bar.
   const high = Math.min(most, Math.max(at(0.5) * 2, at(0.99)))
   const whole = sorted.every(Number.isInteger)
   const width = whole ? Math.max(1, Math.ceil((high - least + 1) / steps)) : (high - least) / steps || 1

@@ -51,7 +51,7 @@ const nearestKept = (fingerprints: Uint8Array, firsts: Int32Array): Int32Array =
     const [later, earlier] = [Math.floor(pair / count), pair % count]
     if (same[later] === later && same[earlier] === earlier) same[later] = earlier
   }
-  // A copy of bytes goes where the first of its bytes went.
+  // A copy with the same bytes looks like the same sample as the first one of these bytes.
   return same.map((first, i) => (first === i ? i : same[first]!))
 }
 

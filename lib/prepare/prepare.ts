@@ -157,7 +157,7 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
     yield* removeLeftovers(each)
   }
   yield* removeLeftovers(fingerprintFolder(folder))
-  // The pipeline as it was opened: `job.pipeline` may leave out what has a default.
+  // The opened pipeline: `job.pipeline` may omit settings that have a default.
   const threadJob: PrepareJob = { ...job, pipeline: toData(opened.pipeline), lists: opened.source.lists }
   imageLoaders()
   const threads = yield* Effect.forEach(
@@ -183,7 +183,7 @@ export const prepare = Effect.fn("prepare.prepare")(function* (options: PrepareO
     const { from, to } = rangeOf(shard)
     const own = dispositions?.slice(from, to) ?? null
     for (const [split, each] of folders.entries()) {
-      // To bring up to date, each sample is compared with what its shard was made of.
+      // With `update`, each sample is compared with that from which its shard was made.
       const finished = update ? undefined : yield* verifiedShard({ folder: each, shard, job: digest })
       if (finished === undefined) tasks.push({ kind: "write", shard, folder: each, split, dispositions: own })
       else {

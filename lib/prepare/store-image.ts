@@ -63,7 +63,7 @@ const storeByTurbo = async (turbo: TurboJpeg, bytes: Buffer, size: Size, setting
 const storeByVips = (opened: Sharp, { width, height, orientation }: GuardedImage, settings: PrepareSettings) => {
   const stored = sizeOf({ width, height }, settings)
   const { x, y, ...square } = boxOf({ width, height }, settings)
-  // What is cut away need not be scaled. An image that is turned as well is cut afterwards.
+  // Only the stored part is scaled. An image that is also rotated is cropped afterwards.
   const cutFirst = settings.resize === "center-crop" && orientation === 1 && width !== height
   // No optimised Huffman tables: they cost a pass over the coefficients for a few per cent of the size.
   return (cutFirst ? opened.extract({ left: x, top: y, ...square }) : opened)
@@ -89,7 +89,7 @@ export const storeImage = Effect.fnUntraced(function* (id: string, guarded: Guar
     if (stripped !== undefined)
       return { bytes: stripped, ending: endings[format], width, height } satisfies StoredImage as StoredImage
   }
-  // What is below the middle would not be read.
+  // Rows below the central square would not be read.
   if (settings.resize === "center-crop" && !hasEnd(format, bytes)) yield* decodeAll(id, guarded, settings.limits)
   const turbo = turboFor(settings.transform, plainJpeg(bytes))
   const decoded = yield* decodeGuarded(id, guarded, settings.limits, {

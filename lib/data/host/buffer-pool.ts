@@ -51,6 +51,6 @@ export const releaseBuffer = (value: unknown): void => {
   const name = nameOf(value instanceof Float32Array ? "float32" : "uint8", value.length)
   const spares = spare.get(name) ?? []
   spare.delete(name)
-  spare.set(name, [...spares, value as Lent]) // `acquireBuffer` makes no other; the last in order are those given back last
+  spare.set(name, [...spares, value as Lent]) // `acquireBuffer` makes no other type; the last in order are those released last
   spareBytes += value.byteLength
 }

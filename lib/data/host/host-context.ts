@@ -52,7 +52,7 @@ export const hostContextOf = (source: SourceData<Fields> | string, openSource: O
     typeof source === "string" ? { train: source, heldOut: null } : source
   return {
     openCache,
-    // Another source need not have all the fields of the pipeline's own.
+    // Another source need not have all fields of the pipeline's own.
     corpus: (name, field) => {
       const own = field === undefined ? pairValues : { [field]: fields[field] ?? pairValues.captions }
       const wanted: Fields = name === null ? fields : own

@@ -39,7 +39,7 @@ export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, 
   const fields = valuesOf(loaded.source)
   const opening = openFor(tables.openSource, train, fields)
   const source = yield* Effect.provideService(opening, ReadLists, job.lists ?? new Map())
-  // A stage that learns from all captions reads the same source, not a second one.
+  // A stage that builds a vocabulary from all captions reads the same source, not a second one.
   const openSource: OpenSource = (name, wanted) =>
     name === train ? Effect.succeed(source as unknown as Source) : tables.openSource(name, wanted)
   const { pipeline, stages } = yield* openPipeline(loaded, hostContextOf(loaded.source, openSource, openCache))

@@ -63,7 +63,7 @@ const prepareHalf = Effect.fnUntraced(function* (stage: ReadyStage, input: Sampl
     const raw = yield* input.raw
     return yield* stage.prepare({ ...raw, group: Int32Array.of(input.group), ...drawn })
   }).pipe(Effect.catchDefect((defect) => Effect.fail(failed(input.id, stage)(defect))))
-  // Neither digested nor encoded for nobody: that takes as long as drawing a view does.
+  // Without a cache, neither digest nor encode: these take as long as the augmentation of a view.
   if (stage.cache === noCache || !isKept(stage)) return yield* make
   const key = preparedKey(stage, yield* input.digest)
   const found = yield* stage.cache.get(key)

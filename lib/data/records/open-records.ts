@@ -48,7 +48,7 @@ const openFile = Effect.fnUntraced(function* (location: Location, fields: Fields
   if (kind === "json" || linesKind(text.lines) === "json") return yield* recordJson(location, fields, text)
   const head = recordHead(fields, location, text)
   if (typeof head !== "string") return yield* recordTable(location, fields, text, head)
-  // A text is lines where one field is asked for, which a line can be.
+  // A text is read by lines where only one field is wanted, and its value can be a line.
   const [field, ...others] = Object.values(fields)
   const isLine = field !== undefined && others.length === 0 && "value" in field && field.value.startsWith("string")
   return isLine ? yield* recordLines(location, fields, text) : yield* refuse(head)

@@ -16,8 +16,8 @@ import { recordRows } from "./record-rows.ts"
 import { recordSource } from "./record-source.ts"
 
 /**
- * Reads a JSON list of objects, or JSON lines, whose members are the fields of samples, as ALBEF's `[{ "image", "question", "answer" },
- * …]`. Options: `?FIELD=MEMBER`, `split`, `images`, `encoding`.
+ * Reads a JSON list of objects, or JSON lines, whose members are the fields of samples, as ALBEF's `[{ "image", "question",
+ * "answer" }, …]`. Options: `?FIELD=MEMBER`, `split`, `images`, `encoding`.
  */
 export const recordJson = Effect.fn("data.recordJson")(function* (location: Location, fields: Fields, text: TextHead) {
   yield* checkOptions(location, "a list", ["images", "encoding", "split", ...Object.keys(fields)])

@@ -25,7 +25,7 @@ export const blockCache = (limit: number): BlockCache => {
       total -= old.length
     }
   }
-  // On a fiber of its own: who asked first may be interrupted, those who wait with it are not.
+  // On a fiber of its own: the first caller may be interrupted without the others that wait.
   const begin = Effect.fnUntraced(function* (key: string, read: Effect.Effect<Uint8Array, ByteError>) {
     const result = Deferred.makeUnsafe<Uint8Array, ByteError>()
     coming.set(key, result)

@@ -62,7 +62,7 @@ const throughCache = (
   return Effect.fnUntraced(function* (location, from, length) {
     if (length === 0) return new Uint8Array(0)
     const total = yield* sizeOf(location)
-    // The end is where an error should say that it is.
+    // A range beyond the end is read directly, so that the error states the end.
     if (from + length > total) return yield* read(location, from, length)
     const block = (n: number) =>
       [`${location} ${n}`, read(location, n * blockBytes, Math.min(blockBytes, total - n * blockBytes))] as const
@@ -101,7 +101,7 @@ export const openByteStore = (
     size,
     list: (folder) => again(of(folder).list(folder)),
     read: (location, from, length) => (isRemote(location) ? cached : once)(location, from, length),
-    // Not through the cache: what is read once from end to end would push out what is read again.
+    // Not through the cache: a sequential read would evict the pieces that are read repeatedly.
     stream: (location, from = 0) =>
       Stream.unwrap(
         Effect.map(size(location), (total) =>

@@ -24,7 +24,7 @@ const final = (status: number | undefined) =>
 const failure = (location: string) => (cause: unknown) => {
   const { name = "Error", $metadata } = cause as { name?: string; $metadata?: { httpStatusCode?: number } }
   const status = $metadata?.httpStatusCode
-  // A client without credentials or region fails before it asks.
+  // A client without credentials or region fails before its first request.
   const settled = final(status) || name === "CredentialsProviderError"
   const absent = name === "NoSuchKey" || name === "NotFound" || name === "NoSuchBucket"
   const problem = absent ? `no such object (${name})` : `${name}${status === undefined ? "" : ` ${status}`}: ${oneLine(cause)}`
@@ -44,7 +44,7 @@ export const s3Bytes = (environment: NodeJS.ProcessEnv = process.env): ByteReade
     const client = new sdk.S3Client({
       region: environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? "us-east-1",
       ...(own ? { endpoint: own, forcePathStyle: true } : {}),
-      // The store tries again by itself.
+      // The byte store has its own retries.
       maxAttempts: 1,
       // Parts of an object have no checksum of their own to verify.
       responseChecksumValidation: "WHEN_REQUIRED",

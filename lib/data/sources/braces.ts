@@ -1,4 +1,4 @@
-/** Names that a pattern may stand for, at most. */
+/** Maximum number of names that a pattern may expand to. */
 export const mostNames = 1_000_000
 
 const group = /\{([^{}]*)\}/
@@ -20,8 +20,8 @@ export const hasBraces = (name: string): boolean => {
 }
 
 /**
- * The names that a pattern as WebDataset writes it stands for, in order: `{000000..000009}` is a range, with leading zeros where the
- * first number has them, and `{a,b}` a choice; several groups multiply. `undefined` for more than 10^6 names.
+ * Expands a pattern of names as WebDataset writes it, in order: `{000000..000009}` is a range, with leading zeros where the first
+ * number has them, and `{a,b}` a choice; several groups multiply. `undefined` for more than 10^6 names.
  */
 export const expandBraces = (pattern: string): readonly string[] | undefined => {
   let names: readonly string[] = [pattern]

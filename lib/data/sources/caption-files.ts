@@ -7,10 +7,10 @@ import { pythonJson } from "./python-json.ts"
 import { loneSurrogate } from "./text-column.ts"
 import { decodeText } from "./text-encoding.ts"
 
-/** The captions of a file, or why it has none that can be read: the reason of a `SampleError`. */
+/** The captions of a file, or the reason of a `SampleError` where it has none that can be read. */
 export type FileCaptions = FoundCaptions | { readonly reason: string }
 
-/** Captions, and what stands where there should be more. */
+/** Captions, and problems with values that should be captions. */
 export interface FoundCaptions {
   readonly captions: readonly string[]
   readonly faults: readonly string[]
@@ -18,7 +18,7 @@ export interface FoundCaptions {
   readonly notes: readonly string[]
 }
 
-/** The captions of a sample's file; a file without any that can be read is a `SampleError`. */
+/** Returns the captions of a sample's file; a file without any that can be read is a `SampleError`. */
 export const captionsOf = (id: string, found: FileCaptions): Effect.Effect<readonly string[], SampleError> => {
   if ("captions" in found && found.captions.length > 0) return Effect.succeed(found.captions)
   if ("reason" in found) return Effect.fail(new SampleError({ id, reason: found.reason }))
@@ -39,7 +39,7 @@ const found = (read: readonly CaptionTexts[]): FoundCaptions => {
 
 const nothing: FoundCaptions = { captions: [], faults: [], notes: [] }
 
-/** The captions in a value of JSON. */
+/** Returns the captions in a value of JSON. */
 const foundIn = (value: unknown): FoundCaptions => {
   const { texts, fault } = captionTexts(value)
   return found([{ texts: [], ...(fault === undefined ? {} : { fault }) }, ...texts.map(captionsIn)])
@@ -47,11 +47,14 @@ const foundIn = (value: unknown): FoundCaptions => {
 
 const notDecoded = (fault: string): FileCaptions => ({ reason: `not-utf8(${fault}; the texts' encoding is named by ?encoding=)` })
 
-/** The captions of a text: a line each, blank ones left out, or those of the list that it is. `encoding` is UTF-8 unless given. */
+/**
+ * Returns the captions of a text: one per line, except blank ones, or those of the list that it is. `encoding` is UTF-8 by
+ * default.
+ */
 export const captionsOfText = (bytes: Uint8Array, encoding?: string): FileCaptions => {
   const decoded = decodeText(bytes, encoding)
   if ("fault" in decoded) return notDecoded(decoded.fault)
-  // An array that numpy printed goes over lines.
+  // An array that numpy printed spans several lines.
   const whole = listLiteral(decoded.text)
   return found(whole ? [whole] : decoded.text.split(/\r?\n/).map(captionsIn))
 }
@@ -60,9 +63,10 @@ export const captionsOfText = (bytes: Uint8Array, encoding?: string): FileCaptio
 const captionMembers: readonly string[] = ["captions", "caption", "text"]
 
 /**
- * The captions in a JSON object: of the member of some name, or else of the first of `captions`, `caption` and `text` that has any.
- * A list is one of captions. Only the object's own members count, so that a `__proto__` in the text changes nothing; none where the text is no such object. JSON
- * is UTF-8, and only what is not is read by the encoding that is given.
+ * Returns the captions in a JSON object: of the named member, or else of the first of `captions`, `caption` and `text` that has
+ * any. A list contains several captions. Only the object's own members count, so that a `__proto__` in the text has no effect. A
+ * JSON text that is not an object is read as captions itself, unless a member is named. The text is decoded as UTF-8, and only
+ * otherwise in the given encoding.
  */
 export const captionsOfJson = (bytes: Uint8Array, named?: string, encoding?: string): FileCaptions => {
   const plain = decodeText(bytes)
@@ -78,7 +82,7 @@ export const captionsOfJson = (bytes: Uint8Array, named?: string, encoding?: str
   const faults: string[] = []
   for (const member of named === undefined ? captionMembers : [named]) {
     const given = memberOf(value, member)
-    // One that says nothing leaves it to the next.
+    // An empty member is skipped for the next one.
     if (given === undefined || given === null) continue
     const read = foundIn(given)
     faults.push(...read.faults.map((fault) => `${member} is ${fault}`))

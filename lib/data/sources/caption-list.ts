@@ -14,7 +14,7 @@ import {
   textMember
 } from "./members.ts"
 
-/** Members that are known without being named, in the order in which they are looked for: ALBEF's first, then Hugging Face's. */
+/** Known names of the image's member, in the order of the search: ALBEF's first, then Hugging Face's. */
 const imageMembers: readonly string[] = [
   "image",
   "file_name",

@@ -1,17 +1,17 @@
 import { isUtf8 } from "node:buffer"
 import { isObject, kindOfValue, memberOf } from "./members.ts"
 
-/** Members of an object that hold its text, as the sentences of Hugging Face's COCO have them. */
+/** Members of an object that hold its text, as in the sentences of Hugging Face's COCO. */
 export const textMembers: readonly string[] = ["raw", "caption", "text"]
 
-/** The captions of a value, and what else is in it that is none. */
+/** The captions of a value, and the problem with other content. */
 export interface CaptionTexts {
   readonly texts: readonly string[]
-  /** In the data's own terms: what stands where a text should. */
+  /** Kind of a value in the place of a text, in the data's own terms. */
   readonly fault?: string
 }
 
-/** A text, bytes of UTF-8, or an object that has a text; nothing where it is none of these. */
+/** Returns a text, decoded bytes of UTF-8, or the text of an object; nothing for any other value. */
 const oneText = (value: unknown): string | undefined => {
   if (typeof value === "string") return value
   if (value instanceof Uint8Array && isUtf8(value)) return Buffer.from(value).toString()
@@ -27,7 +27,7 @@ const kindOf = (value: unknown): string => {
   return `an object without a text (${textMembers.join(", ")})`
 }
 
-/** The captions of a value: a text, an object with one (`{ "raw": … }`), or a list of such. */
+/** Returns the captions of a value: a text, an object with one (`{ "raw": … }`), or a list of such. */
 export const captionTexts = (value: unknown): CaptionTexts => {
   if (!Array.isArray(value)) {
     const text = oneText(value)

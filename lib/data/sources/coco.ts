@@ -7,7 +7,7 @@ import { isObject, type JsonObject, kindOfValue, memberFault, memberOf, textMemb
 import { loneSurrogate, textColumn } from "./text-column.ts"
 import { textSet } from "./text-set.ts"
 
-/** The split in a list's name, which is its folder of images: `val2017` of `captions_val2017.json`. */
+/** Returns the split in a list's name, which is its folder of images: `val2017` of `captions_val2017.json`. */
 const splitFolder = (path: string): readonly string[] => {
   const split = /([A-Za-z]+\d{4})\.[^./\\]*$/.exec(path)?.[1]
   return split === undefined ? [] : [split]
@@ -16,11 +16,11 @@ const splitFolder = (path: string): readonly string[] => {
 type Id = number | string
 const isId = (value: unknown): value is Id => typeof value === "string" || Number.isFinite(value)
 
-/** The same id as the other type has it: `7` of `"7"`, `"7"` of `7`. */
+/** Returns the same id as the other type: `7` for `"7"`, `"7"` for `7`. */
 const otherSpelling = (id: Id): Id | undefined =>
   typeof id === "number" ? String(id) : String(Number(id)) === id ? Number(id) : undefined
 
-/** Owners of captions, by the ids that the annotations say: numbers as they are, texts by their place among the texts. */
+/** Owners of captions, by the ids in the annotations: numbers directly, texts by their index among the texts. */
 const ownerColumn = () => {
   const numbers = doubles()
   const isText = wholeNumbers()
@@ -38,9 +38,9 @@ const ownerColumn = () => {
 }
 
 /**
- * COCO's own annotations of captions: `{ "images": [{ "id", "file_name" }], "annotations": [{ "image_id", "caption" }] }`, in either
- * order. Ids are numbers or texts, and `1` and `"1"` are two as pycocotools has it; where only one of them is there, it is meant.
- * Images without an annotation have no caption and are left out.
+ * COCO's own annotations of captions: `{ "images": [{ "id", "file_name" }], "annotations": [{ "image_id", "caption" }] }`, in
+ * either order. Ids are numbers or texts, and `1` and `"1"` are distinct, as in pycocotools; where only one of them exists, both
+ * refer to it. Images without an annotation have no caption and are left out.
  */
 export const coco: JsonFormat = {
   name: "COCO's captions",
@@ -79,7 +79,7 @@ export const coco: JsonFormat = {
       if (!caption.isWellFormed()) issues.noted(`caption with a ${loneSurrogate}`, where(item))
       captions.push(caption.trim())
     }
-    /** The image that an id means. */
+    /** Returns the image to which an id refers. */
     const meant = (id: Id): Id | undefined => {
       if (names.has(id)) return id
       const other = otherSpelling(id)

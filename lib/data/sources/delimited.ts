@@ -15,7 +15,7 @@ export interface DelimitedShape {
   readonly isRow?: (fields: readonly string[]) => boolean
 }
 
-/** Doubtful ways in which a row is written. */
+/** Ways of writing a row that are doubtful. */
 export type RowDoubt = "stray" | "escaped" | "spaced" | "lines"
 
 /** Properties of a row besides its fields. */
@@ -31,7 +31,7 @@ export interface RowFacts {
  */
 export type EachRow = (fields: readonly string[], line: number, facts: RowFacts, text?: string) => string | undefined
 
-/** A line and what is wrong with its bytes. */
+/** A line and the problem with its bytes. */
 type Line = readonly [text: string, fault: string | undefined]
 
 /** A row whose quoted field continues over several lines. */
@@ -41,7 +41,7 @@ interface OpenRow {
   length: number
   readonly lines: Line[]
   readonly first: number
-  /** The fields of the first line alone, where its quote turns out to be a stray one. */
+  /** The fields of the first line alone, for the case that its quote is a stray one. */
   readonly alone: readonly string[]
 }
 
@@ -54,7 +54,7 @@ interface Reread {
 
 const noFacts: RowFacts = {}
 
-/** A text cut at each separator, as `split` does it but for a third of the time where there are few. */
+/** Splits a text at each separator, like `split`, in a third of its time where there are few. */
 const cut = (text: string, separator: string): readonly string[] => {
   const fields: string[] = []
   let from = 0
@@ -66,7 +66,7 @@ const cut = (text: string, separator: string): readonly string[] => {
   return fields
 }
 
-/** The fields of a line whose quoted ones all begin and end it or stand between separators; `undefined` for any other line. */
+/** Returns the fields of a line in which all quotes begin or end the line or a field; `undefined` for any other line. */
 const cutQuoted = (line: string, separator: string): readonly string[] | undefined => {
   const fields: string[] = []
   const length = line.endsWith("\r") ? line.length - 1 : line.length
@@ -147,7 +147,7 @@ export const delimitedRows = (shape: DelimitedShape, each: EachRow): LineReader 
     return undefined
   }
   const literal = (text: string): readonly string[] => withoutReturn(text).split(separator)
-  /** Takes the quote that opened the row for a character; the lines after the first are read again. */
+  /** Treats the quote that opened the row as a character; the lines after the first are read again. */
   const stray = ({ lines, first, alone }: OpenRow): string | undefined => {
     const [[text, fault] = ["", undefined], ...rest] = lines
     open = undefined

@@ -8,7 +8,7 @@ const ownFolder = /(?:^|\/)(?:__MACOSX|@eaDir|\.ipynb_checkpoints|\.thumbnails|\
 const byBaseName = (name: string): string | undefined => {
   const start = name.lastIndexOf("/") + 1
   if (name.charCodeAt(start) === 0x2e) return name.charCodeAt(start + 1) === 0x5f ? "resource fork of macOS" : "hidden file"
-  // Only what ends like one of them is looked at further: there may be millions.
+  // Only names that end like one of them are examined further: there may be millions.
   const last = name.charCodeAt(name.length - 1) | 0x20
   if (last !== 0x62 && last !== 0x69) return undefined
   return windows.has(name.slice(start).toLowerCase()) ? "file of Windows' explorer" : undefined
@@ -25,7 +25,10 @@ export const desktopFile = (name: string): string | undefined => {
   return folder.includes("__MACOSX") ? "resource fork of macOS" : (byBaseName(name) ?? "file in a folder of a program's own")
 }
 
-/** The same for the names in a folder that has its folders among them: where none is of a desktop, no name is looked at for one. */
+/**
+ * Returns `desktopFile` for the names in a folder that include its subfolders: where none is a desktop's folder, names are not
+ * tested for one.
+ */
 export const desktopFilesAmong = (names: readonly string[]): ((name: string) => string | undefined) => {
   const isFolder = (name: string) => {
     const first = name.charCodeAt(name.lastIndexOf("/") + 1)

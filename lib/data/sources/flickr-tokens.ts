@@ -14,7 +14,9 @@ const reference = /^(.+)#\d+$/
 /** True where a text's first line is one of a token file: `NAME.jpg#0<TAB>caption`. */
 export const isTokenLine = (line: string): boolean => /^[^\t]+#\d+\t/.test(line)
 
-/** Reads the token file of Flickr30K and Flickr8K (`results_20130124.token`): a line a caption, `NAME.jpg#NUMBER<TAB>caption`. */
+/**
+ * Reads the token file of Flickr30K and Flickr8K (`results_20130124.token`): one caption per line, `NAME.jpg#NUMBER<TAB>caption`.
+ */
 export const flickrTokens = Effect.fn("data.flickrTokens")(function* (location: Location, text: TextHead) {
   yield* checkOptions(location, "a token file", ["images", "encoding"])
   const all = listing()

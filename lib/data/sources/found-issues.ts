@@ -1,7 +1,10 @@
 import { type ReadIssue, readIssues } from "../read-issues.ts"
 import type { FileCaptions, FoundCaptions } from "./caption-files.ts"
 
-/** Collects what is wrong with samples that are used all the same, while their texts are read: of each once, however often it is read. */
+/**
+ * Collects issues with samples that are used nevertheless, while their texts are read: once per sample, even if it is read
+ * repeatedly.
+ */
 export const foundIssues = (idOf: (index: number) => string) => {
   const found = new Map<number, Pick<FoundCaptions, "faults" | "notes">>()
   return {
@@ -10,7 +13,7 @@ export const foundIssues = (idOf: (index: number) => string) => {
       if ("reason" in read || read.captions.length === 0 || read.faults.length + read.notes.length === 0) return
       found.set(index, { faults: read.faults, notes: read.notes })
     },
-    /** In the order of samples, whichever was read first. */
+    /** Returns the issues in the order of samples, whichever was read first. */
     all: (): readonly ReadIssue[] => {
       const issues = readIssues()
       for (const [index, { faults, notes }] of [...found].sort(([a], [b]) => a - b)) {

@@ -1,10 +1,10 @@
-/** Numbers that are added one by one to an array of whole numbers below 2^32, or of doubles. */
+/** Numbers that are appended one by one to an array of whole numbers below 2^32, or of doubles. */
 export interface Growing<A> {
   readonly count: () => number
   readonly push: (value: number) => void
-  /** Number `index` of those that were added. */
+  /** Returns number `index` of those that were appended. */
   readonly at: (index: number) => number
-  /** The numbers, in an array that has no more room than they need, and that threads can share; then none can be added. */
+  /** Returns the numbers, in an array of exactly their length that threads can share; none can be appended afterwards. */
   readonly done: () => A
 }
 
@@ -16,11 +16,14 @@ interface Maker<A extends Numbers> {
   new (buffer: SharedArrayBuffer): A
 }
 
-/** An array that threads can share. */
+/** Returns an array that threads can share. */
 export const sharedNumbers = <A extends Numbers>(Make: Maker<A>, length: number): A =>
   new Make(new SharedArrayBuffer(length * Make.BYTES_PER_ELEMENT))
 
-/** A list that doubles its room when it is full: 4 or 8 bytes a number, where an array of a million objects would take hundreds. */
+/**
+ * A list that doubles its capacity when it is full: 4 or 8 bytes per number, where an array of a million objects would take
+ * hundreds.
+ */
 const growing = <A extends Numbers>(Make: Maker<A>): Growing<A> => {
   let room = new Make(1024)
   let used = 0
@@ -38,7 +41,7 @@ const growing = <A extends Numbers>(Make: Maker<A>): Growing<A> => {
     done: () => {
       const exact = sharedNumbers(Make, used)
       exact.set(room.subarray(0, used))
-      room = exact // Not another variable: who holds a column holds these too.
+      room = exact // Not another variable: a reference to the column keeps these alive too.
       return room
     }
   }

@@ -13,9 +13,9 @@ const textName = /\.(?:txt|json)$/i
 
 /** Images in a folder that have a text beside them. */
 export interface ImagesWithText {
-  /** Names of images with a text, by name. */
+  /** Names of images with a text, in code-unit order. */
   readonly names: readonly string[]
-  /** The name of the text beside image i. */
+  /** Returns the name of the text beside image i. */
   readonly textOf: (index: number) => string
   /** True where a number of files is no more than the images and the texts beside them. */
   readonly areAll: (files: number) => boolean
@@ -25,13 +25,13 @@ export interface ImagesWithText {
   readonly alone: readonly string[]
 }
 
-/** A file's name with another ending; it has one. */
+/** Returns a file's name with another extension; it must have one. */
 const beside = (name: string, extension: string) => name.slice(0, name.lastIndexOf(".")) + extension
 
-/** Finds the images among the names in a folder, and the texts beside them; endings may be in capitals. */
+/** Finds the images among the names in a folder, and the texts beside them; extensions may be in capitals. */
 export const imagesWithText = (files: readonly string[]): ImagesWithText => {
   const known = new Set(files)
-  /** Texts whose ending is not in small letters, by the name they would have if it were. */
+  /** Texts whose extension is not in lower case, by the name they would have with one in lower case. */
   const capital = new Map<string, string>()
   for (const name of files) {
     if (name.endsWith(".txt") || name.endsWith(".json") || name.endsWith(".jpg") || !textName.test(name)) continue
@@ -48,7 +48,7 @@ export const imagesWithText = (files: readonly string[]): ImagesWithText => {
   }
   const images = files.filter((name) => imageName.test(name)).sort()
   let stems: ReadonlySet<string> | undefined
-  /** Names of images without their endings, however those are written. */
+  /** Returns the names of images without their extensions, in any case. */
   const stemsOf = () => (stems ??= new Set(images.map((name) => beside(name, ""))))
   const names: string[] = []
   const alone: string[] = []
@@ -61,7 +61,7 @@ export const imagesWithText = (files: readonly string[]): ImagesWithText => {
     if (own === before) isShared = true
     before = own
   }
-  // Two images may share a text; else each has its own.
+  // Two images may share a text; otherwise each has its own.
   const areAll = (count: number): boolean => !isShared && count === images.length + names.length
   const isPart = (name: string): boolean =>
     name.endsWith(".jpg") || imageName.test(name) || (textName.test(name) && stemsOf().has(beside(name, "")))
@@ -84,7 +84,7 @@ export const imageFolder = Effect.fn("data.imageFolder")(function* (location: Lo
   for (const name of images.names) packed.push(name)
   const names = packed.done()
   const plain = new Uint8Array(names.count)
-  /** Texts whose ending is in capitals. */
+  /** Texts whose extension is in capitals. */
   const others = new Map<number, string>()
   for (let index = 0; index < names.count; index++) {
     const text = images.textOf(index)

@@ -5,12 +5,12 @@ import type { Listing } from "./listing.ts"
 import { type Location, optionParts } from "./location.ts"
 import { splitId } from "./own-folders.ts"
 
-/** Images of a list that are looked for, to learn which folder they are in. */
+/** Number of a list's images that are searched for, to find out which folder they are in. */
 const probes = 24
 
 /**
- * The path of an image that a list names, under a folder; `undefined` for a name that leaves the folder, by `..` or by being
- * absolute, or that is none. Links in the folder are followed: they are the user's own.
+ * Returns the path of an image that a list names, under a folder; `undefined` for a name that leaves the folder, by `..` or by
+ * being absolute, or that is not a name. Links in the folder are followed: they are the user's own.
  */
 export const pathUnder = (path: Path.Path, folder: string, name: string): string | undefined => {
   if (name === "" || name.includes("\0")) return undefined
@@ -19,7 +19,7 @@ export const pathUnder = (path: Path.Path, folder: string, name: string): string
   return found.startsWith(root.endsWith(path.sep) ? root : root + path.sep) ? found : undefined
 }
 
-/** The folders that `?images=a,b` names: each relative to the list's folder, or else to the working folder. */
+/** Returns the folders that `?images=a,b` names: each relative to the list's folder, or else to the working folder. */
 export const namedFolders = Effect.fnUntraced(function* (location: Location, base: string, named: readonly string[]) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -42,12 +42,12 @@ export const namedFolders = Effect.fnUntraced(function* (location: Location, bas
 export type PlacesOf = (id: string) => { readonly folders: readonly string[]; readonly name: string }
 
 /**
- * The folders that the images of a list in the folder `base` are read from: those that `?images=` names, or those of `candidates` (relative to the
- * list's folder) that have some of 24 images spread over the list, most first. Where names begin with one of several `prefixes`, the
- * folders of each are relative to that one.
+ * Finds the folders from which the images of a list in the folder `base` are read: those that `?images=` names, or those of
+ * `candidates` (relative to the list's folder) that have some of 24 images spread over the list, most first. Where names begin
+ * with one of several `prefixes`, the folders of each are relative to that one.
  *
- * Where none has any, the list's own folder and a warning: then each sample says what it misses. A list of which every image is
- * outside all folders is a `DataError`.
+ * Where none has any, returns the list's own folder, with a warning: each sample then reports the file that it lacks. A list of
+ * which every image is outside all folders is a `DataError`.
  */
 export const imageFolders = Effect.fn("data.imageFolders")(function* (
   location: Location,
@@ -81,7 +81,7 @@ export const imageFolders = Effect.fn("data.imageFolders")(function* (
   const names = Array.from({ length: count }, (_, i) => images.at(Math.floor((i * images.count) / count))).filter(
     (name) => !isUrl(name)
   )
-  // Of a list of URLs, the few files may be in any.
+  // The few files of a list of URLs may be in any folder.
   if (names.length === 0) return all
   const paths = kinds.map((_, kind) =>
     names.flatMap((id) => {
@@ -99,7 +99,7 @@ export const imageFolders = Effect.fn("data.imageFolders")(function* (
     Effect.map(Effect.forEach(each, there, { concurrency: 8 }), (found) => found.reduce((sum, one) => sum + one, 0))
   )
   const ranked = kinds.map((_, kind) => ({ kind, hits: hits[kind]! })).sort((a, b) => b.hits - a.hits)
-  // Of several folders, one may have its images where those that were looked for are not.
+  // With several prefixes, a folder may have images although none of those that were searched for is in it.
   if (ranked[0]!.hits > 0) return places(ranked.filter(({ hits }) => hits > 0 || prefixes.length > 1).map(({ kind }) => kind))
   yield* Effect.logWarning(`${location.name}: none of its images is in ${kinds.join(", ")}; name their folder by ?images=FOLDER`)
   return places([0])

@@ -4,9 +4,9 @@ import { utf8Fault } from "./text-encoding.ts"
 
 /** One element of a list in a JSON text, or a member of its root object. */
 export interface JsonItem {
-  /** The member of the root object that the item is in; "" where the root is a list. */
+  /** Name of the root object's member that the item is in; "" where the root is a list. */
   readonly key: string
-  /** The place in the list; −1 for a member that is no list, which then is whole. */
+  /** Index in the list; −1 for a member that is not a list, which is then one item. */
   readonly index: number
   readonly value: unknown
   /**
@@ -22,7 +22,7 @@ export interface ItemFault {
   readonly detail?: string
 }
 
-/** An item larger than this is refused: 64 MiB. */
+/** Maximum bytes of an item: 64 MiB; a larger one is refused. */
 export const largestItem = 64 * 2 ** 20
 
 /**
@@ -39,13 +39,13 @@ const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a]
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d]
 
 /**
- * Reads a JSON text in pieces and hands over the elements of the root list, or those of each list in the root object, so that a file
- * of any size needs the memory of one element. `push` and `end` give a sentence, once, when something is wrong: that of `each`, or
- * what is no JSON and where. Objects have no inherited part to pollute: a `__proto__` of the text is a plain member.
+ * Reads a JSON text in pieces and passes on the elements of the root list, or those of each list in the root object, so that a
+ * file of any size needs the memory of one element. `push` and `end` return a message, once, for a problem: that of `each`, or
+ * the place where the text is not JSON. Objects inherit nothing: a `__proto__` of the text is a plain member.
  */
 export const jsonItems = (each: (item: JsonItem) => string | undefined) => {
   let state: State = "root"
-  /** Closing bytes of the containers that are open: the root, and perhaps a list in it. */
+  /** Closing bytes of the containers that are open: the root, and possibly a list in it. */
   const open: number[] = []
   let key = ""
   let index = -1
@@ -117,7 +117,7 @@ export const jsonItems = (each: (item: JsonItem) => string | undefined) => {
     }
     return -1
   }
-  /** One byte between items. */
+  /** Processes one byte between items. */
   const step = (byte: number, at: number): string | undefined => {
     const wrong = (expected: string) => fault(`${character(byte)} where ${expected} is expected`, at)
     if (state === "root") return byte === openList || byte === openObject ? void container(byte) : wrong("a list or an object")

@@ -3,8 +3,8 @@ import { pythonJson } from "./python-json.ts"
 import { type LineReader, textLines } from "./text-lines.ts"
 
 /**
- * Reads a text of JSON lines, a value a line, as elements of a list; empty lines are passed over. A line that is no JSON, or whose
- * bytes are none of the encoding, is an item with a fault.
+ * Reads a text of JSON lines, one value per line, as elements of a list; empty lines are skipped. A line that is not JSON, or
+ * whose bytes are not of the encoding, is an item with a fault.
  */
 export const jsonLines = (
   encoding: string,

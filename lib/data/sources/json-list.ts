@@ -35,7 +35,7 @@ const found = ({ key, index, value }: JsonItem): string =>
 
 const shapes = jsonFormats.map(({ shape, name }) => `${shape} (${name})`).join(" or ")
 
-/** Items of no known format that are kept until one tells the format: an entry or two may be broken. */
+/** Maximum number of items of no known format kept until one is of a known format: an entry or two may be broken. */
 const mostUntold = 100
 
 /** Collects the items of a list, in the format of the first item that a format recognises. */
@@ -62,7 +62,7 @@ const collector = (location: Location, splits: WantedSplits, issues: IssueCollec
     if (reader === undefined) {
       format = item.fault === undefined ? jsonFormats.find(({ is }) => is(item, location)) : undefined
       if (format === undefined) {
-        // Of an object's members, the last word before the end tells most.
+        // Of an object's members, the last word before the end is the most informative.
         if (first === undefined || item.key !== "") first = item
         if (untold.length < mostUntold) untold.push(item)
         else if (item.key === "") return `${found(first)}; expected ${shapes}`

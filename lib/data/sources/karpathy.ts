@@ -3,8 +3,8 @@ import { listing } from "./listing.ts"
 import { isObject, kindOfValue, memberFault, memberOf, textMember } from "./members.ts"
 
 /**
- * Karpathy's lists of COCO, Flickr30K and Flickr8K: `{ "images": [{ "filename", "filepath"?, "split", "sentences": [{ "raw" }] }] }`.
- * Without `?split=`, the splits `train` and `restval`.
+ * Karpathy's lists of COCO, Flickr30K and Flickr8K: `{ "images": [{ "filename", "filepath"?, "split", "sentences": [{ "raw" }] }]
+ * }`. Without `?split=`, the splits `train` and `restval`.
  */
 export const karpathy: JsonFormat = {
   name: "Karpathy's splits",

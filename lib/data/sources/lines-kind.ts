@@ -1,7 +1,7 @@
 import { isTokenLine } from "./flickr-tokens.ts"
 import { pythonJson } from "./python-json.ts"
 
-/** Lines that are looked at. */
+/** Maximum number of lines that are examined. */
 const most = 40
 
 /**

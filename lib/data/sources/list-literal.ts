@@ -11,9 +11,9 @@ const hasText = (value: unknown): boolean =>
     : Object.values(value).some(hasText) || Object.keys(value).some((name) => !/^\d+$/.test(name))
 
 /**
- * The captions of a list that was written as text into a cell: `['a', "b's"]` as Python prints lists, tuples and sets, `['a' 'b']` as
- * numpy prints arrays, `["a", "b"]` as JSON, `[{'raw': 'a'}]`, `b'a'`; `None`, `null` and `nan` in it are no texts. What is in it that
- * is no text is its fault. `undefined` for any other text, which is a caption itself.
+ * Returns the captions of a list that was written as text into a cell: `['a', "b's"]` as Python prints lists, tuples and sets,
+ * `['a' 'b']` as numpy prints arrays, `["a", "b"]` as JSON, `[{'raw': 'a'}]`, `b'a'`; `None`, `null` and `nan` in it are no
+ * texts, and other values its fault. `undefined` for any other text, which is a caption itself.
  */
 export const listLiteral = (given: string): CaptionTexts | undefined => {
   if (!beginning.test(given)) return undefined
@@ -24,5 +24,5 @@ export const listLiteral = (given: string): CaptionTexts | undefined => {
   return captionTexts(Array.isArray(value) ? value.filter((each) => each !== null) : value)
 }
 
-/** The captions of a text: itself, or those of the list that it is. */
+/** Returns the captions of a text: itself, or those of the list that it is. */
 export const captionsIn = (text: string): CaptionTexts => listLiteral(text) ?? { texts: [text] }

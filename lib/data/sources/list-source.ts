@@ -19,9 +19,9 @@ export interface ListOrigin {
   readonly made: unknown
   /** Folders that its images may be in, relative to the list's. */
   readonly candidates: readonly string[]
-  /** The folder that those are relative to; the list's own unless given. */
+  /** The folder that those are relative to; the list's own by default. */
   readonly base?: string
-  /** Folders in `base` that the names of its images begin with, where they lead from several. */
+  /** Folders in `base` with which the names of its images begin, where these are relative to several. */
   readonly prefixes?: readonly string[]
   readonly issues: readonly ReadIssue[]
 }

@@ -13,9 +13,9 @@ export interface ListingData {
   readonly first: Uint32Array
 }
 
-/** Images by name, each once, with all their captions, in the order in which a list first names them. */
+/** Images by name, each once, with all their captions, in the order of their first occurrence in a list. */
 export interface Listing {
-  /** Names as the list has them: ids, and paths under the folder of images. */
+  /** Names as in the list: ids, and paths under the folder of images. */
   readonly images: TextColumn
   readonly captionsOf: (index: number) => readonly string[]
   readonly data: ListingData
@@ -23,7 +23,7 @@ export interface Listing {
   readonly issues: readonly ReadIssue[]
 }
 
-/** The listing that some memory is of, in whichever thread it was made. */
+/** Returns the listing in some memory, which may be of another thread. */
 export const listingOf = (data: ListingData): Listing => {
   const { order, first } = data
   const captions = columnOf(data.captions)
@@ -45,7 +45,7 @@ export const listing = () => {
     count: images.count,
     /** Returns the number of captions kept so far. */
     captions: captions.count,
-    /** The place of an image, new or known. */
+    /** Returns the place of an image, new or known. */
     place: (image: string): number => {
       if (!image.isWellFormed()) issues.noted(`name with a ${loneSurrogate}`, imageId(image.toWellFormed()))
       return images.place(image)

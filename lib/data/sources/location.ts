@@ -3,7 +3,7 @@ import { DataError } from "../data-error.ts"
 
 /** A path of data, and the options after `?`. */
 export interface Location {
-  /** As the user wrote it, for sentences. */
+  /** The location as the user wrote it, for messages. */
   readonly name: string
   readonly path: string
   readonly options: ReadonlyMap<string, string>
@@ -20,7 +20,7 @@ const decoded = (text: string): string => {
 }
 
 /**
- * Takes `path?key=value&key=value` apart. A `?` that no such list follows is part of the path; values may be percent-encoded. An
+ * Parses `path?key=value&key=value`. A `?` that no such list follows is part of the path; values may be percent-encoded. An
  * option given twice is a `DataError`.
  */
 export const parseLocation = Effect.fnUntraced(function* (name: string) {
@@ -37,7 +37,7 @@ export const parseLocation = Effect.fnUntraced(function* (name: string) {
   return { name, path: name.slice(0, mark), options } satisfies Location
 })
 
-/** Refuses options that a format does not take, naming those it does. */
+/** Refuses options that a format does not have, naming those it has. */
 export const checkOptions = Effect.fnUntraced(function* ({ name, options }: Location, format: string, known: readonly string[]) {
   const wrong = [...options.keys()].find((option) => !known.includes(option))
   if (wrong === undefined) return
@@ -45,6 +45,6 @@ export const checkOptions = Effect.fnUntraced(function* ({ name, options }: Loca
   return yield* new DataError({ file: name, problem: `no option '${wrong}' for ${format}; ${taken}` })
 })
 
-/** The parts of an option's value that commas separate; nothing for one that is not given. */
+/** Returns the parts of an option's value, separated by commas; none for an option that is not given. */
 export const optionParts = ({ options }: Location, option: string): readonly string[] =>
   (options.get(option) ?? "").split(",").filter((part) => part !== "")

@@ -11,7 +11,7 @@ export const kindOfValue = (value: unknown): string => {
 /** Returns the kind of a value without a caption: `null`, `empty`, `an empty list`, `a list without a text`. */
 export const kindWithoutText = (value: unknown): string => {
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list without a text"
-  // A text with something in it is then a list that was written as text.
+  // A text that is not blank is then a list that was written as text.
   return typeof value === "string" && value.trim() !== "" ? "a list without a text" : kindOfValue(value)
 }
 
@@ -22,18 +22,18 @@ export type JsonObject = { readonly [name: string]: unknown }
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** A member of an object's own. */
+/** Returns an object's own member. */
 export const memberOf = (object: JsonObject, name: string): unknown => (Object.hasOwn(object, name) ? object[name] : undefined)
 
 /** Returns the reason why a member cannot be used: `caption is null`. */
 export const memberFault = (object: JsonObject, name: string): string => `${name} is ${kindOfValue(memberOf(object, name))}`
 
-/** A member that is a text with something in it. */
+/** Returns a member that is a text and not blank. */
 export const textMember = (object: JsonObject, name: string): string | undefined => {
   const value = memberOf(object, name)
   return typeof value === "string" && value !== "" ? value : undefined
 }
 
-/** The first of some members that an object has. */
+/** Returns the first of some members that an object has. */
 export const firstMember = (object: JsonObject, names: readonly string[]): string | undefined =>
   names.find((name) => Object.hasOwn(object, name))

@@ -3,13 +3,13 @@ import type { Source } from "../source.ts"
 
 type Blocked = Pick<Source, "blocks" | "count">
 
-/** The block starts of one round of a source: its own, or pieces of some length where it has none. */
+/** Returns the block starts of one round of a source: its own, or pieces of some length where it has none. */
 const roundStarts = ({ blocks, count }: Blocked, piece: number): readonly number[] =>
   blocks ? Array.from(blocks.starts).slice(0, -1) : Array.from({ length: Math.ceil(count / piece) }, (_, i) => i * piece)
 
 /**
- * The blocks of a mixture, where one of its sources has blocks: those of each round of each part, and for sources without any, pieces
- * as long as the others' blocks are on average, so that all parts are in every window. A last round that is not whole is cut at the same
+ * Returns the blocks of a mixture, where one of its sources has blocks: those of each round of each part, and for sources without
+ * any, pieces of the others' mean length, so that all parts are in every window. An incomplete last round is cut at the same
  * distances from its start.
  */
 export const mixtureBlocks = (sources: readonly Blocked[], counts: readonly number[]): { readonly blocks?: Blocks } => {
@@ -26,7 +26,7 @@ export const mixtureBlocks = (sources: readonly Blocked[], counts: readonly numb
       for (const start of round) if (from + start < count) starts.push(first + from + start)
     first += count
   })
-  // Of a window, each source has its share of blocks, which is to be no more than it can hold at a time.
+  // Each source has its share of a window's blocks, which must be no more than it can hold at a time.
   const windows = sources.flatMap(({ blocks, count }, k) =>
     blocks ? [(blocks.window * starts.length * count) / ((blocks.starts.length - 1) * counts[k]!)] : []
   )

@@ -1,17 +1,17 @@
-/** A part of a mixture: where it is, and how much of the whole it makes. */
+/** A part of a mixture: its location, and its share of the whole. */
 export interface MixturePart {
   readonly name: string
-  /** Above 0; only ratios count. */
+  /** Weight above 0; only ratios count. */
   readonly weight: number
 }
 
 const part = /\*(\d+(?:\.\d+)?|\.\d+)(?=\+|$)/g
 
 /**
- * The parts of `A*0.7+B*0.3`: locations, each with its weight; `undefined` for a name that is no mixture.
+ * Parses the parts of `A*0.7+B*0.3`: locations, each with its weight; `undefined` for a name that is not a mixture.
  *
- * Every part ends with `*` and a number, so that a `+` or `*` elsewhere in a name needs no escape: a `+` parts only what stands after a
- * weight. `A*2` alone is a mixture of one. A name without a location before a weight is none.
+ * Every part ends with `*` and a number, so that a `+` or `*` elsewhere in a name needs no escape: a `+` separates parts only
+ * after a weight. `A*2` alone is a mixture of one. A name without a location before a weight is not a mixture.
  */
 export const parseMixture = (name: string): readonly MixturePart[] | undefined => {
   const parts: MixturePart[] = []

@@ -26,7 +26,7 @@ export interface MixturePlace {
   readonly round: number
 }
 
-/** Samples of a mixture: more are a mistake in the weights. */
+/** Maximum number of samples of a mixture: more are a mistake in the weights. */
 const largestMixture = 2 ** 31 - 1
 
 /**
@@ -43,9 +43,9 @@ export const mixtureCounts = (sizes: readonly number[], weights: readonly number
 
 /** Everything that determines the places of a part. */
 export interface MixtureShape {
-  /** Samples of the source. */
+  /** Number of samples of the source. */
   readonly size: number
-  /** Samples of the mixture that are of it. */
+  /** Number of the mixture's samples that are from it. */
   readonly count: number
   readonly digest: string
   /** True where neighbouring samples are cheaper to read together. */
@@ -78,7 +78,9 @@ export const mixturePlaces = (shapes: readonly MixtureShape[]) => {
   }
 }
 
-/** Numbers that groups of one part have above those of the parts before it. Parts of embedded data share theirs: code points. */
+/**
+ * Returns the offset of each part's groups, above those of the parts before it. Parts of embedded data share theirs: code points.
+ */
 const groupOffsets = (parts: readonly MixedSource<Fields>[]): readonly number[] => {
   let next = 0
   let embedded: number | undefined
@@ -93,7 +95,7 @@ const groupOffsets = (parts: readonly MixedSource<Fields>[]): readonly number[] 
   })
 }
 
-/** The fields that samples of all parts have, `undefined` where all are pairs; a sentence where there is none. */
+/** Returns the fields that samples of all parts have, `undefined` where all are pairs; a message where there is none. */
 const commonFields = (parts: readonly MixedSource<Fields>[]): Fields | string | undefined => {
   const [first, ...others] = parts
   if (parts.every(({ source }) => source.fields === undefined)) return undefined
@@ -106,8 +108,9 @@ const commonFields = (parts: readonly MixedSource<Fields>[]): Fields | string | 
 }
 
 /**
- * Sources mixed by weight as one, with the fields that all of them have. An epoch has every sample at least once, those of sources that the weights favour more than once; a
- * sample's id is the part's number, `/`, its own id, and `~2`, `~3` … when it comes again, which gives it draws of its own.
+ * Mixes sources by weight into one, with the fields that all of them have. An epoch has every sample at least once, those of
+ * sources with larger weights more than once; a sample's id is the part's number, `/`, its own id, and `~2`, `~3` … when it is
+ * repeated, so that it gets its own random draws.
  */
 export const mixtureSource = Effect.fn("data.mixture")(function* <F extends Fields = PairValues>(
   name: string,
@@ -156,7 +159,7 @@ export const mixtureSource = Effect.fn("data.mixture")(function* <F extends Fiel
     credits: parts.flatMap(({ source }) => source.credits),
     issues: joinIssues(...parts.map(({ name, source }) => issuesOf(name, source.issues))),
     found: () => joinIssues(...parts.map(({ name, source }) => issuesOf(name, source.found?.() ?? []))),
-    // One part that is told apart does not tell the others apart.
+    // Only where all parts have it: that of one part does not apply to the others.
     ...(parts.every(({ source }) => !joinsSameImages(source)) ? { groupBy: "sample" } : {}),
     lists: new Map(parts.flatMap(({ source }) => [...(source.lists ?? [])])),
     id: (index) => of(index).id,

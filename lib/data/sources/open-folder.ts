@@ -18,11 +18,14 @@ const manifest = "manifest.json"
 
 const isManifest = (bytes: Uint8Array): boolean => Buffer.from(bytes).includes('"semmim-shards"')
 
-/** The files with some ending among names, by name. */
+/** Returns the files with some extension among names, in code-unit order. */
 const ending = (names: readonly string[], extension: string): readonly string[] =>
   names.filter((name) => name.toLowerCase().endsWith(extension)).sort()
 
-/** The parquet files of a split, as Hugging Face names them (`train-00000-of-00010.parquet`, `train/0000.parquet`); all where none is so named. */
+/**
+ * Returns the Parquet files of a split, as Hugging Face names them (`train-00000-of-00010.parquet`, `train/0000.parquet`); all
+ * where none has such a name.
+ */
 export const ofSplit = (names: readonly string[], split: string | undefined): readonly string[] => {
   const splits = /(?:^|\/)(train|validation|valid|val|test|dev)(?:[-_./]|$)/
   const wanted = (split ?? "train").split(",")
@@ -34,7 +37,7 @@ export const ofSplit = (names: readonly string[], split: string | undefined): re
   })
 }
 
-/** Names of folders among the names in one: those with something in them. */
+/** Returns the names of non-empty folders among the names in one. */
 const foldersOf = (names: readonly string[]): ReadonlySet<string> =>
   new Set(names.flatMap((name) => (name.includes("/") ? [name.slice(0, name.lastIndexOf("/"))] : [])))
 
@@ -42,7 +45,7 @@ const endingOf = (name: string): string => /\.[A-Za-z0-9]{1,12}$/.exec(name)?.[0
 
 const counted = (names: readonly string[]): string => {
   const kinds = new Map<string, number>()
-  // A listing has folders too.
+  // A listing contains folders too.
   const folders = foldersOf(names)
   for (const name of names) {
     if (folders.has(name)) continue
@@ -53,7 +56,7 @@ const counted = (names: readonly string[]): string => {
   return most.length === 0 ? "no files" : most.map(([kind, count]) => `${count} ${kind}`).join(", ")
 }
 
-/** The files of a folder but for a desktop's own, and issues about those. */
+/** The files of a folder except a desktop's own, and issues about those. */
 interface OwnFiles {
   readonly names: readonly string[]
   readonly issues: readonly ReadIssue[]
@@ -70,14 +73,14 @@ const ownFiles = (all: readonly string[], desktopFile: (name: string) => string 
   return { names, issues: ignored(desktops, (name) => desktopFile(name)!) }
 }
 
-/** Issues about files that are ignored. By name, since a folder lists them in any order. */
+/** Returns issues about files that are ignored, sorted by name, since the order in which a folder lists them is undefined. */
 const ignored = (names: readonly string[], reasonOf: (name: string) => string): readonly ReadIssue[] => {
   const issues = readIssues()
   for (const name of [...names].sort()) issues.ignored(reasonOf(name), name)
   return issues.all()
 }
 
-/** Issues about files of a folder that are none of those that were opened, by ending. Names without one may be folders. */
+/** Returns issues about files of a folder that were not opened, by extension. Names without one may be folders. */
 const filesBeside = (names: readonly string[], opened: (name: string) => boolean): readonly ReadIssue[] => {
   const folders = foldersOf(names)
   const isFile = (name: string) => endingOf(name).startsWith(".") || /(?:^|\/)(?:README|LICENSE|LICENCE)$/i.test(name)
@@ -90,7 +93,7 @@ const withIssues = (source: Source, ...more: ReadonlyArray<readonly ReadIssue[]>
   issues: joinIssues(source.issues, ...more)
 })
 
-/** Opens what files of some names in a folder or under a prefix are, but for images with texts. */
+/** Opens files by their names in a folder or under a prefix, except images with texts. */
 const openFiles = Effect.fnUntraced(function* (location: Location, { names, issues }: OwnFiles, store: ByteStore) {
   const full = (some: readonly string[]) => some.map((name) => inside(location.path, name))
   if (names.includes(manifest)) {
@@ -121,7 +124,7 @@ const openTables = Effect.fnUntraced(function* (location: Location, { names, iss
     return yield* new DataError({ file: location.name, problem })
   }
   const bySplit = chosen.length < all.length || chosen.some((name) => ofSplit([name], "none").length === 0)
-  // The files are of the split already: their rows need not say it.
+  // The files are of the split already: their rows need not state it.
   const options = new Map(location.options)
   if (bySplit) options.set("split", "all")
   const source = yield* parquet(
@@ -129,7 +132,7 @@ const openTables = Effect.fnUntraced(function* (location: Location, { names, iss
     chosen.map((name) => inside(location.path, name)),
     store
   )
-  // Images may be what the rows' paths lead to.
+  // Images may be those to which the rows' paths refer.
   const used = new Set([...all, ...imagesWithText(names).alone])
   const others = readIssues()
   for (const name of all) if (!chosen.includes(name)) others.ignored("parquet file of another split", name)
@@ -141,7 +144,7 @@ const openTables = Effect.fnUntraced(function* (location: Location, { names, iss
   )
 })
 
-/** The lists of images that Hugging Face's image folders have among them. */
+/** Pattern of the lists of images in Hugging Face's image folders. */
 const metadata = /(?:^|\/)metadata\.(?:jsonl|csv)(?:\.gz)?$/i
 
 /** Opens the only list of a folder's images, or that of the split that is chosen. */
@@ -167,7 +170,7 @@ const openMetadata = Effect.fnUntraced(function* <E, R>(location: Location, name
   )
 })
 
-/** Issues about what a folder has besides a list and the images that it names. */
+/** Returns issues about files of a folder besides a list and the images that it names. */
 const besideList = (
   names: readonly string[],
   chosen: string,
@@ -199,7 +202,7 @@ const besideList = (
 const expected =
   "expected shards, .tar files, .parquet files, or images each with a .txt or .json beside it, or with metadata.jsonl or metadata.csv; a list is named itself"
 
-/** Opens one file, whatever it is. */
+/** Opens one file of any format. */
 type OpenFile<E, R> = (location: Location) => Effect.Effect<Source, E, R>
 
 /** Opens a folder: a shard set, tars, images with texts, parquet files, or images with a list of them, in this order. */
@@ -231,7 +234,7 @@ export const openFolder = Effect.fn("data.openFolder")(function* <E, R>(
   return yield* new DataError({ file: location.name, problem: `a folder with ${counted(names)}; ${expected}` })
 })
 
-/** Opens what is under a prefix of a bucket: a shard set, tars, or parquet files. */
+/** Opens the objects under a prefix of a bucket: a shard set, tars, or Parquet files. */
 export const openPrefix = Effect.fn("data.openPrefix")(function* (location: Location, store: ByteStore) {
   const listed = yield* store
     .list(location.path)

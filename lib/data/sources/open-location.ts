@@ -25,7 +25,7 @@ import { webDataset } from "./web-dataset.ts"
 
 const expected = "expected a list (JSON, CSV, TSV), a tar, parquet, or a folder"
 
-/** Opens a file by what its first bytes say it is. */
+/** Opens a file according to its first bytes. */
 const openFile = Effect.fnUntraced(function* (location: Location) {
   const { kind, text, isShardSet } = yield* sniffFile(location)
   if (typeof kind === "object") return yield* new DataError({ file: location.name, problem: `${kind.other}; ${expected}` })
@@ -36,7 +36,7 @@ const openFile = Effect.fnUntraced(function* (location: Location) {
     yield* checkOptions(location, "a shard set", [])
     return yield* openShardSet(path.dirname(location.path))
   }
-  // A first line that is broken does not say what the others are.
+  // A broken first line does not indicate the format of the others.
   const others = linesKind(text.lines)
   if (others === "json" || (kind === "json" && others !== "tokens")) return yield* jsonList(location, text)
   if (kind === "empty") return yield* new DataError({ file: location.name, problem: `an empty file; ${expected}` })
@@ -64,14 +64,14 @@ const openRemote = (location: Location) => {
   return openPrefix(location, store)
 }
 
-/** Opens what is at a location, whatever it is. */
+/** Opens a location of any format. */
 const openAny = Effect.fnUntraced(function* (location: Location) {
   const fs = yield* FileSystem.FileSystem
   const { name } = location
   const read = (yield* ReadLists).get(name)
   if (read !== undefined && "listing" in read) return yield* listSource({ ...read, location, listing: listingOf(read.listing) })
   const there = isRemote(location.path) ? undefined : yield* Effect.result(fs.stat(location.path))
-  // A file whose name has braces is itself.
+  // An existing file whose name contains braces is not a pattern.
   if (there?._tag !== "Success" && hasBraces(location.path)) return yield* openPattern(location)
   if (there === undefined) return yield* openRemote(location)
   if (there._tag === "Failure") {

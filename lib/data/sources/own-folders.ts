@@ -4,7 +4,7 @@ import { isUrl } from "./image-id.ts"
 
 /** The folders of several files whose rows name images by paths, each from its own file's folder. */
 export interface OwnFolders {
-  /** The folder that all of them are in. */
+  /** The common parent of all folders. */
   readonly base: string
   /** Each folder once, relative to `base`; only `""` where all files are in one. */
   readonly prefixes: readonly string[]
@@ -22,7 +22,7 @@ const separatorOf = (prefixes: readonly string[]): string => {
 const idIn = (prefix: string, separator: string, name: string): string =>
   prefix === "" ? `${separator.slice(1)}${name}` : `${prefix}${separator}${name}`
 
-/** The folders of some files, by file. */
+/** Returns the folders of some files, by file. */
 export const ownFolders = (path: Path.Path, folders: readonly string[]): OwnFolders => {
   const parts = folders.map((folder) => (isRemote(folder) ? folder.split("/") : path.resolve(folder).split(path.sep)))
   const [first = []] = parts
@@ -39,7 +39,7 @@ export const ownFolders = (path: Path.Path, folders: readonly string[]): OwnFold
   }
 }
 
-/** Takes the id of an image apart into the folder and the name in it. */
+/** Splits the id of an image into the folder and the name in it. */
 export const splitId = (prefixes: readonly string[]) => {
   const all = new Set(prefixes)
   const separator = separatorOf(prefixes)

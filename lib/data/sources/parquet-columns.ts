@@ -5,11 +5,14 @@ import { captionColumns, imageColumns } from "./table-columns.ts"
 
 /** Columns of a Parquet file by their use. */
 export interface ParquetColumns {
-  /** The top-level column of images, and what is in it: bytes, a struct of bytes and path (as Hugging Face writes it), or paths. */
+  /**
+   * The top-level column of images, and the kind of its values: bytes, a struct of bytes and path (as Hugging Face writes it), or
+   * paths.
+   */
   readonly image: string
   readonly imageKind: "bytes" | "struct" | "path"
   readonly captions: readonly string[]
-  /** img2dataset's status of a row, where there is one: rows that failed have no image. */
+  /** True where there is img2dataset's status of a row: rows that failed have no image. */
   readonly status: boolean
   readonly split: boolean
 }
@@ -29,7 +32,10 @@ const kindOf = (column: SchemaTree): ParquetColumns["imageKind"] | undefined => 
   return isText(column) ? "path" : "bytes"
 }
 
-/** The columns of images and captions: those that `?image=` and `?caption=` name, or else those of known names; or a sentence. */
+/**
+ * Returns the columns of images and captions: those that `?image=` and `?caption=` name, or else those of known names; or a
+ * message.
+ */
 export const parquetColumns = (metadata: FileMetaData, location: Location): ParquetColumns | string => {
   const { children } = parquetSchema(metadata)
   const names = children.map(({ element }) => element.name)

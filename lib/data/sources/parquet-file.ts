@@ -11,14 +11,16 @@ const textOrBytes = (bytes: Uint8Array): string | Uint8Array => {
   return "text" in decoded ? decoded.text : bytes
 }
 
-/** A parquet file whose footer has been read. */
+/** A Parquet file whose footer has been read. */
 export interface ParquetFile {
   readonly file: string
   readonly size: number
   readonly metadata: FileMetaData
   /** The first row of each row group, and last the number of rows. */
   readonly groups: readonly number[]
-  /** Columns of some rows, an object a row; binary values are bytes, texts are texts, or bytes where they are not UTF-8. */
+  /**
+   * Reads columns of some rows, one object per row; binary values are bytes, texts are texts, or bytes where they are not UTF-8.
+   */
   readonly rows: (
     columns: readonly string[],
     from: number,
@@ -32,7 +34,7 @@ export interface Row {
   readonly [column: string]: unknown
 }
 
-/** Reads a file's footer. A file that is none, is encrypted or broken is a `DataError`. */
+/** Reads a file's footer. A file that is not Parquet, is encrypted or broken is a `DataError`. */
 export const openParquet = Effect.fn("data.openParquet")(function* (store: ByteStore, file: string) {
   const broken = (cause: unknown) => new DataError({ file, problem: `unreadable parquet: ${oneLine(cause)}` })
   const size = yield* store.size(file).pipe(Effect.mapError(({ problem }) => new DataError({ file, problem })))
@@ -59,7 +61,7 @@ export const openParquet = Effect.fn("data.openParquet")(function* (store: ByteS
       try: (): Promise<readonly Row[]> =>
         parquetReadObjects({
           ...{ file: buffer, metadata, columns: [...columns], rowStart, rowEnd, compressors },
-          // What is said to be a text may be none: its bytes then, never U+FFFD.
+          // A column of texts may contain bytes that are not: these are returned, never U+FFFD.
           parsers: { stringFromBytes: (bytes) => bytes && textOrBytes(bytes) },
           ...{ utf8: false, geoparquet: false, useOffsetIndex }
         }),

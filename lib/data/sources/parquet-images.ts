@@ -7,10 +7,10 @@ import type { ImagesBeside } from "./parquet-paths.ts"
 import { textOf } from "./parquet-texts.ts"
 import { rowGroupCache } from "./row-groups.ts"
 
-/** Bytes of decoded images of row groups that are kept. */
+/** Maximum bytes of decoded images of row groups that are cached. */
 const cacheBytes = 320 * 2 ** 20
 
-/** A row group's images, in bytes, once decoded. */
+/** Returns the bytes of a row group's images, once decoded. */
 const groupBytes = (file: ParquetFile, group: number, column: string): number =>
   file.metadata.row_groups[group]!.columns.reduce(
     (sum, { meta_data }) => sum + (meta_data?.path_in_schema[0] === column ? Number(meta_data.total_uncompressed_size) : 0),
@@ -22,21 +22,21 @@ const hasPageIndex = (file: ParquetFile, group: number, column: string): boolean
     ({ meta_data, offset_index_offset }) => meta_data?.path_in_schema[0] !== column || offset_index_offset !== undefined
   )
 
-/** A member of an image's struct. */
+/** Returns a member of an image's struct. */
 export const memberIn = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null && !(value instanceof Uint8Array) && Object.hasOwn(value, name)
     ? (value as { readonly [name: string]: unknown })[name]
     : undefined
 
-/** Names for files that no two share. */
+/** Returns distinct names for files. */
 export const fileNames = (files: readonly ParquetFile[]): readonly string[] => {
   const names = files.map(({ file }) => file.slice(file.lastIndexOf("/") + 1).replace(/\.parquet$/i, ""))
   return new Set(names).size === names.length ? names : files.map(({ file }) => file)
 }
 
 /**
- * The images in a column of parquet files: read by pages where a file has an index of them, and else by row groups, of which some are
- * kept: read in order, or by blocks, each is decoded once.
+ * The images in a column of Parquet files: read by pages where a file has an index of them, and otherwise by row groups, of which
+ * some are cached: read in order, or by blocks, each is decoded once.
  */
 export const parquetImages = (files: readonly ParquetFile[], column: string, beside: ImagesBeside) => {
   const cache = rowGroupCache(cacheBytes)
@@ -55,17 +55,20 @@ export const parquetImages = (files: readonly ParquetFile[], column: string, bes
     return (yield* cache.get(`${number} ${group}`, groupBytes(file, group, column), values))[row - first]
   })
   return {
-    /** The image in a row of file number `file`, for the sample of an id. */
+    /** Reads the image in a row of file number `file`, for the sample of an id. */
     read: Effect.fnUntraced(function* (id: string, file: number, row: number) {
       const value = yield* readValue(file, row).pipe(
         Effect.mapError((error) => new SampleError({ id, reason: `unreadable(${oneLine(error)})` }))
       )
       const bytes = value instanceof Uint8Array ? value : memberIn(value, "bytes")
       const path = textOf(memberIn(value, "path"))
-      // As Hugging Face's reader has it: bytes before the path, and without bytes the file that the path leads to.
+      // As in Hugging Face's reader: bytes before the path, and without bytes the file at the path.
       return bytes instanceof Uint8Array ? bytes : yield* beside(id, file, path)
     }),
-    /** The blocks of samples, given the first one of each row group and last the number of samples: as many as are kept. */
+    /**
+     * Returns the blocks of samples, each of as many as are cached, from the first sample of each row group and last the number
+     * of samples.
+     */
     blocks: (groups: readonly number[]): Blocks | undefined => {
       if (byPages) return undefined
       const starts = Float64Array.from(groups.filter((start, i) => i === groups.length - 1 || start < groups[i + 1]!))

@@ -9,8 +9,8 @@ import { ownFolders } from "./own-folders.ts"
 import { sampleFiles } from "./read-image.ts"
 
 /**
- * The folders that the paths of rows lead from: each file's own, or one where `?images=` names the same for all files, so that one path
- * is one image.
+ * Returns the folders that the paths of rows are relative to: each file's own, or one where `?images=` names the same for all
+ * files, so that one path is one image.
  */
 export const foldersOfFiles = Effect.fnUntraced(function* (location: Location, folders: readonly string[]) {
   const path = yield* Path.Path
@@ -21,7 +21,7 @@ export const foldersOfFiles = Effect.fnUntraced(function* (location: Location, f
   return new Set(theirs.map((each) => JSON.stringify(each))).size === 1 ? ownFolders(path, folders.slice(0, 1)) : own
 })
 
-/** Reads the image that a row has a path for and no bytes: of a sample, in file number `file`. */
+/** Reads the image of a row that has a path and no bytes, for the sample of an id, in file number `file`. */
 export type ImagesBeside = (id: string, file: number, path: string | undefined) => Effect.Effect<Uint8Array, SampleError>
 
 /**

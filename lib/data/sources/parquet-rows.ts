@@ -9,10 +9,10 @@ import { textOf, textsIn } from "./parquet-texts.ts"
 import { loneSurrogate, textColumn } from "./text-column.ts"
 import type { WantedSplits } from "./wanted-splits.ts"
 
-/** Rows that are read at a time, of the columns without images. */
+/** Number of rows read at a time, of the columns without images. */
 const rowsAtOnce = 16_384
 
-/** The rows of parquet files that are samples, without their images. */
+/** The rows of Parquet files that are samples, without their images. */
 export interface ParquetRows {
   readonly count: number
   readonly file: (index: number) => number
@@ -20,17 +20,17 @@ export interface ParquetRows {
   readonly captions: (index: number) => readonly string[]
   /** The first sample of each row group of all files, and last the number of samples. */
   readonly groups: readonly number[]
-  /** SHA-256 of which rows there are and their captions. */
+  /** SHA-256 of the selection of rows and their captions. */
   readonly digest: string
-  /** Rows that were looked at. */
+  /** Number of rows examined. */
   readonly rows: number
-  /** Those of them that have a caption. */
+  /** Number of those that have a caption. */
   readonly withText: number
 }
 
 /** Collector of the paths of images, for files that contain paths. */
 export interface PathColumn {
-  /** The path in the value of the image column. */
+  /** Returns the path in the value of the image column. */
   readonly of: (value: unknown) => unknown
   /** Returns the id of the image of a path in some file: the same for rows that refer to the same file. */
   readonly idOf: (file: number, path: string) => string
@@ -38,8 +38,8 @@ export interface PathColumn {
 }
 
 /**
- * Reads all but the images of the rows of files: captions, and which rows are wanted. Paths of images, where they are what the
- * image column has, are handed to `paths`, and no row is kept. What cannot be used of a row is an issue.
+ * Reads everything except the images of the rows of files: captions, and the selection of rows. Paths of images, where the image
+ * column contains them, are passed to `paths`, and no row is kept. A value that cannot be used is an issue.
  */
 export const parquetRows = Effect.fn("data.parquetRows")(function* (
   files: readonly ParquetFile[],

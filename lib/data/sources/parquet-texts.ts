@@ -36,7 +36,7 @@ export const typeOfColumn = (column: SchemaTree): string => {
   return `lists of ${typeOfColumn(repeated!.children.length === 1 ? repeated!.children[0]! : repeated!)}`
 }
 
-/** A text of a column that may not say that it holds texts; `undefined` for bytes that are no UTF-8 too. */
+/** Returns a text of a column that may not declare that it holds texts; `undefined` also for bytes that are not UTF-8. */
 export const textOf = (value: unknown): string | undefined => {
   if (typeof value === "string") return value
   if (!(value instanceof Uint8Array) || !isUtf8(value)) return undefined
@@ -44,8 +44,8 @@ export const textOf = (value: unknown): string | undefined => {
 }
 
 /**
- * The texts in a value: itself, those of lists and of structs, and those of a list that was written as a text. Parquet's texts are UTF-8,
- * and only what is not is read by the encoding that is given.
+ * Returns the texts in a value: itself, those of lists and of structs, and those of a list that was written as a text. Parquet's
+ * texts are UTF-8; only those that are not are decoded in the given encoding.
  */
 export const textsIn = (value: unknown, onFault: (fault: string) => void, encoding?: string): readonly string[] => {
   if (Array.isArray(value)) return value.flatMap((each) => textsIn(each, onFault, encoding))

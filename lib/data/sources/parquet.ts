@@ -60,18 +60,19 @@ const withBytes = (
     texts: textsIn("captions", captions),
     sample,
     sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.image, each.captions)),
-    // Row groups are decoded whole: the order of training goes by as many as are kept.
+    // Row groups are decoded whole: the blocks of the training order are as many as are cached.
     ...(blocks ? { blocks } : {})
   }
 }
 
 /**
- * Parquet files with a column of images, as bytes, as Hugging Face's struct of bytes and path, or as paths, and one of captions, a text
- * or a list of texts. A path leads from the parquet's folder, or from the one that `?images=` names, and never out of it. Options: `image`, `caption`, `split` (of a column `split`), `images` (where paths lead),
- * `encoding` (of texts that are not UTF-8).
+ * Parquet files with a column of images, as bytes, as Hugging Face's struct of bytes and path, or as paths, and one of captions,
+ * a text or a list of texts. A path is relative to the Parquet file's folder, or to the one that `?images=` names, and never
+ * leads out of it. Options: `image`, `caption`, `split` (of a column `split`), `images` (folder of the paths), `encoding` (of
+ * texts that are not UTF-8).
  *
- * Captions are read when the source is opened. Images are read by pages where a file has an index of them, and else by row groups, of
- * which some are kept: read in order, or by the source's blocks, each is decoded once.
+ * Captions are read when the source is opened. Images are read by pages where a file has an index of them, and otherwise by row
+ * groups, of which some are cached: read in order, or by the source's blocks, each is decoded once.
  */
 export const parquet = Effect.fn("data.parquet")(function* (location: Location, names: readonly string[], store: ByteStore) {
   yield* checkOptions(location, "parquet", ["image", "caption", "split", "images", "encoding"])

@@ -1,14 +1,16 @@
-/** Strings of a JSON text, and the numbers that Python's json module writes though JSON has none such. */
+/** Strings of a JSON text, and the numbers that Python's json module writes although JSON does not have them. */
 const tokens = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?Infinity|NaN/g
 const hasTokens = /NaN|Infinity/
 
-/** The text as JSON has it: with a number beyond all doubles, which is read as Infinity, for each of those. */
+/**
+ * Returns the text as valid JSON, with each of those replaced by a number that exceeds all doubles, which is read as Infinity.
+ */
 const asJson = (text: string): string =>
   text.replace(tokens, (found) => (found[0] === '"' ? found : found[0] === "-" ? "-1e999" : "1e999"))
 
 /**
- * A parser of JSON that takes `NaN`, `Infinity` and `-Infinity` too, as Python's `json.dump` writes them; all but the last are read as
- * Infinity, so that they are a number and no text. Throws a `SyntaxError` for what is no JSON even so.
+ * Returns a parser of JSON that also accepts `NaN`, `Infinity` and `-Infinity`, as Python's `json.dump` writes them; all but the
+ * last are read as Infinity, so that they are numbers and not texts. Throws a `SyntaxError` for other text that is not JSON.
  */
 export const pythonJson = () => {
   /** True once a text had such a token: then later ones are searched for it first, which is faster than failing. */

@@ -16,7 +16,7 @@ const simple: Readonly<Record<string, string>> = {
   "/": "/"
 }
 
-/** One escape of a string in quotes, as Python and JSON have them. */
+/** One escape of a string in quotes, as in Python and JSON. */
 const oneEscape = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g
 
 const unescaped = (body: string): string | undefined => {
@@ -27,7 +27,7 @@ const unescaped = (body: string): string | undefined => {
     else if (code !== undefined)
       return u === undefined ? String.fromCodePoint(Number.parseInt(code, 16)) : String.fromCharCode(Number.parseInt(code, 16))
     if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8))
-    // An unknown escape is two characters, as Python has it.
+    // An unknown escape is two characters, as in Python.
     return one !== undefined && Object.hasOwn(simple, one) ? simple[one]! : all
   })
   return known ? text : undefined
@@ -41,10 +41,10 @@ const space = /\s*/y
 const between = /\s*(,?)\s*/y
 const colon = /\s*:\s*/y
 
-/** Brackets in each other that are looked into. */
+/** Maximum nesting of brackets that is parsed. */
 const deepest = 8
 
-/** A value of a literal, and where it ends. */
+/** A value of a literal, and its end. */
 interface Parsed {
   readonly value: unknown
   readonly end: number
@@ -87,7 +87,7 @@ const bracketsAt = (text: string, start: number, depth: number): Parsed | undefi
       if (end === ")" && !isTuple && count > 0) return undefined
       return { value: isDict ? Object.fromEntries(members) : values, end: at + 1 }
     }
-    // 'a''b' without a space is one text for Python, and for nobody two. Only arrays have none but a space between values.
+    // 'a''b' without a space is one text in Python. Only arrays separate values by a space alone.
     if (count > 0 && (gap[0] === "" || (end === "}" && gap[1] === ""))) return undefined
     const found = valueAt(text, at, depth + 1)
     if (found === undefined) return undefined
@@ -112,9 +112,9 @@ const valueAt = (text: string, at: number, depth: number): Parsed | undefined =>
 }
 
 /**
- * The value of a text that is, from end to end, a list, tuple, set or dict as Python prints them, an array as numpy prints it
- * (`['a' 'b']`), or a list or object of JSON; sets are lists, `None` and `nan` are `null`, bytes are a `Uint8Array`. So are bytes alone
- * (`b'…'`); any other text is `undefined`.
+ * Returns the value of a text that is, from end to end, a list, tuple, set or dict as Python prints them, an array as numpy
+ * prints it (`['a' 'b']`), or a list or object of JSON; sets are lists, `None` and `nan` are `null`, bytes are a `Uint8Array`. So
+ * are bytes alone (`b'…'`); any other text is `undefined`.
  */
 export const pythonLiteral = (given: string): unknown => {
   const wrapped = /^(?:array|frozenset|set)\(([\s\S]*?)(?:,\s*dtype=[^()]*)?\)$/.exec(given)
@@ -122,7 +122,7 @@ export const pythonLiteral = (given: string): unknown => {
   const text = (wrapped ? wrapped[1]! : given).trim()
   const isBytes = /^[bB]['"]/.test(text)
   if (closing[text[0] ?? ""] === undefined && !isBytes) return undefined
-  // What does not end as it begins need not be looked through.
+  // A text that does not end with its opening bracket's counterpart need not be parsed.
   if (!text.endsWith(isBytes ? text[1]! : closing[text[0]!]!)) return undefined
   const found = isBytes ? stringAt(text, 0) : valueAt(text, 0, 0)
   return found?.end === text.length ? found.value : undefined

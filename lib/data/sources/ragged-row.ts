@@ -2,7 +2,7 @@ import { rowParser } from "./row-parser.ts"
 import type { TableHead } from "./table-head.ts"
 import { looksLikeImage } from "./table-head.ts"
 
-/** A row made to have the header's fields, and how, where that is doubtful. */
+/** A row adapted to the header's fields, and the way in which it was, where that is doubtful. */
 export interface FittedRow {
   readonly fields: readonly string[]
   readonly doubt?: "joined" | "escaped-separators" | "row-name"
@@ -20,7 +20,7 @@ const unescaped = (fields: readonly string[], separator: string): readonly strin
   return joined
 }
 
-/** The rest of a row from field `from` on, as it is written. */
+/** Returns the rest of a row from field `from` on, as written. */
 const restOf = (fields: readonly string[], from: number, separator: string, text: string | undefined): string => {
   if (text === undefined || !text.includes('"')) return fields.slice(from).join(separator)
   const parser = rowParser(separator)
@@ -29,9 +29,9 @@ const restOf = (fields: readonly string[], from: number, separator: string, text
 }
 
 /**
- * Makes a row fit that has more fields than the header, where there is one way only: empty fields at its end say nothing; separators
- * may be escaped by backslashes; every row may begin with a name for which the header has none; and where the last column is the
- * caption, what follows it is the caption's, with the separators in it that prose has (a tab is none). `undefined` for all others.
+ * Adapts a row that has more fields than the header, where there is only one way: empty fields at its end have no meaning;
+ * separators may be escaped by backslashes; every row may begin with a name that the header lacks; and where the last column is
+ * the caption, the rest belongs to the caption, with separators that occur in prose (not a tab). `undefined` for all others.
  */
 export const fitRow = (
   given: readonly string[],

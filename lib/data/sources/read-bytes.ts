@@ -8,10 +8,10 @@ import { damagedGzip } from "./sniff.ts"
 
 const chunkBytes = 2 ** 20
 
-/** Takes a piece of a file; a sentence ends the reading. */
+/** Takes a piece of a file; a message that is returned ends the reading. */
 type EachPiece = (piece: Uint8Array) => string | undefined
 
-/** The same for what a file has in gzip: its content is handed over, and the SHA-256 is the content's. */
+/** Reads a gzip file: its content is passed on, and the SHA-256 is that of the content. */
 const readGzip = Effect.fnUntraced(function* (path: string, each: EachPiece) {
   const read = async () => {
     const state = createHash("sha256")
@@ -36,8 +36,8 @@ const readGzip = Effect.fnUntraced(function* (path: string, each: EachPiece) {
 })
 
 /**
- * Hands a file over in pieces of at most 1 MiB, in order, and gives its SHA-256; of a gzip file its content. A sentence of `each` ends
- * the reading as a `DataError`; a piece is valid until `each` returns.
+ * Passes a file on in pieces of at most 1 MiB, in order, and returns its SHA-256; of a gzip file its content. A message of `each`
+ * ends the reading as a `DataError`; a piece is valid until `each` returns.
  */
 export const readPieces = Effect.fnUntraced(function* (path: string, each: EachPiece, gzip = false) {
   if (gzip) return yield* readGzip(path, each)
@@ -62,7 +62,7 @@ export const readPieces = Effect.fnUntraced(function* (path: string, each: EachP
   )
 })
 
-/** The first bytes of a file, as many as there are up to `count`. */
+/** Reads the first `count` bytes of a file, or all of a shorter one. */
 export const readHead = Effect.fnUntraced(function* (path: string, count: number) {
   const fs = yield* FileSystem.FileSystem
   const room = new Uint8Array(count)

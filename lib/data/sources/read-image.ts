@@ -3,7 +3,7 @@ import { oneLine } from "../../error/one-line.ts"
 import { SampleError } from "../../pipeline/errors.ts"
 import { pathUnder } from "./image-folders.ts"
 
-/** Files larger than this are not read: 64 MiB. */
+/** Maximum bytes of a file that is read: 64 MiB. */
 export const largestFile = 64 * 2 ** 20
 
 /** Returns the reader of a sample's files; a file that cannot be read is a `SampleError` of the sample. */
@@ -11,7 +11,7 @@ export const sampleFiles = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const unreadable = (id: string) => (cause: unknown) => new SampleError({ id, reason: `unreadable(${oneLine(cause)})` })
-  /** The content of a file. */
+  /** Reads the content of a file. */
   const read = (id: string, file: string) =>
     Effect.gen(function* () {
       const { type, size } = yield* fs.stat(file)
@@ -20,7 +20,7 @@ export const sampleFiles = Effect.gen(function* () {
       if (Number(size) > largestFile) return yield* new SampleError({ id, reason: `too-large(${Number(size)} bytes)` })
       return yield* fs.readFile(file)
     }).pipe(Effect.catchTag("PlatformError", (error) => Effect.fail(unreadable(id)(error))))
-  /** The content of the file of some name in the first folder that has it. */
+  /** Reads the file of a name in the first folder that has it. */
   const find = Effect.fnUntraced(function* (id: string, folders: readonly string[], name: string) {
     const places = folders.flatMap((folder) => pathUnder(path, folder, name) ?? [])
     if (places.length === 0) return yield* new SampleError({ id, reason: "outside-the-folder(name the images' by ?images=)" })

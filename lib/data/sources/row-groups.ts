@@ -1,7 +1,7 @@
 import { Deferred, Effect } from "effect"
 import type { DataError } from "../data-error.ts"
 
-/** Values of a column of row groups, by the group's key; those used last are kept. */
+/** Values of a column of row groups, by the group's key; the most recently used are kept. */
 export interface RowGroupCache {
   readonly get: (
     key: string,
@@ -41,7 +41,7 @@ export const rowGroupCache = (limit: number): RowGroupCache => {
         if (total <= limit || oldest === key) break
         drop(oldest)
       }
-      // On a fiber of its own: who asked first may be interrupted, those who wait with it are not. A failed read is not kept.
+      // On a fiber of its own: the first caller may be interrupted without the others that wait. A failed read is not cached.
       const settle = Effect.tapError(read, () => Effect.sync(() => kept.get(key)?.values === values && drop(key)))
       yield* Effect.forkDetach(Deferred.into(settle, values))
       return yield* Deferred.await(values)

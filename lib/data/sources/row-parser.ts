@@ -1,14 +1,14 @@
 /** Extensions of RFC 4180 for quoted fields. */
 export interface QuoteDialect {
-  /** `\"` in a quoted field is a quote, as programs that escape write it. */
+  /** True where `\"` in a quoted field is a quote, as programs that escape write it. */
   readonly backslash: boolean
-  /** Spaces may stand between a separator and a quote. */
+  /** True where spaces may stand between a separator and a quote. */
   readonly spaces: boolean
 }
 
 export const plainQuotes: QuoteDialect = { backslash: false, spaces: false }
 
-/** A row being read, line by line: more than one where a quoted field has ends of lines in it. */
+/** A row that is read line by line: several lines where a quoted field contains line ends. */
 export interface RowParser {
   /** Reads the next line of the row, without its LF. */
   readonly take: (line: string) => void
@@ -23,7 +23,7 @@ export interface RowParser {
   readonly closedAt: () => number
 }
 
-/** The backslashes just before a place. */
+/** Returns the number of backslashes directly before a position. */
 const backslashesBefore = (line: string, at: number): number => {
   let count = 0
   while (line[at - 1 - count] === "\\") count++

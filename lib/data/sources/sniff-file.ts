@@ -22,7 +22,7 @@ const sniffed = Effect.fnUntraced(function* (location: Location, given: Uint8Arr
   const text = textHead(head, encoding, gzip)
   const kind = isText && encoding !== utf8 ? sniff(new TextEncoder().encode(text.lines.join("\n"))) : plain
   if (!gzip || kind === "json" || kind === "text") return { kind, text }
-  // What is read here and there cannot be packed as a whole.
+  // A file with random access cannot be compressed as a whole.
   const inside = typeof kind === "object" ? kind.other : kind === "empty" ? "nothing" : kind === "tar" ? "a tar" : "parquet"
   return { kind: { other: `a gzip file of ${inside}: unpack it` }, text }
 })

@@ -11,7 +11,7 @@ export const sniffedBytes = 64 * 2 ** 10
 
 const startsWith = (bytes: Uint8Array, ...start: readonly number[]) => start.every((byte, i) => bytes[i] === byte)
 
-/** Formats that are none of data sets, by their first bytes. */
+/** Formats that are not of data sets, by their first bytes. */
 const foreign: ReadonlyArray<readonly [name: string, ...start: readonly number[]]> = [
   ["a zip file", 0x50, 0x4b, 0x03, 0x04],
   ["a gzip file", 0x1f, 0x8b],
@@ -25,7 +25,7 @@ const foreign: ReadonlyArray<readonly [name: string, ...start: readonly number[]
   ["UTF-32 text", 0, 0, 0xfe, 0xff]
 ]
 
-/** The UTF-16 that bytes are where every other one is mostly zero and those between are mostly of a text in Latin letters. */
+/** Detects UTF-16 without a mark: every other byte is mostly zero and those between are mostly of a text in Latin letters. */
 const utf16Without = (head: Uint8Array): string | undefined => {
   const zeros = [0, 0]
   const letters = [0, 0]
@@ -39,11 +39,11 @@ const utf16Without = (head: Uint8Array): string | undefined => {
   return zeros[0]! > most && letters[1]! > most ? "utf-16be" : undefined
 }
 
-/** The first bytes of what a file has in gzip, if it is such a file; `head` are its first bytes. */
+/** Returns the first bytes of the content of a gzip file, if it is one; `head` are its first bytes. */
 export const gunzippedHead = (head: Uint8Array): Uint8Array | undefined => {
   if (head[0] !== 0x1f || head[1] !== 0x8b) return undefined
   try {
-    // A head that breaks off gives what is in it. Nothing that is packed is more than a thousandth of its size.
+    // A truncated head returns its content so far. Content is at most about a thousand times as large as compressed.
     return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 2 ** 27 }).subarray(0, sniffedBytes)
   } catch {
     return undefined

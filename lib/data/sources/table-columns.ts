@@ -1,6 +1,6 @@
 import { type Location, optionParts } from "./location.ts"
 
-/** Columns that are known without being named, in the order in which they are looked for; open_clip's come first. */
+/** Known names of columns, in the order of the search; open_clip's come first. */
 export const imageColumns: readonly string[] = [
   "filepath",
   "image",
@@ -47,7 +47,10 @@ export const shownColumns = (header: readonly string[]): string =>
     ? `${header.length} columns`
     : header.join(", ")
 
-/** The columns of a header that are named by `?image=` and `?caption=` (several by commas; numbers from 0 for a table without header), or known. */
+/**
+ * Returns the columns of a header that `?image=` and `?caption=` name (several by commas; numbers from 0 for a table without
+ * header), or those of known names.
+ */
 export const tableColumns = (header: readonly string[], location: Location): TableColumns | string => {
   const named = { image: optionParts(location, "image"), caption: optionParts(location, "caption") }
   const isNumber = (name: string) => /^\d+$/.test(name)

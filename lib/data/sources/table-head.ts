@@ -4,13 +4,13 @@ import { optionParts } from "./location.ts"
 import { rowParser } from "./row-parser.ts"
 import { shownColumns, type TableColumns, tableColumns } from "./table-columns.ts"
 
-/** Separators that a header may have, by what is left of ambiguity: a tab or a bar is seldom part of a name. */
+/** Separators that a header may have, the least ambiguous first: a tab or a bar is seldom part of a name. */
 export const separators: Readonly<Record<string, string>> = { tab: "\t", comma: ",", semicolon: ";", bar: "|", space: " " }
 
 /** Beginning of a table. */
 export interface TableHead {
   readonly separator: string
-  /** Lines before the header, or before the first row where there is none. */
+  /** Number of lines before the header, or before the first row where there is none. */
   readonly skipped: number
   /** The names of the columns; those of a table without a header are numbers. */
   readonly header: readonly string[]
@@ -21,7 +21,7 @@ export interface TableHead {
   readonly told: boolean
 }
 
-/** Lines that are looked through for a header. */
+/** Maximum number of lines searched for a header. */
 const searched = 20
 
 const imageEnding = /\.(?:jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic)$/i
@@ -32,7 +32,7 @@ export const looksLikeImage = (field: string): boolean => {
   return (imageEnding.test(text) && text.length < 1024) || /^https?:\/\/\S+$/i.test(text)
 }
 
-/** The cells of a line by some separator, trimmed. */
+/** Returns the cells of a line for a separator, trimmed. */
 export const cells = (line: string, separator: string): readonly string[] => {
   const parser = rowParser(separator, { backslash: false, spaces: separator !== " " })
   parser.take(line)
@@ -41,7 +41,7 @@ export const cells = (line: string, separator: string): readonly string[] => {
 
 const isNumber = (name: string): boolean => /^\d+$/.test(name)
 
-/** The header in a line, by the first separator that gives both columns. */
+/** Returns the header in a line, by the first separator that gives both columns. */
 const headerIn = (line: string, location: Location, tried: readonly string[]) => {
   for (const separator of tried) {
     const header = cells(line, separator)
@@ -72,7 +72,10 @@ const withoutHeader = (lines: readonly string[], skipped: number, tried: readonl
   return undefined
 }
 
-/** The columns of a table without a header: as many as all rows have, or else only those that are named, with the rest in the last. */
+/**
+ * Returns the columns of a table without a header: as many as all rows have, or else only those that are named, with the rest in
+ * the last.
+ */
 const rowsOf = (
   lines: readonly string[],
   { separator, header }: Pick<TableHead, "separator" | "header">,
@@ -118,7 +121,7 @@ export const tableHead = (lines: readonly string[], location: Location): TableHe
     if (line.trim() === "") continue
     const found = headerIn(line, location, tried)
     if (found === undefined) continue
-    // A first row that has too few fields is a row all the same.
+    // A first row with too few fields still is a row.
     if (numbered) return { ...found, ...rowsOf(some.slice(first), found, asked), skipped: first, hasHeader: false, told: false }
     if (at > first)
       return `line ${first + 1} is no header, but line ${at + 1} is (${shownColumns(found.header)}): remove what stands before it`

@@ -24,10 +24,10 @@ const doubts = {
   "row-name": "a first field that the header does not name, passed over"
 } as const
 
-/** Doubts about rows that are read as they always were. */
+/** Doubts about rows that do not change how they are read. */
 const harmless: ReadonlySet<string> = new Set(["lines"])
 
-/** Lists in cells that always were several captions. */
+/** True for lists in cells that were several captions in all versions. */
 const isJsonList = (field: string): boolean => {
   try {
     const value: unknown = JSON.parse(field)
@@ -125,8 +125,8 @@ const hintOf = (reason: string | undefined, separator: string): string | undefin
 }
 
 /**
- * Reads a table with a header: CSV, TSV, or with `;` or `|`. Options: `image`, `caption`, `separator` (tab, comma, semicolon, bar,
- * space), `split` (of a column `split`), `images`, `encoding`.
+ * Reads a table with a header: CSV, TSV, or with `;` or `|`. Options: `image`, `caption`, `separator` (tab, comma, semicolon,
+ * bar, space), `split` (of a column `split`), `images`, `encoding`.
  */
 export const table = Effect.fn("data.table")(function* (location: Location, text: TextHead) {
   yield* checkOptions(location, "a table", ["image", "caption", "separator", "split", "images", "encoding"])

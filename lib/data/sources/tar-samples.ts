@@ -10,11 +10,11 @@ export interface MemberRange {
   readonly size: number
 }
 
-/** The samples of one tar or of several: where their images and texts are. */
+/** The samples of one tar or of several: the positions of their images and texts. */
 export interface TarSamples {
   readonly count: number
   readonly id: (index: number) => string
-  /** The number of the tar. */
+  /** Returns the number of the tar. */
   readonly tar: (index: number) => number
   readonly image: (index: number) => MemberRange
   readonly text: (index: number) => MemberRange
@@ -25,10 +25,10 @@ export interface TarSamples {
 const imagePattern = /^(?:jpe?g|png|webp)$/
 const dottedImage = /^(.+)\.(?:jpe?g|png|webp)$/
 const textExtensions: readonly string[] = ["txt", "text", "caption"]
-/** WebDataset's own members, which are of no sample. */
+/** WebDataset's own members, which belong to no sample. */
 const metaMember = /^__[^/]*__(?:$|\/)/
 
-/** A member's key and extension as WebDataset takes them: cut at the first dot of the last part of the path. */
+/** Returns a member's key and extension as in WebDataset: split at the first dot of the last part of the path. */
 export const keyOf = (name: string): readonly [key: string, extension: string] => {
   const from = name.lastIndexOf("/") + 1
   const dot = name.indexOf(".", from)
@@ -42,7 +42,7 @@ const leadsOut = (name: string): boolean =>
   (name[1] === ":" && /^[A-Za-z]:[/\\]/.test(name)) ||
   (name.includes("..") && /(?:^|[/\\])\.\.(?:[/\\]|$)/.test(name))
 
-/** The key of an id: a path within a folder. */
+/** Returns the key in an id: a path within a folder. */
 const shownKey = (key: string): string =>
   leadsOut(key)
     ? key
@@ -63,7 +63,9 @@ interface Pair {
   readonly isDotted: boolean
 }
 
-/** The images among the members of one key, without texts: the one of that key, or else those whose names go on. */
+/**
+ * Returns the images among the members of one key, without texts: the one of exactly that key, or else those with longer names.
+ */
 const imagesOf = (key: string, members: Members): readonly Pair[] => {
   const all = [...members].filter(([extension]) => imagePattern.test(extension) || dottedImage.test(extension))
   const own = all.find(([extension]) => imagePattern.test(extension))
@@ -74,11 +76,14 @@ const imagesOf = (key: string, members: Members): readonly Pair[] => {
   })
 }
 
-/** The pairs of image and text among the members of one key: WebDataset's one, or else those that share more of their names. */
+/**
+ * Returns the pairs of image and text among the members of one key: WebDataset's one, or else those that share more of their
+ * names.
+ */
 const pairsOf = (key: string, members: Members, caption: string | undefined | null): readonly Pair[] => {
   if (caption === null) return imagesOf(key, members)
   const named = caption === undefined ? textExtensions : [caption.toLowerCase()]
-  /** The member that holds the captions: plain text before JSON, but a named JSON member before text of another name. */
+  /** Returns the member that holds the captions: plain text before JSON, but a named JSON member before text of another name. */
   const textOf = (start: string) => {
     const plain = named.flatMap((each) => members.get(start + each) ?? [])[0]
     const text = plain ?? members.get(`${start}json`)
@@ -92,7 +97,7 @@ const pairsOf = (key: string, members: Members, caption: string | undefined | nu
     const part = dottedImage.exec(extension)?.[1]
     if (part === undefined || dotted.has(part)) continue
     const own = textOf(`${part}.`)
-    // The name itself has the letters as they are written.
+    // The name itself has the letters in their original case.
     const whole = place.name.slice(0, key.length + 1 + part.length)
     if (own) dotted.set(part, { key: whole, image: place, ...own, isDotted: true })
   }
@@ -100,9 +105,10 @@ const pairsOf = (key: string, members: Members, caption: string | undefined | nu
 }
 
 /**
- * Collects the samples of tars: neighbouring members of one key are a sample, which needs an image and a text. The key ends at the
- * first dot, as WebDataset has it; members of one key that are no sample so, as `v1.5.jpg` and `v1.5.txt` are none of key `v1`, are
- * paired by all but their last ending. With `null` for the captions' member, images are samples by themselves.
+ * Collects the samples of tars: neighbouring members of one key are a sample, which needs an image and a text. The key ends at
+ * the first dot, as in WebDataset; members of one key that are not a sample this way, as `v1.5.jpg` and `v1.5.txt` are not of key
+ * `v1`, are paired by everything before their last extension. With `null` for the captions' member, images are samples by
+ * themselves.
  */
 export const tarSamples = (caption: string | undefined | null, issues: IssueCollector) => {
   const ids = textColumn()

@@ -3,7 +3,7 @@ import { doubles } from "./growing.ts"
 /** Note about a text that is not valid Unicode: half of a surrogate pair of UTF-16, as JSON can contain it (`"\\ud83d"`). */
 export const loneSurrogate = "lone surrogate, read as U+FFFD"
 
-/** The memory of a column: UTF-8, and where each text ends. Shared, not copied, where it is sent to another thread. */
+/** The memory of a column: UTF-8, and the end of each text. Shared, not copied, when it is sent to another thread. */
 export interface TextColumnData {
   readonly bytes: Uint8Array
   readonly ends: Float64Array
@@ -12,12 +12,12 @@ export interface TextColumnData {
 /** Texts packed as UTF-8 in one buffer: a million short ones take their bytes and 8 more each. */
 export interface TextColumn {
   readonly count: number
-  /** Text `index`; a lone surrogate of what was added is U+FFFD. */
+  /** Returns text `index`; a lone surrogate in an added text is U+FFFD. */
   readonly at: (index: number) => string
   readonly data: TextColumnData
 }
 
-/** The column that some memory is of, in whichever thread it was made. */
+/** Returns the column in some memory, which may be of another thread. */
 export const columnOf = (data: TextColumnData): TextColumn => {
   const { ends } = data
   const bytes = Buffer.from(data.bytes.buffer, data.bytes.byteOffset, data.bytes.length)
@@ -31,7 +31,7 @@ export const textColumn = () => {
   const ends = doubles()
   return {
     count: ends.count,
-    /** Text `index` of those that were added, until the column is done. */
+    /** Returns text `index` of those that were added, until the column is done. */
     at: (index: number): string => bytes.toString("utf8", index === 0 ? 0 : ends.at(index - 1), ends.at(index)),
     push: (text: string): void => {
       // UTF-8 takes at most three bytes for a UTF-16 unit.
@@ -47,7 +47,7 @@ export const textColumn = () => {
     done: (): TextColumn => {
       const exact = new Uint8Array(new SharedArrayBuffer(used))
       exact.set(bytes.subarray(0, used))
-      bytes = Buffer.alloc(0) // Who holds the column may hold this variable too.
+      bytes = Buffer.alloc(0) // A reference to the column may keep this variable alive too.
       return columnOf({ bytes: exact, ends: ends.done() })
     }
   }

@@ -14,7 +14,7 @@ export const markedEncoding = (bytes: Uint8Array): string | undefined => {
   return bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : undefined
 }
 
-/** The encoding that `?encoding=` names, by its standard name. */
+/** Returns the encoding that `?encoding=` names, by its standard name. */
 export const encodingOption = (location: Location): Effect.Effect<string | undefined, DataError> => {
   const [name] = optionParts(location, "encoding")
   if (name === undefined) return Effect.succeed(undefined)
@@ -34,7 +34,7 @@ export const firstNotUtf8 = (bytes: Uint8Array): number => {
     if (more < 0) return i
     for (let k = 1; k <= more; k++) {
       const byte = bytes[i + k]
-      // Overlong forms, surrogates and what is beyond the last character are told by the second byte.
+      // Overlong forms, surrogates and code points beyond the last are detected by the second byte.
       const least = k > 1 ? 0x80 : lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80
       const most = k > 1 ? 0xbf : lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf
       if (byte === undefined || byte < least || byte > most) return i

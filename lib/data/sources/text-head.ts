@@ -4,7 +4,7 @@ import { utf8 } from "./text-encoding.ts"
 /** Beginning of a text, and properties of its bytes. */
 export interface TextHead {
   readonly encoding: string
-  /** CR alone ends lines in files of old. */
+  /** End of lines; CR alone occurs in old files. */
   readonly lineEnd: "\n" | "\r"
   /** True where it is compressed by gzip. */
   readonly gzip: boolean
@@ -12,7 +12,7 @@ export interface TextHead {
   readonly lines: readonly string[]
 }
 
-/** The head of a text from its first bytes: all that there are, or as many as are sniffed. */
+/** Returns the head of a text from its first bytes: all of them, or as many as are sniffed. */
 export const textHead = (head: Uint8Array, encoding: string = utf8, gzip = false): TextHead => {
   const text = new TextDecoder(encoding).decode(head)
   const lineEnd = !text.includes("\n") && text.includes("\r") ? "\r" : "\n"

@@ -1,10 +1,10 @@
 import { isUtf8 } from "node:buffer"
 import { markedEncoding, utf8, utf8Fault } from "./text-encoding.ts"
 
-/** A line longer than this is refused, in bytes: what a file of another kind may have. */
+/** Maximum bytes of a line; a longer one is refused, since files of other formats may have such lines. */
 export const longestLine = 16 * 2 ** 20
 
-/** Takes a line without its LF, counted from 1, and what is wrong with its bytes; a sentence ends the reading. */
+/** Takes a line without its LF, counted from 1, and the problem with its bytes; a message that is returned ends the reading. */
 export type EachLine = (line: string, number: number, fault?: string) => string | undefined
 
 /** Reads a text in pieces of bytes. */
@@ -15,7 +15,7 @@ export interface LineReader {
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
 
-/** Lines of UTF-8: a run of them is decoded at once, and one by one only where some byte is wrong. */
+/** Reads lines of UTF-8: many of them are decoded at once, and one by one only where a byte is wrong. */
 const utf8Lines = (each: EachLine, lineEnd: number): LineReader => {
   const separator = String.fromCharCode(lineEnd)
   let parts: Uint8Array[] = []
@@ -68,7 +68,7 @@ const utf8Lines = (each: EachLine, lineEnd: number): LineReader => {
   }
 }
 
-/** Lines of any other encoding, as it comes. */
+/** Reads lines of any other encoding, in pieces as they arrive. */
 const otherLines = (encoding: string, each: EachLine, separator: string): LineReader => {
   const decoder = new TextDecoder(encoding)
   let rest = ""
@@ -92,8 +92,8 @@ const otherLines = (encoding: string, each: EachLine, separator: string): LineRe
 }
 
 /**
- * Reads the lines of a text in pieces of bytes. A byte order mark is dropped; a line whose bytes are none of the encoding comes with
- * its fault, for UTF-8 the byte and its place in the file. Lines end with LF; a CR before it is left to the line.
+ * Reads the lines of a text in pieces of bytes. A byte order mark is removed; a line whose bytes are not of the encoding is
+ * passed on with its fault, for UTF-8 the byte and its place in the file. Lines end with LF; a CR before it is left in the line.
  */
 export const textLines = (encoding: string, each: EachLine, lineEnd: "\n" | "\r" = "\n"): LineReader =>
   encoding === utf8 ? utf8Lines(each, lineEnd.charCodeAt(0)) : otherLines(encoding, each, lineEnd)

@@ -7,8 +7,8 @@ const secret = randomBytes(16).toString("hex")
 const bitsOf = (text: string): number => Number.parseInt(hash("md5", secret + text).slice(0, 8), 16)
 
 /**
- * Collects texts into a column, each once. A million names take their bytes and some 30 more each, outside the heap, where the keys of
- * a `Map` would all be on it.
+ * Collects texts into a column, each once. A million names take their bytes and some 30 more each, outside the heap, where the
+ * keys of a `Map` would all be on it.
  */
 export const textSet = () => {
   const texts = textColumn()
@@ -27,11 +27,11 @@ export const textSet = () => {
   }
   return {
     count: texts.count,
-    /** Text `place` of those that were added. */
+    /** Returns text `place` of those that were added. */
     at: texts.at,
-    /** The place of a text, new or known. */
+    /** Returns the place of a text, new or known. */
     place: (given: string): number => {
-      // As the column will have it: two names that become one are one.
+      // The text as stored in the column: two names with the same stored text are one.
       const text = given.toWellFormed()
       const own = bitsOf(text)
       const slot = search(own, (place) => bits.at(place) === own && texts.at(place) === text)
@@ -43,7 +43,7 @@ export const textSet = () => {
       return texts.count() - 1
     },
     done: (): TextColumn => {
-      // Who holds the column may hold these variables too.
+      // A reference to the column may keep these variables alive too.
       slots = new Uint32Array(0)
       bits = wholeNumbers()
       return texts.done()

@@ -1,7 +1,7 @@
 import { utf8 } from "./text-encoding.ts"
 import type { LineReader } from "./text-lines.ts"
 
-/** Hands a text of another encoding on as UTF-8; bytes that are none of it end the reading. */
+/** Passes a text of another encoding on as UTF-8; bytes that are not of the encoding end the reading. */
 export const transcoded = (encoding: string, reader: LineReader): LineReader => {
   if (encoding === utf8) return reader
   const decoder = new TextDecoder(encoding, { fatal: true })

@@ -3,8 +3,8 @@ import { listing } from "./listing.ts"
 import { isObject, kindOfValue, memberFault, memberOf } from "./members.ts"
 
 /**
- * Visual Genome's `region_descriptions.json`: `[{ "id", "regions": [{ "phrase" }, …] }, …]`. An image is `ID.jpg`, in `VG_100K` or
- * `VG_100K_2`, with the phrases of its regions as captions, each once. An id is a whole number, or a text without a path.
+ * Visual Genome's `region_descriptions.json`: `[{ "id", "regions": [{ "phrase" }, …] }, …]`. An image is `ID.jpg`, in `VG_100K`
+ * or `VG_100K_2`, with the phrases of its regions as captions, each once. An id is a whole number, or a text without a path.
  */
 export const visualGenome: JsonFormat = {
   name: "Visual Genome's region descriptions",

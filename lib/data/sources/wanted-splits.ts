@@ -1,7 +1,7 @@
 import type { IssueCollector } from "../read-issues.ts"
 import { type Location, optionParts } from "./location.ts"
 
-/** The splits that are taken where none is named: what COCO and Flickr30K train on. */
+/** The splits that are taken by default: COCO's and Flickr30K's training splits. */
 export const trainingSplits: readonly string[] = ["train", "restval"]
 
 /** Selects entries of a list by the split that they state. */
@@ -10,7 +10,7 @@ export interface WantedSplits {
   readonly takes: (split: string | undefined) => boolean
   /** Returns the message about a list of which no entry was taken, after `takes` was called for all. */
   readonly nothing: () => string
-  /** Entries that were not taken. */
+  /** Returns the number of entries that were not taken. */
   readonly excluded: () => number
   /** Reports entries of other splits than the default ones, where no split is named. */
   readonly tell: (issues: IssueCollector) => void

@@ -18,18 +18,18 @@ import { checkOptions, type Location } from "./location.ts"
 import { tarSamples } from "./tar-samples.ts"
 import { encodingOption } from "./text-encoding.ts"
 
-/** Tars that are indexed at a time. */
+/** Number of tars that are indexed concurrently. */
 const atOnce = 4
 
 const nameOf = (file: string): string => file.slice(file.lastIndexOf("/") + 1).replace(/\.tar$/i, "")
 
-/** Names for tars that no two share: the file's, or the whole location where two files have one name in different folders. */
+/** Returns distinct names for tars: the file's, or the whole location where two files have one name in different folders. */
 const tarNames = (files: readonly string[]): readonly string[] => {
   const names = files.map(nameOf)
   return new Set(names).size === names.length ? names : files.map((file) => file.replace(/\.tar$/i, ""))
 }
 
-/** Members that have no content for a sample, and those that could have been part of one. */
+/** Kinds of members that have no content for a sample, in contrast to those that could have been part of one. */
 const noContent: ReadonlySet<string> = new Set(["link", "device", "pipe"])
 
 const tellSkipped = (tar: string, skipped: readonly SkippedMember[], issues: IssueCollector): void => {
@@ -77,7 +77,7 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
   const made: unknown[] = []
   const starts: number[] = []
   const bytes: number[] = []
-  // In groups, so that members of no more than a few tars are held as objects at a time.
+  // In groups, so that members of only a few tars are in memory as objects at a time.
   for (let from = 0; from < files.length; from += atOnce) {
     const some = files.slice(from, from + atOnce)
     const found = yield* Effect.forEach(some, (file) => indexed(store, file), { concurrency: atOnce })
@@ -139,7 +139,7 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
     texts: textsIn("captions", captions),
     sample,
     sampleDigest: (index) => Effect.map(sample(index), (each) => contentDigest(each.image, each.captions)),
-    // From afar, what lies together is read together.
+    // For remote tars, adjacent members are read together.
     ...(tars.some(isRemote)
       ? { blocks: shardBlocks({ starts: Float64Array.from([...starts, samples.count]), bytes: Float64Array.from(bytes) }) }
       : {})

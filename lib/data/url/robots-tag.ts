@@ -7,7 +7,7 @@
 export const optedOut = (values: readonly string[], optOut: readonly string[], userAgent: string): string | undefined => {
   for (const value of values) {
     const parts = value.toLowerCase().split(",")
-    // A program's name holds for what follows it in the same value.
+    // A program's name applies to the directives after it in the same value.
     let concerned = true
     for (const part of parts) {
       const [before, after] = part.split(":", 2).map((text) => text.trim())
