@@ -30,12 +30,12 @@ const fieldsOf = (stage: TensorStage, input: Recorded): ReadonlyMap<string, Reco
 
 /** Returns all sizes: the stage's own, the given ones of other stages, and those derived from the input's shapes. */
 const sizesOf = (stage: TensorStage, fields: ReadonlyMap<string, RecordedTensor>, known: Sizes): Sizes => {
-  const told = [...fields].flatMap(([name, { shape }]) => {
+  const fromShapes = [...fields].flatMap(([name, { shape }]) => {
     const field = stage.reads[name]!
     const dims = "dtype" in field ? field.dims : []
     return dims.map((text, axis): [string, number] => [dimensionParts(text).name, (shape[axis] ?? 0) - dimensionParts(text).more])
   })
-  return { ...known, ...Object.fromEntries(told), ...stage.sizes }
+  return { ...known, ...Object.fromEntries(fromShapes), ...stage.sizes }
 }
 
 /** An input of the program, collected during tracing. */

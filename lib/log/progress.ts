@@ -61,10 +61,10 @@ export const beginProgress = (
       output.write(columns === undefined ? `${plainLine(state)}\n` : `${clearLine}${line(state, columns - 1)}`)
       shown = { at: now, state }
     }
-    const update = (told: Omit<ProgressState, "elapsed">) =>
+    const update = (reported: Omit<ProgressState, "elapsed">) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
         const columns = output.columns()
-        latest = { ...told, elapsed: (now - started) / 1000 }
+        latest = { ...reported, elapsed: (now - started) / 1000 }
         if (isTime(now, latest, columns)) show(now, latest, columns)
       })
     /** Shows the last state unless it is shown already, and ends the line. */
