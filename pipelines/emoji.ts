@@ -31,7 +31,8 @@ export const emoji = semmimOf("emoji", {
   source: pairs("embedded:emoji", "embedded:emoji-held-out"),
   size: sizes.mini,
   image: 48,
-  // With patches of 12 a step takes 1.3 times as long, and the run ends no better: mean recall 40.1 (38.5–42.4 of three seeds) against 40.5.
+  // With patches of 12 a step takes 1.3 times as long, and the result is no better: mean recall 40.1 (38.5–42.4 over three seeds)
+  // against 40.5.
   patch: 16,
   length: 12,
   vocabulary: 1664,

@@ -45,7 +45,7 @@ export const semmimOf = (name: string, choices: Choices): Pipeline => {
   const { source, size, image, patch, length, vocabulary, contrastive, augment = pretraining, output = "float32" } = choices
   const model = dualEncoder(size, { vocabulary })
   const fusion = crossModal(size)
-  const space = prototypeHead(size.space) // one head, shared by [CLS] and patches: the core of SemMIM
+  const head = prototypeHead(size.space) // one head, shared by [CLS] and patches: the core of SemMIM
 
   const written = pipeline(name, source)
     .pipe(tokenize({ vocabulary: trained({ size: vocabulary }), length }))
@@ -53,11 +53,11 @@ export const semmimOf = (name: string, choices: Choices): Pipeline => {
     .pipe(momentum(encode({ model, passes: ["whole", "secondView"] }))) // guides the mask
     .pipe(mask({ image: textGuided({ ratio: 0.5 }), text: tokens({ ratio: 0.15, vocabulary }) }))
     .pipe(encode({ model, passes: ["whole", "maskedImage", "maskedText"] }))
-    .pipe(align({ contrastive: itc(contrastive), agreement: agreement({ space }) })) // also selects the hard negatives
+    .pipe(align({ contrastive: itc(contrastive), agreement: agreement({ space: head }) })) // also selects the hard negatives
     .pipe(momentum(encode({ model, passes: ["maskedText"] }, "encode.maskedText")))
     .pipe(momentum(fuse({ fusion, passes: ["whole", "maskedText"] }))) // text-injected teacher states: the targets
     .pipe(fuse({ fusion, passes: ["whole", "maskedImage", "maskedText", "negatives"] }))
-    .pipe(reconstruct({ image: semantic({ space }), text: mlm() }))
+    .pipe(reconstruct({ image: semantic({ space: head }), text: mlm() }))
     .pipe(align({ matching: itm() }, "match"))
     .evaluate(retrieval({ ...choices.retrieval, score: pairScore(fusion) }))
   const evaluated = choices.zeroShot ? written.evaluate(zeroShot(choices.zeroShot)) : written

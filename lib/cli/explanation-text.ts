@@ -13,7 +13,7 @@ const stageText = ({ as, stage, kind, reads, adds, parameters, noise }: Explaine
   ].join("\n")
 }
 
-/** Contents of the cache, for people and for `--json`. */
+/** Contents of the cache, for the text and for `--json`. */
 export interface CacheSummary {
   readonly samples: number
   readonly stages: readonly CacheState[]
@@ -33,7 +33,7 @@ const setRow = ({ name, role, parameters, bytes, from, digest }: ExplainedSet): 
   return [name, compact(parameters), compact(bytes, "B"), roles[role] + place]
 }
 
-/** An explanation as text for a terminal. */
+/** Formats an explanation as text for a terminal. */
 export const explanationText = (explanation: Explanation, cache: CacheSummary): string => {
   const { name, digest, source, batch, steps, sizes, stages, score, sets, step } = explanation
   const costs = step

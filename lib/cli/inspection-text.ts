@@ -84,7 +84,7 @@ export const faultLines = (faults: readonly Fault[]): readonly string[] => [
   ...(faults.length > faultsShown ? [`and ${faults.length - faultsShown} more`] : [])
 ]
 
-/** Contents of a source as text for a terminal. */
+/** Formats the contents of a source as text for a terminal. */
 export const inspectionText = (inspection: Inspection): string => {
   const { name, count, looked, fields, labels, groups, images, captions, duplicates, failures, faults, samples } = inspection
   const part = looked < count ? `, ${whole(looked)} of them looked at, drawn at random` : ""

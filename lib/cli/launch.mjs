@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The `semmim` command. In a clone it runs the sources with the Node 24 that npm installed there; in an installed package it runs the
-// built files.
+// The `semmim` command. In a clone it runs the sources with the Node 24 that npm installed there; in an installed package, the built
+// files.
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { installMissing, refuse, root } from "./install.mjs"

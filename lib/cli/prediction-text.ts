@@ -8,7 +8,7 @@ import { thisProcessor } from "../machine/processor.ts"
 const milliseconds = (seconds: number): string => `${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms`
 const whole = (n: number): string => n.toLocaleString("en-US")
 
-/** Predicted time and memory of a run on this machine, and which of the figures were measured, as text. */
+/** Formats the predicted time and memory of a run on this machine, and the measurements that they are based on. */
 export const predictionText = (
   { reading, steps, largestBatch, availableBytes }: RunMeasures,
   prediction: Prediction,

@@ -2,7 +2,7 @@ import { evaluationLines } from "../task/evaluate-tasks.ts"
 import { type Evaluation, metricsOf } from "../task/evaluation.ts"
 import type { TaskTable } from "../task/task.ts"
 
-/** Result of a run: the text of its tasks, and the path of its report. */
+/** Formats the result of a run: the text of its tasks, and the path of its report. */
 export const resultText = (
   result: { readonly folder: string; readonly report: string; readonly evaluation: Evaluation | undefined },
   tasks: TaskTable,

@@ -7,7 +7,7 @@ import { hostFields, sizesOf } from "../pipeline/tensor-stages.ts"
 import { dimensionParts, type Field, type Fields, show } from "../tensor/field.ts"
 import { trainingProgram } from "../train/step.ts"
 
-/** A field that a stage reads or adds, with the sizes that are known. */
+/** A field that a stage reads or adds, with the known sizes. */
 export interface ExplainedField {
   readonly name: string
   /** Type as errors spell it: `float32[batch, patches, width]`. */

@@ -10,7 +10,7 @@ import { type StepPlan, stepPlan } from "./step-plan.ts"
 import { type TimedReading, timeReading } from "./time-reading.ts"
 import { type TimedStep, timeStep } from "./time-step.ts"
 
-/** A step that was timed, with what the compiler knows of it. */
+/** A timed step, with the plan of its compiled program. */
 export type MeasuredStep = TimedStep & { readonly plan: StepPlan }
 
 /** Measurements of a pipeline on this machine, from which its run is predicted. */
@@ -22,7 +22,7 @@ export interface RunMeasures {
   readonly plan: StepPlan
   /** Largest batch whose step fits into the available memory, by the compiler's plan; 0 where none does. */
   readonly largestBatch: number
-  /** Samples of the source. */
+  /** Number of samples in the source. */
   readonly samples: number
   /** Bytes that this process may have in all: its present memory, and the free memory of the machine (or its container). */
   readonly availableBytes: number
@@ -36,7 +36,7 @@ export interface MeasureRunInputs {
   readonly workerUrl: URL
   readonly engine: Engine
   readonly threads: number
-  /** Threads that read batches. */
+  /** Number of threads that read batches. */
   readonly workers: number
   /** Approximate time limit of the steps of the larger batch in all, compilation aside. */
   readonly budgetSeconds: number

@@ -5,7 +5,7 @@ import type { Pass } from "./step-passes.ts"
 
 const escaped = (text: string): string => text.replaceAll('"', "#quot;")
 
-/** The text of a node: losses first, then fields, then the forward cost. */
+/** Returns the text of a node: losses first, then fields, then the forward cost. */
 const label = ({ fields, losses, flops }: Pass): string =>
   escaped(
     [

@@ -3,9 +3,9 @@ import type { MeasuredStep, RunMeasures } from "./measure-run.ts"
 
 /** Threads that a run has. */
 export interface RunThreads {
-  /** Of the engine. */
+  /** Threads of the engine. */
   readonly threads: number
-  /** That read batches; 0 for the main thread. */
+  /** Threads that read batches; 0 for the main thread. */
   readonly workers: number
   readonly cores: number
 }
@@ -15,19 +15,19 @@ export interface Prediction {
   readonly batch: number
   /** Seconds of a step's computation alone. */
   readonly computeSeconds: number
-  /** Seconds a step in the first epoch, when nothing is cached, and later. */
+  /** Seconds per step in the first epoch, when nothing is cached, and in later ones. */
   readonly firstStepSeconds: number
   readonly laterStepSeconds: number
   /** Steps in the first epoch. */
   readonly firstSteps: number
   readonly steps: number
-  /** Seconds from the start to the last step; checkpoints, evaluation and report come on top. */
+  /** Seconds from the start to the last step; checkpoints, evaluation and report are not included. */
   readonly runSeconds: number
   /** Peak resident memory in bytes. */
   readonly peakBytes: number
 }
 
-/** Seconds of a step at some batch: measured, on the line through two measurements, or by the ratio of operations. */
+/** Seconds of a step at some batch size: measured, linear through two measurements, or scaled by the ratio of operations. */
 const computeSecondsAt = (steps: readonly MeasuredStep[], batch: number, flops: number): number => {
   const last = steps.at(-1)!
   if (last.batch === batch) return last.seconds
@@ -36,11 +36,11 @@ const computeSecondsAt = (steps: readonly MeasuredStep[], batch: number, flops: 
   return slope > 0 ? last.seconds + slope * (batch - last.batch) : (last.seconds * flops) / last.plan.flops
 }
 
-/** A step beside the reading of a batch, which takes `reading` seconds of one thread. */
+/** Returns the seconds of a step that runs while the next batch is read, which takes `reading` seconds of one thread. */
 const besideReading = (compute: number, reading: number, { threads, workers, cores }: RunThreads): number =>
   workers === 0 ? compute + reading : Math.max(compute, reading / workers, (compute * Math.min(threads, cores) + reading) / cores)
 
-/** Predicts a run's time and memory from measurements; pure. */
+/** Predicts a run's time and memory from measurements; a pure function. */
 export const predictRun = (measures: RunMeasures, training: TrainSettings, threads: RunThreads): Prediction => {
   const { steps: measured, reading, plan, samples } = measures
   const { batch, steps } = training

@@ -15,7 +15,9 @@ const fromStored = (name: string, { dtype, shape, data }: StoredTensor): Recorde
   throw new RangeError(`'${name}' is ${dtype}, which no field holds`)
 }
 
-/** Reads a recorded input: `.safetensors` (tensors by field), else JSON as `recordedFromJson` has it. Errors: `DataError`. */
+/**
+ * Reads a recorded input: `.safetensors` (tensors by field), else JSON in the format of `recordedFromJson`. Errors: `DataError`.
+ */
 export const readRecorded = Effect.fn("pipeline.readRecorded")(function* (path: string) {
   const files = yield* FileSystem.FileSystem
   const problem = (cause: unknown) => new DataError({ file: path, problem: oneLine(cause) })
@@ -29,7 +31,7 @@ export const readRecorded = Effect.fn("pipeline.readRecorded")(function* (path: 
   })
 })
 
-/** Writes recorded values: `.safetensors` holds the tensors alone, else JSON holds all. Errors: `DataError`, `StoreError`. */
+/** Writes recorded values: tensors alone as `.safetensors`, else everything as JSON. Errors: `DataError`, `StoreError`. */
 export const writeRecorded = Effect.fn("pipeline.writeRecorded")(function* (path: string, values: Recorded) {
   const tensors = Object.entries(values).flatMap(([name, value]): [string, StoredTensor][] =>
     isRecordedTensor(value) ? [[name, { dtype: stored[value.dtype], shape: value.shape, data: value.data } as StoredTensor]] : []

@@ -4,14 +4,14 @@ import type { Json } from "../pipeline/stage.ts"
 import { digest, sha256 } from "../store/digest.ts"
 import type { Dtype } from "../tensor/field.ts"
 
-/** Numbers with their shape, as a stage's recorded input or output: row-major. */
+/** Values of a tensor with their shape, row-major, as a stage's recorded input or output. */
 export interface RecordedTensor {
   readonly dtype: Dtype
   readonly shape: readonly number[]
   readonly data: Numbers
 }
 
-/** Values by name: tensors, and whatever else a host stage reads or adds (texts, bytes). */
+/** Values by name: tensors, and other values that a host stage reads or adds (texts, bytes). */
 export interface Recorded {
   readonly [name: string]: unknown
 }
@@ -21,11 +21,14 @@ const kinds = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as 
 const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
-/** True where a value is numbers with a shape. */
+/** True where a value is a recorded tensor. */
 export const isRecordedTensor = (value: unknown): value is RecordedTensor =>
   isRecord(value) && ArrayBuffer.isView(value["data"]) && Array.isArray(value["shape"]) && typeof value["dtype"] === "string"
 
-/** Numbers with a shape, e.g. `recorded("float32", [2, 3], [1, 2, 3, 4, 5, 6])`. Throws a `RangeError` where the count is not the shape's. */
+/**
+ * Creates a recorded tensor, e.g. `recorded("float32", [2, 3], [1, 2, 3, 4, 5, 6])`. Throws a `RangeError` where the number of
+ * values does not match the shape.
+ */
 export const recorded = (dtype: Dtype, shape: readonly number[], data: ArrayLike<number>): RecordedTensor => {
   if (data.length !== sizeOf(shape))
     throw new RangeError(`${dtype}[${shape.join(", ")}] has ${sizeOf(shape)} numbers, but ${data.length} are given`)
@@ -36,8 +39,8 @@ export const recorded = (dtype: Dtype, shape: readonly number[], data: ArrayLike
 const isDtype = (text: unknown): text is Dtype => typeof text === "string" && Object.hasOwn(kinds, text)
 
 /**
- * Recorded values from JSON: `{ "dtype", "shape", "data" }` is a tensor (a flat list), `{ "base64" }` is bytes, all else is as it is.
- * Throws a `RangeError` naming the value.
+ * Returns recorded values from JSON: `{ "dtype", "shape", "data" }` is a tensor (a flat list), `{ "base64" }` is bytes,
+ * everything else is kept unchanged. Throws a `RangeError` that names the value.
  */
 export const recordedFromJson = (json: unknown): Recorded => {
   if (!isRecord(json)) throw new RangeError("a recorded input is an object of values by field")
@@ -52,7 +55,7 @@ export const recordedFromJson = (json: unknown): Recorded => {
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, read(name, value)]))
 }
 
-/** Recorded values as JSON, which `recordedFromJson` reads. */
+/** Converts recorded values to JSON, which `recordedFromJson` reads. */
 export const recordedToJson = (values: Recorded): { readonly [name: string]: Json } =>
   Object.fromEntries(
     Object.entries(values).map(([name, value]): [string, Json] => {
@@ -62,7 +65,9 @@ export const recordedToJson = (values: Recorded): { readonly [name: string]: Jso
     })
   )
 
-/** SHA-256 of recorded values: names, types, shapes and bytes. Little-endian, as is every machine that Node runs on. */
+/**
+ * Computes the SHA-256 of recorded values: names, types, shapes and bytes. Little-endian, as is every machine that Node runs on.
+ */
 export const recordedDigest = (values: Recorded): string =>
   digest(
     Object.fromEntries(

@@ -21,9 +21,9 @@ export interface StageOutcome {
 
 /** Options of running a stage, besides its input. */
 export interface RunStageOptions {
-  /** Sizes of other stages that it needs, such as a pipeline's. */
+  /** Sizes of other stages that it needs, such as those of a pipeline. */
   readonly sizes?: Sizes
-  /** The engine of a tensor stage; the reference engine unless given. */
+  /** Engine of a tensor stage; by default the reference engine. */
   readonly engine?: Engine
   /** Access to captions, from which a vocabulary is learned, and caches; by default there are none. */
   readonly hostContext?: HostContext
@@ -87,8 +87,9 @@ const runTensorStage = Effect.fnUntraced(function* (stage: TensorStage, input: R
  * Runs one stage alone on a recorded input: the same stage, input and key give the same outputs and digest, on any machine for a
  * host stage, and on the same engine for a tensor stage.
  *
- * A host stage reads one sample (`prepare`, then `draw` with the key; `null` for nothing random). A tensor stage reads a batch; its
- * noise, parameters and state come from the key unless the input has them (`stageProgram`). Errors in one line, naming the field.
+ * A host stage reads one sample (`prepare`, then `draw` with the key; `null` disables randomness). A tensor stage reads a batch;
+ * its noise, parameters and state are drawn from the key unless the input has them (`stageProgram`). Errors are one line that
+ * names the field.
  */
 export const runStage = Effect.fn("pipeline.runStage")(function* (
   stage: Stage,

@@ -30,15 +30,15 @@ const fieldsOf = (stage: TensorStage, input: Recorded): ReadonlyMap<string, Reco
 
 /** Returns all sizes: the stage's own, the given ones of other stages, and those derived from the input's shapes. */
 const sizesOf = (stage: TensorStage, fields: ReadonlyMap<string, RecordedTensor>, known: Sizes): Sizes => {
-  const told = [...fields].flatMap(([name, { shape }]) => {
+  const fromShapes = [...fields].flatMap(([name, { shape }]) => {
     const field = stage.reads[name]!
     const dims = "dtype" in field ? field.dims : []
     return dims.map((text, axis): [string, number] => [dimensionParts(text).name, (shape[axis] ?? 0) - dimensionParts(text).more])
   })
-  return { ...known, ...Object.fromEntries(told), ...stage.sizes }
+  return { ...known, ...Object.fromEntries(fromShapes), ...stage.sizes }
 }
 
-/** An input of the program, gathered while it is traced. */
+/** An input of the program, collected during tracing. */
 interface Fed {
   readonly name: string
   readonly shape: readonly number[]
@@ -96,11 +96,11 @@ export interface StageProgram {
 }
 
 /**
- * A tensor stage alone as a program, with feeds: its fields from a recorded input; noise, parameters and state drawn from a key and
- * schedules at their first step, unless the input has them as `noise/NAME`, `parameter/NAME`, `teacher/NAME`, `state/NAME` or
- * `scalar/NAME`. Outputs: fields by name, `loss/NAME`, `metric/NAME`, `state/NAME`.
+ * Traces a tensor stage alone as a program, with feeds: its fields from a recorded input; noise, parameters and state drawn from
+ * a key and schedules at their first step, unless the input has them as `noise/NAME`, `parameter/NAME`, `teacher/NAME`,
+ * `state/NAME` or `scalar/NAME`. Outputs: fields by name, `loss/NAME`, `metric/NAME`, `state/NAME`.
  *
- * `sizes` are those of other stages that it needs. Errors: `WiringError` for a field that is missing, `ShapeMismatch`, `TraceError`.
+ * `sizes` are those of other stages that it needs. Errors: `WiringError` for a missing field, `ShapeMismatch`, `TraceError`.
  */
 export const stageProgram = (stage: TensorStage, input: Recorded, key: Key, known: Sizes = {}): StageProgram => {
   const { fed, sizes } = fedOf(stage, input, key, known)

@@ -10,11 +10,11 @@ import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
 
 /** One pass of a stage: the fields and losses that are computed together. */
 export interface Pass {
-  /** The stage's `as`. */
+  /** Name of the stage (`as`). */
   readonly stage: string
-  /** The kind of parameters it is run with; a host stage has none. */
+  /** Weight set that it runs with; a host stage has none. */
   readonly weights: "none" | "student" | "teacher" | "frozen"
-  /** Names of the fields it adds that another stage reads. */
+  /** Names of its added fields that another stage reads. */
   readonly fields: readonly string[]
   /** Its losses as `STAGE.NAME`. */
   readonly losses: readonly string[]
@@ -25,7 +25,7 @@ export interface Pass {
 const fieldPrefix = "field/"
 const lossPrefix = "loss/"
 
-/** The forward computation of a step as a program: an output for each field of a tensor stage, and for each loss. */
+/** Traces the forward computation of a step as a program: an output for each field of a tensor stage, and for each loss. */
 const forwardProgram = (pipeline: Pipeline, layout: Layout, batch: number): Program =>
   trace((t) => {
     const sizes = { ...pipeline.sizes, batch }
@@ -41,14 +41,14 @@ const forwardProgram = (pipeline: Pipeline, layout: Layout, batch: number): Prog
     return { outputs: Object.fromEntries([...named(fieldPrefix, fields), ...named(lossPrefix, losses)]) }
   })
 
-/** The part of a program that computes an output inside its own stage: operations, and the fields of other stages that they read. */
+/** Part of a program that computes an output inside its own stage: operations, and the fields of other stages that they read. */
 interface Cone {
   readonly output: string
   readonly nodes: ReadonlySet<number>
   readonly reads: ReadonlySet<string>
 }
 
-/** Cones of a program's outputs, by the stage whose operations they end in. */
+/** Returns the cones of a program's outputs, by the stage whose operations they end in. */
 const conesOf = (program: Program, pipeline: Pipeline): ReadonlyMap<string, readonly Cone[]> => {
   const made = new Map(program.nodes.flatMap((node, i) => node.outputs.map((output): [number, number] => [output, i])))
   const stageOf = new Map(
@@ -82,7 +82,7 @@ const conesOf = (program: Program, pipeline: Pipeline): ReadonlyMap<string, read
   return cones
 }
 
-/** Cones that share operations, together. */
+/** Groups the cones that share operations. */
 const connected = (cones: readonly Cone[]): readonly (readonly Cone[])[] =>
   cones.reduce<readonly (readonly Cone[])[]>((groups, cone) => {
     const shares = (group: readonly Cone[]): boolean => group.some(({ nodes }) => [...cone.nodes].some((node) => nodes.has(node)))
@@ -98,12 +98,12 @@ const named = (cones: readonly Cone[], prefix: string): readonly string[] =>
   cones.flatMap(({ output }) => (output.startsWith(prefix) ? [output.slice(prefix.length)] : []))
 
 /**
- * The passes of a pipeline's tensor stages: fields and losses of one stage that share operations of the traced step are one pass,
- * such as an encoder on the masked image. Errors: `WiringError`, `TraceError`.
+ * Returns the passes of a pipeline's tensor stages: fields and losses of one stage that share operations of the traced step are
+ * one pass, such as an encoder on the masked image. Errors: `WiringError`, `TraceError`.
  */
 export const tensorPasses = (pipeline: Pipeline): readonly Reading[] => {
   if (tensorStagesOf(pipeline).length === 0) return []
-  const batch = 2 // the least that has negatives
+  const batch = 2 // the smallest batch with negatives
   const program = forwardProgram(pipeline, parameterLayout(pipeline), batch)
   const cones = conesOf(program, pipeline)
   return tensorStagesOf(pipeline).flatMap(({ as, weights }) =>

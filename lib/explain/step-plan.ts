@@ -5,14 +5,17 @@ import { parameterLayout } from "../model/layout.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import { trainingProgram } from "../train/step.ts"
 
-/** Operations and memory of a training step, by its compiled program. */
+/** Operations and memory of a training step, from its compiled program. */
 export interface StepPlan {
   readonly flops: number
-  /** Most bytes of intermediate values alive at once. */
+  /** Peak bytes of intermediate values. */
   readonly peakBytes: number
 }
 
-/** The plan of a pipeline's step for some batch size; with `microBatch`, that of one part, run as often as there are parts. */
+/**
+ * Returns the plan of a pipeline's step for a batch size; with `microBatch`, that of one micro-batch, run as often as there are
+ * micro-batches.
+ */
 export const stepPlan = (pipeline: Pipeline, batch: number): StepPlan => {
   const { microBatch, recompute } = pipeline.training
   const part = microBatch > 0 && microBatch < batch ? microBatch : batch

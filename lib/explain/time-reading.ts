@@ -9,11 +9,11 @@ import type { Fields } from "../tensor/field.ts"
 
 /** Time that one thread takes to read samples and run the host stages on them. */
 export interface TimedReading {
-  /** Samples that were read. */
+  /** Number of samples read. */
   readonly samples: number
-  /** Seconds a sample where nothing is cached: a run's first epoch. */
+  /** Seconds per sample where nothing is cached: a run's first epoch. */
   readonly firstSeconds: number
-  /** Seconds a sample where the cacheable half is cached: later epochs. */
+  /** Seconds per sample where the cacheable preprocessing is cached: later epochs. */
   readonly laterSeconds: number
 }
 
@@ -40,7 +40,7 @@ export interface TimeReadingInputs {
 const batch = 8
 const atMost = 64
 
-/** Reads batches of a run in this thread, each twice: without a cache, and again from one in memory. Errors as those of a run. */
+/** Reads batches of a run in this thread, each twice: without a cache, and again from one in memory. Errors: those of a run. */
 export const timeReading = Effect.fn("explain.timeReading")(function* (inputs: TimeReadingInputs) {
   const pipeline = { ...inputs.pipeline, training: { ...inputs.pipeline.training, batch } }
   const stages = inputs.stages.map((stage) => ({ ...stage, cache: memoryCache() }))

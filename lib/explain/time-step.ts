@@ -8,12 +8,12 @@ import { openStep } from "../train/open-step.ts"
 import { stepScalars } from "../train/scalars.ts"
 import { readFrozen } from "../weights/frozen-file.ts"
 
-/** A training step that was run some times on one batch. */
+/** A training step, timed over several runs on one batch. */
 export interface TimedStep {
   readonly batch: number
-  /** The median time of a step in seconds, without the time to read its batch. */
+  /** Median time of a step in seconds, without reading its batch. */
   readonly seconds: number
-  /** Steps that were timed, after those that the engine needs to settle. */
+  /** Number of timed steps, after those that the engine needs to reach steady state. */
   readonly steps: number
   /** Seconds to trace and compile the step and to write its first state. */
   readonly readySeconds: number
@@ -26,22 +26,25 @@ export interface TimeStepInputs {
   readonly pipeline: Pipeline
   readonly engine: Engine
   readonly threads: number
-  /** The batch that every step is run on; its size is the pipeline's. */
+  /** Batch that every step runs on; its size is the pipeline's. */
   readonly batch: TrainingBatch
-  /** Samples of the source, for schedules. */
+  /** Number of samples in the source, for schedules. */
   readonly samples: number
   /** Seconds after which no further step is started, once three were timed. */
   readonly budgetSeconds: number
 }
 
-/** An engine's first runs allocate. */
+/** Number of untimed runs: an engine's first runs allocate memory. */
 const settling = 2
 const atLeast = 3
 const atMost = 25
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
 
-/** Runs a pipeline's own training step on one batch, from the state before the first step. Errors: `EngineError`, `WiringError`. */
+/**
+ * Runs a pipeline's own training step on one batch, starting from the state before the first step. Errors: `EngineError`,
+ * `WiringError`.
+ */
 export const timeStep = Effect.fn("explain.timeStep")(
   function* ({ pipeline, engine, threads, batch, samples, budgetSeconds }: TimeStepInputs) {
     const started = performance.now()

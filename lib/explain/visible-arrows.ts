@@ -6,7 +6,7 @@ export interface Arrow {
 }
 
 /**
- * The arrows of a drawing: all that carry a model's states, and of the others (masks, ids, positions) those that no way of
+ * Returns the arrows to draw: all that carry a model's states, and of the others (masks, ids, positions) those that no path of
  * two or more arrows implies.
  */
 export const visibleArrows = (arrows: readonly Arrow[], isState: (field: string) => boolean): readonly Arrow[] => {

@@ -3,7 +3,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { EncoderConfig } from "../weights/encoder-place.ts"
 import { encodersOf, settingsLike } from "./model-config.ts"
 
-/** Part of a pipeline that starts from a checkpoint's layers: how many heads it has, and the setting that says so. */
+/** Part of a pipeline that starts from a checkpoint's layers: its number of heads, and the path of the setting that holds it. */
 export interface StartedPart {
   readonly name: string
   readonly heads: number
@@ -12,7 +12,7 @@ export interface StartedPart {
 
 const Fusion = Schema.Struct({ fusion: Schema.Struct({ heads: Schema.Int }) })
 
-/** The parts of a pipeline that start from an encoder's checkpoint; the fusion too where its text stream does. */
+/** Returns the parts of a pipeline that start from an encoder's checkpoint, including the fusion where its text stream does. */
 export const startedParts = (pipeline: Pipeline, kind: "vit" | "bert", withFusion: boolean): readonly StartedPart[] => {
   const encoders = encodersOf(pipeline)
   const fusion = withFusion ? settingsLike(pipeline, Fusion) : undefined
@@ -33,12 +33,12 @@ export const startedParts = (pipeline: Pipeline, kind: "vit" | "bert", withFusio
   ]
 }
 
-/** Values that this project's layers are fixed to, by Hugging Face's names. */
+/** Fixed values of this project's layers, by Hugging Face's names. */
 const here = {
   vit: { model_type: "vit", layer_norm_eps: 1e-6 },
   bert: { model_type: "bert", layer_norm_eps: 1e-12 }
 }
-/** Names of the same function. */
+/** Names of the same activation function. */
 const gelu = ["gelu", "gelu_python"]
 
 /**

@@ -39,7 +39,7 @@ const spell = ({ name, type }: ValueInfo): string => {
 const describe = (file: string, { input, output }: OnnxModel): string =>
   `\`${file}\`: ${input.map(spell).join(", ")} → ${output.map(spell).join(", ")}`
 
-/** Batch sizes that exported models are checked at: one, even and odd, and one with large intermediate values. */
+/** Batch sizes that exported models are checked at: one, even and odd, and one with large intermediate tensors. */
 const triedBatches = [1, 2, 5, 6, 64] as const
 
 /** Maximum number of floating-point operations of a check: some seconds on two cores. */

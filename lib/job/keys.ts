@@ -3,7 +3,7 @@
  * digests that its schema has checked.
  */
 export const keys = {
-  /** The submission itself. */
+  /** Record of the submission. */
   submission: (submission: string): string => `${submission}/submission.json`,
   /** Jobs too large for a message. */
   payload: (submission: string, sha256: string): string => `${submission}/payloads/${sha256}`,

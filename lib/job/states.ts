@@ -13,7 +13,7 @@ export interface JobMark {
 
 /** Outcomes of a submission's jobs. */
 export interface JobStates {
-  /** Committed, by kind. */
+  /** Committed jobs, by kind. */
   readonly done: ReadonlyMap<string, readonly JobMark[]>
   readonly failed: readonly (JobMark & { readonly reason: string; readonly key: string })[]
   readonly dead: readonly (JobMark & { readonly reason: string; readonly key: string })[]

@@ -1,4 +1,4 @@
-/** The bytes of an unsigned number as protobuf's varint. */
+/** Encodes an unsigned number as a protobuf varint. */
 const varint = (value: number): ReadonlyArray<number> => {
   const bytes: Array<number> = []
   let rest = value
@@ -10,7 +10,7 @@ const varint = (value: number): ReadonlyArray<number> => {
   return bytes
 }
 
-/** A field that holds bytes: a text, or a message. */
+/** Encodes a field that holds bytes: a text, or a message. */
 const bytesField = (field: number, content: Uint8Array): Uint8Array =>
   Buffer.concat([Uint8Array.from([...varint(field * 8 + 2), ...varint(content.length)]), content])
 
@@ -36,7 +36,7 @@ const floatField = (field: number, value: number): Uint8Array => {
 export interface Moment {
   /** Seconds since 1970. */
   readonly wallTime: number
-  /** A whole number ≥ 0. */
+  /** Integer ≥ 0. */
   readonly step: number
 }
 
@@ -48,8 +48,8 @@ const event = ({ wallTime, step }: Moment, values: ReadonlyArray<Uint8Array>): U
   ])
 
 /**
- * An Event of tensorflow/core/util/event.proto, field numbers by hand: numbers by tag at a step, rounded to float32, in one
- * Summary.
+ * Encodes an Event of tensorflow/core/util/event.proto, with field numbers written by hand: numbers by tag at a step, rounded to
+ * float32, in one Summary.
  */
 export const scalarEvent = (moment: Moment, scalars: Readonly<Record<string, number>>): Uint8Array =>
   event(
@@ -59,7 +59,7 @@ export const scalarEvent = (moment: Moment, scalars: Readonly<Record<string, num
 
 const stringType = 7
 
-/** An Event with a text (Markdown) under a tag, as TensorBoard's text plugin reads it: a string tensor of shape [1]. */
+/** Encodes an Event with a text (Markdown) under a tag, as TensorBoard's text plugin reads it: a string tensor of shape [1]. */
 export const textEvent = (moment: Moment, tag: string, text: string): Uint8Array => {
   const shape = bytesField(2, bytesField(2, countField(1, 1)))
   const tensor = Buffer.concat([countField(1, stringType), shape, textField(8, text)])
@@ -67,15 +67,15 @@ export const textEvent = (moment: Moment, tag: string, text: string): Uint8Array
   return event(moment, [Buffer.concat([textField(1, tag), bytesField(8, tensor), bytesField(9, metadata)])])
 }
 
-/** The Event that a file of events begins with. */
+/** Encodes the Event that begins a file of events. */
 export const versionEvent = (wallTime: number): Uint8Array =>
   Buffer.concat([doubleField(1, wallTime), textField(3, "brain.Event:2")])
 
 const sessionStart = 1
 
 /**
- * An Event on which TensorBoard discards everything that it has read of its step and later ones: the session begins there,
- * perhaps again.
+ * Encodes an Event on which TensorBoard discards everything that it has read of its step and later ones: the session begins
+ * there, perhaps again.
  */
 export const startEvent = ({ wallTime, step }: Moment): Uint8Array =>
   Buffer.concat([doubleField(1, wallTime), countField(2, step), bytesField(7, countField(1, sessionStart))])

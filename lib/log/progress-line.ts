@@ -12,9 +12,9 @@ export interface ProgressState {
   readonly elapsed: number
   /** Value of `done` when this process began; a resumed run does not count earlier work in its rate. */
   readonly from?: number
-  /** A few named figures, in the order shown: the loss, the learning rate. */
+  /** Named values, in the order shown: the loss, the learning rate. */
   readonly figures?: Readonly<Record<string, number>>
-  /** Unit that is counted, for the rate: `step`, `sample`. */
+  /** Unit of the count, for the rate: `step`, `sample`. */
   readonly unit: string
 }
 
@@ -39,9 +39,9 @@ const bar = (fraction: number, width: number): string => {
 }
 
 /**
- * One line of progress, of at most `width` characters, plain ASCII where the label is: label, bar, count, time left, figures,
- * rate. To fit the width the bar shrinks first, then facts are dropped, the last first; the label and the count stay, truncated
- * if necessary.
+ * Formats one line of progress, of at most `width` characters, plain ASCII where the label is: label, bar, count, time left,
+ * figures, rate. To fit the width the bar shrinks first, then facts are dropped, the last first; the label and the count stay,
+ * truncated if necessary.
  */
 export const line = (state: ProgressState, width: number): string => {
   const { label, done, total } = state
@@ -53,7 +53,7 @@ export const line = (state: ProgressState, width: number): string => {
   return `${label} ${bar(done / total, room)} ${kept.join("  ")}`
 }
 
-/** The same facts as a line of a log: no bar, nothing dropped, a percentage where the end is known. */
+/** Formats the same facts as a line of a log: no bar, nothing dropped, a percentage where the end is known. */
 export const plainLine = (state: ProgressState): string => {
   const { label, done, total } = state
   const [count, ...rest] = facts(state)

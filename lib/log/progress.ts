@@ -4,13 +4,13 @@ import { line, type ProgressState, plainLine } from "./progress-line.ts"
 /** Output on which progress is shown. */
 export interface ProgressOutput {
   readonly write: (text: string) => void
-  /** The width of a terminal that a line may be rewritten on; `undefined` for a log: no control characters, ever. */
+  /** Width of a terminal whose line may be rewritten; `undefined` for a log, which receives no control characters. */
   readonly columns: () => number | undefined
 }
 
 /** Intervals at which progress is shown. */
 export interface ProgressPace {
-  /** In a log, the fewest seconds between two lines. */
+  /** In a log, the minimum number of seconds between two lines. */
   readonly everySeconds?: number
   /** In a log, the number of steps after which a line is written, however quickly they pass. */
   readonly everySteps?: number
@@ -18,9 +18,9 @@ export interface ProgressPace {
 
 /** Receiver of progress reports; it never fails, and is cheap to call at every step. */
 export interface Progress {
-  /** Reports progress; shown when it is due. `elapsed` is measured from the start of the progress. */
+  /** Reports the progress, which is shown when due. `elapsed` is measured from the start of the progress. */
   readonly update: (state: Omit<ProgressState, "elapsed">) => Effect.Effect<void>
-  /** Prints a line of its own, above the bar if there is one. */
+  /** Prints a separate line, above the progress bar if there is one. */
   readonly print: (text: string) => Effect.Effect<void>
 }
 
@@ -61,10 +61,10 @@ export const beginProgress = (
       output.write(columns === undefined ? `${plainLine(state)}\n` : `${clearLine}${line(state, columns - 1)}`)
       shown = { at: now, state }
     }
-    const update = (told: Omit<ProgressState, "elapsed">) =>
+    const update = (reported: Omit<ProgressState, "elapsed">) =>
       Effect.map(Clock.currentTimeMillis, (now) => {
         const columns = output.columns()
-        latest = { ...told, elapsed: (now - started) / 1000 }
+        latest = { ...reported, elapsed: (now - started) / 1000 }
         if (isTime(now, latest, columns)) show(now, latest, columns)
       })
     /** Shows the last state unless it is shown already, and ends the line. */

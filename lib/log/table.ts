@@ -1,6 +1,6 @@
 const widthOf = (cell: string): number => [...cell].length
 
-/** Rows under a head, in columns two spaces apart. */
+/** Formats rows under a header, in columns two spaces apart. */
 export const table = (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string => {
   const widths = head.map((name, column) => Math.max(widthOf(name), ...rows.map((row) => widthOf(row[column] ?? ""))))
   const line = (cells: readonly string[]) =>

@@ -8,9 +8,9 @@ import { tfRecord } from "./tf-record.ts"
 /** Writer of a run's events; every write is in the file when it returns. */
 export interface EventWriter {
   readonly path: string
-  /** Numbers by tag, one point of a curve each. NaN and ±∞ are kept: TensorBoard marks them. */
+  /** Writes numbers by tag, one point of a curve each. NaN and ±∞ are kept: TensorBoard marks them. */
   readonly scalars: (moment: Moment, values: Readonly<Record<string, number>>) => Effect.Effect<void, StoreError>
-  /** A text, as Markdown, under a tag. */
+  /** Writes a text, as Markdown, under a tag. */
   readonly text: (moment: Moment, tag: string, text: string) => Effect.Effect<void, StoreError>
 }
 
@@ -25,7 +25,7 @@ export interface EventFile {
 
 const prefix = "events.out.tfevents."
 
-/** The time in a file's name, as TensorBoard orders files: names of ten digits are in the order of their numbers. */
+/** Returns the time in a file's name, by which TensorBoard orders files: names of ten digits sort like their numbers. */
 const timeIn = (name: string): number => (name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) || 0 : 0)
 
 /**

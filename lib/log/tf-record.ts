@@ -1,6 +1,8 @@
 import { maskedCrc32c } from "./crc32c.ts"
 
-/** Frames bytes as one TFRecord: length (uint64), its masked CRC-32C, the bytes, theirs; all little-endian. */
+/**
+ * Frames bytes as one TFRecord: length (uint64), the length's masked CRC-32C, the bytes, their masked CRC-32C; all little-endian.
+ */
 export const tfRecord = (content: Uint8Array): Uint8Array<ArrayBuffer> => {
   const out = new Uint8Array(content.length + 16)
   const view = new DataView(out.buffer)

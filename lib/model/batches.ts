@@ -9,7 +9,7 @@ const numbersOf = (values: SampleValues, field: string): Numbers => {
   throw new Error(`the host stages made no numbers for '${field}'`)
 }
 
-/** Stacks samples' fields into rows. */
+/** Stacks the fields of samples to rows. */
 export const stack = (samples: readonly SampleValues[], fields: readonly string[]): NamedNumbers =>
   Object.fromEntries(
     fields.map((field): [string, Numbers] => {

@@ -15,7 +15,7 @@ type Dims<M, S extends readonly string[]> = { readonly [I in keyof S]: Dim<M, S[
 type Resized<M, F> = F extends TensorField<infer D, infer S, infer O> ? TensorField<D, Dims<M, S>, O> : F
 type Renamed<M, D, F extends Fields> = { readonly [N in keyof F & string as In<M, N>]: Resized<D, F[N]> }
 
-/** The stage of a type with its fields renamed. */
+/** Type of a stage with its fields renamed. */
 export type BoundStage<S extends Stage, B> =
   S extends HostStage<infer N, infer R, infer A, infer P>
     ? HostStage<N, Renamed<Get<B, "reads">, Get<B, "dims">, R>, Renamed<Get<B, "adds">, Get<B, "dims">, A>, P>

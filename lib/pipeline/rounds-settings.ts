@@ -16,7 +16,10 @@ const optional = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
 export const RoundSettings = Schema.Struct({
   replicas: count(10_000),
   localSteps: optional(localSteps, 20),
-  /** Where given, `localSteps` is the maximum: rounds are short at first and grow as the learning rate falls (`roundSpans`). */
+  /**
+   * Growth of rounds: they are short at first, grow as the learning rate falls (`roundSpans`), and have at most `localSteps`
+   * steps.
+   */
   growth: Schema.optionalKey(growth),
   rate: optional(rate, 0.7),
   momentum: optional(fraction, 0.9),

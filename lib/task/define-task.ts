@@ -5,7 +5,10 @@ import { noStages, type Task } from "../pipeline/task.ts"
 import type { Fields } from "../tensor/field.ts"
 import { Details, type Measured, type Measurement, type TaskDefinition, type TaskInputs, type TaskSpec } from "./task.ts"
 
-/** A row of the table of tasks. Its settings are checked when a task is made; what was measured is checked when it is read. */
+/**
+ * Defines a row of the table of tasks. Settings are checked when a task is made; metrics and details are checked when they are
+ * read.
+ */
 export const defineTask = <const Name extends string, const R extends Fields, S, M, X>(
   spec: TaskSpec<Name, R, S, M, X>
 ): TaskDefinition<Name, R> => {

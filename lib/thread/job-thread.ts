@@ -55,10 +55,10 @@ export const openJobThread = Effect.fn("data.openJobThread")(function* <Task, An
   worker.on("messageerror", (error) => stop(oneLine(error)))
   worker.on("exit", (code) => stop(`the thread ended (status ${code})`))
   yield* Deferred.await(waiting)
-  return Effect.fnUntraced(function* (task: Task, told: (news: News) => void = () => {}) {
+  return Effect.fnUntraced(function* (task: Task, onNews: (news: News) => void = () => {}) {
     if (stopped) return yield* stopped
     waiting = Deferred.makeUnsafe()
-    tell = told
+    tell = onNews
     worker.postMessage(task)
     return (yield* Deferred.await(waiting)) as Answer // undefined is the answer only to readiness
   })

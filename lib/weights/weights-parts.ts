@@ -19,7 +19,7 @@ const longestIndex = 64 * 2 ** 20
 
 const pyTorch = /\.(bin|pt|pth|ckpt)$/
 
-/** Finds the safetensors of a folder in Hugging Face's layout; the error says what the folder has instead. */
+/** Finds the safetensors of a folder in Hugging Face's layout; the error describes what the folder contains instead. */
 export const weightsFileIn: (folder: string) => Effect.Effect<string, WeightsError | StoreError, FileSystem.FileSystem> =
   Effect.fn("weights.weightsFileIn")(function* (folder: string) {
     const fs = yield* FileSystem.FileSystem

@@ -23,4 +23,4 @@ export const patientStore = ({ location, get, putIfAbsent, head, list, delete: r
 
 /** Runs an effect with such a store. */
 export const withPatience = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | BlobStore> =>
-  Effect.flatMap(BlobStore, (store) => Effect.provideService(effect, BlobStore, BlobStore.of(patientStore(store)))) as never // the store is the only service provided
+  Effect.flatMap(BlobStore, (store) => Effect.provideService(effect, BlobStore, BlobStore.of(patientStore(store)))) as never // the one service provided

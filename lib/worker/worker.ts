@@ -117,9 +117,9 @@ export const work = Effect.fn("worker.work")(function* (options: WorkerOptions) 
       if (!Deferred.isDoneUnsafe(stop)) return yield* new QueueMissing({ queue: queueName(url) })
     })
 
-  const told = (error: Fault) => recordIncident(error, processing.worker)
+  const recorded = (error: Fault) => recordIncident(error, processing.worker)
   const all = yield* Effect.forkChild(
-    Effect.forEach(pools, (pool) => Effect.tapError(one(pool), told), { concurrency: "unbounded", discard: true })
+    Effect.forEach(pools, (pool) => Effect.tapError(one(pool), recorded), { concurrency: "unbounded", discard: true })
   )
   const deadline = Deferred.await(stop).pipe(
     Effect.andThen(Effect.sleep(`${drainSeconds} seconds`)),

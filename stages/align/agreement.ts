@@ -10,18 +10,18 @@ import {
   centreSpec,
   entropy,
   movedCentre,
+  PrototypeHead,
   projection,
+  prototypeHeadScalars,
+  prototypeHeadSpecs,
   prototypeLogits,
-  Space,
-  spaceScalars,
-  spaceSpecs,
   studentLogits,
   teacherTargets
 } from "../reconstruct/prototype-head.ts"
 
-const settings = { space: Space }
+const settings = { space: PrototypeHead }
 interface Settings {
-  readonly space: Space
+  readonly space: PrototypeHead
 }
 
 const image = states("float32", "batch", "patches+1", "width")
@@ -38,7 +38,7 @@ interface Views {
  * Mean over ordered pairs of views of the cross-entropy between the student's distribution and the teacher's, both before fusion.
  */
 const agreeing = (
-  { space }: Settings,
+  { space: head }: Settings,
   { parameters, teacher, scalars, state }: Pick<TensorContext<Fields>, "parameters" | "teacher" | "scalars" | "state">,
   pairs: readonly Views[]
 ) => {
@@ -46,26 +46,26 @@ const agreeing = (
   const mean = (values: readonly tf.Tensor[]): tf.Tensor =>
     values.length === 1 ? values[0]! : tf.div(tf.addN([...values]), values.length)
   const ordered = pairs.map((views) => {
-    const seen = prototypeLogits(teacher, space, projection(teacher, space, cls(views.teacher)))
+    const seen = prototypeLogits(teacher, head, projection(teacher, head, cls(views.teacher)))
     const targets = teacherTargets(seen, centre, scalars["teacherTemperature"]!)
-    const logits = studentLogits(parameters, space, cls(views.student))
+    const logits = studentLogits(parameters, head, cls(views.student))
     return { seen, targets, loss: tf.mean(softCrossEntropy(logits, targets)) }
   })
   return {
     fields: {},
     losses: { agreement: mean(ordered.map(({ loss }) => loss)) },
     metrics: { agreementEntropy: mean(ordered.map(({ targets }) => entropy(targets))) },
-    state: { centre: movedCentre(space, centre, mean(ordered.map(({ seen }) => tf.mean(seen, 0)))) }
+    state: { centre: movedCentre(head, centre, mean(ordered.map(({ seen }) => tf.mean(seen, 0)))) }
   }
 }
 
 /** Properties of the loss that do not depend on the pairs of views. */
-const common = ({ space }: Settings) => ({
+const common = ({ space: head }: Settings) => ({
   adds: {},
-  scalars: spaceScalars(space),
-  parameters: (sizes: Sizes) => spaceSpecs(space, sizes["width"]!),
-  teacherParameters: (sizes: Sizes) => Object.keys(spaceSpecs(space, sizes["width"]!)),
-  state: () => ({ centre: centreSpec(space) })
+  scalars: prototypeHeadScalars(head),
+  parameters: (sizes: Sizes) => prototypeHeadSpecs(head, sizes["width"]!),
+  teacherParameters: (sizes: Sizes) => Object.keys(prototypeHeadSpecs(head, sizes["width"]!)),
+  state: () => ({ centre: centreSpec(head) })
 })
 
 /** L_agree for one ordered pair: the student's masked first view follows the teacher's complete second view (method.md §5). */

@@ -24,8 +24,8 @@ const labels = (rows: number, match: 0 | 1): tf.Tensor => tf.concat([tf.fill([ro
 const text = states("float32", "batch", "tokens", "width")
 
 /**
- * L_itm: binary cross-entropy on fused [CLS] states, over B matches, B texts with another pair's image and B images with another
- * pair's text.
+ * L_itm: two-class cross-entropy on fused [CLS] states, over B matches, B texts with another pair's image and B images with
+ * another pair's text.
  */
 const itmPart = () =>
   part({

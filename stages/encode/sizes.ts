@@ -1,4 +1,4 @@
-/** Sizes of all tensors of a model: two encoders, a fusion, a prototype head and a decoder of pixels. */
+/** Dimensions of a model: two encoders, a fusion, a prototype head and a decoder of pixels. */
 export interface Size {
   readonly width: number
   readonly heads: number

@@ -28,11 +28,12 @@ const settings = {
 export type Tokens = Schema.Struct.Type<typeof settings>
 
 /** Maximum number of masked tokens in a text of a length: the size of the dimension `positions`. */
-export const slotCount = (ratio: number, length: number): number => Math.min(length, Math.max(1, maskedCount(ratio, length - 2)))
+export const maskedPositionCount = (ratio: number, length: number): number =>
+  Math.min(length, Math.max(1, maskedCount(ratio, length - 2)))
 
-/** Number of masked tokens among n maskable ones, given the number of slots. */
-export const maskedTokenCount = (ratio: number, n: number, slots: number): number =>
-  n === 0 || ratio === 0 ? 0 : Math.min(slots, Math.max(1, maskedCount(ratio, n)))
+/** Number of masked tokens among n maskable ones, given the number of masked positions. */
+export const maskedTokenCount = (ratio: number, n: number, positions: number): number =>
+  n === 0 || ratio === 0 ? 0 : Math.min(positions, Math.max(1, maskedCount(ratio, n)))
 
 /** Size of a vocabulary, and its ids that are not words. */
 export interface MaskIds {
@@ -101,18 +102,18 @@ export const tokensPart = (settings: Tokens, ids: MaskIds) =>
     noise: noise(ids),
     apply: ({ fields, noise, sizes }) => {
       const [batch, length] = [sizes["batch"]!, sizes["tokens"]!]
-      const slots = slotCount(settings.ratio, length)
+      const positions = maskedPositionCount(settings.ratio, length)
       const maskable = isMaskable(fields.tokens, fields.tokenMask, ids.special)
       // A table rather than arithmetic: float32 could round half of a token the other way.
-      const table = Array.from({ length: length + 1 }, (_, n) => maskedTokenCount(settings.ratio, n, slots))
+      const table = Array.from({ length: length + 1 }, (_, n) => maskedTokenCount(settings.ratio, n, positions))
       const counts = tf.gather(tf.tensor1d(table, "int32"), tf.sum(tf.cast(maskable, "int32"), 1))
       // Tokens that cannot be masked come last, in their order, so that no engine has ties to break.
       const last = tf.sub(tf.fill([batch, length], -1), tf.range(0, length))
       const scores = tf.where(maskable, noise["tokenNoise"]!, last) as Tensor<readonly ["batch", "tokens"]>
-      const maskedPositions = largest(scores, slots, "positions")
-      const valid = tf.less(tf.range(0, slots, 1, "int32"), tf.expandDims(counts, 1))
-      // Slots beyond the count point past the last position.
-      const places = tf.where(valid, maskedPositions, tf.fill([batch, slots], length, "int32"))
+      const maskedPositions = largest(scores, positions, "positions")
+      const valid = tf.less(tf.range(0, positions, 1, "int32"), tf.expandDims(counts, 1))
+      // Positions beyond the count point past the last position.
+      const places = tf.where(valid, maskedPositions, tf.fill([batch, positions], length, "int32"))
       const picked = tf.greater(among(named(places, "batch", "positions"), length), 0)
       const replaced = tf.where(
         tf.less(noise["tokenAction"]!, settings.hidden),

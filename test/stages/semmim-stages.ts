@@ -12,7 +12,7 @@ import type { Fusion } from "../../stages/fuse/fusion.ts"
 import { fuse } from "../../stages/fuse/index.ts"
 import { mask, textGuided, tokens } from "../../stages/mask/index.ts"
 import { mlm, reconstruct, semantic } from "../../stages/reconstruct/index.ts"
-import type { Space } from "../../stages/reconstruct/prototype-head.ts"
+import type { PrototypeHead } from "../../stages/reconstruct/prototype-head.ts"
 
 /** The fields that the host gives, batched. */
 export const hostFields = {
@@ -24,7 +24,7 @@ export const hostFields = {
 }
 
 /** The tensor stages of SemMIM (method.md §1), wired by the typed chain. */
-export const semmimStages = (model: Model, fusion: Fusion, space: Space, queue: number): readonly TensorStage[] =>
+export const semmimStages = (model: Model, fusion: Fusion, space: PrototypeHead, queue: number): readonly TensorStage[] =>
   chain(hostFields)
     .pipe(momentum(encode({ model, passes: ["whole", "secondView"] })))
     .pipe(mask({ image: textGuided(), text: tokens({ vocabulary: model.text.vocabulary }) }))

@@ -84,7 +84,7 @@ const fromPipeline = Effect.fnUntraced(function* (name: string, pipeline: string
 })
 
 /** Returns the stage completed with its pipeline's vocabulary, where it needs one. */
-const told = Effect.fnUntraced(function* ({ stage, pipeline }: Chosen, hostContext: HostContext) {
+const completedStage = Effect.fnUntraced(function* ({ stage, pipeline }: Chosen, hostContext: HostContext) {
   if (!pipeline || stage.kind === "host" || !stage.completed) return stage
   const { pipeline: opened } = yield* openPipeline(pipeline, hostContext)
   return opened.stages.find(({ as }) => as === stage.as) ?? stage
@@ -134,7 +134,7 @@ export const stage = (tables: CliTables) =>
       const engine = yield* engineOf(given.engine, tables)
       const openCache = Option.isSome(pipeline) ? cachesIn(given.cache) : noCaches
       const hostContext = hostContextOf(chosen.source, tables.openSource, openCache)
-      const stage = yield* told(chosen, hostContext)
+      const stage = yield* completedStage(chosen, hostContext)
       const { outputs, digest } = yield* runStage(stage, input, drawn, { engine, sizes: chosen.sizes, hostContext })
       if (Option.isSome(given.output)) yield* writeRecorded(given.output.value, outputs)
       yield* Console.log(

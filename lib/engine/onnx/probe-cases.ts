@@ -37,7 +37,7 @@ export const probeShapes: readonly (readonly [rows: number, columns: number])[] 
   [67, 515]
 ]
 
-/** Shapes of an op's inputs, for each arrangement of its operands; `null` stands for the tensor that is overwritten. */
+/** Shapes of an op's inputs, for each arrangement of its operands; `null` marks the tensor that is overwritten. */
 const inputShapes = (
   op: string,
   over: number,

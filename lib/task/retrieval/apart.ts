@@ -53,19 +53,19 @@ export const apartFrom = Effect.fn("evaluate.apartFrom")(function* (
 ) {
   const doubtful = isDoubtful(all, whole)
   const known = new Map<string, Set<number>>()
-  const told = new Map<string, Set<number>>()
+  const byCaptions = new Map<string, Set<number>>()
   const note = (marks: Map<string, Set<number>>, mark: string, index: number): void => {
     marks.set(mark, (marks.get(mark) ?? new Set()).add(index))
   }
   yield* eachMarks(few, (marks, index) => {
     for (const mark of marks.same) note(known, mark, index)
-    if (doubtful) note(told, marks.captions, index)
+    if (doubtful) note(byCaptions, marks.captions, index)
   })
   const same = new Set<number>()
   const alike = new Set<number>()
   yield* eachMarks(measured, (marks) => {
     for (const mark of marks.same) for (const index of known.get(mark) ?? []) same.add(index)
-    if (doubtful) for (const index of told.get(marks.captions) ?? []) alike.add(index)
+    if (doubtful) for (const index of byCaptions.get(marks.captions) ?? []) alike.add(index)
   })
   const others = Array.from({ length: few.count }, (_, i) => i).filter((i) => !same.has(i) && !alike.has(i))
   const alone = [...alike].filter((index) => !same.has(index)).length

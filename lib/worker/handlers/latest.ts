@@ -41,5 +41,5 @@ export const latest = Effect.fnUntraced(function* <A>() {
   return { use, without }
 })
 
-/** See `latest`. */
+/** Resource holder returned by `latest`. */
 export type Latest<A> = Effect.Success<ReturnType<typeof latest<A>>>
