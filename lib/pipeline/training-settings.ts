@@ -25,7 +25,7 @@ export const TrainSettings = Schema.Struct({
    * freezes.
    */
   learningRates: Schema.optionalKey(Schema.Array(Schema.Struct({ match: Schema.NonEmptyString, scale: rate }))),
-  /** Further factor, applied once for each layer between a parameter's layer and the end of its encoder (`lrMultipliers`). */
+  /** Further factor, applied L − i times to layer i (from 0) of an encoder of L layers (`lrMultipliers`). */
   layerDecay: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 }))),
   weightDecay: optional(rate, 0.02),
   beta1: optional(unit, 0.9),
