@@ -98,7 +98,9 @@ const writing = (
   })
 })
 
-/** Adds a task to a finished pipeline. Throws a `WiringError` where the pipeline lacks a field that the task reads. */
+/**
+ * Returns a finished pipeline with one more task. Throws a `WiringError` where the pipeline lacks a field that the task reads.
+ */
 export const pipelineWith = (pipeline: Pipeline, task: Task): Pipeline => {
   const fault = taskFault(pipeline.fields, pipeline.stages.at(-1)?.kind ?? "host", pipeline.tasks, task)
   if (fault !== undefined) throw new WiringError({ pipeline: pipeline.name, problem: fault })

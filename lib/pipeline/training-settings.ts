@@ -25,7 +25,7 @@ export const TrainSettings = Schema.Struct({
    * freezes.
    */
   learningRates: Schema.optionalKey(Schema.Array(Schema.Struct({ match: Schema.NonEmptyString, scale: rate }))),
-  /** Further multiplier, applied once for each layer that an encoder's layer is below the heads (`lrMultipliers`). */
+  /** Further factor, applied L − i times to layer i (from 0) of an encoder of L layers (`lrMultipliers`). */
   layerDecay: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 0.01, maximum: 1 }))),
   weightDecay: optional(rate, 0.02),
   beta1: optional(unit, 0.9),

@@ -44,8 +44,8 @@ const flagsOf = (tasks: CliTables["tasks"]) => ({
 })
 
 /**
- * Returns a pipeline with a task, whose settings are those of the pipeline or the defaults of its definition, with changes such
- * as `candidates=8`.
+ * Returns a pipeline with a task, whose settings are the pipeline's own or the defaults of its definition, with changes such as
+ * `candidates=8`.
  */
 const withTask = (pipeline: Pipeline, { name, make }: TaskDefinition, sets: readonly string[], tables: CliTables): Pipeline => {
   const has = pipeline.tasks.some(({ task }) => task === name)
