@@ -114,10 +114,10 @@ export const explain = (tables: CliTables) =>
       const { pipeline, tables: known, files } = yield* pipelineOf(given, tables)
       if (settings) return yield* Console.log(listSettings(pipeline, json, known))
       if (graph) return yield* Console.log(mermaid(stepGraph(pipeline)))
-      // Data that is not at hand is no reason not to explain the rest; settings that do not fit it are.
+      // Data that is not at hand is no reason not to explain the rest, unless asked about; settings that do not fit it are.
       const state = yield* Effect.catchIf(
         cacheState(pipeline, given.cache, known),
-        (error) => error._tag !== "WiringError",
+        (error) => error._tag !== "WiringError" && Option.isNone(given.data),
         (error) => Effect.succeed({ pipeline, cache: { samples: 0, stages: [], problem: error.message } })
       )
       const { cache } = state
