@@ -1,4 +1,4 @@
-import { dimensionParts, type Fields, type TensorField } from "../tensor/field.ts"
+import { dimensionParts, type Fields, show, type TensorField } from "../tensor/field.ts"
 import { renamedHost, renamedTensor, to } from "./renamed-stage.ts"
 import { SettingsError } from "./settings.ts"
 import type { Binding, HostStage, Names, Stage, TensorStage } from "./stage.ts"
@@ -41,6 +41,21 @@ const dimsOf = (stage: Stage): readonly string[] => [
   )
 ]
 
+const kinds: readonly string[] = ["reads", "adds", "dims"]
+
+/** Returns the message about what is no binding, whatever the stage: another kind of names, or a name that no field can have. */
+const nameFault = (stage: Stage, binding: Binding): string | undefined => {
+  const other = Object.keys(binding).find((kind) => !kinds.includes(kind))
+  if (other !== undefined) return `${stage.stage} cannot be bound by '${other}', only by as, ${kinds.join(", ")}`
+  const odd = Object.values(binding)
+    .flatMap((names: Names) => Object.values(names))
+    .find((name) => !/^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*$/.test(name))
+  if (odd !== undefined)
+    return `${stage.stage} cannot be bound to '${odd}': a name is letters and digits, a letter first, and may have parts with dots between`
+  const reserved = Object.values(binding.adds ?? {}).find((name) => name.startsWith("teacher."))
+  return reserved === undefined ? undefined : `${stage.stage} cannot add '${reserved}': such names are those of momentum stages`
+}
+
 /**
  * Returns the message about a field that a binding renames and the stage does not have, or about two fields of one name;
  * undefined where there is none.
@@ -52,6 +67,11 @@ const bindingFault = (stage: Stage, { reads = {}, adds = {}, dims = {} }: Bindin
     const verb = kind === "dims" ? "has no dimension" : `${kind} no`
     if (missing !== undefined)
       return `${stage.stage} ${verb} '${missing}', so it cannot be bound to '${names[missing]}'; it ${kind === "dims" ? "has" : kind} ${known[kind].join(", ")}`
+  }
+  for (const [name, field] of Object.entries(stage.reads)) {
+    const now = to(reads, name)
+    const other = Object.entries(stage.reads).find(([each, its]) => to(reads, each) === now && show(its) !== show(field))
+    if (other) return `${stage.stage} reads '${now}' twice, as ${name} (${show(field)}) and as ${other[0]} (${show(other[1])})`
   }
   const added = known.adds.map((name) => to(adds, name))
   const twice = added.find((name, i) => added.indexOf(name) !== i)
@@ -77,7 +97,7 @@ export const bound = (stage: Stage, binding: Binding): Stage => {
   const refuse = (problem: string) => new SettingsError({ stage: stage.as, problem })
   if (stage.kind === "tensor" && stage.weights !== "student")
     throw refuse(`${stage.as} runs with other parameters already: bind the stage itself, then give it those`)
-  const fault = bindingFault(stage, binding)
+  const fault = nameFault(stage, binding) ?? bindingFault(stage, binding)
   if (fault !== undefined) throw refuse(fault)
   const names = (["reads", "adds", "dims"] as const).map((name) => filled(name, composed(stage.bind?.[name], binding[name])))
   const bind: Binding = Object.assign({}, ...names)

@@ -107,7 +107,9 @@ const describeJson = (schema: JsonObject, definitions: JsonObject): Described =>
   if (schema["type"] === "object") {
     const properties = schema["properties"]
     const tag = isObject(properties) && isObject(properties["_tag"]) ? properties["_tag"]["enum"] : undefined
-    return { type: Array.isArray(tag) ? `object tagged ${JSON.stringify(tag[0])}` : "object", range: "" }
+    if (Array.isArray(tag)) return { type: `object tagged ${JSON.stringify(tag[0])}`, range: "" }
+    const names = isObject(properties) ? Object.keys(properties) : []
+    return { type: names.length > 0 ? `object of ${names.join(", ")}` : "object", range: "" }
   }
   const names: JsonObject = { integer: "whole number", string: "text", boolean: "true or false" }
   const type = String(schema["type"] ?? "anything")

@@ -69,6 +69,12 @@ export const checkpointSteps = Effect.fn("train.checkpointSteps")(function* (fol
     .sort((a, b) => b - a)
 })
 
+const mostNamed = 8
+
+/** Paths for a message: the first of them, and how many more there are. */
+const firstOf = (paths: readonly string[]): string =>
+  paths.slice(0, mostNamed).join(", ") + (paths.length > mostNamed ? ` and ${paths.length - mostNamed} more` : "")
+
 /**
  * Reads the pipeline that a run folder was created with; undefined where there is no run. A pipeline of another format is a
  * `RunFolderError`.
@@ -145,10 +151,15 @@ export const openRunFolder = Effect.fn("train.openRunFolder")(function* (
     const refused = differences(recorded.pipeline as PipelineData, JSON.parse(JSON.stringify(data))).filter(
       (path) => !mayChange(path)
     )
+    if (refused.includes("name")) {
+      const { name: own } = recorded.pipeline as PipelineData
+      const reason = `has a run of '${own}' in it and cannot be resumed with '${pipeline.name}'; give another --out`
+      return yield* new RunFolderError({ folder, reason })
+    }
     if (refused.length > 0)
       return yield* new RunFolderError({
         folder,
-        reason: `cannot be resumed with another ${refused.join(", ")} (what may change: ${changeable.join(", ")}, settings of tasks, engine, threads, workers)`
+        reason: `cannot be resumed with another ${firstOf(refused)} (what may change: ${changeable.join(", ")}, settings of tasks, engine, threads, workers)`
       })
     const fault = assetFault(recorded.assets, assets ?? {})
     if (fault !== undefined) return yield* new RunFolderError({ folder, reason: `cannot be resumed: ${fault}` })

@@ -6,6 +6,7 @@ import { type Layout, setOf } from "../model/layout.ts"
 import { loggedNames } from "../model/logged-names.ts"
 import { programInputs } from "../model/program-inputs.ts"
 import { frozenInputs, lookup, parameterWindow, setInputs } from "../model/windows.ts"
+import { WiringError } from "../pipeline/errors.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { StateUpdate } from "../pipeline/stage.ts"
 import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
@@ -96,6 +97,11 @@ export const trainingProgram = (pipeline: Pipeline, layout: Layout, batch: numbe
     const student = setInputs(t, setOf(layout, "student"))
     const { teacher, updates } = movedTeacher(t, layout, student)
     const frozen = frozenInputs(t, layout)
+    if (!layout.slots.some((slot) => slot.lrMultiplier > 0))
+      throw new WiringError({
+        pipeline: pipeline.name,
+        problem: "there is nothing to train: no stage has parameters that change"
+      })
     const { loss, rest, gradients } = differentiate(layout, student, () => {
       const outcome = forward(tensorStagesOf(pipeline), {
         ...inputs,

@@ -6,7 +6,7 @@ import { initStd, matrix, noDecay, normal } from "../../lib/nn/parameter.ts"
 import { postNormLayer, postNormLayerSpecs } from "../../lib/nn/post-norm-layer.ts"
 import type { ParameterSpecs, Parameters } from "../../lib/pipeline/stage.ts"
 import { ShapeMismatch, type Tensor } from "../../lib/tensor/tensor.ts"
-import type { Model } from "./model.ts"
+import type { TextModel } from "./encoder-kind.ts"
 
 const init = (width: number) => normal(initStd(width))
 const words = "bert.embeddings.word_embeddings.weight"
@@ -22,7 +22,7 @@ export const wordEmbeddingSpecs = (vocabulary: number, width: number): Parameter
 export const wordEmbeddings = (parameters: Parameters): tf.Tensor => parameters(words)
 
 /** Parameters of the text encoder (Devlin et al. 2019), as Hugging Face names them; token types are folded into the positions. */
-export const bertSpecs = ({ text: { width, layers, ratio, vocabulary, maxPositions } }: Model): ParameterSpecs => ({
+export const bertSpecs = ({ text: { width, layers, ratio, vocabulary, maxPositions } }: TextModel): ParameterSpecs => ({
   ...wordEmbeddingSpecs(vocabulary, width),
   [positions]: noDecay([maxPositions, width], init(width)),
   ...normSpecs("bert.embeddings.LayerNorm", width),
@@ -35,7 +35,7 @@ export const bertSpecs = ({ text: { width, layers, ratio, vocabulary, maxPositio
  */
 export const bert = (
   parameters: Parameters,
-  { text: { width, layers, heads, maxPositions } }: Model,
+  { text: { width, layers, heads, maxPositions } }: TextModel,
   tokens: Tensor<readonly ["batch", "tokens"], "int32">,
   tokenMask: Tensor<readonly ["batch", "tokens"], "bool">
 ): HiddenStates<"batch", "tokens"> => {

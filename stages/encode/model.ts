@@ -1,17 +1,23 @@
 import { Schema } from "effect"
 import { prefixOf } from "../../lib/pipeline/part.ts"
 import { type Bound, checkSettings, count, type Known, modelName, SettingsError, setting } from "../../lib/pipeline/settings.ts"
+import { imageKinds, textKinds } from "./kinds.ts"
 import type { Size } from "./sizes.ts"
 
 const defaultName = "model"
+// Without a default, so that models written before have the same digest.
+const kind = {
+  image: Schema.optionalKey(Schema.Literals(Object.keys(imageKinds) as readonly (keyof typeof imageKinds)[])),
+  text: Schema.optionalKey(Schema.Literals(Object.keys(textKinds) as readonly (keyof typeof textKinds)[]))
+}
 const encoder = { width: count, layers: count, heads: count, ratio: setting(count, 4) }
 
 /** Two encoders and the embedding space in which their [CLS] states are compared, as data. */
 export const Model = Schema.Struct({
   /** Name of the model; a name other than the default, with a dot, is the prefix of its parameters. */
   name: setting(modelName, defaultName),
-  image: Schema.Struct(encoder).annotate({ identifier: "model.image" }),
-  text: Schema.Struct({ ...encoder, vocabulary: count, maxPositions: setting(count, 512) }).annotate({
+  image: Schema.Struct({ kind: kind.image, ...encoder }).annotate({ identifier: "model.image" }),
+  text: Schema.Struct({ kind: kind.text, ...encoder, vocabulary: count, maxPositions: setting(count, 512) }).annotate({
     identifier: "model.text"
   }),
   embedding: count
@@ -33,11 +39,13 @@ export const checkModel = (model: Model): Model => {
   return model
 }
 
-/** Settings of a model besides its size: by default BERT's vocabulary and number of positions, and the size's heads. */
+/** Settings of a model besides its size: by default BERT's vocabulary and number of positions, the size's heads, ViT and BERT. */
 const ModelOptions = Schema.Struct({
   vocabulary: setting(count, 30_522),
   maxPositions: setting(count, 512),
   name: Model.fields.name,
+  imageKind: kind.image,
+  textKind: kind.text,
   imageHeads: Schema.optionalKey(count),
   textHeads: Schema.optionalKey(count)
 })
@@ -52,11 +60,19 @@ export const dualEncoder = <const S extends Bound<typeof ModelOptions.Encoded>>(
 ): Model => {
   const { width, heads, imageLayers, textLayers, embedding } = size
   const given = checkSettings("dualEncoder", ModelOptions, options)
-  const { name, vocabulary, maxPositions, imageHeads = heads, textHeads = heads } = given
+  const { name, vocabulary, maxPositions, imageHeads = heads, textHeads = heads, imageKind, textKind } = given
   return checkModel({
     name,
-    image: { width, layers: imageLayers, heads: imageHeads, ratio: 4 },
-    text: { width, layers: textLayers, heads: textHeads, ratio: 4, vocabulary, maxPositions },
+    image: { ...(imageKind ? { kind: imageKind } : {}), width, layers: imageLayers, heads: imageHeads, ratio: 4 },
+    text: {
+      ...(textKind ? { kind: textKind } : {}),
+      width,
+      layers: textLayers,
+      heads: textHeads,
+      ratio: 4,
+      vocabulary,
+      maxPositions
+    },
     embedding
   })
 }

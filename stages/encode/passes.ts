@@ -4,10 +4,9 @@ import { fieldName, type Get, type Merged, type Named, namedFields } from "../..
 import { type Part, prefixed } from "../../lib/pipeline/part.ts"
 import { states, tensor } from "../../lib/tensor/field.ts"
 import type { Tensor } from "../../lib/tensor/tensor.ts"
-import { bert, bertSpecs } from "./bert.ts"
+import { imageKinds, textKinds } from "./kinds.ts"
 import { type Model, modelPrefix } from "./model.ts"
 import { project, textProjectionSpecs, visionProjectionSpecs } from "./projection.ts"
-import { maskTokenSpecs, vit, vitSpecs } from "./vit.ts"
 
 /** Inputs of an image encoder, and the names of its outputs. */
 const ImagePass = Schema.Struct({
@@ -126,20 +125,22 @@ const addsOf = ({ image, text }: Pass) => {
 export const passPart = (model: Model, given: Pass | keyof Presets): Part => {
   const pass: Pass = typeof given === "string" ? presets[given] : given
   const { image, text } = pass
+  const images = imageKinds[model.image.kind ?? "vit"]
+  const texts = textKinds[model.text.kind ?? "bert"]
   const made: Part = {
     reads: readsOf(pass),
     adds: addsOf(pass),
     parameters: (sizes) => ({
-      ...(image ? vitSpecs(model, sizes) : {}),
-      ...(image?.imageMask ? maskTokenSpecs(model) : {}),
-      ...(text ? bertSpecs(model) : {}),
+      ...(image ? images.parameters(model, sizes) : {}),
+      ...(image?.imageMask ? images.maskParameters(model) : {}),
+      ...(text ? texts.parameters(model) : {}),
       ...(image?.embedding || image?.patchEmbedding ? visionProjectionSpecs(model) : {}),
       ...(text?.embedding || text?.tokenEmbedding ? textProjectionSpecs(model) : {})
     }),
     apply: ({ fields: given, parameters }) => {
       const fields = given as { readonly [name: string]: never } // named by the pass, checked against `reads` before this
-      const imageStates = image && vit(parameters, model, fields[image.patches]!, hiding(image, fields))
-      const textStates = text && bert(parameters, model, fields[text.tokens]!, fields[text.tokenMask]!)
+      const imageStates = image && images.encode(parameters, model, fields[image.patches]!, hiding(image, fields))
+      const textStates = text && texts.encode(parameters, model, fields[text.tokens]!, fields[text.tokenMask]!)
       const added: { [name: string]: Tensor } = {}
       const add = (name: string | undefined, make: () => Tensor) => {
         if (name !== undefined) added[name] = make()

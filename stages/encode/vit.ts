@@ -7,19 +7,19 @@ import { preNormLayer, preNormLayerSpecs } from "../../lib/nn/pre-norm-layer.ts"
 import { gatherTokens } from "../../lib/nn/tokens.ts"
 import type { ParameterSpecs, Parameters, Sizes } from "../../lib/pipeline/stage.ts"
 import type { Tensor } from "../../lib/tensor/tensor.ts"
-import type { Model } from "./model.ts"
+import type { Hiding, ImageModel, Patches } from "./encoder-kind.ts"
 
 const init = (width: number) => truncated(initStd(width))
 const projection = "vit.embeddings.patch_embeddings.projection"
 const layer = (i: number): string => `vit.encoder.layer.${i}`
 
 /** Specification of the learned mask token, which replaces masked patches. */
-export const maskTokenSpecs = ({ image }: Model): ParameterSpecs => ({
+export const maskTokenSpecs = ({ image }: ImageModel): ParameterSpecs => ({
   "vit.embeddings.mask_token": noDecay([1, 1, image.width], init(image.width))
 })
 
 /** Parameters of the vision transformer (Dosovitskiy et al. 2021), as Hugging Face names them. */
-export const vitSpecs = ({ image: { width, layers, ratio } }: Model, sizes: Sizes): ParameterSpecs => ({
+export const vitSpecs = ({ image: { width, layers, ratio } }: ImageModel, sizes: Sizes): ParameterSpecs => ({
   "vit.embeddings.cls_token": noDecay([1, 1, width], init(width)),
   "vit.embeddings.position_embeddings": noDecay([1, sizes["patches"]! + 1, width], init(width)),
   ...denseSpecs(projection, width, sizes["pixels"]!, init(width)),
@@ -27,7 +27,6 @@ export const vitSpecs = ({ image: { width, layers, ratio } }: Model, sizes: Size
   ...normSpecs("vit.layernorm", width)
 })
 
-type Patches = Tensor<readonly ["batch", "patches", "pixels"]>
 type Mask = Tensor<readonly ["batch", "patches"], "bool">
 type Indices = Tensor<readonly ["batch", "visible"], "int32">
 
@@ -59,16 +58,10 @@ const embedVisible = (parameters: Parameters, width: number, patches: Patches, v
   return tf.concat([tf.add(tf.zeros([batch, 1, width]), first), tf.reshape(placed, [batch, n, width])], 1)
 }
 
-/** Masking of an image encoder's input: patches replaced by the mask token, or all but the visible ones omitted. */
-export interface Hiding {
-  readonly mask?: Mask
-  readonly visible?: Indices
-}
-
 /** Returns the hidden states after the final norm, [CLS] first; with `visible` those of the visible patches alone. */
 export const vit = (
   parameters: Parameters,
-  { image: { width, layers, heads } }: Model,
+  { image: { width, layers, heads } }: ImageModel,
   patches: Patches,
   { mask, visible }: Hiding = {}
 ): HiddenStates<"batch", "patches+1"> => {

@@ -51,6 +51,8 @@ export const PatchifySettings = Schema.Struct({
   size: count,
   patch: count,
   views: setting(Schema.Literals([1, 2]), 1),
+  /** False for samples without captions; otherwise an image whose captions mention left or right is not mirrored. */
+  captions: Schema.optionalKey(Schema.Literal(false)),
   augment: setting(Schema.NullOr(Augment), null),
   interpolation: setting(Schema.Literals(["bicubic", "bilinear"]), "bicubic"),
   normalisation: setting(Schema.Struct({ mean: triple, deviation: triple }), halves),

@@ -117,10 +117,10 @@ export const explain = (tables: CliTables) =>
       const { pipeline, tables: known, files } = yield* pipelineOf(given, tables)
       if (settings) return yield* Console.log(listSettings(pipeline, json, known))
       if (graph) return yield* Console.log(mermaid(stepGraph(pipeline)))
-      // Missing data does not prevent explaining the rest; settings that do not fit the data do.
+      // Missing data does not prevent explaining the rest, unless it was asked about; settings that do not fit the data do.
       const state = yield* Effect.catchIf(
         cacheState(pipeline, given.cache, known),
-        (error) => error._tag !== "WiringError",
+        (error) => error._tag !== "WiringError" && Option.isNone(given.data),
         (error) => Effect.succeed({ pipeline, cache: { samples: 0, stages: [], problem: error.message } })
       )
       const { cache } = state

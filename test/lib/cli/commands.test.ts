@@ -65,9 +65,11 @@ layer(NodeServices.layer)("the command line", (it) => {
 
   it.effect("explains a pipeline whose data is not at hand", () =>
     Effect.gen(function* () {
-      const { text, exit } = yield* run("explain", "toy", "--data", "elsewhere")
+      const { text, exit } = yield* run("explain", "toy", "--set", "source.train=elsewhere")
       assert.isTrue(Exit.isSuccess(exit))
       assert.include(text, "cache: unknown, elsewhere: no such data")
+      const asked = yield* run("explain", "toy", "--data", "elsewhere")
+      assert.isTrue(Exit.isFailure(asked.exit), "what is asked about must be there")
     })
   )
 

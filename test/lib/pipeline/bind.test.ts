@@ -133,6 +133,19 @@ describe("a stage used again under other names", () => {
     assert.equal(problem(both), "tokenize adds 'a' twice")
     const after = () => bind(momentum(encoded), { reads: { patches: "x" } })
     assert.include(problem(after), "bind the stage itself")
+    const kind = () => bind(text(4), { add: { tokens: "a" } } as never)
+    assert.equal(problem(kind), "tokenize cannot be bound by 'add', only by as, reads, adds, dims")
+    assert.include(
+      problem(() => bind(text(4), { adds: { tokens: "1x" } })),
+      "tokenize cannot be bound to '1x': a name is"
+    )
+    const taught = () => bind(text(4), { adds: { tokens: "teacher.x" } })
+    assert.equal(problem(taught), "tokenize cannot add 'teacher.x': such names are those of momentum stages")
+    const same = () => bind(encoded, { reads: { tokens: "patches" } })
+    assert.include(
+      problem(same),
+      "encode reads 'patches' twice, as patches (float32[batch, patches, pixels]) and as tokens (int32"
+    )
   })
 
   it("is data: the pipeline that is loaded is the one that was written, with its digest", () => {

@@ -94,7 +94,7 @@ describe("overridden", () => {
     )
     for (const text of ["", "=", "=3", "batch", "batch.=3", ".batch=3"])
       assert.strictEqual(problem(text), `--set ${text}: expected PATH=VALUE, e.g. batch=32`)
-    assert.strictEqual(problem('weigh.scales={"name":"scales"}').split(",")[0], "--set weigh.scales: expected object")
+    assert.strictEqual(problem('weigh.scales={"name":"scales"}').split(",")[0], "--set weigh.scales: expected object of name")
   })
 
   it("refuses names that could reach a prototype", () => {

@@ -60,6 +60,8 @@ layer(NodeServices.layer)("a run's folder", (it) => {
       assert.include(error.message, "has a run in it")
       const other = yield* Effect.flip(openRunFolder(run, pipeline, 4, true))
       assert.include(other.message, "cannot be resumed with another training.batch (")
+      const named = yield* Effect.flip(openRunFolder(run, { ...pipeline, name: "other" }, 4, true))
+      assert.include(named.message, "has a run of 'toy' in it and cannot be resumed with 'other'; give another --out")
     })
   )
 

@@ -22,6 +22,18 @@ const values = (x: tf.Tensor | undefined): readonly number[] => [...x!.dataSync(
 const distance = (a: readonly number[], b: readonly number[]): number => Math.max(...a.map((x, i) => Math.abs(x - b[i]!)))
 
 describe("encode", () => {
+  it("has the encoders whose kinds the model says, and a ViT and a BERT where it says none", () => {
+    const said = dualEncoder(sizes.tiny, { vocabulary: 30, maxPositions: 8, imageKind: "vit", textKind: "bert" })
+    const [whole, named] = [model, said].map((each) => encode({ model: each, passes: ["whole"] }) as TensorStage)
+    assert.deepEqual(
+      Object.entries(named!.parameters!(dims)).map(([name, { shape }]) => [name, shape]),
+      Object.entries(whole!.parameters!(dims)).map(([name, { shape }]) => [name, shape])
+    )
+    assert.strictEqual("kind" in model.image || "kind" in model.text, false)
+    const odd = { ...model, image: { ...model.image, kind: "odd" } } as unknown as typeof model
+    assert.throws(() => encode({ model: odd, passes: ["whole"] }), /Expected "vit" at \["model"\]\["image"\]\["kind"\]/)
+  })
+
   it("gives unit vectors of [CLS], patches and tokens", () => {
     const out = runEagerly([encode({ model, passes: ["whole"] }) as TensorStage], fields, dims, key(1)).fields
     for (const name of ["imageEmbedding", "textEmbedding", "patchEmbedding", "tokenEmbedding"])

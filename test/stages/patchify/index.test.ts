@@ -20,6 +20,11 @@ const image = await sharp(
 const sample = { id: "a", image, captions: ["a hat"] }
 const bytesOf = (values: Float32Array) => new Uint8Array(values.buffer)
 
+it("reads no captions where the samples have none", () => {
+  assert.deepEqual(Object.keys(patchify({ size: 8, patch: 4, captions: false }).reads), ["id", "image"])
+  assert.deepEqual(Object.keys(patchify({ size: 8, patch: 4 }).reads), ["id", "image", "captions"])
+})
+
 describe("patchify", () => {
   it.live("gives one view or two, of the sizes that it says", () =>
     Effect.gen(function* () {
