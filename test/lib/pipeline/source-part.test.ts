@@ -8,6 +8,7 @@ import { images } from "../../../lib/pipeline/sample-kinds.ts"
 import { settingRows } from "../../../lib/pipeline/setting-rows.ts"
 import { show } from "../../../lib/tensor/field.ts"
 import { replicaPipeline } from "../../../lib/train/rounds/replica-pipeline.ts"
+import { judge } from "../../toy/judge.ts"
 import { letters } from "../../toy/letters.ts"
 import { partedPipeline } from "../../toy/parted.ts"
 import { toyPipeline, toyTables } from "../../toy/pipeline.ts"
@@ -66,6 +67,12 @@ describe("a part of the batch", () => {
       ),
       "toy.others: weigh works on batches, so it must stand in the main chain"
     )
+  })
+
+  it("can be followed by others after a bound stage that adds nothing", () => {
+    const bound = bind(judge(), { reads: { weights: "others.weights" }, dims: { batch: "others.batch" } })
+    const adds: Record<keyof (typeof bound)["adds"], never> = {}
+    assert.deepStrictEqual(Object.keys(bound.adds), Object.keys(adds))
   })
 
   it("has the sizes of the main chain, or is refused by name", () => {
