@@ -35,7 +35,7 @@ const setRow = ({ name, role, parameters, bytes, from, digest }: ExplainedSet): 
 
 /** Formats an explanation as text for a terminal. */
 export const explanationText = (explanation: Explanation, cache: CacheSummary): string => {
-  const { name, digest, source, batch, steps, sizes, stages, score, sets, step } = explanation
+  const { name, digest, source, batch, parts = {}, steps, sizes, stages, score, sets, step } = explanation
   const costs = step
     ? [
         `a step: ${step.nodes} operations${step.flops === undefined ? "" : `, ${compact(step.flops, "FLOP")}`}`,
@@ -45,9 +45,13 @@ export const explanationText = (explanation: Explanation, cache: CacheSummary): 
   return [
     `${name}  ${digest.slice(0, 16)}`,
     `data: ${source.train}${source.heldOut === null ? "" : `, held out: ${source.heldOut}`}; batch ${batch}, ${steps} steps`,
+    ...Object.entries(parts).map(([part, own]) => `part ${part}: ${own.source.train}, batch ${own.batch}`),
     `sizes: ${Object.entries(sizes)
       .map(([dimension, size]) => `${dimension} ${size}`)
       .join(", ")}`,
+    ...Object.entries(parts).flatMap(([part, own]) =>
+      own.stages.flatMap((stage) => ["", stageText({ ...stage, as: `${part}.${stage.as}` })])
+    ),
     ...stages.flatMap((stage) => ["", stageText(stage)]),
     ...(score.length > 0 ? ["", "To score a pair:", ...score.flatMap((stage) => ["", stageText(stage)])] : []),
     "",

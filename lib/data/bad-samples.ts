@@ -4,6 +4,8 @@ import { reasonDetail, reasonKind } from "./reason.ts"
 /** A sample that was left out: its id, and the reason. */
 export interface BadSample {
   readonly id: string
+  /** The part of the batch that it was to be in, where that is not the main source's. */
+  readonly part?: string
   readonly reason: string
 }
 
@@ -92,8 +94,9 @@ export const badCount = (of: string, limit: number) => {
  *
  * The count restarts with each epoch, and where a run resumes.
  */
-export const badSampleWatch = (count: number, budget: BadSampleBudget = budgetDefaults) => {
-  const countOf = (epoch: number) => ({ epoch, add: badCount(`of ${count} in epoch ${epoch}`, badLimit(count, budget)) })
+export const badSampleWatch = (count: number, budget: BadSampleBudget = budgetDefaults, part?: string) => {
+  const whose = part === undefined ? "" : ` of the part '${part}'`
+  const countOf = (epoch: number) => ({ epoch, add: badCount(`of ${count}${whose} in epoch ${epoch}`, badLimit(count, budget)) })
   let current = countOf(-1)
   return (epoch: number, bad: readonly BadSample[]): TooManyBadSamples | undefined => {
     if (epoch !== current.epoch) current = countOf(epoch)

@@ -12,10 +12,11 @@ export interface BatchJob extends StagedPipeline {
   readonly budget?: BadSampleBudget
 }
 
-/** Opens the source, the host stages and their caches; returns these and the maker of the job's batches. */
+/** Opens the sources, the host stages and their caches, and gives what makes the batches of a job. */
 export const openBatchJob = Effect.fn("data.openBatchJob")(function* (job: BatchJob, tables: DataTables) {
   const { seed, cache, budget } = job
-  const opened = yield* openHostStages(job, tables, cache === null ? noCaches : cachesIn(cache))
+  const { openParts, ...main } = yield* openHostStages(job, tables, cache === null ? noCaches : cachesIn(cache))
+  const opened = { ...main, parts: yield* openParts }
   const make = batchMaker({ ...opened, seed, ...(budget ? { budget } : {}) })
   return { ...opened, make }
 })

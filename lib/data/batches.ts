@@ -1,13 +1,17 @@
 import { Deferred, Effect, Queue } from "effect"
 import type { WiringError } from "../pipeline/errors.ts"
 import { toData } from "../pipeline/pipeline.ts"
+import type { Fields } from "../tensor/field.ts"
 import { openJobThread, type WorkerError } from "../thread/job-thread.ts"
-import { type BadSample, badSampleWatch, budgetDefaults, type TooManyBadSamples } from "./bad-samples.ts"
+import { badBatchWatch } from "./bad-batch-watch.ts"
+import type { BadSample, TooManyBadSamples } from "./bad-samples.ts"
 import type { Batch } from "./batch.ts"
 import { type BatchJob, type OpenedBatchJob, openBatchJob } from "./batch-job.ts"
 import type { DataTables } from "./host/host-stages.ts"
 import { imageLoaders } from "./image-loaders.ts"
 import { sayIssues } from "./say-issues.ts"
+import type { Source } from "./source.ts"
+import type { ReadListMap } from "./sources/read-lists.ts"
 
 /** Makes one batch at a time, by its index. */
 type Make<E> = (index: number) => Effect.Effect<Batch, E>
@@ -45,15 +49,20 @@ const namedAloud = 20
 const nameBadSamples = () => {
   const known = new Set<string>()
   return Effect.fnUntraced(function* (bad: readonly BadSample[]) {
-    for (const { id, reason } of bad) {
-      if (known.has(id)) continue
-      const log = known.add(id).size <= namedAloud ? Effect.logWarning : Effect.logDebug
-      yield* log(`sample ${id} is left out: ${reason}`)
+    for (const { id, reason, part } of bad) {
+      const name = part === undefined ? id : `${id} of the part '${part}'`
+      if (known.has(name)) continue
+      const log = known.add(name).size <= namedAloud ? Effect.logWarning : Effect.logDebug
+      yield* log(`sample ${name} is left out: ${reason}`)
     }
   })
 }
 
-/** Options of `openBatches`. */
+/** All lists that sources were read from. */
+const listsOf = (sources: readonly Pick<Source<Fields>, "lists">[]): ReadListMap | undefined =>
+  sources.length === 1 ? sources[0]!.lists : new Map(sources.flatMap(({ lists }) => [...(lists ?? [])]))
+
+/** Options of making batches. */
 export interface BatchesOptions {
   readonly job: BatchJob
   /** The opened job, if it is open already. */
@@ -76,23 +85,24 @@ export interface BatchesOptions {
  */
 export const openBatches = Effect.fn("data.openBatches")(function* (options: BatchesOptions) {
   const { job, tables, workerUrl, workers, from, ahead = workers + 2 } = options
-  const { pipeline, source, stages, make } = options.opened ?? (yield* openBatchJob(job, tables))
-  yield* sayIssues(source)
+  const { pipeline, source, stages, parts, make } = options.opened ?? (yield* openBatchJob(job, tables))
+  const sources = [source, ...Object.values(parts).map((part) => part.source)]
+  for (const each of sources) yield* sayIssues(each)
   const numbers = Array.from({ length: workers }, (_, number) => number)
-  const threadJob: BatchJob = { ...job, pipeline: toData(pipeline), lists: source.lists }
+  const threadJob: BatchJob = { ...job, pipeline: toData(pipeline), lists: listsOf(sources) }
   imageLoaders()
   const threads = yield* Effect.forEach(numbers, (number) => openJobThread<number, Batch>(workerUrl, threadJob, number), {
     concurrency: "unbounded"
   })
   const makers: readonly Make<WorkerError | TooManyBadSamples | WiringError>[] = workers === 0 ? [make] : threads
   const batches = yield* inOrder(makers, from, ahead)
-  const watch = badSampleWatch(source.count, job.budget ?? budgetDefaults)
+  const watch = badBatchWatch({ source, parts }, job.budget)
   const named = nameBadSamples()
   const next = Effect.gen(function* () {
     const batch = yield* batches
     yield* named(batch.bad)
-    const tooMany: TooManyBadSamples | undefined = watch(batch.epoch, batch.bad)
+    const tooMany: TooManyBadSamples | undefined = watch(batch)
     return tooMany ? yield* tooMany : batch
   })
-  return { next, samples: source.count, pipeline, source, stages }
+  return { next, samples: source.count, pipeline, source, stages, parts }
 })

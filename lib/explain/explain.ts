@@ -1,9 +1,10 @@
 import { type Program, sizeOf } from "../compiler/program.ts"
 import { parameterLayout, type SetLayout } from "../model/layout.ts"
 import { type Pipeline, pipelineDigest } from "../pipeline/pipeline.ts"
+import { mapParts } from "../pipeline/source-part.ts"
 import type { Sizes, Stage } from "../pipeline/stage.ts"
 import { taskStages } from "../pipeline/task.ts"
-import { hostFields, sizesOf } from "../pipeline/tensor-stages.ts"
+import { batchSizes, hostFields, sizesOf } from "../pipeline/tensor-stages.ts"
 import { dimensionParts, type Field, type Fields, show } from "../tensor/field.ts"
 import { trainingProgram } from "../train/step.ts"
 
@@ -52,12 +53,21 @@ export interface ExplainedStep {
   readonly peakBytes?: number
 }
 
-/** Description of a pipeline. */
+/** A part of the batch: where it is read from, and the host stages that do, whose fields have their own names. */
+export interface ExplainedPart {
+  readonly source: Pipeline["source"]
+  readonly batch: number
+  readonly stages: readonly ExplainedStage[]
+}
+
+/** A pipeline in words and numbers. */
 export interface Explanation {
   readonly name: string
   readonly digest: string
   readonly source: Pipeline["source"]
   readonly batch: number
+  /** Parts of the batch from other sources, by name; absent where there are none. */
+  readonly parts?: { readonly [part: string]: ExplainedPart }
   readonly steps: number
   readonly sizes: Sizes
   readonly stages: readonly ExplainedStage[]
@@ -124,7 +134,7 @@ const bufferBytes = (program: Program, layoutBytes: number): number => {
  */
 export const explain = (pipeline: Pipeline, measures: Measures = {}): Explanation => {
   const { batch, steps } = pipeline.training
-  const sizes = { ...pipeline.sizes, batch }
+  const sizes = batchSizes(pipeline, batch)
   const layout = parameterLayout(pipeline)
   const trained = layout.slots.length > 0 && Object.keys(hostFields(pipeline)).length > 0
   const program = trained ? trainingProgram(pipeline, layout, batch) : undefined
@@ -135,6 +145,15 @@ export const explain = (pipeline: Pipeline, measures: Measures = {}): Explanatio
     digest: pipelineDigest(pipeline),
     source: pipeline.source,
     batch,
+    ...(pipeline.parts
+      ? {
+          parts: mapParts(pipeline.parts, (part) => ({
+            source: part.source,
+            batch: part.batch,
+            stages: part.stages.map((stage) => explainedStage(stage, sizes))
+          }))
+        }
+      : {}),
     steps,
     sizes: pipeline.sizes,
     stages: pipeline.stages.map((stage) => explainedStage(stage, sizes)),

@@ -5,6 +5,7 @@ import { openBatches } from "../data/batches.ts"
 import type { DataTables } from "../data/host/host-stages.ts"
 import type { Engine } from "../engine/engine.ts"
 import { type Pipeline, toData } from "../pipeline/pipeline.ts"
+import { withBatch } from "../pipeline/tensor-stages.ts"
 import { largestBatch } from "./largest-batch.ts"
 import { type StepPlan, stepPlan } from "./step-plan.ts"
 import { type TimedReading, timeReading } from "./time-reading.ts"
@@ -45,10 +46,10 @@ export interface MeasureRunInputs {
 /** Minimum number of timed runs of a step. */
 const runs = 5
 
-const withBatch = (pipeline: Pipeline, batch: number): Pipeline => ({
-  ...pipeline,
-  training: { ...pipeline.training, batch, microBatch: Math.min(pipeline.training.microBatch, batch) }
-})
+const smaller = (pipeline: Pipeline, batch: number): Pipeline => {
+  const { training, ...rest } = withBatch(pipeline, batch)
+  return { ...rest, training: { ...training, microBatch: Math.min(training.microBatch, batch) } }
+}
 
 /** Returns the smallest batch whose step is like the whole one: two samples to compare, or two micro-batches. */
 const leastBatch = ({ training: { batch, microBatch } }: Pipeline): number =>
@@ -64,7 +65,7 @@ const secondBatch = (first: MeasuredStep, own: number, fits: (batch: number) => 
 }
 
 const measureStep = Effect.fnUntraced(function* (inputs: MeasureRunInputs, batch: number, budgetSeconds: number) {
-  const pipeline = withBatch(inputs.opened.pipeline, batch)
+  const pipeline = smaller(inputs.opened.pipeline, batch)
   const opened = { ...inputs.opened, pipeline, make: batchMaker({ ...inputs.opened, pipeline, seed: inputs.job.seed }) }
   // Read by threads as in a run, so that their memory counts.
   const { next, samples } = yield* openBatches({
@@ -88,7 +89,7 @@ export const measureRun = Effect.fn("explain.measureRun")(function* (inputs: Mea
   const own = pipeline.training.batch
   const reading = yield* timeReading({ ...inputs.opened, seed: inputs.job.seed, budgetSeconds: 2 })
   const availableBytes = process.availableMemory() + process.memoryUsage().rss
-  const planAt = (batch: number): StepPlan => stepPlan(withBatch(pipeline, batch), batch)
+  const planAt = (batch: number): StepPlan => stepPlan(smaller(pipeline, batch), batch)
   const plan = planAt(own)
   const first = yield* measureStep(inputs, leastBatch(pipeline), 1)
   const spare = availableBytes - first.peakBytes + first.plan.peakBytes

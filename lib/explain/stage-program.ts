@@ -5,7 +5,7 @@ import type { NamedNumbers, Numbers } from "../engine/engine.ts"
 import { forward } from "../model/forward.ts"
 import { WiringError } from "../pipeline/errors.ts"
 import type { Progress, Sizes, TensorStage } from "../pipeline/stage.ts"
-import { shapeOf } from "../pipeline/tensor-stages.ts"
+import { batchOf, shapeOf } from "../pipeline/tensor-stages.ts"
 import { trainSettings } from "../pipeline/training-settings.ts"
 import { derive, drawKey, type Key } from "../random/key.ts"
 import { type Dtype, dimensionParts, show } from "../tensor/field.ts"
@@ -55,7 +55,7 @@ const fedOf = (
 ): { readonly fed: readonly Fed[]; readonly sizes: Sizes } => {
   const fields = fieldsOf(stage, input)
   const sizes = sizesOf(stage, fields, known)
-  const batch = sizes["batch"] ?? 1
+  const batch = sizes[batchOf(stage)] ?? 1
   const root = derive(key, "initial")
   const made = (name: string, dtype: Dtype, shape: readonly number[], make: () => Numbers): Fed => {
     const given = input[name]

@@ -1,4 +1,5 @@
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import { partField } from "../pipeline/source-part.ts"
 import type { Stage } from "../pipeline/stage.ts"
 import { type Pass, type Reading, tensorPasses } from "./step-passes.ts"
 import { type Arrow, visibleArrows } from "./visible-arrows.ts"
@@ -20,10 +21,19 @@ const hostPass = (stage: Stage): Reading => ({
   reads: Object.keys(stage.reads)
 })
 
-/**
- * True where two passes of one stage are drawn as one: later passes read them together more than once, or both only select rows
- * for one pass.
- */
+/** The host passes of the parts of a batch, with the names that their fields have in the main chain. */
+const partPasses = ({ parts = {} }: Pipeline): readonly Reading[] =>
+  Object.entries(parts).flatMap(([part, { stages }]) => {
+    const renamed = (names: readonly string[]) => names.map((name) => partField(part, name))
+    return stages.map(hostPass).map((pass) => ({
+      ...pass,
+      stage: `${part}.${pass.stage}`,
+      fields: renamed(pass.fields),
+      reads: renamed(pass.reads)
+    }))
+  })
+
+/** Tells whether two passes of one stage are drawn as one: later passes read them together more than once, or both only select rows for one. */
 const belongTogether = (a: Reading, b: Reading, all: readonly Reading[]): boolean => {
   if (a.stage !== b.stage || a.losses.length > 0 || b.losses.length > 0) return false
   const reading = ({ fields }: Reading) => all.filter(({ reads }) => reads.some((name) => fields.includes(name)))
@@ -65,7 +75,7 @@ const needed = (passes: readonly Reading[]): readonly Reading[] => {
 /** Returns a pipeline's training step as a graph of passes, few enough to be drawn. Errors: `WiringError`, `TraceError`. */
 export const stepGraph = (pipeline: Pipeline): StepGraph => {
   const hosts = pipeline.stages.filter(({ kind }) => kind === "host").map(hostPass)
-  const passes = drawnTogether(needed([...hosts, ...tensorPasses(pipeline)]))
+  const passes = drawnTogether(needed([...partPasses(pipeline), ...hosts, ...tensorPasses(pipeline)]))
   const by = new Map(passes.flatMap(({ fields }, i) => fields.map((name): [string, number] => [name, i])))
   const sources = [...new Set(passes.flatMap(({ reads }) => reads.filter((name) => !by.has(name))))]
   const arrows = passes.flatMap(({ reads }, to): readonly Arrow[] => {

@@ -6,7 +6,7 @@ import { type Layout, parameterLayout, setOf } from "../model/layout.ts"
 import { programInputs } from "../model/program-inputs.ts"
 import { frozenInputs, lookup, setInputs } from "../model/windows.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
-import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
+import { batchSizes, tensorStagesOf } from "../pipeline/tensor-stages.ts"
 
 /** One pass of a stage: the fields and losses that are computed together. */
 export interface Pass {
@@ -28,7 +28,7 @@ const lossPrefix = "loss/"
 /** Traces the forward computation of a step as a program: an output for each field of a tensor stage, and for each loss. */
 const forwardProgram = (pipeline: Pipeline, layout: Layout, batch: number): Program =>
   trace((t) => {
-    const sizes = { ...pipeline.sizes, batch }
+    const sizes = batchSizes(pipeline, batch)
     const inputs = programInputs(t, pipeline, sizes)
     const { fields, losses } = forward(tensorStagesOf(pipeline), {
       ...inputs,

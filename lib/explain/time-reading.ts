@@ -1,10 +1,12 @@
 import { Effect } from "effect"
 import { batchMaker } from "../data/batch.ts"
+import type { OpenedPart } from "../data/host/host-stages.ts"
 import type { PreparedCache } from "../data/host/prepared-cache.ts"
 import { noCache } from "../data/host/prepared-cache.ts"
 import type { ReadyStage } from "../data/host/ready-stage.ts"
 import type { Source } from "../data/source.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import { withBatch } from "../pipeline/tensor-stages.ts"
 import type { Fields } from "../tensor/field.ts"
 
 /** Time that one thread takes to read samples and run the host stages on them. */
@@ -33,6 +35,8 @@ export interface TimeReadingInputs {
   readonly pipeline: Pipeline
   readonly stages: readonly ReadyStage[]
   readonly source: Source<Fields>
+  /** Sources of the parts of the batch: their samples, in proportion, count with those of the main source. */
+  readonly parts?: { readonly [part: string]: OpenedPart }
   readonly seed: number
   readonly budgetSeconds: number
 }
@@ -42,9 +46,12 @@ const atMost = 64
 
 /** Reads batches of a run in this thread, each twice: without a cache, and again from one in memory. Errors: those of a run. */
 export const timeReading = Effect.fn("explain.timeReading")(function* (inputs: TimeReadingInputs) {
-  const pipeline = { ...inputs.pipeline, training: { ...inputs.pipeline.training, batch } }
-  const stages = inputs.stages.map((stage) => ({ ...stage, cache: memoryCache() }))
-  const make = batchMaker({ ...inputs, pipeline, stages })
+  const pipeline = withBatch(inputs.pipeline, batch)
+  const cached = (stages: readonly ReadyStage[]) => stages.map((stage) => ({ ...stage, cache: memoryCache() }))
+  const parts = Object.fromEntries(
+    Object.entries(inputs.parts ?? {}).map(([name, part]) => [name, { ...part, stages: cached(part.stages) }])
+  )
+  const make = batchMaker({ ...inputs, pipeline, stages: cached(inputs.stages), parts })
   yield* make(0) // decoders are loaded
   const started = performance.now()
   const total = { first: 0, later: 0, batches: 0 }

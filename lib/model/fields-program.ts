@@ -5,7 +5,7 @@ import { WiringError } from "../pipeline/errors.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Stage } from "../pipeline/stage.ts"
 import type { Stages } from "../pipeline/task.ts"
-import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
+import { batchSizes, tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import type { TrainedSet } from "../pipeline/weight-set.ts"
 import type { Fields } from "../tensor/field.ts"
 import { forward } from "./forward.ts"
@@ -53,7 +53,7 @@ export const fieldsProgram = (
   if (lacking !== undefined) throw new WiringError({ pipeline: pipeline.name, problem: lacking })
   const needed = { ...pipeline, stages: stagesFor(pipeline.stages, wanted) }
   const program = trace((t) => {
-    const sizes = { ...pipeline.sizes, batch }
+    const sizes = batchSizes(pipeline, batch)
     const inputs = programInputs(t, pipeline, sizes, tensorStagesOf(needed))
     const student = setInputs(t, setOf(layout, "student"))
     const teacher = setInputs(t, setOf(layout, "teacher"))

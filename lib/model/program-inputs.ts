@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs"
 import type { Tracer } from "../compiler/trace.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { Sizes } from "../pipeline/stage.ts"
-import { hostFields, shapeOf, sizesOf, tensorStagesOf } from "../pipeline/tensor-stages.ts"
+import { batchOf, hostFields, shapeOf, sizesOf, tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import type { TensorField } from "../tensor/field.ts"
 
 /** Returns a vector of values repeated in turn to a length; of length one where they are all equal. */
@@ -32,7 +32,7 @@ export const programInputs = (t: Tracer, pipeline: Pipeline, sizes: Sizes, stage
         const full = `${stage.as}.${name}`
         return [
           full,
-          t.input(`noise/${full}`, [sizes["batch"]!, ...shapeOf(spec.dims, sizesOf(stage, sizes))], spec.dtype)
+          t.input(`noise/${full}`, [sizes[batchOf(stage)]!, ...shapeOf(spec.dims, sizesOf(stage, sizes))], spec.dtype)
         ] as const
       })
     )

@@ -8,7 +8,8 @@ export interface Use extends Binding {
   readonly as?: string
 }
 
-type In<M, N extends string> = M extends { readonly [K in N]: infer To extends string } ? To : N
+/** The new name of a name; of none, none (which the compiler asks for a stage without fields). */
+type In<M, N extends string> = N extends unknown ? (M extends { readonly [K in N]: infer To extends string } ? To : N) : never
 type Get<B, K extends string> = B extends { readonly [_ in K]: infer M } ? M : {}
 type Dim<M, D extends string> = D extends `${infer N}+${infer More}` ? `${In<M, N>}+${More}` : In<M, D>
 type Dims<M, S extends readonly string[]> = { readonly [I in keyof S]: Dim<M, S[I]> }

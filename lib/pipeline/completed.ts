@@ -1,6 +1,7 @@
 import { WiringError } from "./errors.ts"
 import type { Pipeline } from "./pipeline.ts"
 import { SettingsError } from "./settings.ts"
+import { mapParts, partField } from "./source-part.ts"
 import type { FieldVocabularies } from "./vocabulary.ts"
 
 /**
@@ -18,7 +19,24 @@ export const completed = (pipeline: Pipeline, known: FieldVocabularies): Pipelin
 
 /** Returns the same with the facts that its host stages know before anything is opened. */
 export const completedUnopened = (pipeline: Pipeline): Pipeline =>
-  completed(pipeline, Object.assign({}, ...pipeline.stages.map((each) => (each.kind === "host" ? each.vocabularies : {}))))
+  completed(pipeline, {
+    ...Object.assign({}, ...pipeline.stages.map((each) => (each.kind === "host" ? each.vocabularies : {}))),
+    ...partVocabularies(
+      mapParts(pipeline.parts ?? {}, ({ stages }) => Object.assign({}, ...stages.map(({ vocabularies }) => vocabularies)))
+    )
+  })
+
+/** The vocabularies of parts by the names that their fields have in the main chain. */
+export const partVocabularies = <V>(parts: {
+  readonly [part: string]: { readonly [field: string]: V }
+}): {
+  readonly [field: string]: V
+} =>
+  Object.fromEntries(
+    Object.entries(parts).flatMap(([part, known]) =>
+      Object.entries(known).map(([field, vocabulary]) => [partField(part, field), vocabulary] as const)
+    )
+  )
 
 /** Returns a message that names the first stage whose special ids are not known; undefined where there is none. */
 export const incompleteStage = ({ stages }: Pipeline): string | undefined => {

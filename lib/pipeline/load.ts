@@ -1,10 +1,12 @@
+import type { Fields } from "../tensor/field.ts"
 import { bound } from "./bind.ts"
 import { WiringError } from "./errors.ts"
-import { chain, type Pipeline, pipeline } from "./pipeline.ts"
+import { chain, type Pipeline, type PipelineChain, pipeline } from "./pipeline.ts"
 import { checkPipelineFile, type PipelineFile } from "./pipeline-data.ts"
 import { SettingsError, type StageDefinition } from "./settings.ts"
 import type { Stage } from "./stage.ts"
 import { noStages, type Task, type TaskFactories } from "./task.ts"
+import type { Kind } from "./wiring.ts"
 import { frozen, momentum } from "./with-weights.ts"
 
 /** Kinds of stages by name. */
@@ -67,8 +69,13 @@ const piped = <C extends { readonly pipe: (stage: never) => unknown }>(start: C,
 export const loadPipeline = (data: unknown, tables: Tables): Pipeline => {
   const file = checkPipelineFile(data)
   const make = (record: PipelineFile["stages"][number]) => makeStage(file.name, record, tables)
+  const start = Object.entries(file.parts ?? {}).reduce(
+    (before, [name, { source, batch, stages }]) =>
+      before.source(name, source, { batch }, (part) => piped(part, stages.map(make))) as typeof before,
+    pipeline(file.name, file.source)
+  )
   return file.tasks
     .map((record) => makeTask(file.name, record, tables, make))
-    .reduce((before, task) => before.evaluate(task as never), piped(pipeline(file.name, file.source), file.stages.map(make)))
+    .reduce((before, task) => before.evaluate(task as never), piped<PipelineChain<Fields, Kind>>(start, file.stages.map(make)))
     .train(file.training, file.expected)
 }

@@ -3,7 +3,7 @@ import { WiringError } from "./errors.ts"
 import { stillExpected } from "./expected.ts"
 import { loadPipeline, type Tables } from "./load.ts"
 import { type Pipeline, type PipelineData, stageRecords, toData } from "./pipeline.ts"
-import { forbiddenNames, PipelineFile } from "./pipeline-data.ts"
+import { forbiddenNames, PartSettings, PipelineFile } from "./pipeline-data.ts"
 import { accepts, expectation, propertyNames, propertyOf, type Shape, takesAnyName } from "./setting-shape.ts"
 import type { Json } from "./stage.ts"
 import { TrainSettings } from "./training-settings.ts"
@@ -56,11 +56,12 @@ const movedTo = (joined: string, tables: Tables): string | undefined => {
 }
 
 /**
- * Returns the settings that the first names of a path refer to: the run's, the source's, a task's, or those of all stages of a
- * name; the longest match.
+ * The settings that a path's first names stand for: the run's, the source's, a part's, a task's, or those of all stages of a name, the longest
+ * that fits.
  */
 const targetsOf = (data: PipelineData, path: readonly string[], tables: Tables): readonly Target[] => {
   const { stages } = tables
+  const { parts = {} } = data
   const joined = path.join(".")
   const records = recordsOf(data)
   const tasks = data.tasks.map(({ task }) => task)
@@ -80,6 +81,8 @@ const targetsOf = (data: PipelineData, path: readonly string[], tables: Tables):
         ...target(settings, stages[stage]!.settings.ast, name.split(".").length),
         family
       }))
+  const part = Object.hasOwn(parts, path[0]!) ? parts[path[0]!] : undefined
+  if (part && path.length > 1) return [target(part, PartSettings.ast, 1)]
   if (path[0] === "source" && path.length > 1) return [target(data.source, PipelineFile.fields.source.ast, 1)]
   if (path[0] === "training" && path.length > 1 && movedTo(joined, tables) === undefined)
     return [target(data.training, TrainSettings.ast, 1)]
@@ -87,7 +90,7 @@ const targetsOf = (data: PipelineData, path: readonly string[], tables: Tables):
     return [target(data.training, TrainSettings.ast, 0)]
   const moved = movedTo(joined, tables)
   if (moved !== undefined) throw new UsageError({ problem: `--set ${joined}: this setting is ${moved} now` })
-  const known = ["training", "source", ...names].join(", ")
+  const known = ["training", "source", ...Object.keys(parts), ...names].join(", ")
   throw new UsageError({
     problem: `--set ${joined}: '${path[0]}' is no training setting, no task and no stage; paths begin with ${known}`
   })
@@ -175,9 +178,9 @@ const applyOne = (data: PipelineData, text: string, tables: Tables): void => {
 }
 
 /**
- * Returns a pipeline with some of its settings changed, each by `PATH=VALUE` (`--set`): `batch=2` or `training.batch=2` for the
- * run, `source.train=NAME`, `TASK.setting=value` for a task, and `STAGE.path.to.setting=value` for a stage by its `as`
- * (`teacher.STAGE` for its use with momentum, `NAME.STAGE` for a frozen one).
+ * A pipeline with some of its settings changed, each by `PATH=VALUE` (`--set`): `batch=2` or `training.batch=2` for the run,
+ * `source.train=NAME`, `PART.batch=8` and `PART.source.train=NAME` for a part of the batch, `TASK.setting=value` for a task, and `STAGE.path.to.setting=value` for a stage by its `as` (`teacher.STAGE` for its
+ * use with momentum, `NAME.STAGE` for one that is frozen).
  *
  * A value is parsed as JSON where possible, else taken as text. An object in settings that has a `name` (a model, a fusion, a
  * prototype head) is one object however many stages have a copy: a change inside it is made in every object of that name, so that

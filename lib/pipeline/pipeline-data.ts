@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { WiringError } from "./errors.ts"
 import { Expected } from "./expected.ts"
+import { count } from "./settings.ts"
 import { TrainSettings } from "./training-settings.ts"
 
 const TensorField = Schema.Struct({
@@ -31,18 +32,26 @@ const TaskRecord = Schema.Struct({
   chain: Schema.optionalKey(Schema.Struct({ fields: Schema.Record(Schema.String, Field), stages: Schema.Array(StageRecord) }))
 })
 
-/** Format version of pipelines as data, written and read. */
+const Source = Schema.Struct({
+  train: Schema.NonEmptyString,
+  heldOut: Schema.NullOr(Schema.NonEmptyString),
+  fields: Schema.optionalKey(Schema.Record(Schema.String, Field))
+})
+
+/** Settings of a part of a batch that can be changed. */
+export const PartSettings = Schema.Struct({ source: Schema.Struct({ train: Schema.NonEmptyString }), batch: count })
+
+/** The format of a pipeline as data that is written and read. */
 export const pipelineFormat = 2
 
 /** A pipeline as data (`toData`) in JSON. */
 export const PipelineFile = Schema.Struct({
   format: Schema.Literal(pipelineFormat),
   name: Schema.NonEmptyString,
-  source: Schema.Struct({
-    train: Schema.NonEmptyString,
-    heldOut: Schema.NullOr(Schema.NonEmptyString),
-    fields: Schema.optionalKey(Schema.Record(Schema.String, Field))
-  }),
+  source: Source,
+  parts: Schema.optionalKey(
+    Schema.Record(Schema.NonEmptyString, Schema.Struct({ source: Source, batch: count, stages: Schema.Array(StageRecord) }))
+  ),
   stages: Schema.Array(StageRecord),
   tasks: Schema.Array(TaskRecord),
   training: TrainSettings,

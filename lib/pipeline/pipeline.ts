@@ -4,7 +4,19 @@ import { WiringError } from "./errors.ts"
 import type { Expected } from "./expected.ts"
 import { pipelineFormat } from "./pipeline-data.ts"
 import { fieldNameFault, type PairValues, type SampleFields, type SourceData, sampleFields, valuesOf } from "./samples.ts"
-import type { Binding, Json, Sizes, Stage } from "./stage.ts"
+import {
+  mapParts,
+  type PartChain,
+  type PartFields,
+  partFault,
+  partFields,
+  partNameFault,
+  partStageFault,
+  partStages,
+  type SourcePart,
+  type SourceParts
+} from "./source-part.ts"
+import type { Binding, HostStage, Json, Sizes, Stage } from "./stage.ts"
 import { type FitsTask, type Stages, type Task, taskFault, taskStages } from "./task.ts"
 import type { TrainSettings } from "./training-settings.ts"
 import { prefixOf, type WeightSet } from "./weight-set.ts"
@@ -13,6 +25,7 @@ import { kindOf } from "./with-weights.ts"
 
 export { type PairFields, pairFields, pairs, type SourceData } from "./samples.ts"
 
+type Known<T> = T extends Fields ? T : never
 type Flat<T> = { readonly [N in keyof T]: T[N] }
 
 /** A chain of stages, and the fields available after them. */
@@ -26,17 +39,26 @@ export interface Chain<F extends Fields, K extends Kind> extends Stages {
   readonly pipe: <S extends Stage>(stage: Fits<Seen<F, K, S>, K, S>) => Chain<Flat<Seen<F, K, S> & S["adds"]>, S["kind"]>
 }
 
-const extend = (name: string, start: Fields, fields: Fields, kind: Kind, stages: readonly Stage[]): Chain<Fields, Kind> => ({
+/** A chain's stages go on from `stages`; `parts` are those of the batch, whose sizes and names hold too. */
+const extend = (
+  name: string,
+  start: Fields,
+  fields: Fields,
+  kind: Kind,
+  stages: readonly Stage[],
+  parts: SourceParts = {}
+): Chain<Fields, Kind> => ({
   stages,
   start,
   fields,
-  sizes: Object.assign(Object.create(null), ...stages.map((stage) => stage.sizes)),
+  sizes: Object.assign(Object.create(null), ...[...partStages(parts), ...stages].map((stage) => stage.sizes)),
   pipe: (given) => {
     const stage = given as Stage // Fits is the stage itself, or a message with which the compiler has rejected it
     const seen = kind === "host" && stage.kind === "tensor" ? batched(fields) : fields
-    const fault = faults(seen, kind, stage)[0] ?? sizeFault(stages, stage) ?? nameFault(stages, stage)
+    const named = nameFault(stages, stage) ?? partNameFault(parts, stage.as)
+    const fault = faults(seen, kind, stage)[0] ?? sizeFault([...partStages(parts), ...stages], stage) ?? named
     if (fault !== undefined) throw new WiringError({ pipeline: name, problem: fault })
-    return extend(name, start, { ...seen, ...stage.adds }, stage.kind, [...stages, stage]) as never
+    return extend(name, start, { ...seen, ...stage.adds }, stage.kind, [...stages, stage], parts) as never
   }
 })
 
@@ -47,6 +69,8 @@ export const chain = <F extends Fields>(fields: F): Chain<F, "tensor"> => extend
 export interface Pipeline {
   readonly name: string
   readonly source: SourceData<Fields>
+  /** The parts of a batch that other sources give; absent where there are none. */
+  readonly parts?: SourceParts
   readonly stages: readonly Stage[]
   readonly fields: Fields
   readonly sizes: Sizes
@@ -69,26 +93,82 @@ export interface PipelineChain<F extends Fields, K extends Kind> {
   readonly train: (settings: TrainSettings, expected?: Expected) => Pipeline
 }
 
+/** A pipeline's beginning: a batch may still be given parts, each read from a source of its own. */
+export interface PipelineStart<F extends Fields> extends PipelineChain<F, "host"> {
+  /**
+   * Adds a part to every batch: `batch` samples of another source, read by host stages of its own. The tensors of those samples come
+   * into the main chain as `PART.FIELD`, with the dimension `PART.batch`; a tensor stage is bound to them (`bind`, with the batch among
+   * its `dims`). Faults are those of `pipe`, at compile time and at run time.
+   */
+  readonly source: <const P extends string, S extends Fields, G extends Fields>(
+    part: P,
+    source: SourceData<S>,
+    options: { readonly batch: number },
+    stages: (part: PartChain<Flat<SampleFields & S>>) => PartChain<G>
+  ) => PipelineStart<Known<Flat<F & PartFields<P, G>>>>
+}
+
+const partChain = (chain: Chain<Fields, Kind>, fault: (problem: string) => WiringError): PartChain<Fields> => ({
+  fields: chain.fields,
+  stages: chain.stages as readonly HostStage[], // others are refused just below
+  pipe: (given) => {
+    const problem = partStageFault(given as unknown as Stage)
+    if (problem !== undefined) throw fault(problem)
+    return partChain(chain.pipe(given as never) as unknown as Chain<Fields, Kind>, fault) as never
+  }
+})
+
+/** The fields that the samples of a source have before any stage. Throws a `WiringError` for names that none can have. */
+const fieldsAtStart = (name: string, source: SourceData<Fields>): Fields => {
+  const problem = fieldNameFault(valuesOf(source))
+  if (problem !== undefined) throw new WiringError({ pipeline: name, problem })
+  return { ...sampleFields, ...valuesOf(source) }
+}
+
+const starting = (name: string, source: SourceData<Fields>, fields: Fields, parts: SourceParts): PipelineStart<Fields> => ({
+  ...writing(name, source, extend(name, fields, fields, "host", [], parts), "host", [], parts),
+  source: (part, from, { batch }, stagesOf) => {
+    const refuse = (problem: string) => new WiringError({ pipeline: `${name}.${part}`, problem })
+    const problem = partFault(parts, part, batch)
+    if (problem !== undefined) throw refuse(problem)
+    const own = fieldsAtStart(`${name}.${part}`, from)
+    const made = stagesOf(partChain(extend(`${name}.${part}`, own, own, "host", []), refuse) as never)
+    const disagreeing = made.stages.map((stage) => sizeFault(partStages(parts), stage)).find((fault) => fault !== undefined)
+    if (disagreeing !== undefined) throw refuse(disagreeing)
+    const more = { ...parts, [part]: { source: from as SourceData<Fields>, batch, stages: made.stages } }
+    return starting(name, source, { ...fields, ...partFields(part, made.fields) }, more) as never
+  }
+})
+
 const writing = (
   name: string,
   source: SourceData<Fields>,
   stages: Chain<Fields, Kind>,
   kind: Kind,
-  tasks: readonly Task[]
+  tasks: readonly Task[],
+  parts: SourceParts
 ): PipelineChain<Fields, Kind> => ({
   pipe: (stage) =>
-    writing(name, source, stages.pipe(stage as never) as unknown as Chain<Fields, Kind>, (stage as Stage).kind, tasks) as never,
+    writing(
+      name,
+      source,
+      stages.pipe(stage as never) as unknown as Chain<Fields, Kind>,
+      (stage as Stage).kind,
+      tasks,
+      parts
+    ) as never,
   evaluate: (given) => {
     const task = given as Task // FitsTask is the task itself, or a message with which the compiler has rejected it
     const before = [...stages.stages, ...taskStages({ tasks })]
     const named = task.chain.stages.map((stage) => nameFault(before, stage)).find((fault) => fault !== undefined)
-    const fault = taskFault(stages.fields, kind, tasks, task) ?? named
+    const fault = taskFault(stages.fields, kind, tasks, task) ?? named ?? partNameFault(parts, task.task)
     if (fault !== undefined) throw new WiringError({ pipeline: name, problem: fault })
-    return writing(name, source, stages, kind, [...tasks, task])
+    return writing(name, source, stages, kind, [...tasks, task], parts)
   },
   train: (training, expected) => ({
     name,
     source,
+    ...(Object.keys(parts).length > 0 ? { parts } : {}),
     stages: stages.stages,
     fields: stages.fields,
     sizes: stages.sizes,
@@ -111,12 +191,7 @@ export const pipelineWith = (pipeline: Pipeline, task: Task): Pipeline => {
 export const pipeline = <F extends Fields = PairValues>(
   name: string,
   source: SourceData<F>
-): PipelineChain<Flat<SampleFields & F>, "host"> => {
-  const problem = fieldNameFault(valuesOf(source))
-  if (problem !== undefined) throw new WiringError({ pipeline: name, problem })
-  const start = { ...sampleFields, ...valuesOf(source) }
-  return writing(name, source, extend(name, start, start, "host", []), "host", []) as never
-}
+): PipelineStart<Flat<SampleFields & F>> => starting(name, source, fieldsAtStart(name, source), {}) as never
 
 /** A stage as data, from which the loader makes it. */
 export interface StageRecord {
@@ -136,24 +211,38 @@ export interface TaskRecord {
   readonly chain?: { readonly fields: Fields; readonly stages: readonly StageRecord[] }
 }
 
+/** A part of a batch as data. */
+export interface PartRecord {
+  readonly source: SourceData<Fields>
+  readonly batch: number
+  readonly stages: readonly StageRecord[]
+}
+
 /** A pipeline as data: JSON that `load` turns back into the same pipeline. */
 export interface PipelineData {
   readonly format: number
   readonly name: string
   readonly source: SourceData<Fields>
+  /** The parts of a batch that other sources give; absent where there are none. */
+  readonly parts?: { readonly [name: string]: PartRecord }
   readonly stages: readonly StageRecord[]
   readonly tasks: readonly TaskRecord[]
   readonly training: TrainSettings
   readonly expected?: Expected
 }
 
-/** Returns the stages of a pipeline as data, those of its tasks last. */
-export const stageRecords = ({ stages, tasks }: Pick<PipelineData, "stages" | "tasks">): readonly StageRecord[] => [
+/** The stages of a pipeline as data, then those of its parts, called `PART.STAGE`, and of its tasks. */
+export const stageRecords = ({
+  stages,
+  parts = {},
+  tasks
+}: Pick<PipelineData, "stages" | "parts" | "tasks">): readonly StageRecord[] => [
   ...stages,
+  ...Object.entries(parts).flatMap(([name, part]) => part.stages.map((each) => ({ ...each, as: `${name}.${each.as}` }))),
   ...tasks.flatMap(({ chain }) => chain?.stages ?? [])
 ]
 
-/** Returns a pipeline as data with some of its stages replaced, those of its tasks included. */
+/** The same pipeline as data with some of its stages, those of its tasks too but not of its parts, replaced by others. */
 export const withStageRecords = <D extends Pick<PipelineData, "stages" | "tasks">>(
   data: D,
   replace: (record: StageRecord) => StageRecord
@@ -173,6 +262,8 @@ const record = (stage: Stage): StageRecord => ({
   ...(stage.bind ? { bind: stage.bind } : {})
 })
 
+const partRecord = ({ source, batch, stages }: SourcePart): PartRecord => ({ source, batch, stages: stages.map(record) })
+
 const taskRecord = ({ task, settings, chain }: Task): TaskRecord => ({
   task,
   settings,
@@ -184,6 +275,7 @@ export const toData = (pipeline: Pipeline): PipelineData => ({
   format: pipelineFormat,
   name: pipeline.name,
   source: pipeline.source,
+  ...(pipeline.parts ? { parts: mapParts(pipeline.parts, partRecord) } : {}),
   stages: pipeline.stages.map(record),
   tasks: pipeline.tasks.map(taskRecord),
   training: pipeline.training,
@@ -199,5 +291,8 @@ export const pipelineDigest = (pipeline: Pipeline): string => {
   const unplaced = withStageRecords(data, (each) =>
     typeof each.weights === "object" ? { ...each, weights: { ...each.weights, from: "" } } : each
   )
-  return digest({ ...unplaced, versions: [...pipeline.stages, ...taskStages(pipeline)].map((stage) => stage.version) })
+  return digest({
+    ...unplaced,
+    versions: [...pipeline.stages, ...taskStages(pipeline), ...partStages(pipeline.parts)].map((stage) => stage.version)
+  })
 }

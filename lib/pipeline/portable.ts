@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import { type Pipeline, type PipelineData, type StageRecord, toData, withStageRecords } from "./pipeline.ts"
+import { mapParts } from "./source-part.ts"
 import type { Json, Stage } from "./stage.ts"
 
 /** Optional member of a host stage that reads files, so that a model can be moved together with them (`Instantiated.files`). */
@@ -13,11 +14,18 @@ const hooks = (stage: Stage & PortableHooks): PortableHooks => stage
 /** Returns a pipeline as data whose stages read their files from a folder. */
 export const dataIn = (pipeline: Pipeline, folder: string): PipelineData => {
   const data = toData(pipeline)
-  const stages = data.stages.map((record, i) => {
-    const { settingsIn } = hooks(pipeline.stages[i]!)
-    return settingsIn ? { ...record, settings: settingsIn(folder) } : record
-  })
-  return { ...data, stages }
+  const there = (records: readonly StageRecord[], stages: readonly Stage[]): readonly StageRecord[] =>
+    records.map((record, i) => {
+      const { settingsIn } = hooks(stages[i]!)
+      return settingsIn ? { ...record, settings: settingsIn(folder) } : record
+    })
+  const parts = data.parts && {
+    parts: mapParts(pipeline.parts!, ({ stages }, name) => ({
+      ...data.parts![name]!,
+      stages: there(data.parts![name]!.stages, stages)
+    }))
+  }
+  return { ...data, ...parts, stages: there(data.stages, pipeline.stages) }
 }
 
 /** Returns the file name of a frozen set in an exported model's folder. */

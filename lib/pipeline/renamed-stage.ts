@@ -102,6 +102,7 @@ export const renamedTensor = (stage: TensorStage, binding: Binding): TensorStage
     noise: Object.fromEntries(
       Object.entries(stage.noise).map(([name, spec]) => [name, { ...spec, dims: spec.dims.map((each) => dimension(dims, each)) }])
     ),
+    ...(dims ? { batch: to(dims, stage.batch ?? "batch") } : {}),
     parameters: (sizes) => stage.parameters(innerSizes(sizes, dims)),
     teacherParameters: (sizes) => stage.teacherParameters(innerSizes(sizes, dims)),
     state: (sizes) => stage.state(innerSizes(sizes, dims)),

@@ -1,5 +1,6 @@
 import type { Tables } from "./load.ts"
 import { type PipelineData, stageRecords } from "./pipeline.ts"
+import { PartSettings } from "./pipeline-data.ts"
 import { type Described, defaultOf, describe, objectOf, propertyNames, propertyOf, type Shape } from "./setting-shape.ts"
 import type { Json } from "./stage.ts"
 import { TrainSettings } from "./training-settings.ts"
@@ -46,6 +47,9 @@ export const settingRows = (data: PipelineData, { stages, tasks }: Tables): read
   const ordered = [...records.filter(trains), ...records.filter((record) => !trains(record))]
   const rows = [
     ...rowsOf("training", TrainSettings.ast, data.training as unknown as Json, undefined),
+    ...Object.entries(data.parts ?? {}).flatMap(([name, { source, batch }]) =>
+      rowsOf(name, PartSettings.ast, { source: { train: source.train }, batch }, undefined)
+    ),
     ...data.tasks.flatMap(({ task, settings }) => rowsOf(task, tasks[task]!.settings.ast, settings, undefined)),
     ...ordered.flatMap(({ stage, as, weights = "student", settings }) =>
       rowsOf(prefixOf(weights) + as, stages[stage]!.settings.ast, settings, undefined).map((row) =>

@@ -169,6 +169,8 @@ export interface TensorStage<Name extends string = string, Reads extends Fields 
   readonly reads: Reads
   readonly adds: Adds
   readonly sizes: Sizes
+  /** The dimension that is its batch, where it is bound to another one than `batch`. */
+  readonly batch?: string
   readonly noise: { readonly [name: string]: NoiseSpec }
   /** Schedules by name: scalars that depend on the progress of training. */
   readonly scalars: { readonly [name: string]: (progress: Progress) => number }

@@ -15,9 +15,9 @@ export const skippedFile = (run: string): string => join(run, "skipped.jsonl")
 
 const parse = (line: string): readonly Skipped[] => {
   try {
-    const { step, epoch, id, reason } = JSON.parse(line) as Partial<Skipped>
+    const { step, epoch, id, reason, part } = JSON.parse(line) as Partial<Skipped>
     const whole = typeof step === "number" && typeof epoch === "number" && typeof id === "string" && typeof reason === "string"
-    return whole ? [{ step, epoch, id, reason }] : []
+    return whole ? [{ step, epoch, id, reason, ...(typeof part === "string" ? { part } : {}) }] : []
   } catch {
     return []
   }
@@ -35,7 +35,7 @@ export const readSkipped = Effect.fn("train.readSkipped")(function* (run: string
   return (yield* readText(run)).split("\n").flatMap(parse)
 })
 
-const lineOf = ({ step, epoch, id, reason }: Skipped): string => `${JSON.stringify({ step, epoch, id, reason })}\n`
+const lineOf = ({ step, epoch, id, reason, part }: Skipped): string => `${JSON.stringify({ step, epoch, id, reason, part })}\n`
 
 /** Appends the samples that a step skipped. */
 export const appendSkipped = Effect.fn("train.appendSkipped")(function* (run: string, skipped: readonly Skipped[]) {

@@ -73,18 +73,26 @@ export const dimensionParts = (text: string): { readonly name: string; readonly 
   return at < 0 ? { name: text, more: 0 } : { name: text.slice(0, at), more: Number(text.slice(at + 1)) }
 }
 
-/** Fields as tensor stages see them: `batch` is prepended to the dimensions of every tensor. */
+/** Fields as tensor stages see them: `batch` is prepended to the dimensions of every tensor that has no batch of its own. */
 export type Batched<F extends Fields> = {
   readonly [N in keyof F]: F[N] extends TensorField<infer D, infer S, infer O>
-    ? TensorField<D, readonly ["batch", ...S], O>
+    ? S extends readonly [`${string}.batch`, ...(readonly string[])]
+      ? F[N]
+      : TensorField<D, readonly ["batch", ...S], O>
     : F[N]
 }
 
 /** Prepends `batch` in the same way at run time. */
 export const batched = (fields: Fields): Fields =>
   Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [name, "dtype" in field ? { ...field, dims: ["batch", ...field.dims] } : field])
+    Object.entries(fields).map(([name, field]) => [
+      name,
+      "dtype" in field && !isBatch(field.dims[0]) ? { ...field, dims: ["batch", ...field.dims] } : field
+    ])
   )
+
+/** Returns true for a dimension that is a batch: the main source's (`batch`), or that of a part (`images.batch`). */
+export const isBatch = (dimension: string | undefined): boolean => dimension === "batch" || dimension?.endsWith(".batch") === true
 
 /** Type of a field's value on the host: a typed array with the product of the dimensions as its length, or the value itself. */
 export type HostValue<F> =

@@ -33,6 +33,19 @@ const seconds = (from: number): number => (performance.now() - from) / 1000
 
 const finished = (every: number, step: number): boolean => every > 0 && step % every === 0
 
+const epochOf = ({ epoch, parts }: TrainingBatch, part: string | undefined): number =>
+  (part === undefined ? undefined : parts?.[part]?.epoch) ?? epoch
+
+/** The ids of a batch's samples, those of its parts with the part's name. */
+const idsOf = ({ ids, parts = {} }: TrainingBatch): readonly string[] => [
+  ...ids,
+  ...Object.entries(parts).flatMap(([name, part]) => part.ids.map((id) => `${name}: ${id}`))
+]
+
+/** The samples of a step, of all its sources. */
+const samplesOf = ({ training, parts = {} }: Pipeline): number =>
+  Object.values(parts).reduce((sum, { batch }) => sum + batch, training.batch)
+
 /**
  * Runs the one training loop: takes batches in order, runs the step's program, and fails with a descriptive error on a loss that
  * is not finite or on collapse; the last good checkpoint stays. Returns the number of completed steps, and true where it was
@@ -58,11 +71,11 @@ export const trainLoop = <E, R>(
       const outputs = yield* executable.run({ ...batch.feeds, ...feeds })
       const stepSeconds = seconds(start)
       step += 1
-      const bad = (batch.bad ?? []).map((each) => ({ step, epoch: batch.epoch, ...each }))
+      const bad = (batch.bad ?? []).map((each) => ({ step, epoch: epochOf(batch, each.part), ...each }))
       skipped += bad.length
       if (bad.length > 0 && inputs.onSkipped) yield* inputs.onSkipped(bad)
       const scalars = Object.fromEntries(Object.entries(outputs).map(([name, numbers]) => [name, numbers[0]!]))
-      const wrong = nonFinite(step, scalars, batch.ids)
+      const wrong = nonFinite(step, scalars, idsOf(batch))
       if (wrong) return yield* wrong
       const { loss, ...others } = scalars
       const logged = finished(settings.logEvery, step) || step === settings.steps || step === 1
@@ -72,7 +85,7 @@ export const trainLoop = <E, R>(
         lr,
         loss: loss!,
         ...others,
-        samplesPerSecond: settings.batch / stepSeconds,
+        samplesPerSecond: samplesOf(pipeline) / stepSeconds,
         stepSeconds,
         dataSeconds,
         // Since the previous line, so that the lines add up to the whole run.

@@ -9,7 +9,7 @@ import { frozenInputs, lookup, parameterWindow, setInputs } from "../model/windo
 import { WiringError } from "../pipeline/errors.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
 import type { StateUpdate } from "../pipeline/stage.ts"
-import { tensorStagesOf } from "../pipeline/tensor-stages.ts"
+import { batchSizes, tensorStagesOf } from "../pipeline/tensor-stages.ts"
 import { checkLossWeights, totalLoss } from "./loss-weights.ts"
 import { flatten, parameterUpdates, trainedBuckets } from "./update.ts"
 
@@ -92,7 +92,7 @@ export interface StepProbes {
 export const trainingProgram = (pipeline: Pipeline, layout: Layout, batch: number, probes: StepProbes = {}): Program =>
   trace((t) => {
     const settings = pipeline.training
-    const sizes = { ...pipeline.sizes, batch }
+    const sizes = batchSizes(pipeline, batch)
     const inputs = programInputs(t, pipeline, sizes)
     const student = setInputs(t, setOf(layout, "student"))
     const { teacher, updates } = movedTeacher(t, layout, student)

@@ -22,7 +22,7 @@ export interface TextModel {
 
 export type Patches = Tensor<readonly ["batch", "patches", "pixels"]>
 
-/** What an image encoder does not see whole: patches behind the mask token, or all but the visible ones left out. */
+/** Masking of an image encoder's input: patches replaced by the mask token, or all but the visible ones omitted. */
 export interface Hiding {
   readonly mask?: Tensor<readonly ["batch", "patches"], "bool">
   readonly visible?: Tensor<readonly ["batch", "visible"], "int32">
@@ -31,7 +31,7 @@ export interface Hiding {
 /** A way to encode images: [CLS] first, then a state of each patch, with `visible` of the visible patches alone. */
 export interface ImageEncoder {
   readonly parameters: (model: ImageModel, sizes: Sizes) => ParameterSpecs
-  /** What a pass with a mask has besides. */
+  /** Parameters and inputs of a pass with a mask. */
   readonly maskParameters: (model: ImageModel) => ParameterSpecs
   readonly encode: (
     parameters: Parameters,

@@ -22,13 +22,13 @@ const storedAs = ({ normalisation: { mean, deviation } }: PatchifySettings): Sto
   shift: mean.map((each, channel) => -each / deviation[channel]!)
 })
 
-const alone = { id: pairFields.id, image: pairFields.image }
-const reads = { ...alone, captions: pairFields.captions }
+const imageReads = { id: pairFields.id, image: pairFields.image }
+const pairReads = { ...imageReads, captions: pairFields.captions }
 const patches = tensor("float32", "patches", "pixels")
 const one = { patches }
 const two = { patches, secondPatches: patches }
 
-type Reads<S> = S extends { readonly captions: false } ? typeof alone : typeof reads
+type Reads<S> = S extends { readonly captions: false } ? typeof imageReads : typeof pairReads
 type Adds<S> = S extends { readonly views: 2 } ? typeof two : typeof one
 interface Patchify extends TypeOfSettings {
   readonly type: HostStage<"patchify", Reads<this["settings"]>, Adds<this["settings"]>, PreparedImage>
@@ -45,8 +45,8 @@ const viewSettings = ({ augment, output, normalisation, ...settings }: PatchifyS
 const make = (
   settings: PatchifySettings,
   as: string
-): HostStage<"patchify", typeof alone & Partial<typeof reads>, typeof one | typeof two, PreparedImage> & HostHooks => {
-  const { size, patch, views, kept, decode } = settings
+): HostStage<"patchify", typeof imageReads, typeof one | typeof two, PreparedImage> & HostHooks => {
+  const { size, patch, views, kept, decode, captions = true } = settings
   if (size % patch !== 0)
     throw new SettingsError({ stage: "patchify", problem: `patchify.patch: ${patch} does not divide a size of ${size}` })
   const fault = transformFault(decode.transform)
@@ -60,16 +60,24 @@ const make = (
     kind: "host",
     version: 1,
     settings,
-    preparedBy: { ...decode, shorter },
-    reads: settings.captions === false ? alone : reads,
+    preparedBy: { ...decode, shorter, ...(captions ? {} : { captions }) },
+    reads: captions ? pairReads : imageReads,
     adds: views === 2 ? { patches: field, secondPatches: field } : { patches: field },
     sizes: { patches: (size / patch) ** 2, pixels: patch * patch * 3 },
     codec: preparedImage,
     release: ({ image }) => releaseBuffer(image.data),
-    prepare: ({ id, image, captions = [] }) =>
+    prepare: ({
+      id,
+      image,
+      ...texts
+    }: {
+      readonly id: string
+      readonly image: Uint8Array
+      readonly captions?: readonly string[]
+    }) =>
       Effect.map(decodeImage(id, image, { ...decode, shorter }), (decoded) => ({
         image: decoded,
-        mirrorable: !captions.some(namesSide)
+        mirrorable: !captions || !(texts.captions ?? []).some(namesSide)
       })),
     draw: ({ image, mirrorable }, key) => {
       // Bytes where the field is stored in bytes: the field's type is the one that stages see.
@@ -87,8 +95,8 @@ const kind = defineStage<Patchify>()("patchify", PatchifySettings, make)
  * With `output: "uint8"` the host makes and feeds bytes, a quarter of the memory, and the program's first step normalises them:
  * the same numbers except for the rounding of one product and one sum.
  * The decoded image is cached; crop, flip and RandAugment are drawn for each view in every epoch, and nothing is random without a
- * key. An image whose captions mention left or right is not mirrored;
- * with `captions: false` none are read, for samples without. Throws a `SettingsError`.
+ * key. An image whose captions mention left or right is not mirrored; `captions: false` for samples without captions. Throws a
+ * `SettingsError`.
  */
 export const patchify = kind.stage
 

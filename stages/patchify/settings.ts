@@ -45,7 +45,8 @@ const triple = Schema.Tuple([Schema.Finite, Schema.Finite, Schema.Finite])
 /**
  * Settings of `patchify`: the side of a view and of a patch in pixels, the number of views, and their augmentation. `output` is
  * what the host makes and feeds: normalised float32, or bytes that the compiled program normalises. `kept` is the shorter side of
- * a decoded image in the cache; 0 stands for √2 · size, enough for a crop of half the area.
+ * a decoded image in the cache; 0 stands for √2 · size, enough for a crop of half the area. `captions: false` is for images alone, any
+ * of which may be mirrored.
  */
 export const PatchifySettings = Schema.Struct({
   size: count,

@@ -2,13 +2,15 @@ import { Effect } from "effect"
 import { WiringError } from "../../pipeline/errors.ts"
 import { loadPipeline, type Tables } from "../../pipeline/load.ts"
 import type { PipelineData } from "../../pipeline/pipeline.ts"
-import { valuesOf } from "../../pipeline/samples.ts"
+import { type SourceData, valuesOf } from "../../pipeline/samples.ts"
+import type { Fields } from "../../tensor/field.ts"
 import type { Source } from "../source.ts"
 import { type ReadListMap, ReadLists } from "../sources/read-lists.ts"
 import { hostContextOf, type OpenSource, openFor } from "./host-context.ts"
 import { openPipeline } from "./open-pipeline.ts"
 import { withStageFiles } from "./own-stages.ts"
 import type { OpenCache } from "./prepared-cache.ts"
+import type { ReadyStage } from "./ready-stage.ts"
 
 /** Tables of the code that is found by name: kinds of stages and of tasks, and sources. */
 export interface DataTables extends Tables {
@@ -24,9 +26,15 @@ export interface StagedPipeline {
   readonly lists?: ReadListMap | undefined
 }
 
+/** Source and host stages of a part of a batch. */
+export interface OpenedPart {
+  readonly source: Source<Fields>
+  readonly stages: readonly ReadyStage[]
+}
+
 /**
- * Loads a pipeline, completed with its host stages' vocabularies, and opens its training source once, and the stages with their
- * caches.
+ * Loads a pipeline, completed by what its host stages know, and opens its training source, once, and its host stages with
+ * their caches; `openParts` opens the sources of its parts.
  */
 export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, given: DataTables, openCache: OpenCache) {
   const tables = yield* withStageFiles(given, job.stageFiles ?? [])
@@ -36,12 +44,19 @@ export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, 
       cause instanceof WiringError ? cause : new WiringError({ pipeline: job.pipeline.name, problem: String(cause) })
   })
   const { train } = loaded.source
-  const fields = valuesOf(loaded.source)
-  const opening = openFor(tables.openSource, train, fields)
-  const source = yield* Effect.provideService(opening, ReadLists, job.lists ?? new Map())
-  // A stage that builds a vocabulary from all captions reads the same source, not a second one.
+  const open = (data: SourceData<Fields>) =>
+    Effect.provideService(openFor(tables.openSource, data.train, valuesOf(data)), ReadLists, job.lists ?? new Map())
+  const source = yield* open(loaded.source)
+  // A stage that learns from all captions reads the same source, not a second one.
   const openSource: OpenSource = (name, wanted) =>
     name === train ? Effect.succeed(source as unknown as Source) : tables.openSource(name, wanted)
-  const { pipeline, stages } = yield* openPipeline(loaded, hostContextOf(loaded.source, openSource, openCache))
-  return { pipeline, source, stages }
+  const opened = yield* openPipeline(loaded, hostContextOf(loaded.source, openSource, openCache))
+  // Only training reads them.
+  const openParts = Effect.gen(function* () {
+    const parts: { [name: string]: OpenedPart } = {}
+    for (const [name, part] of Object.entries(loaded.parts ?? {}))
+      parts[name] = { source: yield* open(part.source), stages: opened.parts.get(name)! }
+    return parts
+  })
+  return { pipeline: opened.pipeline, source, stages: opened.stages, openParts }
 })

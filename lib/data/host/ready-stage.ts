@@ -125,6 +125,6 @@ export const assetsOf = (stages: readonly ReadyStage[]): { readonly [stage: stri
 /** Returns the host stages among stages, in order. */
 export const hostStagesOf = (stages: readonly Stage[]): readonly HostStage[] => stages.filter((stage) => stage.kind === "host")
 
-/** Opens a pipeline's host stages. */
+/** Opens the host stages of a pipeline, or of a part of its batch. */
 export const openStages = ({ stages, source }: Pick<Pipeline, "stages" | "source">, hostContext: HostContext) =>
   Effect.forEach(hostStagesOf(stages), (stage) => openStage(stage, hostContext, valuesOf(source)))

@@ -2,7 +2,7 @@ import { WiringError } from "../../pipeline/errors.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import type { Selection, TensorStage } from "../../pipeline/stage.ts"
 import { tensorStagesOf } from "../../pipeline/tensor-stages.ts"
-import { show, type TensorField } from "../../tensor/field.ts"
+import { isBatch, show, type TensorField } from "../../tensor/field.ts"
 
 /** A pipeline's stages, divided into those that work on single samples and those that work on the whole batch. */
 export interface Split {
@@ -26,9 +26,11 @@ export interface Comparing {
 
 /** Returns the evidence that a stage looks at the whole batch without declaring it; undefined where there is none. */
 const wholeBatchFault = ({ noise, adds }: TensorStage): string | undefined => {
-  const drawn = Object.entries(noise).find(([, { dims }]) => dims.includes("batch"))
+  const drawn = Object.entries(noise).find(([, { dims }]) => dims.some(isBatch))
   if (drawn) return `draws '${drawn[0]}' over the batch`
-  const field = Object.entries(adds).find(([, each]) => "dtype" in each && each.dims.lastIndexOf("batch") !== 0)
+  const field = Object.entries(adds).find(
+    ([, each]) => "dtype" in each && !(isBatch(each.dims[0]) && !each.dims.slice(1).some(isBatch))
+  )
   return field && `adds '${field[0]}' (${show(field[1])}), whose rows are not those of the batch`
 }
 

@@ -6,7 +6,7 @@ import type { Layout } from "../../model/layout.ts"
 import { programInputs } from "../../model/program-inputs.ts"
 import { lookup, parameterWindow } from "../../model/windows.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
-import { shapeOf, sizesOf } from "../../pipeline/tensor-stages.ts"
+import { batchSizes, shapeOf, sizesOf } from "../../pipeline/tensor-stages.ts"
 import { totalLoss } from "../loss-weights.ts"
 import { stateUpdates } from "../step.ts"
 import type { Comparing } from "./batchwise.ts"
@@ -29,7 +29,7 @@ export interface LoggingProgram {
 export const contrastProgram = (pipeline: Pipeline, layout: Layout, batch: number, comparing: Comparing): LoggingProgram => {
   let logged: Pick<LoggingProgram, "losses" | "metrics"> = { losses: [], metrics: [] }
   const program = trace((t) => {
-    const sizes = { ...pipeline.sizes, batch }
+    const sizes = batchSizes(pipeline, batch)
     const { whole, embeddings, learning } = comparing
     const inputs = programInputs(t, pipeline, sizes, [whole])
     const given = Object.fromEntries(

@@ -8,7 +8,8 @@ import { frozenInputs, lookup, setInputs } from "../../model/windows.ts"
 import { WiringError } from "../../pipeline/errors.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
 import type { Sizes, StateUpdate, TensorStage } from "../../pipeline/stage.ts"
-import { hostFields, shapeOf } from "../../pipeline/tensor-stages.ts"
+import { batchOf, batchSizes, hostFields, shapeOf } from "../../pipeline/tensor-stages.ts"
+import type { TensorField } from "../../tensor/field.ts"
 import { totalLoss } from "../loss-weights.ts"
 import { differentiate } from "../step.ts"
 import { bucketWindow, flatten, trainedBuckets } from "../update.ts"
@@ -22,6 +23,10 @@ interface Tensors {
 /** Name of the input with a host field of other pairs: rows of the whole batch that an index field selects. */
 export const selectedInput = (by: string, field: string): string => `selected/${by}/${field}`
 
+/** The host fields of the samples that a stage compares. */
+export const comparedFields = (pipeline: Pipeline, whole: TensorStage): { readonly [name: string]: TensorField } =>
+  Object.fromEntries(Object.entries(hostFields(pipeline)).filter(([, { dims }]) => dims[0] === batchOf(whole)))
+
 /**
  * Returns the rows of other pairs: host fields are inputs, a model's fields are recomputed from the other pairs' host fields by
  * the stages that compute them. So hard negatives may come from any micro-batch of the batch, and receive their gradient, at the
@@ -30,11 +35,11 @@ export const selectedInput = (by: string, field: string): string => `selected/${
 const selectedFields = (
   t: Tracer,
   pipeline: Pipeline,
-  { before, selects }: Comparing,
+  { before, whole, selects }: Comparing,
   sizes: Sizes,
   rest: Omit<ForwardInputs, "fields" | "sizes">
 ): Tensors => {
-  const host = hostFields(pipeline)
+  const host = comparedFields(pipeline, whole)
   const fed = new Map<string, Tensors>()
   const hostOf = (by: string): Tensors => {
     const known = fed.get(by)
@@ -92,7 +97,7 @@ export const microBatchProgram = (
 ): LoggingProgram => {
   let logged: Pick<LoggingProgram, "losses" | "metrics"> = { losses: [], metrics: [] }
   const program = trace((t) => {
-    const sizes = { ...pipeline.sizes, batch: micro }
+    const sizes = batchSizes(pipeline, micro)
     const share = micro / pipeline.training.batch
     const inputs = programInputs(t, pipeline, sizes, local)
     const student = setInputs(t, setOf(layout, "student"))

@@ -6,12 +6,12 @@ import { type Layout, setOf } from "../../model/layout.ts"
 import { loggedNames } from "../../model/logged-names.ts"
 import { WiringError } from "../../pipeline/errors.ts"
 import type { Pipeline } from "../../pipeline/pipeline.ts"
-import { hostFields } from "../../pipeline/tensor-stages.ts"
+import { batchOf, batchSizes } from "../../pipeline/tensor-stages.ts"
 import { checkLossWeights } from "../loss-weights.ts"
 import { applyProgram, teacherProgram } from "./apply.ts"
 import { type Comparing, splitStages } from "./batchwise.ts"
 import { contrastProgram, gradientBuffer } from "./contrast.ts"
-import { microBatchProgram, selectedInput } from "./micro-batch.ts"
+import { comparedFields, microBatchProgram, selectedInput } from "./micro-batch.ts"
 
 /** Programs of a step in micro-batches, and the buffers that they need in addition to those of every run. */
 export interface AccumulationPrograms {
@@ -26,14 +26,14 @@ export interface AccumulationPrograms {
   readonly buffers: { readonly [name: string]: BufferSpec }
 }
 
-interface ContrastPrograms extends Pick<Comparing, "embeddings" | "selects"> {
+interface ContrastPrograms extends Pick<Comparing, "whole" | "embeddings" | "selects"> {
   readonly embed: Program
   readonly contrast: Program
 }
 
 /**
- * Traces the programs. Throws a `WiringError` where the micro-batch does not divide the batch, or a stage needs the whole batch
- * in a way that cannot be split.
+ * Traces them. Throws a `WiringError` where the micro-batch does not divide the batch, a part cannot be cut into as many, or a stage needs the whole batch in a way that
+ * cannot be split.
  */
 export const accumulationPrograms = (pipeline: Pipeline, layout: Layout): AccumulationPrograms => {
   const { batch, microBatch: micro, lossWeights } = pipeline.training
@@ -41,6 +41,12 @@ export const accumulationPrograms = (pipeline: Pipeline, layout: Layout): Accumu
     throw new WiringError({
       pipeline: pipeline.name,
       problem: `training.microBatch: ${micro} does not divide a batch of ${batch}`
+    })
+  const uncut = Object.entries(pipeline.parts ?? {}).find(([, part]) => part.batch % (batch / micro) !== 0)
+  if (uncut)
+    throw new WiringError({
+      pipeline: pipeline.name,
+      problem: `training.microBatch: ${micro} cuts a batch of ${batch} into ${batch / micro}, which does not divide ${uncut[0]}.batch, ${uncut[1].batch}`
     })
   const split = splitStages(pipeline)
   const { comparing } = split
@@ -59,6 +65,7 @@ export const accumulationPrograms = (pipeline: Pipeline, layout: Layout): Accumu
     teacher: setOf(layout, "teacher") && teacherProgram(layout),
     contrast: comparing &&
       whole && {
+        whole: comparing.whole,
         embeddings: comparing.embeddings,
         selects: comparing.selects,
         embed: fieldsProgram(pipeline, layout, micro, "student", Object.keys(comparing.embeddings)),
@@ -124,7 +131,7 @@ const means = (parts: readonly NamedNumbers[]): NamedNumbers =>
 const contrasting = Effect.fnUntraced(function* (
   session: EngineSession,
   pipeline: Pipeline,
-  { embeddings, selects, ...programs }: ContrastPrograms
+  { whole: stage, embeddings, selects, ...programs }: ContrastPrograms
 ) {
   const { batch, microBatch: micro } = pipeline.training
   const embed = yield* session.compile("embed", programs.embed)
@@ -135,9 +142,10 @@ const contrasting = Effect.fnUntraced(function* (
       Object.keys(embeddings).map((name) => [name, joined(embedded.map((outputs) => outputs[name]!))])
     )
     const contrasted = yield* contrast.run(feedsFor(programs.contrast, { ...feeds, ...whole }, 0))
+    const compared = batchSizes(pipeline, batch)[batchOf(stage)]!
     const selected = [...new Set(Object.values(selects).map(({ by }) => by))].flatMap((by) =>
-      Object.keys(hostFields(pipeline)).map(
-        (name) => [selectedInput(by, name), rowsAt(feeds[name]!, batch, contrasted[by] as Int32Array)] as const
+      Object.keys(comparedFields(pipeline, stage)).map(
+        (name) => [selectedInput(by, name), rowsAt(feeds[name]!, compared, contrasted[by] as Int32Array)] as const
       )
     )
     return { contrasted, fed: { ...contrasted, ...Object.fromEntries(selected) } as NamedNumbers }

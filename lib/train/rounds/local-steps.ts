@@ -1,5 +1,5 @@
 import { Effect, Fiber } from "effect"
-import { badSampleWatch, budgetDefaults } from "../../data/bad-samples.ts"
+import { badBatchWatch } from "../../data/bad-batch-watch.ts"
 import type { BatchJob } from "../../data/batch-job.ts"
 import { openBatchJob } from "../../data/batch-job.ts"
 import type { DataTables } from "../../data/host/host-stages.ts"
@@ -44,13 +44,13 @@ export const openSliceTrainer = Effect.fn("rounds.openSliceTrainer")(function* (
   const { cache, tables } = inputs
   const settings = inputs.pipeline.training
   const job: BatchJob = { pipeline: toData(inputs.pipeline), seed: settings.seed, cache }
-  const { make, source, pipeline } = yield* openBatchJob(job, tables)
+  const { make, source, parts, pipeline } = yield* openBatchJob(job, tables)
   const { layout, session, compile } = yield* openStep({ ...inputs, pipeline })
   const executable = yield* compile
 
   const run = Effect.fn("rounds.localSteps")(function* ({ replica, replicas, from, steps, contents }: SliceTask) {
     yield* restore(session, contents)
-    const watch = badSampleWatch(source.count, job.budget ?? budgetDefaults)
+    const watch = badBatchWatch({ source, parts }, job.budget)
     const metrics: MetricsLine[] = []
     const last = from + steps
     let step = from
@@ -61,7 +61,7 @@ export const openSliceTrainer = Effect.fn("rounds.openSliceTrainer")(function* (
       const batch = yield* Fiber.join(coming)
       step++
       if (step < last) coming = yield* start(step)
-      const tooMany = watch(batch.epoch, batch.bad)
+      const tooMany = watch(batch)
       return tooMany ? yield* tooMany : batch
     })
     yield* trainLoop({

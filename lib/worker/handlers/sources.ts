@@ -60,8 +60,10 @@ export const tablesFor = Effect.fn("worker.tablesFor")(function* (
   config: HandlerConfig,
   shards: boolean
 ) {
-  const { train } = submission.pipeline.source
+  const { source, parts = {} } = submission.pipeline
+  const { train } = source
   yield* checkSource(train, config)
+  for (const part of Object.values(parts)) yield* checkSource(part.source.train, config)
   const folder = shards && submission.prepare !== null ? yield* fetchShards(submission, config.cache) : undefined
   const openSource: OpenSource = (name, fields) =>
     config.tables.openSource(name === train && folder !== undefined ? folder : name, fields)

@@ -4,11 +4,13 @@ import type { Job } from "../../../lib/job/job.ts"
 import { openRound } from "../../../lib/job/open-round.ts"
 import { statusOf } from "../../../lib/job/status.ts"
 import { submit } from "../../../lib/job/submit.ts"
+import { toData } from "../../../lib/pipeline/pipeline.ts"
 import type { Round } from "../../../lib/train/rounds/records.ts"
 import { jobHandlers } from "../../../lib/worker/handlers/handlers.ts"
-import { checkSource } from "../../../lib/worker/handlers/sources.ts"
+import { checkSource, tablesFor } from "../../../lib/worker/handlers/sources.ts"
 import { processMessage } from "../../../lib/worker/process-message.ts"
 import { toyConfig, toyMessage, toyProcessing, toyQueues, toyServices, toySubmission } from "../../toy/jobs.ts"
+import { partedPipeline } from "../../toy/parted.ts"
 
 /** What a message comes to with real handlers and a submission of the toy pipeline, and what status says of it. */
 const judged = (jobOf: (round: Round) => Job, allowed: readonly string[] = ["toy:10"]) =>
@@ -70,5 +72,15 @@ describe("sources", () => {
       for (const name of ["s3://mine/data2", "/data/cc3m/../secret", "/etc", "embedded:../x", "embedded:emoji*0.5+/etc*0.5", ""])
         assert.strictEqual((yield* Effect.flip(checkSource(name, allowed))).reason, "source-not-allowed")
     })
+  )
+
+  it.effect("that are read for a part of the batch are among them too", () =>
+    Effect.gen(function* () {
+      const pipeline = toData(partedPipeline({ source: "toy:10", part: "toy:7" }))
+      const tables = (allowed: readonly string[]) =>
+        tablesFor({ pipeline, prepare: null } as never, toyConfig({ host: "", gpu: "" }, allowed), true)
+      assert.property(yield* tables(["toy:10", "toy:7"]), "openSource")
+      assert.include((yield* Effect.flip(tables(["toy:10"]))).message, "this worker was not given --allow-data 'toy:7'")
+    }).pipe(Effect.provide(toyServices()))
   )
 })

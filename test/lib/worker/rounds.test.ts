@@ -9,6 +9,7 @@ import { replicaPipeline } from "../../../lib/train/rounds/replica-pipeline.ts"
 import { decodeSlots } from "../../../lib/train/rounds/tensors.ts"
 import type { JobHandlers } from "../../../lib/worker/handler.ts"
 import { type Held, heldJson } from "../../toy/memory-store.ts"
+import { partedPipeline } from "../../toy/parted.ts"
 import { toyPipeline } from "../../toy/pipeline.ts"
 import { rough, within, world } from "../../toy/rounds-world.ts"
 
@@ -63,6 +64,25 @@ describe("training in rounds", () => {
         }
       }),
     240_000
+  )
+
+  it.live(
+    "trains a batch in parts, all of them shared by the replicas",
+    () =>
+      Effect.gen(function* () {
+        const outcome = (held: Held, workers: number) =>
+          Effect.scoped(
+            Effect.gen(function* () {
+              const { startWorker, settled } = yield* world({}, undefined, { pipeline: partedPipeline({ part: "toy:10" }) })
+              for (let i = 0; i < workers; i++) yield* startWorker()
+              const status = yield* settled
+              assert.strictEqual(status.state, "finished", status.why ?? "")
+              return resultOf(held)
+            })
+          ).pipe(Effect.provide(within(held)))
+        assert.strictEqual(yield* outcome(new Map(), 2), yield* outcome(new Map(), 1))
+      }),
+    60_000
   )
 
   it.live(

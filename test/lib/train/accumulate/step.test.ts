@@ -7,6 +7,7 @@ import { reference } from "../../../../lib/engine/reference/engine.ts"
 import { initialState } from "../../../../lib/model/initial.ts"
 import { parameterLayout } from "../../../../lib/model/layout.ts"
 import { stateBuffers } from "../../../../lib/model/state-buffers.ts"
+import { bind } from "../../../../lib/pipeline/bind.ts"
 import type { WiringError } from "../../../../lib/pipeline/errors.ts"
 import { type Pipeline, pairs, pipeline } from "../../../../lib/pipeline/pipeline.ts"
 import { trainSettings } from "../../../../lib/pipeline/training-settings.ts"
@@ -24,6 +25,7 @@ import { tiny } from "../../../../pipelines/tiny.ts"
 import { centre, contrast, needing } from "../../../toy/batch-stages.ts"
 import { judge } from "../../../toy/judge.ts"
 import { letters } from "../../../toy/letters.ts"
+import { partedPipeline } from "../../../toy/parted.ts"
 import { weigh } from "../../../toy/weigh.ts"
 
 const batch = 8
@@ -116,6 +118,36 @@ const toys: { readonly [name: string]: Pipeline } = {
   "one loss compares samples, of three stages": start().pipe(judge()).pipe(contrast()).pipe(centre()).train(settings)
 }
 
+const others = {
+  reads: { letters: "others.letters" },
+  adds: { weights: "others.weights" },
+  dims: { batch: "others.batch" }
+} as const
+const parted = () =>
+  pipeline("toy", pairs("toy:10"))
+    .source("others", pairs("toy:7"), { batch: 16 }, (own) => own.pipe(letters({ count: 6 })))
+    .pipe(letters({ count: 6 }))
+    .pipe(momentum(model))
+    .pipe(momentum(bind(model, { as: "weigh.others", ...others })))
+    .pipe(model)
+    .pipe(bind(model, { as: "weigh.others", ...others }))
+    .pipe(judge())
+    .pipe(bind(judge(), { as: "judgeOthers", reads: { weights: "others.weights" }, dims: others.dims }))
+const partedToys: typeof toys = {
+  "the batch has a part": parted()
+    .pipe(bind(centre(), { reads: { weights: "others.weights" }, dims: others.dims }))
+    .train(settings),
+  "one loss compares samples, and a part goes beside": parted().pipe(contrast()).train(settings),
+  "one loss compares the samples of a part": parted()
+    .pipe(
+      bind(contrast(), {
+        reads: { weights: "others.weights", "teacher.weights": "teacher.others.weights" },
+        dims: others.dims
+      })
+    )
+    .train(settings)
+}
+
 const problem = (given: Pipeline, microBatch: number): string => {
   const split = withTraining(given, { microBatch })
   try {
@@ -134,12 +166,21 @@ describe("a step in micro-batches equals the step of the whole batch", () => {
     })
   )
 
-  it.live.each(Object.entries(toys))("where %s", ([, toy]) => equalsTheWhole(reference, toy, [4, 2, 1]))
+  it.live.each(Object.entries({ ...toys, ...partedToys }))("where %s", ([, toy]) => equalsTheWhole(reference, toy, [4, 2, 1]))
 })
 
 describe("a step in micro-batches", () => {
   it("refuses a micro-batch that does not divide the batch", () => {
     assert.strictEqual(problem(tiny, 3), "training.microBatch: 3 does not divide a batch of 8")
+  })
+
+  it("refuses a batch that is cut into more micro-batches than a part can be", () => {
+    const small = partedPipeline({ others: 6 })
+    assert.strictEqual(
+      problem(small, 2),
+      "training.microBatch: 2 cuts a batch of 8 into 4, which does not divide others.batch, 6"
+    )
+    assert.strictEqual(problem(small, 4), "")
   })
 
   it("names the stages that need the whole batch in another way", () => {
