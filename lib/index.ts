@@ -17,6 +17,7 @@ export {
   type Pipeline,
   type PipelineChain,
   type PipelineData,
+  type PipelineStart,
   pairFields,
   pairs,
   pipeline,
@@ -38,6 +39,7 @@ export {
   type StageDefinition,
   setting
 } from "./pipeline/settings.ts"
+export type { PartChain, SourcePart, SourceParts } from "./pipeline/source-part.ts"
 export type {
   Codec,
   HostStage,
