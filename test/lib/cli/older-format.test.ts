@@ -48,7 +48,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("what an older version 
       const out = join(inside, "out")
       for (const argv of [
         ["run", "toy", "--out", run, "--resume", "--engine", "reference"],
-        ["evaluate", "retrieval", "--model", run],
+        ["evaluate", "tally", "--model", run],
         ["export", run, "--out", out],
         ["embed", "toy:10", "--model", run, "--out", out]
       ])
@@ -60,7 +60,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("what an older version 
     Effect.gen(function* () {
       const folder = olderModel()
       for (const argv of [
-        ["evaluate", "retrieval", "--model", folder],
+        ["evaluate", "tally", "--model", folder],
         ["embed", "toy:10", "--model", folder, "--out", join(inside, "out")]
       ])
         assert.strictEqual(yield* line(...argv), `semmim: ${join(folder, "config.json")}: toy: ${said}`, argv[0])
