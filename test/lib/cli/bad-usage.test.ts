@@ -47,7 +47,7 @@ describe("wrong usage ends with 2 and one line", () => {
         ["nope=1", "--set nope: 'nope' is no training setting and no stage; paths begin with training, source, tokenize, "],
         [
           "encode.model.image.wdth=1",
-          "--set encode.model.image.wdth: there is no setting 'wdth'; expected one of width, layers, heads, ratio"
+          "--set encode.model.image.wdth: there is no setting 'wdth'; expected one of kind, width, layers, heads, ratio"
         ],
         ["batch=some", '--set batch: expected whole number ≥ 1, got "some"'],
         ["batch=-1", "--set batch: expected whole number ≥ 1, got -1"],
