@@ -44,7 +44,10 @@ describe("wrong usage ends with 2 and one line", () => {
     "for settings that there are not or that are of another type, naming the path and what was expected",
     Effect.gen(function* () {
       for (const [set, expected] of [
-        ["nope=1", "--set nope: 'nope' is no training setting and no stage; paths begin with training, source, tokenize, "],
+        [
+          "nope=1",
+          "--set nope: 'nope' is no training setting, no task and no stage; paths begin with training, source, tokenize, "
+        ],
         [
           "encode.model.image.wdth=1",
           "--set encode.model.image.wdth: there is no setting 'wdth'; expected one of kind, width, layers, heads, ratio"
