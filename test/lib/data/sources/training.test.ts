@@ -32,7 +32,12 @@ describe("a data set of one's own, with one command", () => {
     it.live(`${format}: trains the emoji pipeline`, () =>
       Effect.gen(function* () {
         const { data } = yield* make
-        const { status, line, folder, said } = yield* shortRun(emojiCli, "emoji", 1, ["--data", data, "--set", "zeroShot.images=0"])
+        const { status, line, folder, said } = yield* shortRun(emojiCli, "emoji", 1, [
+          "--data",
+          data,
+          "--set",
+          "zeroShot.images=0"
+        ])
         assert.strictEqual(status, 0, line)
         assert.notInclude(said, "is left out")
         const metrics = JSON.parse(readFileSync(join(folder, "metrics.jsonl"), "utf8"))
