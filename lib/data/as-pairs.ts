@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { pairValues } from "../pipeline/samples.ts"
 import type { Fields } from "../tensor/field.ts"
 import { valueTexts } from "./sample-value.ts"
-import { fieldsOf, type RawSample, type Source } from "./source.ts"
+import { fieldsOf, type RawSample, type Source, typedSource } from "./source.ts"
 
 /** A source as pairs, and which fields of a pair its samples have: the other one is empty. */
 export interface PairSides {
@@ -22,7 +22,7 @@ export const asPairs = (source: Source<Fields>): PairSides => {
   const has = (name: string) => Object.hasOwn(fields, name)
   const texts = has("captions") ? "captions" : "text"
   const sides = { hasImages: has("image"), hasTexts: has(texts) }
-  if (sides.hasImages && has("captions")) return { ...sides, source: source as unknown as Source }
+  if (sides.hasImages && has("captions")) return { ...sides, source: typedSource(source) }
   const pairOf = (sample: RawSample<Fields>): RawSample => ({
     id: sample.id,
     group: sample.group,

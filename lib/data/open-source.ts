@@ -3,7 +3,7 @@ import { pairValues } from "../pipeline/samples.ts"
 import type { Fields } from "../tensor/field.ts"
 import { DataError } from "./data-error.ts"
 import { embedded } from "./embedded/table.ts"
-import type { Source } from "./source.ts"
+import { type Source, typedSource } from "./source.ts"
 import { mixtureSource } from "./sources/mixture.ts"
 import { parseMixture } from "./sources/mixture-name.ts"
 import { openLocation } from "./sources/open-location.ts"
@@ -35,7 +35,7 @@ export const openSource = Effect.fn("data.openSource")(function* (name: string, 
   })
   const parts = parseMixture(name)
   // Samples have the given fields; where none are given they are pairs, as the type says.
-  if (parts === undefined) return (yield* open(name)) as unknown as Source
+  if (parts === undefined) return typedSource(yield* open(name))
   const opened = yield* Effect.forEach(parts, (part) => Effect.map(open(part.name), (source) => ({ ...part, source })))
-  return (yield* mixtureSource(name, opened)) as unknown as Source
+  return typedSource(yield* mixtureSource(name, opened))
 })

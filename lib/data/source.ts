@@ -78,6 +78,9 @@ export interface Source<F extends Fields = PairValues> {
 /** Returns the SHA-256, in hexadecimal, of a JSON value; the order of an object's keys matters. */
 export const jsonDigest = (value: unknown): string => hash("sha256", JSON.stringify(value))
 
+/** Returns the source with the type of fields that its samples are known to have: the compiler cannot follow a check of `fields`. */
+export const typedSource = <F extends Fields = PairValues>(source: Source<Fields>): Source<F> => source as unknown as Source<F>
+
 /** Returns the fields of a source's samples beside `id` and `group`. */
 export const fieldsOf = <F extends Fields>(source: Pick<Source<F>, "fields">): F => source.fields ?? (pairValues as unknown as F)
 

@@ -4,7 +4,7 @@ import { loadPipeline, type Tables } from "../../pipeline/load.ts"
 import type { PipelineData } from "../../pipeline/pipeline.ts"
 import { type SourceData, valuesOf } from "../../pipeline/samples.ts"
 import type { Fields } from "../../tensor/field.ts"
-import type { Source } from "../source.ts"
+import { type Source, typedSource } from "../source.ts"
 import { type ReadListMap, ReadLists } from "../sources/read-lists.ts"
 import { hostContextOf, type OpenSource, openFor } from "./host-context.ts"
 import { openPipeline } from "./open-pipeline.ts"
@@ -49,7 +49,7 @@ export const openHostStages = Effect.fnUntraced(function* (job: StagedPipeline, 
   const source = yield* open(loaded.source)
   // A stage that learns from all captions reads the same source, not a second one.
   const openSource: OpenSource = (name, wanted) =>
-    name === train ? Effect.succeed(source as unknown as Source) : tables.openSource(name, wanted)
+    name === train ? Effect.succeed(typedSource(source)) : tables.openSource(name, wanted)
   const opened = yield* openPipeline(loaded, hostContextOf(loaded.source, openSource, openCache))
   // Only training reads them.
   const openParts = Effect.gen(function* () {

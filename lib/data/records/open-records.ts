@@ -7,7 +7,6 @@ import { imageFields, plainFields } from "../sample-value.ts"
 import { type ByteStore, inside, isRemote, openByteStore } from "../shards/byte-store.ts"
 import { manifestName } from "../shards/manifest.ts"
 import { openShardSet } from "../shards/open-shard-set.ts"
-import type { Source } from "../source.ts"
 import { desktopFilesAmong } from "../sources/desktop-files.ts"
 import { linesKind } from "../sources/lines-kind.ts"
 import type { Location } from "../sources/location.ts"
@@ -21,15 +20,13 @@ import { recordParquet } from "./record-parquet.ts"
 import { sharedRecords } from "./record-source.ts"
 import { recordHead, recordTable } from "./record-table.ts"
 
-const any = (source: Source): Source<Fields> => source as unknown as Source<Fields>
-
 /** Problem of data that does not state the fields of its samples, where no other fields are specified either. */
 const unsaid = "no shard set, so the kind of its samples must be said: ?kind=labelled, texts, …"
 
 /** Opens tars, whose samples can be images alone. */
 const openTars = Effect.fnUntraced(function* (location: Location, fields: Fields, tars: readonly string[], store: ByteStore) {
   if (plainFields(fields).length === 0 && imageFields(fields).join() === "image")
-    return any(yield* webDataset(location, tars, store, "images"))
+    return yield* webDataset(location, tars, store, "images")
   const problem = `tars give image (bytes) and captions (strings), and ${fieldsText(fields)} is wanted; a list or shards may have them`
   return yield* new DataError({ file: location.name, problem })
 })
@@ -37,7 +34,7 @@ const openTars = Effect.fnUntraced(function* (location: Location, fields: Fields
 /** Opens a file according to its first bytes. */
 const openFile = Effect.fnUntraced(function* (location: Location, fields: Fields) {
   const { kind, text, isShardSet } = yield* sniffFile(location)
-  if (isShardSet) return any(yield* openShardSet((yield* Path.Path).dirname(location.path)))
+  if (isShardSet) return yield* openShardSet((yield* Path.Path).dirname(location.path))
   const refuse = (problem: string) => new DataError({ file: location.name, problem })
   if (Object.keys(fields).length === 0) return yield* refuse(unsaid)
   if (typeof kind === "object")
@@ -58,7 +55,7 @@ const metadata = /(?:^|\/)metadata\.(?:jsonl|csv)(?:\.gz)?$/i
 
 /** Opens the files in a folder or under a prefix: shards, tars, a list of images, Parquet, or images by themselves. */
 const openNames = Effect.fnUntraced(function* (location: Location, fields: Fields, names: readonly string[], store: ByteStore) {
-  if (names.includes(manifestName)) return any(yield* openShardSet(location.path, { store }))
+  if (names.includes(manifestName)) return yield* openShardSet(location.path, { store })
   if (Object.keys(fields).length === 0) return yield* new DataError({ file: location.name, problem: unsaid })
   const ending = (extension: string) => names.filter((name) => name.toLowerCase().endsWith(extension)).sort()
   const full = (some: readonly string[]) => some.map((name) => inside(location.path, name))

@@ -5,7 +5,7 @@ import { blockOf } from "../../random/block-order.ts"
 import type { Fields } from "../../tensor/field.ts"
 import { DataError } from "../data-error.ts"
 import { imageFields, valueTexts } from "../sample-value.ts"
-import { jsonDigest, type RawSample, type Source } from "../source.ts"
+import { jsonDigest, type RawSample, type Source, typedSource } from "../source.ts"
 import { type ByteStore, inside, isRemote, openByteStore } from "./byte-store.ts"
 import { manifestName, readGroups, readManifest, readShardList, type ShardList } from "./manifest.ts"
 import { parseSampleJson } from "./sample-json.ts"
@@ -178,5 +178,5 @@ export const openShardSet = Effect.fn("data.openShardSet")(function* (location: 
     sampleDigest: (position) => Effect.sync(() => digest(position)),
     ...(byBlocks ? { blocks: shardBlocks(list) } : {})
   }
-  return source as unknown as Source
+  return typedSource(source)
 })

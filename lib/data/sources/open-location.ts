@@ -7,7 +7,7 @@ import { DataError } from "../data-error.ts"
 import { openRecords } from "../records/open-records.ts"
 import { isRemote, openByteStore } from "../shards/byte-store.ts"
 import { openShardSet } from "../shards/open-shard-set.ts"
-import { jsonDigest, type Source } from "../source.ts"
+import { jsonDigest, type Source, typedSource } from "../source.ts"
 import { expandBraces, hasBraces } from "./braces.ts"
 import { flickrTokens, isTokenLine } from "./flickr-tokens.ts"
 import { jsonList } from "./json-list.ts"
@@ -101,7 +101,7 @@ export const openLocation = Effect.fn("data.openLocation")(function* (name: stri
     })
   const fields: Fields = kind === undefined ? wanted : sampleKinds[kind as keyof typeof sampleKinds]
   const open = (location: Location) =>
-    arePairs(fields) ? openAny(location) : Effect.map(openRecords(location, fields), (source) => source as unknown as Source)
+    arePairs(fields) ? openAny(location) : Effect.map(openRecords(location, fields), (source): Source => typedSource(source))
   if (group === undefined) return yield* open({ ...given, options: new Map(Object.entries(options)) })
   if (group !== "sample" && group !== "content")
     return yield* new DataError({ file: name, problem: `group=${group.slice(0, 40)}: expected content or sample` })

@@ -8,7 +8,7 @@ import { reasonKind } from "../reason.ts"
 import { valuesDigest } from "../sample-value.ts"
 import { type ByteStore, isRemote } from "../shards/byte-store.ts"
 import { shardBlocks } from "../shards/shard-blocks.ts"
-import { contentDigest, jsonDigest, type RawSample, type Source, textsIn } from "../source.ts"
+import { contentDigest, jsonDigest, type RawSample, type Source, textsIn, typedSource } from "../source.ts"
 import { indexTar } from "../tar/index-tar.ts"
 import type { SkippedMember } from "../tar/scan-tar.ts"
 import { captionsOf, captionsOfJson, captionsOfText } from "./caption-files.ts"
@@ -154,5 +154,5 @@ export const webDataset = Effect.fn("data.webDataset")(function* (
     sample: imageAlone,
     sampleDigest: (index) => Effect.map(imageAlone(index), (each) => valuesDigest({ image }, each))
   }
-  return alone as unknown as Source
+  return typedSource(alone)
 })
