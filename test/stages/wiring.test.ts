@@ -10,6 +10,7 @@ import { dualEncoder, encode, definition as encodeRow, sizes } from "../../stage
 import { crossModal, fuse, definition as fuseRow } from "../../stages/fuse/index.ts"
 import { blockWise, mask, definition as maskRow, random, textGuided, tokens } from "../../stages/mask/index.ts"
 import { mlm, prototypeHead, reconstruct, definition as reconstructRow, semantic } from "../../stages/reconstruct/index.ts"
+import { thrownMessage } from "../thrown-message.ts"
 import { goldenStages } from "./golden.ts"
 import { hostFields } from "./semmim-stages.ts"
 
@@ -21,15 +22,6 @@ const fusion = crossModal(sizes.tiny)
 const space = prototypeHead(sizes.tiny.space)
 type Host = typeof hostFields
 
-const problem = (f: () => unknown): string => {
-  try {
-    f()
-  } catch (error) {
-    return (error as Error).message
-  }
-  return ""
-}
-
 describe("what stages read and add, in types and at run time", () => {
   it("a text-guided mask needs the teacher's states, and says which", () => {
     const guided = mask({ image: textGuided({ ratio: 0.5 }) })
@@ -40,7 +32,7 @@ describe("what stages read and add, in types and at run time", () => {
     // @ts-expect-error the same sentence
     const wrong = () => chain(hostFields).pipe(guided)
     assert.equal(
-      problem(wrong),
+      thrownMessage(wrong),
       "chain: mask reads 'teacher.patchEmbedding' (float32[batch, patches, embedding]), which no stage before it adds"
     )
     holds<Same<Fits<Host, "tensor", ReturnType<typeof randomMask>>, ReturnType<typeof randomMask>>>(true)
@@ -138,7 +130,7 @@ describe("what stages read and add, in types and at run time", () => {
 
   it("two passes that add the same field are refused", () => {
     assert.equal(
-      problem(() => fuse({ fusion, passes: ["whole", "attention"] })),
+      thrownMessage(() => fuse({ fusion, passes: ["whole", "attention"] })),
       "fuse: fuse adds 'fusedImage' twice"
     )
   })
@@ -150,27 +142,27 @@ describe("settings", () => {
       // @ts-expect-error textGuided has no setting 'ration'
       textGuided({ ration: 0.5 })
     }
-    assert.equal(problem(ration), "textGuided has no setting 'ration'")
+    assert.equal(thrownMessage(ration), "textGuided has no setting 'ration'")
     const pass = () => {
       // @ts-expect-error encode has no setting 'pass'
       encode({ model, passes: ["whole"], pass: 1 })
     }
-    assert.equal(problem(pass), "encode has no setting 'pass'")
+    assert.equal(thrownMessage(pass), "encode has no setting 'pass'")
     const contrast = () => {
       // @ts-expect-error align has no setting 'contrast'
       align({ contrast: itc() })
     }
-    assert.equal(problem(contrast), "align has no setting 'contrast'")
+    assert.equal(thrownMessage(contrast), "align has no setting 'contrast'")
     const half = () => {
       // @ts-expect-error a ratio is a number
       random({ ratio: "half" })
     }
-    assert.include(problem(half), "random: Expected")
+    assert.include(thrownMessage(half), "random: Expected")
     holds<Same<Known<"textGuided", { readonly ratio?: number }, { readonly ration: 1 }>, "textGuided has no setting 'ration'">>(
       true
     )
     assert.equal(
-      problem(() => prototypeHead(JSON.parse('{"size":1}'))),
+      thrownMessage(() => prototypeHead(JSON.parse('{"size":1}'))),
       "prototypeHead has no setting 'size'"
     )
   })
@@ -178,11 +170,11 @@ describe("settings", () => {
   it("a model and a fusion must have widths that fit", () => {
     const text = { ...model.text, width: 32 }
     assert.include(
-      problem(() => encode({ model: { ...model, text }, passes: ["whole"] })),
+      thrownMessage(() => encode({ model: { ...model, text }, passes: ["whole"] })),
       "the encoders' widths are 64 and 32"
     )
     assert.include(
-      problem(() => fuse({ fusion: { ...fusion, heads: 3 }, passes: ["whole"] })),
+      thrownMessage(() => fuse({ fusion: { ...fusion, heads: 3 }, passes: ["whole"] })),
       "does not divide into 3 heads"
     )
   })
@@ -200,11 +192,11 @@ describe("settings", () => {
       assert.equal(made.as, stage.as)
     }
     assert.equal(
-      problem(() => maskRow.make({ image: { _tag: "textGuided", ration: 0.5 } })),
+      thrownMessage(() => maskRow.make({ image: { _tag: "textGuided", ration: 0.5 } })),
       "textGuided has no setting 'ration'"
     )
     assert.equal(
-      problem(() => maskRow.make({ image: { _tag: "guided" } })),
+      thrownMessage(() => maskRow.make({ image: { _tag: "guided" } })),
       "mask.image is one of textGuided, random, blockWise, not 'guided'"
     )
   })

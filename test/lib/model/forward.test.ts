@@ -4,6 +4,7 @@ import { forward } from "../../../lib/model/forward.ts"
 import { type Part, part, stageOf } from "../../../lib/pipeline/part.ts"
 import type { TensorStage } from "../../../lib/pipeline/stage.ts"
 import { type Fields, states, tensor } from "../../../lib/tensor/field.ts"
+import { thrownMessage } from "../../thrown-message.ts"
 
 const x = tensor("float32", "batch", "width")
 const y = states("float32", "batch", "width+1")
@@ -29,15 +30,6 @@ const inputs = (fields: { readonly [name: string]: tf.Tensor }) => ({
   sizes: { batch: 2, width: 3 }
 })
 const two = () => ({ x: tf.ones([2, 3]) })
-const message = (f: () => unknown): string => {
-  try {
-    f()
-  } catch (error) {
-    return (error as Error).message
-  }
-  return ""
-}
-
 beforeAll(async () => {
   await tf.setBackend("cpu")
 })
@@ -72,7 +64,7 @@ describe("forward", () => {
     const update = outcome.state["test.c"]!
     assert.deepEqual("replace" in update ? [...update.replace.dataSync()] : [], [8])
     assert.equal(
-      message(() => forward([made], { ...given, noise: {} })),
+      thrownMessage(() => forward([made], { ...given, noise: {} })),
       "test: noise 'test.n' is not given"
     )
   })
@@ -80,25 +72,25 @@ describe("forward", () => {
   it("names the stage and the field of a shape that does not fit", () => {
     const wrong = stage([adding({ x }, { y }, () => ({ fields: { y: tf.ones([2, 3]) as never } }))])
     assert.equal(
-      message(() => forward([wrong], inputs(two()))),
+      thrownMessage(() => forward([wrong], inputs(two()))),
       "test adds 'y', which should be float32[batch, width+1] (float32[2, 4]), but is float32[2, 3]"
     )
     const fine = stage([adding({ x }, {}, () => ({ fields: {} }))])
     assert.equal(
-      message(() => forward([fine], inputs({ x: tf.ones([2, 5]) }))),
+      thrownMessage(() => forward([fine], inputs({ x: tf.ones([2, 5]) }))),
       "test reads 'x', which should be float32[batch, width] (float32[2, 3]), but is float32[2, 5]"
     )
     assert.equal(
-      message(() => forward([fine], inputs({ x: tf.ones([2, 3], "int32") }))),
+      thrownMessage(() => forward([fine], inputs({ x: tf.ones([2, 3], "int32") }))),
       "test reads 'x', which should be float32[batch, width] (float32[2, 3]), but is int32[2, 3]"
     )
     assert.include(
-      message(() => forward([fine], inputs({}))),
+      thrownMessage(() => forward([fine], inputs({}))),
       "test reads 'x'"
     )
     const forgetful = stage([adding({}, { y }, () => ({ fields: {} }))])
     assert.include(
-      message(() => forward([forgetful], inputs(two()))),
+      thrownMessage(() => forward([forgetful], inputs(two()))),
       "test adds 'y', which should be"
     )
   })
@@ -109,7 +101,7 @@ describe("forward", () => {
     const second = stage([adding({}, { b: masked }, () => ({ fields: { b: tf.zeros([2, 4], "int32") as never } }))], "second")
     assert.equal(forward([first], inputs({})).sizes["masked"], 5)
     assert.include(
-      message(() => forward([first, second], inputs({}))),
+      thrownMessage(() => forward([first, second], inputs({}))),
       "second adds 'b', which should be int32[batch, masked] (int32[2, 5])"
     )
   })
@@ -140,7 +132,7 @@ describe("stageOf", () => {
     assert.deepEqual(Object.keys(reads), ["x", "tokens"])
     assert.deepEqual(both.adds.y, y)
     assert.equal(
-      message(() => stage([a, a], "twice")),
+      thrownMessage(() => stage([a, a], "twice")),
       "twice: test adds 'y' twice"
     )
   })

@@ -17,6 +17,7 @@ import { mask, tokens } from "../../../stages/mask/index.ts"
 import { patchify } from "../../../stages/patchify/index.ts"
 import { tokenize, trained } from "../../../stages/tokenize/index.ts"
 import { counting, runEagerly } from "../../stages/eager.ts"
+import { thrownMessage } from "../../thrown-message.ts"
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 const holds = <T extends true>(value: T): T => value
@@ -65,15 +66,6 @@ const twice = () =>
     .pipe(encodedOther)
     .train(trainSettings({ batch: 2, steps: 1, learningRate: 1e-3 }))
 
-const problem = (f: () => unknown): string => {
-  try {
-    f()
-  } catch (error) {
-    return (error as Error).message
-  }
-  return ""
-}
-
 describe("a stage used again under other names", () => {
   beforeAll(async () => {
     await tf.setBackend("cpu")
@@ -115,7 +107,7 @@ describe("a stage used again under other names", () => {
       | "encode reads 'other.patches' (float32[batch, patches, pixels]), which no stage before it adds"
     holds<Same<Fits<typeof pairFields, "host", typeof encodedOther>, Sentence>>(true)
     assert.equal(
-      problem(() => pipeline("p", pairs("x")).pipe(encodedOther as never)),
+      thrownMessage(() => pipeline("p", pairs("x")).pipe(encodedOther as never)),
       "p: encode reads 'other.patches' (float32[batch, patches, pixels]), which no stage before it adds"
     )
   })
@@ -126,24 +118,27 @@ describe("a stage used again under other names", () => {
       // @ts-expect-error encode reads no 'words'
       bind(encoded, { reads: { words: "x" } })
     }
-    assert.equal(problem(unknown), "encode reads no 'words', so it cannot be bound to 'x'; it reads patches, tokens, tokenMask")
+    assert.equal(
+      thrownMessage(unknown),
+      "encode reads no 'words', so it cannot be bound to 'x'; it reads patches, tokens, tokenMask"
+    )
     const size = () => bind(encoded, { dims: { rows: "x" } })
-    assert.include(problem(size), "encode has no dimension 'rows', so it cannot be bound to 'x'")
+    assert.include(thrownMessage(size), "encode has no dimension 'rows', so it cannot be bound to 'x'")
     const both = () => bind(text(4), { adds: { tokens: "a", tokenMask: "a" } })
-    assert.equal(problem(both), "tokenize adds 'a' twice")
+    assert.equal(thrownMessage(both), "tokenize adds 'a' twice")
     const after = () => bind(momentum(encoded), { reads: { patches: "x" } })
-    assert.include(problem(after), "bind the stage itself")
+    assert.include(thrownMessage(after), "bind the stage itself")
     const kind = () => bind(text(4), { add: { tokens: "a" } } as never)
-    assert.equal(problem(kind), "tokenize cannot be bound by 'add', only by as, reads, adds, dims")
+    assert.equal(thrownMessage(kind), "tokenize cannot be bound by 'add', only by as, reads, adds, dims")
     assert.include(
-      problem(() => bind(text(4), { adds: { tokens: "1x" } })),
+      thrownMessage(() => bind(text(4), { adds: { tokens: "1x" } })),
       "tokenize cannot be bound to '1x': a name is"
     )
     const taught = () => bind(text(4), { adds: { tokens: "teacher.x" } })
-    assert.equal(problem(taught), "tokenize cannot add 'teacher.x': such names are those of momentum stages")
+    assert.equal(thrownMessage(taught), "tokenize cannot add 'teacher.x': such names are those of momentum stages")
     const same = () => bind(encoded, { reads: { tokens: "patches" } })
     assert.include(
-      problem(same),
+      thrownMessage(same),
       "encode reads 'patches' twice, as patches (float32[batch, patches, pixels]) and as tokens (int32"
     )
   })
@@ -158,7 +153,7 @@ describe("a stage used again under other names", () => {
     assert.isUndefined(data.stages[0].bind)
     data.stages[1].bind.adds = { words: "x" }
     assert.include(
-      problem(() => loadPipeline(data, { stages, tasks: {} })),
+      thrownMessage(() => loadPipeline(data, { stages, tasks: {} })),
       "twice: tokenize adds no 'words'"
     )
   })

@@ -7,6 +7,7 @@ import type { ParameterSpec } from "../../../lib/pipeline/stage.ts"
 import { strategy } from "../../../lib/pipeline/strategy.ts"
 import { tensor } from "../../../lib/tensor/field.ts"
 import { named } from "../../../lib/tensor/tensor.ts"
+import { thrownMessage } from "../../thrown-message.ts"
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 const holds = <T extends true>(value: T): T => value
@@ -31,15 +32,6 @@ const copy = strategy("copy", {}, () =>
 )
 const { stage: transform, definition } = slotStage("transform", 1, { by: oneOf(repeat, copy), twice: flag(() => doubled) })
 
-const problem = (f: () => unknown): string => {
-  try {
-    f()
-  } catch (error) {
-    return (error as Error).message
-  }
-  return ""
-}
-
 describe("a stage of slots", () => {
   it("reads and adds what the strategies in its slots do, in types and at run time", () => {
     const one = transform({ by: copy() })
@@ -62,16 +54,16 @@ describe("a stage of slots", () => {
       // @ts-expect-error transform has no setting 'how'
       transform({ how: copy() })
     }
-    assert.equal(problem(slot), "transform has no setting 'how'")
+    assert.equal(thrownMessage(slot), "transform has no setting 'how'")
     assert.equal(
-      problem(() => definition.make({ by: { _tag: "cut" } })),
+      thrownMessage(() => definition.make({ by: { _tag: "cut" } })),
       "transform.by is one of repeat, copy, not 'cut'"
     )
     const times = () => {
       // @ts-expect-error repeat has no setting 'time'
       repeat({ time: 2 })
     }
-    assert.equal(problem(times), "repeat has no setting 'time'")
+    assert.equal(thrownMessage(times), "repeat has no setting 'time'")
   })
 })
 

@@ -3,6 +3,7 @@ import { parameterLayout } from "../../../lib/model/layout.ts"
 import type { Shapes } from "../../../lib/store/safetensors/name-faults.ts"
 import { toHuggingFace, type Weight, type Weights } from "../../../lib/weights/hugging-face.ts"
 import { fitEncoder } from "../../../lib/weights/import-encoder.ts"
+import { thrownMessage } from "../../thrown-message.ts"
 import { tinyPipeline } from "../task/tiny-pipeline.ts"
 
 const { slots } = parameterLayout(tinyPipeline)
@@ -14,15 +15,6 @@ const weight = (shape: readonly number[], from: number): Weight => ({
 const numbered = (prefix: string): Weights =>
   new Map(slots.flatMap(({ name, shape }, i) => (name.startsWith(prefix) ? [[name, weight(shape, i)]] : [])))
 const names = (weights: ReadonlyMap<string, unknown>) => [...weights.keys()].sort()
-const refusal = (run: () => unknown): string => {
-  try {
-    run()
-  } catch (error) {
-    return (error as Error).message
-  }
-  return "nothing was refused"
-}
-
 describe("importing an encoder", () => {
   const vit = toHuggingFace(numbered("vit."))
   const bert = toHuggingFace(numbered("bert."))
@@ -52,7 +44,7 @@ describe("importing an encoder", () => {
       .set("vit.encoder.layer.2.layernorm_before.bias", weight([64], 0))
     wrong.delete("vit.layernorm.weight")
     assert.strictEqual(
-      refusal(() => fitEncoder("vit", "vit.safetensors", wrong, model)),
+      thrownMessage(() => fitEncoder("vit", "vit.safetensors", wrong, model)),
       "vit.safetensors: 1 missing: vit.layernorm.weight; 1 unexpected: vit.encoder.layer.2.layernorm_before.bias; 1 misshapen: vit.layernorm.bias is [65], expected [64]"
     )
     const found = fitEncoder("vit", "vit.safetensors", wrong, model, { allowFaults: true })
@@ -68,7 +60,7 @@ describe("importing an encoder", () => {
     longer.set("bert.embeddings.position_embeddings.weight", weight([600, 64], 0))
     longer.set("bert.pooler.dense.bias", weight([64], 0))
     assert.match(
-      refusal(() => fitEncoder("bert", "f", longer, model)),
+      thrownMessage(() => fitEncoder("bert", "f", longer, model)),
       /15 unexpected: bert\.encoder\.layer\.1/
     )
     const found = fitEncoder("bert", "f", longer, model, { fusionFrom: 1 })
