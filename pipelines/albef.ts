@@ -15,7 +15,7 @@ import { mlm, reconstruct } from "../stages/reconstruct/index.ts"
 import { tokenize, trained } from "../stages/tokenize/index.ts"
 import { emoji } from "./emoji.ts"
 import { pairScore } from "./pair-score.ts"
-import type { Choices } from "./semmim.ts"
+import { baseChoices, type Choices } from "./semmim.ts"
 
 /**
  * ALBEF (Li et al. 2021, arXiv 2107.07651) at any size: contrast before fusion, then matching and masked words on the fused text,
@@ -68,25 +68,9 @@ export const smallChoices: Choices = {
 
 /** The paper's settings; its texts have 25 tokens, these 30, and one epoch of its 4 M pairs is 8,000 steps. */
 export const paperChoices: Choices = {
-  source: pairs("embedded:emoji-full", "embedded:emoji-full-held-out"),
-  size: sizes.base,
-  image: 256,
-  patch: 16,
-  length: 30,
-  vocabulary: 30_522,
+  ...baseChoices,
   contrastive: { queue: 65_536, alpha: 0.4, ramp: 1, temperature: 0.07 },
-  output: "uint8",
-  training: {
-    batch: 512,
-    steps: 240_000,
-    learningRate: 1e-4,
-    finalLearningRate: 1e-5,
-    warmup: 2000,
-    weightDecay: 0.02,
-    momentum: 0.995,
-    checkpointEvery: 1000
-  },
-  retrieval: { pairs: 64, candidates: 8 }
+  training: { ...baseChoices.training, weightDecay: 0.02, momentum: 0.995 }
 }
 
 /** ALBEF on emoji, in minutes on a laptop. `npx semmim run albef` */

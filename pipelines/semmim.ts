@@ -64,11 +64,8 @@ export const semmimOf = (name: string, choices: Choices): Pipeline => {
   return evaluated.train(trainSettings(choices.training), choices.expected)
 }
 
-/**
- * SemMIM at base size and paper scale: `npx semmim run semmim --data SOURCE`. Settings are ALBEF's where the paper's are not
- * public (method.md §2, §7); one epoch of 4 M pairs is 8,000 steps.
- */
-export const semmim = semmimOf("semmim", {
+/** Base size and paper scale: ALBEF's settings, which are SemMIM's too where the paper's are not public (method.md §2, §7). */
+export const baseChoices: Choices = {
   source: pairs("embedded:emoji-full", "embedded:emoji-full-held-out"),
   size: sizes.base,
   image: 256,
@@ -88,4 +85,10 @@ export const semmim = semmimOf("semmim", {
   },
   // A brief evaluation at the end of a run; `semmim evaluate retrieval` evaluates a trained model on any number of pairs.
   retrieval: { pairs: 64, candidates: 8 }
-})
+}
+
+/**
+ * SemMIM at base size and paper scale: `npx semmim run semmim --data SOURCE`. Settings are ALBEF's where the paper's are not
+ * public (method.md §2, §7); one epoch of 4 M pairs is 8,000 steps.
+ */
+export const semmim = semmimOf("semmim", baseChoices)
