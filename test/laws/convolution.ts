@@ -59,7 +59,7 @@ const eachProduct = (one: Convolution, visit: (x: number, w: number, y: number) 
           }
 }
 
-/** What a convolution, its transpose and their gradients are, by the sums that define them. */
+/** Sums that define a convolution, its transpose and their gradients. */
 const naive = (one: Convolution, { x, filter, y, dx }: NamedNumbers): NamedNumbers => {
   const sum = (length: number, add: (into: Float64Array, x: number, w: number, y: number) => void): Float32Array => {
     const into = new Float64Array(length)

@@ -1,5 +1,5 @@
 /**
- * What a sample costs `semmim prepare` as a source grows: images of 96 × 72 decoded, scaled to 64 and stored, by two threads.
+ * Measures the cost of a sample in `semmim prepare` as a source grows: images of 96 × 72 decoded, scaled to 64 and stored, by two threads.
  * `node test/bench/data/scale-prepare.ts [COUNT …]`, 10,000 and 100,000 unless given; one line of JSON each. Needs 12 KB of disk a
  * sample, in the system's temporary folder.
  */

@@ -1,5 +1,5 @@
 /**
- * What a sample costs as a shard set grows: opening it, its order, reading it whole in that order, and resuming in its middle.
+ * Measures the cost of a sample as a shard set grows: opening it, its order, reading it whole in that order, and resuming in its middle.
  * Images are passed through undecoded. `node test/bench/data/scale.ts [COUNT …]`, 10,000, 100,000 and 1,000,000 unless given;
  * one line of JSON each. Needs 3 KB of disk a sample, in the system's temporary folder.
  */

@@ -39,7 +39,7 @@ export const decoders: Record<string, Decoder> = {
 /** A decoder that reads pixels only where it must. */
 export const bytesAsTheyAre: Decoder = stored({ resize: "none" })
 
-/** What all decoders say of an image: "decoded" or a kind of reason, by name; and whether a report shows it. */
+/** Outcome of each decoder for an image, by name: "decoded" or a kind of reason; and true where a report shows it. */
 export const verdicts = (image: Buffer) =>
   Effect.gen(function* () {
     const said: Record<string, string> = {}

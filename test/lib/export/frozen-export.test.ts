@@ -25,7 +25,7 @@ import { sizes } from "../../../stages/encode/sizes.ts"
 import { patchify } from "../../../stages/patchify/index.ts"
 import { tokenize, trained } from "../../../stages/tokenize/index.ts"
 import { temporaryFolder } from "../../temporary-folder.ts"
-import { tinySurroundings } from "../task/tiny-model.ts"
+import { tinyHostContext } from "../task/tiny-model.ts"
 
 const inside = temporaryFolder("frozen-export")
 const newFolder = (): string => join(mkdtempSync(join(inside, "e-")), "model")
@@ -57,7 +57,7 @@ const exported = Effect.fnUntraced(function* (pipeline: Pipeline, seed: number) 
   const folder = newFolder()
   const layout = parameterLayout(pipeline)
   const student = initialState(pipeline, layout, seed).get("student") as Float32Array
-  const host = yield* openStages(pipeline, tinySurroundings)
+  const host = yield* openStages(pipeline, tinyHostContext)
   const given = { pipeline, layout, student, frozen: yield* readFrozen(pipeline), host, engine: onnx }
   const said = { who: "student", step: 3, digest: pipelineDigest(pipeline), credits: [], measured: {}, tasks } as const
   yield* exportModel(folder, { ...given, ...said })

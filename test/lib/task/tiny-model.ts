@@ -17,7 +17,7 @@ export const few = 7
 const first = (source: Source): Source => ({ ...source, count: few })
 
 /** Whose vocabulary is learned from those few captions. */
-export const tinySurroundings = hostContextOf(
+export const tinyHostContext = hostContextOf(
   "embedded:emoji",
   () => Effect.map(openSource("embedded:emoji-held-out"), first),
   noCaches
@@ -26,7 +26,7 @@ export const tinySurroundings = hostContextOf(
 /** The tiny pipeline at random weights (the teacher's are others), on the first few held-out emoji, on the embedded engine. */
 export const openTinyModel = Effect.gen(function* () {
   const source = first(yield* openSource("embedded:emoji-held-out"))
-  const host = yield* openStages(tinyPipeline, tinySurroundings)
+  const host = yield* openStages(tinyPipeline, tinyHostContext)
   const student = initialState(tinyPipeline, tinyLayout, 1).get("student") as Float32Array
   const other = initialState(tinyPipeline, tinyLayout, 2).get("student") as Float32Array
   const teacher = other.slice(0, setOf(tinyLayout, "teacher")!.length)

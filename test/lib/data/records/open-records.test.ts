@@ -26,7 +26,7 @@ const written = (name: string, files: { readonly [path: string]: string | Uint8A
   return inside(name)
 }
 const json = JSON.stringify
-const pictures = { "a.png": png(1), "b.png": png(2), "sub/c.png": png(3) }
+const imageFiles = { "a.png": png(1), "b.png": png(2), "sub/c.png": png(3) }
 
 /** Every sample of a source, its image as its grey level. */
 const all = <F extends Fields>(source: Source<F>) =>
@@ -47,7 +47,7 @@ describe("samples that are no pairs", () => {
   it.effect("are questions in a list as ALBEF has it, those of one image in one group", () =>
     Effect.gen(function* () {
       const list = written("vqa", {
-        ...pictures,
+        ...imageFiles,
         "vqa.json": json([
           { question_id: 1, question: "what is it", image: "a.png", dataset: "vqa", answer: ["grey", "dark"] },
           { question: "how many", image: "sub/c.png", answer: 1 },
@@ -85,8 +85,8 @@ describe("samples that are no pairs", () => {
         { id: "dog/old/c.png", group: 2, label: "dog", grey: 3 }
       ]
       assert.deepStrictEqual(yield* read(folder, labelled), expected)
-      const table = written("table", { ...pictures, "t.csv": 'path,kind\na.png,cat\nb.png,"a ""dog"""\nsub/c.png,7\n' })
-      const labels = ["cat", 'a "dog"', "7"].map((label, n) => ({ id: Object.keys(pictures)[n], group: n, label, grey: n + 1 }))
+      const table = written("table", { ...imageFiles, "t.csv": 'path,kind\na.png,cat\nb.png,"a ""dog"""\nsub/c.png,7\n' })
+      const labels = ["cat", 'a "dog"', "7"].map((label, n) => ({ id: Object.keys(imageFiles)[n], group: n, label, grey: n + 1 }))
       assert.deepStrictEqual(yield* read(`${table}/t.csv?label=kind`, labelled), labels)
       const features = { label: { names: ["cat", "dog"], _type: "ClassLabel" } }
       const parquet = parquetWriteBuffer({
@@ -104,8 +104,8 @@ describe("samples that are no pairs", () => {
 
   it.effect("are images without texts, in folders, tars, and where there are texts too", () =>
     Effect.gen(function* () {
-      const folder = written("images", { ...pictures, "a.txt": "a caption" })
-      const grey = Object.keys(pictures).map((id, n) => ({ id, group: n, grey: n + 1 }))
+      const folder = written("images", { ...imageFiles, "a.txt": "a caption" })
+      const grey = Object.keys(imageFiles).map((id, n) => ({ id, group: n, grey: n + 1 }))
       assert.deepStrictEqual(yield* read(folder, images), grey)
       const tar = writeTar([
         { name: "a.png", bytes: png(1) },
@@ -155,7 +155,7 @@ describe("samples that are no pairs", () => {
         { ...entry, pose: "x" },
         { ...entry, other: "" }
       ]
-      const folder = written("any", { ...pictures, "any.json": json([entry, ...wrong]) })
+      const folder = written("any", { ...imageFiles, "any.json": json([entry, ...wrong]) })
       const source = yield* openFor(openSource, `${folder}/any.json`, fields)
       const { other, pose, ...sample } = yield* source.sample(0)
       assert.deepStrictEqual([other, pose], [Buffer.from(png(2)), Float32Array.of(1, 2, 3)] as never)
@@ -173,7 +173,7 @@ describe("samples that are no pairs", () => {
 
   it.effect("that are not what the pipeline reads are an error that names the field and what there is", () =>
     Effect.gen(function* () {
-      const folder = written("errors", { ...pictures, "t.csv": "path,kind\na.png,cat\n", "l.json": json([{ image: "a.png" }]) })
+      const folder = written("errors", { ...imageFiles, "t.csv": "path,kind\na.png,cat\n", "l.json": json([{ image: "a.png" }]) })
       const problem = (name: string, fields: Fields) =>
         Effect.map(Effect.flip(openFor(openSource, name, fields)), (error) => error.message)
       assert.strictEqual(
